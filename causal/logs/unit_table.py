@@ -1,0 +1,122 @@
+"""One row per unit, columnar, with a type for every column."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from causal.errors import EmptyLog, LogError, UnknownColumn
+
+ColumnType = Literal["numeric", "category", "binary", "time", "text", "identifier"]
+
+_PARQUET_KEY = b"doable.types"
+
+
+@dataclass(frozen=True, eq=False)
+class UnitTable:
+    """One row per unit; never changed in place.
+
+    `frame` holds the values (a shallow copy-on-write copy of what came in), `types` one ColumnType per column.
+    """
+
+    frame: pd.DataFrame
+    types: Mapping[str, ColumnType]
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, types: Mapping[str, ColumnType] | None = None) -> UnitTable:
+        """The table of a frame in which each row is a unit; `types` overrides what the values suggest.
+
+        Raises EmptyLog (no rows or no columns), LogError (duplicate names), UnknownColumn (a type for no column).
+        """
+        if frame.shape[1] == 0:
+            raise EmptyLog("The table has no columns. Give it at least a treatment and an outcome.")
+        if frame.shape[0] == 0:
+            raise EmptyLog("The table has no rows: there is nothing to compare. Check the file or the filter.")
+        kept = frame.copy(deep=False)
+        kept.columns = pd.Index([str(name) for name in frame.columns], dtype=object)
+        if not kept.columns.is_unique:
+            twice = kept.columns[kept.columns.duplicated()][0]
+            raise LogError(f'Two columns are called "{twice}". Rename one of them, so that each name means one thing.')
+        given = dict(types or {})
+        for name, kind in given.items():
+            if name not in kept.columns:
+                raise UnknownColumn.named(name, kept.columns)
+            if kind not in get_args(ColumnType):
+                raise LogError(f'"{kind}" is no column type. Choose one of: {", ".join(get_args(ColumnType))}.')
+        full = {name: given.get(name) or type_of_values(kept[name]) for name in kept.columns}
+        return cls(kept, full)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names, in the table's order."""
+        return tuple(self.frame.columns)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def column(self, name: str) -> pd.Series:
+        """One column.
+
+        Raises UnknownColumn.
+        """
+        if name not in self.types:
+            raise UnknownColumn.named(name, self.types)
+        return self.frame[name]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over names, types and every value, as 64 hexadecimal digits; equal tables in any process agree."""
+        digest = hashlib.sha256()
+        for name in self.names:
+            digest.update(json.dumps([name, self.types[name]], ensure_ascii=False).encode())
+            digest.update(_bytes_of(self.frame[name]))
+        return digest.hexdigest()
+
+    def to_parquet(self, path: Path) -> None:
+        """Write rows and types to one Parquet file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        arrow = pa.Table.from_pandas(self.frame, preserve_index=False)
+        metadata = {**(arrow.schema.metadata or {}), _PARQUET_KEY: json.dumps(dict(self.types)).encode()}
+        pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
+
+    @classmethod
+    def from_parquet(cls, path: Path) -> UnitTable:
+        """The table that `to_parquet` wrote, with its types."""
+        import pyarrow.parquet as pq
+
+        arrow = pq.read_table(path)
+        types = json.loads((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"))
+        return cls.from_frame(arrow.to_pandas(), types)
+
+
+def type_of_values(values: pd.Series) -> ColumnType:
+    """The type that a column's dtype and values suggest: integers are numeric, strings are categories."""
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return "binary"
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return "numeric"
+    if pd.api.types.is_datetime64_any_dtype(values.dtype) or pd.api.types.is_timedelta64_dtype(values.dtype):
+        return "time"
+    present = values.dropna()
+    if len(present) and all(isinstance(each, bool | np.bool_) for each in present.head(1000)):
+        return "binary"
+    return "category"
+
+
+def _bytes_of(values: pd.Series) -> bytes:
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf":
+        plain = np.ascontiguousarray(values.to_numpy())
+        return str(plain.dtype).encode() + plain.tobytes()
+    codes, levels = pd.factorize(values, use_na_sentinel=True)
+    spelled = json.dumps([repr(each) if not isinstance(each, str) else each for each in levels], ensure_ascii=False)
+    return spelled.encode() + np.ascontiguousarray(codes.astype(np.int64)).tobytes()

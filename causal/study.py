@@ -1,0 +1,142 @@
+"""What is asked, as frozen nouns that can be written as JSON and fingerprinted."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+from causal.errors import OptionProblem, TreatmentProblem
+from causal.graphs.causal_graph import CausalGraph
+
+Target = Literal["everyone", "treated", "untreated"]
+Level = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """Does the treatment, from `control` to `treated`, change the outcome, for the target population?
+
+    `control` and `treated` may be left out where the treatment is 0/1 or boolean.
+    """
+
+    treatment: str
+    outcome: str
+    target: Target = "everyone"
+    control: Level | None = None
+    treated: Level | None = None
+
+    def __post_init__(self) -> None:
+        if self.target not in get_args(Target):
+            wanted = ", ".join(f'"{each}"' for each in get_args(Target))
+            raise OptionProblem(f'The target population "{self.target}" is not one of {wanted}.')
+        if self.treatment == self.outcome:
+            raise TreatmentProblem(
+                f'"{self.treatment}" cannot be the treatment and the outcome at once: choose another.'
+            )
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms added to the models only, never to graph or balance.
+
+    `squares`: numeric covariates entered with their square; `interactions`: pairs of covariates entered with their
+    product; `treatment_by`: covariates that the effect may vary with (outcome models with one equation only).
+    """
+
+    squares: tuple[str, ...] = ()
+    interactions: tuple[tuple[str, str], ...] = ()
+    treatment_by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "squares", tuple(self.squares))
+        object.__setattr__(self, "interactions", tuple((left, right) for left, right in self.interactions))
+        object.__setattr__(self, "treatment_by", tuple(self.treatment_by))
+
+
+@dataclass(frozen=True)
+class AnalysisSpec:
+    """One answerable request: the question, the graph, and how to estimate.
+
+    `adjust_for` overrides the set that the graph gives (and is checked against it); `options` is an instance of the
+    method's own options dataclass (None: its defaults); `cluster` names the column whose units belong together.
+    """
+
+    question: Question
+    graph: CausalGraph | None = None
+    method: str = "doubly_robust"
+    adjust_for: tuple[str, ...] | None = None
+    terms: Terms = field(default_factory=Terms)
+    options: Any = None
+    confidence: float = 0.95
+    cluster: str | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.adjust_for is not None:
+            object.__setattr__(self, "adjust_for", tuple(self.adjust_for))
+        if not 0 < self.confidence < 1:
+            raise OptionProblem(f"The confidence {self.confidence} must lie between 0 and 1, for example 0.95.")
+
+    def to_json(self) -> dict[str, Any]:
+        """The spec as plain JSON values; `from_json` gives it back."""
+        options = None
+        if self.options is not None:
+            options = dataclasses.asdict(self.options)
+        return {
+            "question": dataclasses.asdict(self.question),
+            "graph": None if self.graph is None else self.graph.to_text("json"),
+            "method": self.method,
+            "adjust_for": None if self.adjust_for is None else list(self.adjust_for),
+            "terms": {
+                "squares": list(self.terms.squares),
+                "interactions": [list(pair) for pair in self.terms.interactions],
+                "treatment_by": list(self.terms.treatment_by),
+            },
+            "options": options,
+            "confidence": self.confidence,
+            "cluster": self.cluster,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> AnalysisSpec:
+        """The spec that `to_json` wrote.
+
+        Raises OptionProblem where the method or its options are unknown.
+        """
+        from causal.estimators.registry import method_named  # the registry knows the options' types
+
+        options = document["options"]
+        if options is not None:
+            options = method_named(document["method"]).make_options(options)
+        terms = document["terms"]
+        return cls(
+            question=Question(**document["question"]),
+            graph=None if document["graph"] is None else CausalGraph.parse(document["graph"]),
+            method=document["method"],
+            adjust_for=None if document["adjust_for"] is None else tuple(document["adjust_for"]),
+            terms=Terms(
+                squares=tuple(terms["squares"]),
+                interactions=tuple((left, right) for left, right in terms["interactions"]),
+                treatment_by=tuple(terms["treatment_by"]),
+            ),
+            options=options,
+            confidence=document["confidence"],
+            cluster=document["cluster"],
+            seed=document["seed"],
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits; equal for equal specs, in any process."""
+        return fingerprint_of(self.to_json())
+
+
+def fingerprint_of(document: Any) -> str:
+    """SHA-256 of the canonical JSON of plain values, as 64 hexadecimal digits."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
