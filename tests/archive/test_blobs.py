@@ -1,0 +1,29 @@
+import pytest
+
+from causal.archive import blobs
+
+
+def test_an_interrupted_write_leaves_no_blob_and_no_part(tmp_path):
+    def interrupted():
+        with blobs.part_file(tmp_path) as part:
+            part.write_bytes(b"half of")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("sha256", "suffix"),
+    [("../../../etc/passwd", "json"), ("A" * 64, "json"), ("a" * 64, "../x"), ("a" * 64 + "\n", "npz")],
+)
+def test_a_name_from_outside_never_becomes_a_path(tmp_path, sha256, suffix):
+    with pytest.raises(ValueError, match="64 hexadecimal digits"):
+        blobs.path_of(tmp_path, sha256, suffix)
+
+
+def test_the_first_two_digits_name_the_folder(tmp_path):
+    sha256 = blobs.put_bytes(tmp_path, b"content", "log")
+    assert blobs.path_of(tmp_path, sha256, "log") == tmp_path / sha256[:2] / f"{sha256}.log"
+    assert blobs.verified_path(tmp_path, sha256, "log").read_bytes() == b"content"
