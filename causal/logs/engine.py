@@ -1,0 +1,53 @@
+"""DuckDB, locked down: it sees one folder, never the network, and cannot be configured again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MEMORY_LIMIT = "2GB"
+SPILL_LIMIT = "40GB"
+
+
+@contextmanager
+def locked_engine(folder: Path) -> Iterator[Any]:
+    """A DuckDB connection that can read and spill inside `folder` and nowhere else; closed on the way out."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    try:
+        for setting in _settings(folder):
+            connection.execute(setting)
+        yield connection
+    finally:
+        connection.close()
+
+
+def quoted(text: str) -> str:
+    """A text literal for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def parquet_rows(path: Path, columns: int) -> str:
+    """SQL for a Parquet file's rows with its columns called c0, c1, …, whatever their names are."""
+    return f"read_parquet({quoted(str(path))}) AS rows({', '.join(f'c{index}' for index in range(columns))})"
+
+
+def _settings(folder: Path) -> list[str]:
+    root = folder.resolve()
+    return [
+        "SET TimeZone='UTC'",
+        f"SET memory_limit='{MEMORY_LIMIT}'",
+        f"SET temp_directory={quoted(str(root / 'spill'))}",
+        f"SET max_temp_directory_size='{SPILL_LIMIT}'",
+        "SET preserve_insertion_order=true",
+        f"SET allowed_directories=[{quoted(str(root) + '/')}]",
+        "SET enable_external_access=false",
+        "SET python_enable_replacements=false",
+        "SET autoinstall_known_extensions=false",
+        "SET autoload_known_extensions=false",
+        "SET allow_community_extensions=false",
+        "SET lock_configuration=true",
+    ]

@@ -1,0 +1,202 @@
+"""From what was handed in to one plain local file, and what that file is."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Literal, Protocol
+
+from causal.errors import EmptyLog, UnreadableLog
+
+Format = Literal["delimited", "json", "parquet", "feather", "workbook"]
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+MAX_BYTES = 20 * 1024**3
+MAX_RATIO = 200
+RATIO_FROM = 64 * 1024**2
+_CHUNK = 1024 * 1024
+
+_FOREIGN = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "compressed with bzip2"),
+    (b"\xfd7zXZ", "compressed with xz"),
+    (b"\x80\x04\x95", "a Python pickle, which is not opened because it can run code"),
+    (b"\x80\x05\x95", "a Python pickle, which is not opened because it can run code"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+)
+_SUFFIXES = (".gz", ".zst", ".zip")
+
+
+def plain_file(given: str | Path | bytes, folder: Path) -> Path:
+    """The bytes as one uncompressed local file: the given path itself, or a file made in `folder`.
+
+    Raises UnreadableLog (no such file, too large, a damaged or suspicious archive) and EmptyLog.
+    """
+    path = _local(given, folder)
+    if path.stat().st_size == 0:
+        raise EmptyLog("The file is empty: it has 0 bytes. Check the export and upload it again.")
+    for turn in range(3):
+        unpacked = _unpacked(path, folder / f"unpacked-{turn}")
+        if unpacked is None:
+            return path
+        path = unpacked
+        if path.stat().st_size == 0:
+            raise EmptyLog("The compressed file holds nothing: 0 bytes. Check the export and upload it again.")
+    raise UnreadableLog("The file is compressed more than twice over. Unpack it, then upload the table itself.")
+
+
+def format_of(path: Path, name: str) -> Format:
+    """What the file is, by its content first and its name second.
+
+    Raises UnreadableLog where it is no table.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    ending = _ending(name)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith((b"ARROW1", b"FEA1")):
+        return "feather"
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return "workbook"
+    _refuse_foreign(head, name)
+    _refuse_false_name(ending, name)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] in (b"{", b"[") or ending in (".json", ".jsonl", ".ndjson"):
+        return "json"
+    return "delimited"
+
+
+def prefers_tabs(name: str) -> bool:
+    """Whether the name says that tabs separate the columns."""
+    return _ending(name) in (".tsv", ".tab")
+
+
+def _local(given: str | Path | bytes, folder: Path) -> Path:
+    if isinstance(given, bytes):
+        path = folder / "given"
+        path.write_bytes(given)
+        return path
+    path = Path(given)
+    if path.is_dir():
+        raise UnreadableLog(f'"{path}" is a folder. Choose one file in it.')
+    if not path.is_file():
+        raise UnreadableLog(f'There is no file "{path}". Check the path.')
+    return path
+
+
+def _unpacked(path: Path, target: Path) -> Path | None:
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    if head.startswith(b"\x1f\x8b"):
+        return _copy_gzip(path, target)
+    if head == b"\x28\xb5\x2f\xfd":
+        return _copy_zstd(path, target)
+    if head == b"PK\x03\x04":
+        return _single_member(path, target)
+    return None
+
+
+def _copy_gzip(path: Path, target: Path) -> Path:
+    try:
+        with gzip.open(path, "rb") as stream:
+            return _copy_capped(stream, target, path.stat().st_size)
+    except EOFError as error:
+        raise UnreadableLog("The gzip file breaks off before its end. Upload it again, completely.") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableLog("The gzip file is damaged. Compress the table again, or upload it unpacked.") from error
+
+
+def _copy_zstd(path: Path, target: Path) -> Path:
+    import pyarrow as pa
+
+    try:
+        with pa.input_stream(str(path), compression="zstd") as stream:
+            return _copy_capped(stream, target, path.stat().st_size)
+    except OSError as error:
+        raise UnreadableLog("The zstd file is damaged. Compress the table again, or upload it unpacked.") from error
+
+
+def _single_member(path: Path, target: Path) -> Path | None:
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise UnreadableLog("The zip or Excel file is damaged. Save it again and upload it once more.") from error
+    with archive:
+        members = [
+            each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX")
+        ]
+        if any(each.filename == "[Content_Types].xml" for each in members):
+            _refuse_bomb(sum(each.file_size for each in members), path.stat().st_size)
+            return None
+        if len(members) != 1:
+            raise UnreadableLog(f"The zip archive holds {len(members)} files. Upload the one table that you mean.")
+        try:
+            with archive.open(members[0]) as stream:
+                return _copy_capped(stream, target, path.stat().st_size)
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+            raise UnreadableLog("The zip archive is locked or damaged. Upload the table unpacked.") from error
+
+
+def _copy_capped(stream: _Readable, target: Path, packed: int) -> Path:
+    written = 0
+    with target.open("wb") as out:
+        while chunk := stream.read(_CHUNK):
+            written += len(chunk)
+            _refuse_bomb(written, packed)
+            out.write(chunk)
+    return target
+
+
+def _refuse_bomb(unpacked: int, packed: int) -> None:
+    if unpacked > MAX_BYTES:
+        raise UnreadableLog(f"The file unpacks to more than {MAX_BYTES // 1024**3} GB. Upload a sample of it.")
+    if unpacked > RATIO_FROM and unpacked > MAX_RATIO * packed:
+        raise UnreadableLog(
+            f"The file unpacks to more than {MAX_RATIO} times its size, which no log does. Upload it unpacked."
+        )
+
+
+def _ending(name: str) -> str:
+    lowered = name.lower()
+    for suffix in _SUFFIXES:
+        lowered = lowered.removesuffix(suffix)
+    return Path(lowered).suffix
+
+
+def _refuse_foreign(head: bytes, name: str) -> None:
+    for magic, what in _FOREIGN:
+        if head.startswith(magic):
+            raise UnreadableLog(f'"{name}" is {what}, not a table. Upload CSV, Parquet, JSON lines, Excel or Feather.')
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<table")):
+        raise UnreadableLog(
+            f'"{name}" is a web page (HTML), not a table: perhaps a login page was saved. Export the log again.'
+        )
+    if text.startswith(b"<?xml"):
+        raise UnreadableLog(f'"{name}" is XML, not a table. Export it as CSV, Parquet, JSON lines or Excel.')
+
+
+def _refuse_false_name(ending: str, name: str) -> None:
+    wanted = {".parquet": "Parquet", ".feather": "Feather", ".arrow": "Arrow", ".xlsx": "Excel", ".xls": "Excel"}
+    if ending in wanted:
+        raise UnreadableLog(
+            f'"{name}" is named like a {wanted[ending]} file, but its content is something else. '
+            "Export it again, or give it the ending of what it is, such as .csv."
+        )

@@ -1,0 +1,246 @@
+"""Columns that came as text, given the kind that all their values have; the others stay text and are reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from causal.logs.log import Kind, Problem
+
+_MISSING_IN_TEXT = ("NULL", "null", "\\N", "NaN", "nan", "#N/A", "<NA>")
+MISSING_WORDS = (*_MISSING_IN_TEXT, "", "NA", "N/A", "n/a", "None", "none", "-", "?", ".")
+_SAMPLE = 2_000
+_NEARLY = 0.95
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Form:
+    """A way of writing a kind of value: the pattern that a whole text must match, and the SQL that turns it into one.
+
+    `{c}` in the SQL stands for the trimmed text. `certain`: a pattern that at least one value must match before the
+    form is believed (None: every value is proof enough). `says`: how the form is described in a note, if at all.
+    """
+
+    name: str
+    kind: Kind
+    pattern: str
+    sql: str
+    certain: str | None = None
+    says: str | None = None
+
+
+_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)?"
+_ZONE = r"(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?"
+
+
+def _day_form(name: str, pattern: str, day: str, certain: str | None = None) -> Form:
+    formats = ", ".join(f"'{day}{clock}'" for clock in ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S"))
+    return Form(name, "time", pattern + _TIME, f"try_strptime({{c}}, [{formats}])", certain)
+
+
+_INTEGER = Form("integer", "integer", r"[+-]?(?:0|[1-9]\d{0,17})", "CAST({c} AS BIGINT)")
+_NUMBER = Form(
+    "number",
+    "number",
+    r"[+-]?(?:(?:0|[1-9]\d{0,17})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?",
+    "TRY_CAST({c} AS DOUBLE)",
+)
+_FORMS = (
+    _INTEGER,
+    _NUMBER,
+    Form("boolean", "boolean", r"(?i:true|false)", "CAST(lower({c}) AS BOOLEAN)"),
+    Form(
+        "decimal comma",
+        "number",
+        r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+|[+-]?(?:0|[1-9]\d*)",
+        "TRY_CAST(replace(replace({c}, '.', ''), ',', '.') AS DOUBLE)",
+        certain=r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d*,(?:\d{1,2}|\d{4,})|(?:0|\d{4,}),\d+)",
+        says="with decimal commas",
+    ),
+    Form(
+        "thousands",
+        "number",
+        r"[+-]?(?:\d{1,3}(?:[, '\x{a0}\x{202f}]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d+)?)",
+        "TRY_CAST(regexp_replace({c}, '[, ''\\x{a0}\\x{202f}]', '', 'g') AS DOUBLE)",
+        certain=r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,}|(?:[ '\x{a0}\x{202f}]\d{3})+(?:\.\d+)?)",
+        says="with separators between thousands",
+    ),
+    Form(
+        "iso time",
+        "time",
+        r"\d{4}-\d{1,2}-\d{1,2}" + _TIME + _ZONE,
+        "make_timestamp(epoch_us(TRY_CAST(replace({c}, ',', '.') AS TIMESTAMPTZ)))",
+    ),
+    _day_form("year first", r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+    _day_form("dotted day", r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+    _day_form("day first", r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y", certain=r"(?:1[3-9]|2\d|3[01])/.*"),
+    _day_form("month first", r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y", certain=r"\d{1,2}/(?:1[3-9]|2\d|3[01])/.*"),
+    _day_form("dashed day", r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y", certain=r"(?:1[3-9]|2\d|3[01])-.*"),
+    _day_form("dashed month", r"\d{1,2}-\d{1,2}-\d{4}", "%m-%d-%Y", certain=r"\d{1,2}-(?:1[3-9]|2\d|3[01])-.*"),
+)
+_TIME_FORMS = tuple(form for form in _FORMS if form.kind == "time")
+_AMBIGUOUS = (
+    (
+        "ambiguous number",
+        r"\d{1,3}(?:,\d{3})+",
+        'a value such as "1,234" may mean 1.234 or 1234, so it stays text.',
+        "Write the numbers without the comma, or with a point, and upload again.",
+    ),
+    (
+        "ambiguous date",
+        r"\d{1,2}[/-]\d{1,2}[/-]\d{4}.*",
+        "day and month cannot be told apart, so it stays text.",
+        "Write dates as 2024-12-31 if time matters to the question.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """How to select the columns with their kinds: one SQL expression each, and what was noticed."""
+
+    expressions: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    notes: tuple[Problem, ...]
+
+
+def typed_columns(connection: Any, source: str, columns: Sequence[str], names: Sequence[str], numbers: bool) -> Typed:
+    """The kinds of the text columns (`columns` in SQL, `names` to people) of `source`.
+
+    A kind is given only where every value that is present has it. `numbers=False` looks for dates only.
+    """
+    forms = _FORMS if numbers else _TIME_FORMS
+    samples = {column: _sample(connection, source, column) for column in columns}
+    wanted = {column: [form for form in forms if _likely(form, samples[column])] for column in columns}
+    counts = _failures(connection, source, wanted)
+    chosen = {
+        column: next((form for form in wanted[column] if counts[column, form.name] == 0), None) for column in columns
+    }
+    outcome = [_typed_column(column, chosen[column], numbers) for column in columns]
+    notes = [
+        note
+        for column, name in zip(columns, names, strict=True)
+        for note in _notes(connection, source, column, name, chosen[column], wanted[column], counts, samples[column])
+    ]
+    return Typed(tuple(sql for sql, _ in outcome), tuple(kind for _, kind in outcome), tuple(notes))
+
+
+def _sample(connection: Any, source: str, column: str) -> list[str]:
+    query = f"SELECT {_trimmed(column)} FROM {source} WHERE {_present(column)} LIMIT {_SAMPLE}"
+    return [value for (value,) in connection.execute(query).fetchall()]
+
+
+def _likely(form: Form, sample: list[str]) -> bool:
+    if not sample:
+        return False
+    matching = sum(_matches(form.pattern, value) for value in sample)
+    if matching < _NEARLY * len(sample):
+        return False
+    return form.certain is None or any(_matches(form.certain, value) for value in sample)
+
+
+def _matches(pattern: str, value: str) -> bool:
+    return re.fullmatch(re.sub(r"\\x\{([0-9a-f]+)\}", lambda m: chr(int(m[1], 16)), pattern), value) is not None
+
+
+def _failures(connection: Any, source: str, wanted: dict[str, list[Form]]) -> dict[tuple[str, str], int]:
+    pairs = [(column, form) for column, forms in wanted.items() for form in forms]
+    counts: dict[tuple[str, str], int] = {}
+    for start in range(0, len(pairs), _AT_ONCE):
+        some = pairs[start : start + _AT_ONCE]
+        selected = ", ".join(f"count(*) FILTER (WHERE {_fails(column, form)})" for column, form in some)
+        row = connection.execute(f"SELECT {selected} FROM {source}").fetchall()[0]
+        counts.update({(column, form.name): count for (column, form), count in zip(some, row, strict=True)})
+    return counts
+
+
+def _fails(column: str, form: Form) -> str:
+    fits = f"regexp_full_match({_trimmed(column)}, {_literal(form.pattern)})"
+    made = f"({_made(column, form)})"
+    return f"{_present(column)} AND NOT coalesce(CASE WHEN {fits} THEN {made} IS NOT NULL ELSE false END, false)"
+
+
+def _made(column: str, form: Form) -> str:
+    return form.sql.replace("{c}", _trimmed(column))
+
+
+def _typed_column(column: str, form: Form | None, numbers: bool) -> tuple[str, Kind]:
+    if form is None:
+        absent = ", ".join(_literal(word) for word in _MISSING_IN_TEXT)
+        return (f"CASE WHEN {column} IN ({absent}) THEN NULL ELSE {column} END" if numbers else column), "text"
+    return f"CASE WHEN {_present(column)} THEN {_made(column, form)} END", form.kind
+
+
+def _notes(
+    connection: Any,
+    source: str,
+    column: str,
+    name: str,
+    chosen: Form | None,
+    wanted: list[Form],
+    counts: dict[tuple[str, str], int],
+    sample: list[str],
+) -> list[Problem]:
+    if chosen is not None:
+        return [_form_note(name, chosen)] if chosen.says else []
+    best = min(wanted, key=lambda form: counts[column, form.name], default=None)
+    if best is not None:
+        return [_mixed_note(connection, source, column, name, best, counts[column, best.name])]
+    rows = _rows_with_value(connection, source, column)
+    return [
+        Problem(kind, "attention", name, rows, f'In the column "{name}" {what}', advice)
+        for kind, pattern, what, advice in _AMBIGUOUS
+        if sample and all(_matches(pattern, value) for value in sample)
+    ]
+
+
+def _rows_with_value(connection: Any, source: str, column: str) -> int:
+    (rows,) = connection.execute(f"SELECT count(*) FROM {source} WHERE {_present(column)}").fetchall()[0]
+    return int(rows)
+
+
+def _form_note(name: str, form: Form) -> Problem:
+    return Problem(
+        form.name,
+        "note",
+        name,
+        0,
+        f'The column "{name}" is written {form.says}; it was read as numbers.',
+        "Compare a few values in the preview with the file.",
+    )
+
+
+def _mixed_note(connection: Any, source: str, column: str, name: str, form: Form, failing: int) -> Problem:
+    query = (
+        f"SELECT row, value FROM (SELECT row_number() OVER () AS row, {column} AS value, {_fails(column, form)} AS bad "
+        f"FROM {source}) WHERE bad ORDER BY row LIMIT 1"
+    )
+    row, value = connection.execute(query).fetchall()[0]
+    what = {"time": "a date", "boolean": "true or false"}.get(form.kind, "a number")
+    shown = value if len(value) <= 40 else value[:40] + "…"
+    return Problem(
+        "mixed types",
+        "attention",
+        name,
+        failing,
+        f'In the column "{name}" nearly every value is {what}, but {failing:,} are not '
+        f'(first: "{shown}" in row {row:,}). The column stays text, so that nothing is lost.',
+        f"Mend the file, or call the column {'time' if form.kind == 'time' else 'numeric'}: "
+        "the values that do not fit then count as missing.",
+    )
+
+
+def _trimmed(column: str) -> str:
+    return f"trim({column}, ' \t\n')"
+
+
+def _present(column: str) -> str:
+    words = ", ".join(_literal(word) for word in MISSING_WORDS)
+    return f"({column} IS NOT NULL AND {_trimmed(column)} NOT IN ({words}))"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,184 @@
+"""From bytes to a Log: any common format and encoding, and nothing lost silently."""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from causal.errors import UnreadableLog
+from causal.logs.engine import locked_engine, parquet_rows
+from causal.logs.log import Column, Kind, Log, Problem
+from causal.logs.readers.arrow_file import read_feather, read_parquet
+from causal.logs.readers.delimited import read_delimited
+from causal.logs.readers.encoding import PlainText, as_utf8
+from causal.logs.readers.json_rows import read_json
+from causal.logs.readers.rows import Rows, check_length, coalesced
+from causal.logs.readers.source import format_of, plain_file, prefers_tabs
+from causal.logs.readers.text_types import typed_columns
+from causal.logs.readers.values import arrow_type
+from causal.logs.readers.workbook import read_workbook
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NOTES_KEY = b"doable.notes"
+
+
+def read_log(
+    path_or_bytes: str | Path | bytes,
+    name: str = "events.csv",
+    folder: Path | None = None,
+    encoding: str | None = None,
+) -> Log:
+    """The log in a file: CSV or TSV (plain, .gz, .zst, .zip), Parquet, JSON or JSON lines, Excel, Feather.
+
+    The rows go to `<fingerprint>.parquet` in `folder` (by default a folder that ends with the process). The format is
+    told from the content, then from `name` (from the path's own name where a path is given and `name` is left out).
+    Raises UnreadableLog and EmptyLog, with line and column where known.
+    """
+    if not isinstance(path_or_bytes, bytes) and name == "events.csv":
+        name = Path(path_or_bytes).name
+    home = _home() if folder is None else folder
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="reading-", dir=home) as work:
+        return _read(path_or_bytes, name, home, Path(work), encoding)
+
+
+def log_at(path: Path, name: str) -> Log:
+    """The log whose rows `read_log` wrote to `path`, with its notes.
+
+    Raises UnreadableLog where the file is no such Parquet file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableLog(f'The stored log "{path.name}" is missing or damaged. Upload the log again.') from error
+    schema = file.schema_arrow
+    notes = tuple(Problem(**note) for note in json.loads((schema.metadata or {}).get(_NOTES_KEY, b"[]")))
+    columns = tuple(Column(label, _stored_kind(kind)) for label, kind in zip(schema.names, schema.types, strict=True))
+    return Log(name, path, columns, file.metadata.num_rows, _digest(path), notes)
+
+
+def sample_rows(log: Log, n: int = 100) -> pd.DataFrame:
+    """The first `n` rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(log.path)
+    batch = next(file.iter_batches(max(n, 1)), None)
+    table = file.schema_arrow.empty_table() if batch is None else pa.Table.from_batches([batch])
+    rows: pd.DataFrame = table.slice(0, n).to_pandas()
+    return rows
+
+
+def frame_of(log: Log, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """All rows, of all columns or of those named, as a new frame.
+
+    Raises UnknownColumn.
+    """
+    import pyarrow.parquet as pq
+
+    for column in columns or ():
+        log.kind(column)
+    table = pq.ParquetFile(log.path).read(columns=None if columns is None else list(columns))
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _read(given: str | Path | bytes, name: str, home: Path, work: Path, encoding: str | None) -> Log:
+    source = plain_file(given, work)
+    kind = format_of(source, name)
+    if kind == "delimited":
+        text = as_utf8(source, work / "text.csv", encoding)
+        with locked_engine(work) as connection:
+            rows = read_delimited(connection, text.path, prefers_tabs(name))
+            return _written(_with_notes(rows, text), name, home, work)
+    if kind == "json":
+        text = as_utf8(source, work / "text.json", encoding)
+        return _with_dates(_with_notes(read_json(text.path), text), name, home, work)
+    readers = {"parquet": read_parquet, "feather": read_feather, "workbook": read_workbook}
+    return _with_dates(readers[kind](source), name, home, work)
+
+
+def _with_notes(rows: Rows, text: PlainText) -> Rows:
+    return dataclasses.replace(rows, notes=(*text.notes, *rows.notes))
+
+
+def _with_dates(rows: Rows, name: str, home: Path, work: Path) -> Log:
+    """The log of rows that came typed, with text columns that hold only dates turned into times."""
+    import pyarrow.parquet as pq
+
+    log = _written(rows, name, work, work)
+    texts = [(f"c{index}", column.name) for index, column in enumerate(log.schema) if column.kind == "text"]
+    with locked_engine(work) as connection:
+        source = parquet_rows(log.path, len(log.schema))
+        typed = typed_columns(connection, source, [c for c, _ in texts], [label for _, label in texts], numbers=False)
+        if all(kind == "text" for kind in typed.kinds):
+            kept = dataclasses.replace(rows, batches=_relabelled(pq.ParquetFile(log.path).iter_batches(131_072)))
+            return _written(dataclasses.replace(kept, notes=(*rows.notes, *typed.notes)), name, home, work)
+        changed = {c: (sql, kind) for (c, _), sql, kind in zip(texts, typed.expressions, typed.kinds, strict=True)}
+        made = [changed.get(f"c{i}", (f"c{i}", column.kind)) for i, column in enumerate(log.schema)]
+        selected = ", ".join(f"{sql} AS c{index}" for index, (sql, _) in enumerate(made))
+        batches = connection.sql(f"SELECT {selected} FROM {source}").to_arrow_reader(131_072)
+        final = Rows(rows.names, tuple(kind for _, kind in made), iter(batches), (*rows.notes, *typed.notes))
+        return _written(final, name, home, work)
+
+
+def _relabelled(batches: Iterator[Any]) -> Iterator[Any]:
+    for batch in batches:
+        yield batch.rename_columns([f"c{index}" for index in range(batch.num_columns)])
+
+
+def _written(rows: Rows, name: str, home: Path, work: Path) -> Log:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    inner = pa.schema([(f"c{index}", arrow_type(kind)) for index, kind in enumerate(rows.kinds)])
+    notes = json.dumps([dataclasses.asdict(note) for note in rows.notes], ensure_ascii=False)
+    outer = pa.schema(
+        [(label, arrow_type(kind)) for label, kind in zip(rows.names, rows.kinds, strict=True)], {_NOTES_KEY: notes}
+    )
+    part, count = work / "rows.part", 0
+    with pq.ParquetWriter(part, outer, compression="zstd") as writer:
+        for table in coalesced((_fitted(batch, inner) for batch in rows.batches), inner):
+            count += len(table)
+            check_length(count)
+            writer.write_table(table.rename_columns(list(rows.names)).replace_schema_metadata({_NOTES_KEY: notes}))
+    fingerprint = _digest(part)
+    path = home / f"{fingerprint}.parquet"
+    part.replace(path)
+    columns = tuple(Column(label, kind) for label, kind in zip(rows.names, rows.kinds, strict=True))
+    return Log(name, path, columns, count, fingerprint, rows.notes)
+
+
+def _fitted(batch: Any, schema: Any) -> Any:
+    return batch if batch.schema == schema else batch.cast(schema)
+
+
+def _stored_kind(kind: Any) -> Kind:
+    kinds: tuple[Kind, ...] = ("integer", "number", "boolean", "time", "text")
+    return next((each for each in kinds if arrow_type(each) == kind), "text")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@cache
+def _home() -> Path:
+    """The folder for logs that nobody keeps; it goes when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="doable-logs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
