@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from causal.archive.study import Study, checked_study_id, new_study_id
 from causal.errors import DamagedBlob, StudyConflict, StudyNotFound
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from causal.logs.unit_table import UnitTable
 
 FOLDER_VARIABLE = "DOABLE_DATA"
@@ -190,6 +193,15 @@ class StudyStore:
             table.to_parquet(part)
             return self._register(blobs.put_part(self.blob_folder, part, "parquet"), "parquet")
 
+    def put_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> str:
+        """The SHA-256 under which named arrays are kept for good."""
+        import numpy as np
+
+        with blobs.part_file(self.blob_folder) as part:
+            with part.open("wb") as file:  # given a path, numpy would append a suffix of its own
+                np.savez(file, allow_pickle=False, **arrays)
+            return self._register(blobs.put_part(self.blob_folder, part, "npz"), "npz")
+
     def blob_path(self, sha256: str) -> Path:
         """Where a blob is, its bytes verified.
 
@@ -214,6 +226,16 @@ class StudyStore:
         Raises DamagedBlob, naming it.
         """
         return json.loads(self.get_blob(sha256))
+
+    def get_arrays(self, sha256: str) -> dict[str, NDArray[Any]]:
+        """The named arrays of a blob, verified.
+
+        Raises DamagedBlob, naming it.
+        """
+        import numpy as np
+
+        with np.load(self.blob_path(sha256), allow_pickle=False) as arrays:
+            return dict(arrays)
 
     def get_table(self, sha256: str) -> UnitTable:
         """The unit table of a blob, verified.

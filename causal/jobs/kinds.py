@@ -6,7 +6,7 @@ import importlib.util
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,12 @@ from causal.archive.engine import result_key
 from causal.archive.faults import record_fault
 from causal.archive.store import StoredResult, StudyStore
 from causal.errors import DamagedBlob, DoableError
+from causal.jobs.table import Job
 from causal.progress import Progress
 
 if TYPE_CHECKING:
     from causal.logs.unit_table import UnitTable
+    from causal.study import AnalysisSpec
 
 EXTRA_KINDS_VARIABLE = "DOABLE_TEST_KINDS"
 _TABLES_KEPT = 2
@@ -55,55 +57,74 @@ class Kind:
     run: Callable[[Workroom, Payload, Progress, Tell], None]
 
 
-def answer_specs(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
-    """Answer each of `payload["specs"]` on the table `payload["table_sha"]`, one outcome per spec, in their order.
+@dataclass(frozen=True)
+class SpecOutcome:
+    """How one spec of an "answer" job ended: with the blobs of its analysis, or with the sentence of its error.
 
-    An outcome has `position`, `method`, `fingerprint`, and either `analysis` and `scores` (blobs) or `error` (a
-    sentence); an error of one spec leaves the others alone. Raises DamagedBlob where the table cannot be read, and
-    DoableError at the end if one error was a fault of ours, so that the job is not taken for done.
+    `fault` is true where the error is ours, so that trying again makes sense.
+    """
+
+    position: int
+    method: str
+    fingerprint: str | None = None
+    analysis: str | None = None
+    scores: str | None = None
+    error: str | None = None
+    fault: bool = False
+
+
+def answer_specs(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Answer each of `payload["specs"]` on the table `payload["table_sha"]`; tells one SpecOutcome each, in order.
+
+    An error of one spec leaves the others alone. Raises DamagedBlob where the table cannot be read, and DoableError at
+    the end if one error was a fault of ours, so that the job is not taken for done.
     """
     specs = payload["specs"]
     progress(0.0, "reading the table")
-    table = room.table(payload["table_sha"])
+    room.table(payload["table_sha"])
     faults = []
     for position, document in enumerate(specs):
-        outcome, fault = _answer_one(room, table, payload["table_sha"], document, _nth(progress, position, specs))
-        tell({"position": position, "method": document["method"], **outcome})
-        if fault:
-            faults.append(fault)
+        start = SpecOutcome(position, document["method"])
+        outcome = _answer_one(room, payload["table_sha"], document, start, _nth(progress, position, len(specs)))
+        tell(asdict(outcome))
+        if outcome.fault and outcome.error:
+            faults.append(outcome.error)
     if faults:
         raise DoableError(faults[0])
 
 
+def spec_outcomes(job: Job) -> tuple[SpecOutcome, ...]:
+    """What an "answer" job has finished so far."""
+    return tuple(SpecOutcome(**each) for each in job.outcomes)
+
+
 def _answer_one(
-    room: Workroom, table: UnitTable, table_sha: str, document: Payload, progress: Progress
-) -> tuple[dict[str, Any], str | None]:
+    room: Workroom, table_sha: str, document: Payload, start: SpecOutcome, progress: Progress
+) -> SpecOutcome:
     from causal.study import AnalysisSpec
 
     try:
         spec = AnalysisSpec.from_json(dict(document))
+        start = replace(start, fingerprint=spec.fingerprint)
         key = result_key(table_sha, spec.fingerprint)
-        stored = _intact(room.store, key) or _fit(room.store, key, table, spec, progress)
-        return {"fingerprint": spec.fingerprint, "analysis": stored.analysis, "scores": stored.scores}, None
+        kept = _intact(room.store, key) or _fit(room, key, table_sha, spec, progress)
+        return replace(start, analysis=kept.analysis, scores=kept.scores)
     except DoableError as error:
-        return {"error": str(error)}, None
+        return replace(start, error=str(error))
     except MemoryError:
-        return {"error": "There is not enough memory for this method on this many units. Choose another method."}, None
+        sentence = "There is not enough memory for this method on this many units. Choose another method."
+        return replace(start, error=sentence)
     except Exception as error:
-        sentence = record_fault(room.store.folder, error)
-        return {"error": sentence}, sentence
+        return replace(start, error=record_fault(room.store.folder, error), fault=True)
 
 
-def _fit(store: StudyStore, key: str, table: UnitTable, spec: Any, progress: Progress) -> StoredResult:
-    from causal.analysis import analysis_to_json, answer, scores_to_bytes
+def _fit(room: Workroom, key: str, table_sha: str, spec: AnalysisSpec, progress: Progress) -> StoredResult:
+    from causal.analysis import answer
+    from causal.archive.analyses import keep_analysis
 
-    analysis = answer(table, spec, progress=progress)
-    scores = scores_to_bytes(analysis)
-    stored = StoredResult(
-        store.put_json(analysis_to_json(analysis)), None if scores is None else store.put_blob(scores, "npz")
-    )
-    store.keep_result(key, stored.analysis, stored.scores)
-    return stored
+    kept = keep_analysis(room.store, answer(room.table(table_sha), spec, progress=progress))
+    room.store.keep_result(key, kept.analysis, kept.scores)
+    return kept
 
 
 def _intact(store: StudyStore, key: str) -> StoredResult | None:
@@ -117,14 +138,12 @@ def _intact(store: StudyStore, key: str) -> StoredResult | None:
     return stored
 
 
-def _nth(progress: Progress, position: int, specs: Any) -> Progress:
-    name = specs[position]["method"].replace("_", " ")
-    place = f", {position + 1} of {len(specs)}" if len(specs) > 1 else ""
+def _nth(progress: Progress, position: int, count: int) -> Progress:
+    place = f", {position + 1} of {count}" if count > 1 else ""
 
     def within(share: float, stage: str) -> None:
-        progress((position + share) / len(specs), f"fitting {name}{place}" + (f": {stage}" if stage else ""))
+        progress((position + share) / count, stage + place)
 
-    within(0.0, "")
     return within
 
 

@@ -1,0 +1,85 @@
+"""The script that gives an answer's digits again, in a process of its own, with `causal` alone."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from causal.archive.study import LogReference
+from causal.study import AnalysisSpec, Question, Terms
+
+if TYPE_CHECKING:
+    from causal.logs.units import UnitRecipe
+
+
+def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpec) -> str:
+    """Python source of at most 15 lines that prints the effect and its interval; an upload is read from its own name.
+
+    Names from the data enter as Python literals only, whatever they contain.
+    """
+    document = _plain(spec.to_json())
+    arguments = {
+        "question": "question",
+        "graph": None if spec.graph is None else "graph",
+        "terms": None if spec.terms == Terms() else "terms",
+        "options": None if spec.options is None else "options",
+    }
+    given = [f"{name}={value}" for name, value in arguments.items() if value is not None]
+    plain = [f"{each}={_literal(document[each])}" for each in ("method", "adjust_for", "confidence", "cluster", "seed")]
+    lines = [
+        "# The digits of one answer again; run it where the package causal can be imported and the log can be read.",
+        "import causal",
+        f"log = {_reading(log)}",
+        f"recipe = causal.UnitRecipe.from_json({_literal(_plain(recipe.to_json()))})",
+        "table = causal.build_units(log, recipe)",
+        *_definitions(spec, document),
+        f"spec = causal.AnalysisSpec({', '.join(given + plain)})",
+        "estimate = causal.answer(table, spec).estimate",
+        'print("effect", float(estimate.effect))',
+        'print("interval", *(float(end) for end in estimate.interval(spec.confidence)))',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _reading(log: LogReference) -> str:
+    if log.sample:
+        return f"causal.open_sample({log.name!r})"
+    file_name = re.split(r"[/\\]", log.name)[-1]
+    return f"causal.read_log({file_name!r})"
+
+
+def _definitions(spec: AnalysisSpec, document: dict[str, Any]) -> list[str]:
+    lines = [f"question = causal.Question({_arguments(document['question'], _QUESTION)})"]
+    if spec.graph is not None:
+        lines.append(f"graph = causal.CausalGraph.parse({document['graph']!r})")
+    if spec.terms != Terms():
+        lines.append(f"terms = causal.Terms({_arguments(document['terms'], _TERMS)})")
+    if spec.options is not None:
+        lines.append("from causal.estimators.registry import method_named")
+        lines.append(f"options = method_named({spec.method!r}).make_options({_literal(document['options'])})")
+    return lines
+
+
+def _arguments(values: dict[str, Any], defaults: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={_literal(each)}" for name, each in values.items() if each != defaults.get(name, ...))
+
+
+def _literal(value: Any) -> str:
+    """Python source of plain JSON values; `repr` alone writes infinity as a name."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name!r}: {_literal(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(each) for each in value) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return repr(value)
+
+
+def _plain(document: Any) -> Any:
+    return json.loads(json.dumps(document))
+
+
+_QUESTION = {"target": Question("treatment", "outcome").target, "control": None, "treated": None}
+_TERMS: dict[str, Any] = {"squares": [], "interactions": [], "treatment_by": []}

@@ -1,0 +1,84 @@
+import ast
+from dataclasses import dataclass
+
+import pytest
+
+from causal.archive.script import reproduction_script
+from causal.archive.study import LogReference
+from causal.estimators.weighting import WeightingOptions
+from causal.graphs.causal_graph import CausalGraph
+from causal.study import AnalysisSpec, Question, Terms
+
+HOSTILE = (
+    '"quotes" and \'apostrophes\' and """three"""',
+    "line\nbreak\r\u2028",
+    "\\\\",
+    "{braces} %s #",
+    "coding: utf-7",
+    "🙂",
+    "x" * 300,
+    "__import__('os').system('touch /tmp/owned')",
+)
+
+
+@dataclass(frozen=True)
+class WrittenRecipe:
+    document: dict
+
+    def to_json(self):
+        return self.document
+
+
+def calls_of(script):
+    """The calls in a script by the name of what is called, with literal arguments evaluated."""
+    found = {}
+    for node in ast.walk(ast.parse(script)):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func).removeprefix("causal.")
+            found[name] = node
+    return found
+
+
+def keywords_of(call):
+    return {each.arg: ast.literal_eval(each.value) for each in call.keywords if not isinstance(each.value, ast.Name)}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_literals(name):
+    question = Question(name, "y", control=name, treated="other")
+    spec = AnalysisSpec(question, adjust_for=(name + "!",), cluster=name, terms=Terms(squares=(name,)))
+    script = reproduction_script(LogReference(name), WrittenRecipe({"unit": name}), spec)
+    calls = calls_of(script.encode().decode())
+    assert keywords_of(calls["Question"]) == {"treatment": name, "outcome": "y", "control": name, "treated": "other"}
+    assert keywords_of(calls["AnalysisSpec"])["adjust_for"] == [name + "!"]
+    assert keywords_of(calls["Terms"]) == {"squares": [name]}
+    assert ast.literal_eval(calls["UnitRecipe.from_json"].args[0]) == {"unit": name}
+    assert "system" not in calls and "__import__" not in calls
+    assert len(script.splitlines()) <= 15
+    compile(script.encode(), "script.py", "exec")
+
+
+def test_the_fullest_script_has_at_most_fifteen_lines():
+    graph = CausalGraph.from_edges([("x", "t"), ("x", "y"), ("t", "y")])
+    options = WeightingOptions(trim=0.1)
+    spec = AnalysisSpec(
+        Question("t", "y", "treated", 0, 1), graph, "weighting", ("x",), Terms(squares=("x",)), options, 0.9, "x", 7
+    )
+    script = reproduction_script(LogReference("classic", sample=True), WrittenRecipe({}), spec)
+    assert len(script.splitlines()) == 15
+    assert "causal.open_sample('classic')" in script
+    assert ast.literal_eval(calls_of(script)["method_named('weighting').make_options"].args[0])["trim"] == 0.1
+
+
+def test_an_upload_is_read_from_its_own_name_wherever_it_came_from():
+    spec = AnalysisSpec(Question("t", "y"), method="difference_in_means")
+    for name in ("C:\\data\\events.csv", "/home/someone/events.csv", "events.csv"):
+        script = reproduction_script(LogReference(name, blob="a" * 64), WrittenRecipe({}), spec)
+        assert "causal.read_log('events.csv')" in script
+
+
+def test_numbers_without_end_are_python_too():
+    spec = AnalysisSpec(Question("t", "y"), method="difference_in_means")
+    script = reproduction_script(LogReference("e.csv"), WrittenRecipe({"cap": float("inf")}), spec)
+    argument = calls_of(script)["UnitRecipe.from_json"].args[0]
+    assert eval(compile(ast.Expression(argument), "recipe", "eval")) == {"cap": float("inf")}
