@@ -1,0 +1,340 @@
+"""The one straight line from a question to its answer."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.checks.balance import BalanceRow, BalanceTable, balance
+from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
+from causal.checks.verdict import Verdict
+from causal.checks.verdicts import judge
+from causal.errors import CovariateProblem, NotIdentified, OptionProblem
+from causal.estimators.design import Sample, draw_sample
+from causal.estimators.difference_in_means import METHOD as NAIVE
+from causal.estimators.estimate import Estimate, PerArm
+from causal.estimators.estimation import estimate_from_sample, summarise
+from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.method import Method
+from causal.estimators.registry import method_named
+from causal.estimators.stock import is_stock, run_stock
+from causal.estimators.stratification import Stratum
+from causal.graphs.adjustment import adjustment_sets, is_adjustment_set, why_not
+from causal.graphs.identification import Estimand, identify
+from causal.logs.unit_table import UnitTable
+from causal.progress import Progress, silent
+from causal.study import AnalysisSpec, Question
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """One answer with its reasons; everything but `scores`, `table` and `rows` is small and JSON-able.
+
+    `naive` is the plain difference of means on the same units; `dropped` counts units left out for missing values;
+    `rows` are the positions in the table of the units that `scores` speak of.
+    """
+
+    spec: AnalysisSpec
+    table_fingerprint: str
+    estimand: Estimand | None
+    adjust_for: tuple[str, ...]
+    estimate: Estimate
+    naive: Estimate
+    balance: BalanceTable
+    overlap: OverlapSummary
+    verdicts: tuple[Verdict, ...]
+    dropped: int
+    notes: tuple[str, ...] = ()
+    strata: tuple[Stratum, ...] = ()
+    scores: ArmScores | None = field(default=None, repr=False)
+    table: UnitTable | None = field(default=None, repr=False)
+    rows: NDArray[np.int64] | None = field(default=None, repr=False)
+    clusters: NDArray[np.int64] | None = field(default=None, repr=False)
+    orderings: dict[str | None, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def method(self) -> Method:
+        """The method that gave the estimate."""
+        return method_named(self.spec.method)
+
+
+def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) -> Analysis:
+    """The effect that `spec` asks for, from the units of `table`, with balance, overlap and verdicts.
+
+    Raises the errors of causal.errors: what is asked does not fit the table, the graph does not identify it, or the
+    units do not allow it.
+    """
+    method = method_named(spec.method)
+    options = method.make_options(spec.options)
+    progress(0.05, "reading the graph")
+    estimand, adjust_for, notes = resolve(table, spec, method)
+    progress(0.15, "drawing the units")
+    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster)
+    progress(0.3, "comparing the arms as they are")
+    naive, _ = estimate_from_sample(sample, NAIVE, None, spec.confidence)
+    progress(0.4, f"fitting: {method.title.lower()}")
+    if is_stock(spec.method):
+        fit = run_stock(table, spec.question, estimand, sample, spec.method, options)
+        estimate = summarise(fit, spec.confidence)
+    else:
+        estimate, fit = estimate_from_sample(sample, method, options, spec.confidence)
+    progress(0.85, "checking balance and overlap")
+    table_of_balance = balance(fit.sample, fit.weights, sample)
+    summary = overlap(fit)
+    verdicts = judge(method, estimand, adjust_for, table_of_balance, summary, estimate)
+    progress(1.0, "done")
+    return Analysis(
+        spec=spec,
+        table_fingerprint="",
+        estimand=estimand,
+        adjust_for=adjust_for,
+        estimate=estimate,
+        naive=naive,
+        balance=table_of_balance,
+        overlap=summary,
+        verdicts=verdicts,
+        dropped=sample.dropped,
+        notes=(*notes, *fit.notes),
+        strata=_strata(fit),
+        scores=fit.scores,
+        table=table,
+        rows=fit.sample.rows,
+        clusters=fit.sample.clusters,
+    )
+
+
+def resolve(
+    table: UnitTable, spec: AnalysisSpec, method: Method
+) -> tuple[Estimand | None, tuple[str, ...], tuple[str, ...]]:
+    """The estimand, the columns to adjust for, and notes on both.
+
+    Raises NotIdentified where the graph gives no set to adjust for, CovariateProblem where the one named is wrong.
+    """
+    question, graph = spec.question, spec.graph
+    if graph is None:
+        if spec.adjust_for is None and method.adjusts:
+            raise NotIdentified(
+                "Nothing says what to adjust for: give the analysis a causal graph, or name the columns in adjust_for."
+            )
+        return None, spec.adjust_for or (), ()
+    graph = _observed_in(table, graph)
+    estimand: Estimand | None = None
+    refusal: NotIdentified | None = None
+    try:
+        estimand = identify(graph, question)
+    except NotIdentified as error:
+        refusal = error
+    if spec.adjust_for is not None:
+        _check_override(graph, question, spec.adjust_for, method)
+        return estimand, spec.adjust_for, ()
+    if not method.adjusts:
+        return estimand, () if estimand is None else _columns_of(estimand, graph, question), ()
+    if estimand is None:
+        assert refusal is not None
+        raise refusal
+    if estimand.strategy == "no_effect":
+        sets = adjustment_sets(graph, question.treatment, question.outcome)
+        if not sets:
+            raise NotIdentified(
+                f'The graph says that "{question.treatment}" has no effect on "{question.outcome}", and no set of '
+                "observed columns would make that visible in the data."
+            )
+        note = (
+            f'The graph has no causal path from "{question.treatment}" to "{question.outcome}", so it says that the '
+            "effect is zero. If the estimate is clearly not zero, the graph lacks something."
+        )
+        return estimand, tuple(sorted(min(sets, key=lambda each: (len(each), sorted(each))))), (note,)
+    if estimand.strategy not in ("backdoor", "adjustment") and not is_stock(spec.method):
+        raise NotIdentified(_other_strategy(estimand, method))
+    return estimand, estimand.adjust_for, ()
+
+
+def _columns_of(estimand: Estimand, graph: Any, question: Question) -> tuple[str, ...]:
+    return estimand.adjust_for if estimand.strategy in ("backdoor", "adjustment") else ()
+
+
+def _observed_in(table: UnitTable, graph: Any) -> Any:
+    """The graph with nodes that are no column of the table marked unobserved."""
+    missing = [node for node in graph.nodes if node not in table.types and node not in graph.latent]
+    for node in missing:
+        graph = graph.with_role(node, "unobserved")
+    return graph
+
+
+def _check_override(graph: Any, question: Question, adjust_for: tuple[str, ...], method: Method) -> None:
+    if not method.adjusts:
+        return
+    inside = [name for name in adjust_for if name in graph.nodes]
+    if not is_adjustment_set(graph, question.treatment, question.outcome, inside):
+        raise CovariateProblem(why_not(graph, question.treatment, question.outcome, inside))
+
+
+def _other_strategy(estimand: Estimand, method: Method) -> str:
+    stock = {
+        "instrument": "dowhy:iv.instrumental_variable",
+        "frontdoor": "dowhy:frontdoor.two_stage_regression",
+    }.get(estimand.strategy)
+    advice = (
+        f'Choose DoWhy\'s own method for it, "{stock}", or'
+        if stock
+        else "No method in the list evaluates that formula;"
+    )
+    return (
+        f"{method.title} adjusts for covariates, and no set of observed columns closes every back-door path here. "
+        f"{estimand.sentence} {advice} observe the missing common cause and add it to the graph."
+    )
+
+
+def _strata(fit: Fit) -> tuple[Stratum, ...]:
+    found = dict(fit.facts).get("strata", ())
+    assert isinstance(found, tuple)
+    return found
+
+
+def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
+    """Everything but the unit-level arrays, as plain JSON values (NaN and infinities as text)."""
+    fingerprint = analysis.table_fingerprint
+    if not fingerprint and analysis.table is not None:
+        fingerprint = analysis.table.fingerprint
+    document = {
+        "spec": analysis.spec.to_json(),
+        "table_fingerprint": fingerprint,
+        "estimand": None if analysis.estimand is None else dataclasses.asdict(analysis.estimand),
+        "adjust_for": list(analysis.adjust_for),
+        "estimate": _estimate_to_json(analysis.estimate),
+        "naive": _estimate_to_json(analysis.naive),
+        "balance": dataclasses.asdict(analysis.balance),
+        "overlap": _overlap_to_json(analysis.overlap),
+        "verdicts": [dataclasses.asdict(each) for each in analysis.verdicts],
+        "dropped": analysis.dropped,
+        "notes": list(analysis.notes),
+        "strata": [dataclasses.asdict(each) for each in analysis.strata],
+    }
+    plain = _plain(document)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def analysis_from_json(
+    document: Mapping[str, Any], scores: Mapping[str, Any] | None = None, table: UnitTable | None = None
+) -> Analysis:
+    """The analysis that `analysis_to_json` wrote; with `scores` (as `scores_to_arrays` gave) and `table`, what-ifs too."""
+    document = _numbers(document)
+    estimand = document["estimand"]
+    arrays = None if scores is None else dict(scores)
+    return Analysis(
+        spec=AnalysisSpec.from_json(document["spec"]),
+        table_fingerprint=document["table_fingerprint"],
+        estimand=None if estimand is None else Estimand(**_tuples(estimand)),
+        adjust_for=tuple(document["adjust_for"]),
+        estimate=_estimate_from_json(document["estimate"]),
+        naive=_estimate_from_json(document["naive"]),
+        balance=BalanceTable(
+            tuple(BalanceRow(**row) for row in document["balance"]["rows"]), document["balance"]["threshold"]
+        ),
+        overlap=_overlap_from_json(document["overlap"]),
+        verdicts=tuple(Verdict(**each) for each in document["verdicts"]),
+        dropped=document["dropped"],
+        notes=tuple(document["notes"]),
+        strata=tuple(Stratum(**each) for each in document["strata"]),
+        scores=None
+        if arrays is None or "control" not in arrays
+        else ArmScores(
+            arrays["control"],
+            arrays["treated"],
+            arrays["control_correction"],
+            arrays["treated_correction"],
+            arrays["target_weight"],
+        ),
+        table=table,
+        rows=None if arrays is None else arrays["rows"],
+        clusters=None if arrays is None or "clusters" not in arrays else arrays["clusters"],
+    )
+
+
+def scores_to_arrays(analysis: Analysis) -> dict[str, NDArray[Any]]:
+    """The unit-level arrays by name, to be stored beside the JSON; empty where the method keeps none."""
+    if analysis.scores is None or analysis.rows is None:
+        return {}
+    arrays: dict[str, NDArray[Any]] = {
+        field.name: getattr(analysis.scores, field.name) for field in dataclasses.fields(analysis.scores)
+    }
+    arrays["rows"] = analysis.rows
+    if analysis.clusters is not None:
+        arrays["clusters"] = analysis.clusters
+    return arrays
+
+
+def _arm_to_json(arm: PerArm) -> dict[str, Any]:
+    return {each.name: _level(getattr(arm, each.name)) for each in dataclasses.fields(arm)}
+
+
+def _level(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _estimate_to_json(estimate: Estimate) -> dict[str, Any]:
+    document = {each.name: getattr(estimate, each.name) for each in dataclasses.fields(estimate)}
+    return {name: _arm_to_json(value) if isinstance(value, PerArm) else value for name, value in document.items()}
+
+
+def _estimate_from_json(document: Mapping[str, Any]) -> Estimate:
+    return Estimate(
+        **{name: PerArm(**value) if isinstance(value, Mapping) else value for name, value in document.items()}
+    )
+
+
+def _overlap_to_json(summary: OverlapSummary) -> dict[str, Any]:
+    document = {each.name: getattr(summary, each.name) for each in dataclasses.fields(summary)}
+    sizes, histogram = summary.effective_sample_size, summary.propensity_histogram
+    document["effective_sample_size"] = None if sizes is None else _arm_to_json(sizes)
+    document["propensity_histogram"] = None if histogram is None else dataclasses.asdict(histogram)
+    return document
+
+
+def _overlap_from_json(document: Mapping[str, Any]) -> OverlapSummary:
+    values = dict(document)
+    if values["effective_sample_size"] is not None:
+        values["effective_sample_size"] = PerArm(**values["effective_sample_size"])
+    if values["propensity_histogram"] is not None:
+        values["propensity_histogram"] = PropensityHistogram(
+            **{name: tuple(each) for name, each in values["propensity_histogram"].items()}
+        )
+    if values["propensity_range"] is not None:
+        values["propensity_range"] = tuple(values["propensity_range"])
+    return OverlapSummary(**values)
+
+
+def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+
+
+_NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, tuple | list | frozenset | set):
+        return [_plain(each) for each in (sorted(value) if isinstance(value, frozenset | set) else value)]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        name = "NaN" if np.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+        return {"number": name}
+    return value
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if set(value) == {"number"} and value["number"] in _NOT_NUMBERS:
+            return _NOT_NUMBERS[value["number"]]
+        return {name: _numbers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_numbers(each) for each in value]
+    return value

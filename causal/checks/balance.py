@@ -1,0 +1,132 @@
+"""How alike the two arms are, covariate by covariate, before and after adjustment.
+
+Standardised mean differences over a denominator fixed before adjustment: Stuart (2010), Statistical Science 25: 1-21.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.estimators.design import Covariate, Floats, Sample
+
+THRESHOLD = 0.1
+"""A standardised difference beyond this is called unbalanced (Stuart, Lee and Leacy 2013)."""
+
+
+@dataclass(frozen=True)
+class BalanceRow:
+    """Standardised differences (treated minus control) of one covariate, or of one level as "column: level".
+
+    `after` is NaN where the method implies no weights; the means are unadjusted, in units of the column.
+    """
+
+    name: str
+    before: float
+    after: float
+    control_mean: float
+    treated_mean: float
+
+
+@dataclass(frozen=True)
+class BalanceTable:
+    """One row per covariate and level."""
+
+    rows: tuple[BalanceRow, ...]
+    threshold: float = THRESHOLD
+
+    @property
+    def worst(self) -> BalanceRow | None:
+        """The row furthest from balance after adjustment (before, where nothing was adjusted)."""
+        known = [row for row in self.rows if np.isfinite(_size(row))]
+        return max(known, key=_size, default=None)
+
+    @property
+    def worst_before(self) -> BalanceRow | None:
+        """The row furthest from balance before adjustment."""
+        return max(self.rows, key=lambda row: abs(row.before), default=None)
+
+    @property
+    def unbalanced(self) -> tuple[BalanceRow, ...]:
+        """The rows beyond the threshold after adjustment."""
+        return tuple(row for row in self.rows if _size(row) > self.threshold)
+
+
+def _size(row: BalanceRow) -> float:
+    return abs(row.before) if np.isnan(row.after) else abs(row.after)
+
+
+def balance(sample: Sample, weights: Floats | None, before: Sample | None = None) -> BalanceTable:
+    """The balance of a sample's covariates; `weights` (n,) are positive for every unit used, or None.
+
+    `before` is the sample as it was before trimming, for the denominators and the unadjusted differences.
+    """
+    origin = before or sample
+    raw = _arm_means(origin, np.ones(len(origin)))
+    spread = _arm_variances(origin, raw)
+    adjusted = None if weights is None else _arm_means(sample, weights)
+    rows: list[BalanceRow] = []
+    for covariate in sample.covariates:
+        rows.extend(_rows_of(sample, covariate, raw, spread, adjusted))
+    return BalanceTable(tuple(rows))
+
+
+def _arm_means(sample: Sample, weights: Floats) -> Floats:
+    """(2, p) weighted means of the model columns, in the columns' own units, control first."""
+    means = np.empty((2, sample.model.shape[1]))
+    for place, arm in enumerate((~sample.treated, sample.treated)):
+        inside = np.where(arm, weights, 0.0)
+        means[place] = (inside @ sample.model) / inside.sum()
+    return means * sample.scales + sample.centres
+
+
+def _arm_variances(sample: Sample, means: Floats) -> Floats:
+    """(2, p) variances of the model columns with n - 1, control first."""
+    variances = np.empty_like(means)
+    standard = (means - sample.centres) / sample.scales
+    for place, (gram, arm) in enumerate(zip(sample.arm_moments, (~sample.treated, sample.treated), strict=True)):
+        size = int(arm.sum())
+        variances[place] = (np.diag(gram) / size - standard[place] ** 2) * size / (size - 1)
+    return np.maximum(variances, 0.0) * sample.scales**2
+
+
+def _rows_of(
+    sample: Sample, covariate: Covariate, raw: Floats, spread: Floats, adjusted: Floats | None
+) -> list[BalanceRow]:
+    columns = list(range(covariate.first, covariate.first + covariate.count))
+    if not covariate.levels:
+        after = None if adjusted is None else adjusted[:, columns[0]]
+        variance = _binary(raw[:, columns[0]]) if covariate.binary else spread[:, columns[0]]
+        return [_row(covariate.name, raw[:, columns[0]], variance, after, sample.target)]
+    rows = []
+    for place, level in enumerate(covariate.levels):
+        means = 1 - raw[:, columns].sum(axis=1) if place == 0 else raw[:, columns[place - 1]]
+        after = None
+        if adjusted is not None:
+            after = 1 - adjusted[:, columns].sum(axis=1) if place == 0 else adjusted[:, columns[place - 1]]
+        rows.append(_row(f"{covariate.name}: {level}", means, _binary(means), after, sample.target))
+    return rows
+
+
+def _binary(means: Floats) -> Floats:
+    return np.maximum(means * (1 - means), 0.0)
+
+
+def _row(name: str, means: Floats, variances: Floats, after: Floats | None, target: str) -> BalanceRow:
+    chosen = {"everyone": variances.mean(), "treated": variances[1], "untreated": variances[0]}[target]
+    scale = float(np.sqrt(chosen))
+    return BalanceRow(
+        name=name,
+        before=_standardised(means, scale),
+        after=float("nan") if after is None else _standardised(after, scale),
+        control_mean=float(means[0]),
+        treated_mean=float(means[1]),
+    )
+
+
+def _standardised(means: Floats, scale: float) -> float:
+    difference = float(means[1] - means[0])
+    if scale > 1e-12:
+        return difference / scale
+    return 0.0 if abs(difference) < 1e-12 else float(np.copysign(np.inf, difference))

@@ -1,0 +1,376 @@
+"""From a unit table to the arrays that estimators work on: arms, outcome, model columns, clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causal.errors import CovariateProblem, EmptyLog, OptionProblem, OutcomeProblem, TooFewUnits, TreatmentProblem
+from causal.logs.unit_table import UnitTable
+from causal.study import Level, Question, Target, Terms
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+MOST_LEVELS = 200
+"""A category with more levels than this has no place in a model: it is an identifier."""
+
+BLOCK = 8192
+"""Rows worked on at a time: small enough for the processor's cache, so that no second copy of the table is made."""
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """One adjusted column and where its values stand in the model matrix.
+
+    `first` and `count`: its main-effect columns; `levels`: a category's levels, the first of which has no column.
+    """
+
+    name: str
+    first: int
+    count: int
+    levels: tuple[str, ...] = ()
+    binary: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Units ready to be compared: complete, in two arms.
+
+    `treated` (n,) flags; `outcome` (n,); `model` (n, p) in column order, the first column ones, the rest standardised;
+    `centres` and `scales` (p,) undo that; `rows` (n,) positions in the table; `clusters` (n,) codes or None.
+    """
+
+    treated: Flags
+    outcome: Floats
+    model: Floats
+    names: tuple[str, ...]
+    centres: Floats
+    scales: Floats
+    covariates: tuple[Covariate, ...]
+    modifiers: tuple[int, ...]
+    rows: NDArray[np.int64]
+    clusters: NDArray[np.int64] | None
+    outcome_is_binary: bool
+    control_level: Level
+    treated_level: Level
+    target: Target
+    dropped: int
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    @property
+    def target_weight(self) -> Floats:
+        """(n,) one where the unit belongs to the target population, else zero."""
+        if self.target == "everyone":
+            return np.ones(len(self))
+        inside = self.treated if self.target == "treated" else ~self.treated
+        return inside.astype(np.float64)
+
+    @cached_property
+    def arm_moments(self) -> tuple[Floats, Floats]:
+        """X'X of the control arm and of the treated arm, each (p, p)."""
+        total = np.zeros((self.model.shape[1],) * 2)
+        of_treated = np.zeros_like(total)
+        for rows in blocks(len(self)):
+            block = self.model[rows]
+            total += block.T @ block
+            chosen = block[self.treated[rows]]
+            of_treated += chosen.T @ chosen
+        return total - of_treated, of_treated
+
+    def keep(self, mask: Flags) -> Sample:
+        """The sample of the units where `mask` is true.
+
+        Raises TooFewUnits.
+        """
+        kept = replace(
+            self,
+            treated=self.treated[mask],
+            outcome=self.outcome[mask],
+            model=np.asfortranarray(self.model[mask]),
+            rows=self.rows[mask],
+            clusters=None if self.clusters is None else self.clusters[mask],
+        )
+        _require_arms(kept.treated, self.control_level, self.treated_level, "after trimming")
+        return kept
+
+
+def blocks(n: int) -> list[slice]:
+    """Slices that cover n rows."""
+    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+
+
+def draw_sample(
+    table: UnitTable,
+    question: Question,
+    adjust_for: Sequence[str],
+    terms: Terms | None = None,
+    cluster: str | None = None,
+) -> Sample:
+    """The complete cases of the two arms asked for, with the model columns of `adjust_for`.
+
+    Raises UnknownColumn, TreatmentProblem, OutcomeProblem, CovariateProblem, TooFewUnits, EmptyLog.
+    """
+    terms = terms or Terms()
+    _check_columns(table, question, adjust_for, terms, cluster)
+    control, treated = levels_of(table, question)
+    arm = table.column(question.treatment)
+    in_control, in_treated = _equals(arm, control), _equals(arm, treated)
+    asked = in_control | in_treated
+    outcome, outcome_is_binary = _numbers_of_outcome(table, question.outcome, asked)
+    complete = asked & np.isfinite(outcome)
+    for name in [*adjust_for, *([cluster] if cluster else [])]:
+        complete &= _present(table.column(name))
+    dropped = int(asked.sum() - complete.sum())
+    rows = np.flatnonzero(complete)
+    if len(rows) == 0:
+        raise EmptyLog(_nothing_complete(table, question, adjust_for, asked))
+    _require_arms(in_treated[rows], control, treated, f"among the {len(rows):,} units without missing values")
+    outcome = outcome[rows]
+    if np.ptp(outcome) == 0:
+        raise OutcomeProblem(
+            f'The outcome "{question.outcome}" is {outcome[0]:g} for all {len(rows):,} units compared, so no effect '
+            "could show. Choose another outcome, or check how the column was made."
+        )
+    model = _ModelColumns(table, rows, adjust_for, terms)
+    return Sample(
+        treated=in_treated[rows],
+        outcome=outcome,
+        model=model.values,
+        names=tuple(model.names),
+        centres=model.centres,
+        scales=model.scales,
+        covariates=tuple(model.covariates),
+        modifiers=tuple(model.modifiers),
+        rows=rows,
+        clusters=None if cluster is None else pd.factorize(table.column(cluster).iloc[rows])[0].astype(np.int64),
+        outcome_is_binary=outcome_is_binary,
+        control_level=control,
+        treated_level=treated,
+        target=question.target,
+        dropped=dropped,
+    )
+
+
+def levels_of(table: UnitTable, question: Question) -> tuple[Level, Level]:
+    """The control and the treated level: as named, or 0 and 1, or False and True.
+
+    Raises TreatmentProblem.
+    """
+    arm = table.column(question.treatment)
+    present = sorted(arm.dropna().unique().tolist(), key=_level_order)
+    if len(present) < 2:
+        what = f"is {present[0]!r} for every unit" if present else "has no value at all"
+        raise TreatmentProblem(
+            f'The treatment "{question.treatment}" {what}: a comparison needs two levels. '
+            "Choose another treatment, or a log that holds both arms."
+        )
+    if question.control is not None and question.treated is not None:
+        for level in (question.control, question.treated):
+            if not _equals(arm, level).any():
+                shown = ", ".join(repr(each) for each in present[:8]) + (", …" if len(present) > 8 else "")
+                raise TreatmentProblem(f'No unit has "{question.treatment}" = {level!r}. Its levels are: {shown}.')
+        if _same_level(question.control, question.treated):
+            raise TreatmentProblem(f'Compare two different levels of "{question.treatment}", not one with itself.')
+        return question.control, question.treated
+    if len(present) == 2 and all(each in (0, 1) and not isinstance(each, str) for each in present):
+        boolean = isinstance(present[0], bool)
+        if question.control is None and question.treated is None:
+            return (False, True) if boolean else (0, 1)
+    shown = ", ".join(repr(each) for each in present[:8]) + (", …" if len(present) > 8 else "")
+    raise TreatmentProblem(
+        f'"{question.treatment}" is not 0/1, so say which level is compared with which: '
+        f"give the question its control and its treated level. Its levels are: {shown}."
+    )
+
+
+def _level_order(level: Any) -> tuple[int, Any]:
+    return (0, float(level)) if isinstance(level, int | float) else (1, str(level))
+
+
+def _same_level(left: Level, right: Level) -> bool:
+    return left == right or str(left) == str(right)
+
+
+def _equals(values: pd.Series, level: Level) -> Flags:
+    found = (values == level).to_numpy(dtype=bool, na_value=False)
+    if not found.any():  # "1" asked of a column of numbers, or 1 of a column of text: what JSON and menus do to levels
+        found = (values.astype(str) == str(level)).to_numpy(dtype=bool, na_value=False) & _present(values)
+    return np.asarray(found, dtype=bool)
+
+
+def _present(values: pd.Series) -> Flags:
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+        return np.isfinite(values.to_numpy())
+    return ~values.isna().to_numpy()
+
+
+def _check_columns(
+    table: UnitTable, question: Question, adjust_for: Sequence[str], terms: Terms, cluster: str | None
+) -> None:
+    for name in [question.treatment, question.outcome, *adjust_for, *([cluster] if cluster else [])]:
+        table.column(name)
+    for name in adjust_for:
+        if name in (question.treatment, question.outcome):
+            what = "treatment" if name == question.treatment else "outcome"
+            raise CovariateProblem(f'"{name}" is the {what}; it cannot be adjusted for as well. Leave it out.')
+    named = [*terms.squares, *(each for pair in terms.interactions for each in pair), *terms.treatment_by]
+    for name in named:
+        if name not in adjust_for:
+            raise OptionProblem(
+                f'The terms name "{name}", which is not adjusted for. Add it to the covariates, or take the term out.'
+            )
+
+
+def _numbers_of_outcome(table: UnitTable, name: str, asked: Flags) -> tuple[Floats, bool]:
+    values, kind = table.column(name), table.types[name]
+    if values[asked].isna().all():
+        raise OutcomeProblem(f'The outcome "{name}" is missing for every unit compared. Choose another outcome.')
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return values.to_numpy(dtype=np.float64, na_value=np.nan), True
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        finite = numbers[np.isfinite(numbers)]
+        return numbers, bool(np.isin(finite, (0.0, 1.0)).all())
+    levels = sorted(values.dropna().unique().tolist(), key=_level_order)
+    if kind == "binary" and len(levels) == 2:
+        numbers = np.where(values.isna(), np.nan, (values == levels[1]).to_numpy(dtype=np.float64, na_value=0.0))
+        return numbers, True
+    shown = ", ".join(repr(each) for each in levels[:3])
+    raise OutcomeProblem(
+        f'The outcome "{name}" holds text ({shown}, …), which has no mean. Choose a numeric column, or one with two '
+        "values typed as binary."
+    )
+
+
+def _require_arms(treated: Flags, control_level: Level, treated_level: Level, where: str) -> None:
+    for size, level in ((int(treated.sum()), treated_level), (int((~treated).sum()), control_level)):
+        if size < 2:
+            count = "no unit has" if size == 0 else "only 1 unit has"
+            raise TooFewUnits(
+                f"{where[0].upper() + where[1:]}, {count} the treatment level {level!r}; an effect with an interval "
+                "needs at least 2. Choose other levels, fewer covariates with missing values, or less trimming."
+            )
+
+
+def _nothing_complete(table: UnitTable, question: Question, adjust_for: Sequence[str], asked: Flags) -> str:
+    worst, most = question.outcome, -1
+    for name in [question.outcome, *adjust_for]:
+        missing = int(table.column(name)[asked].isna().sum())
+        if missing > most:
+            worst, most = name, missing
+    return (
+        f"No unit has a value in every column used. The emptiest is \"{worst}\": {most:,} of {int(asked.sum()):,} "
+        "missing. Leave it out, or fill its missing values."
+    )
+
+
+class _ModelColumns:
+    """Builds the model matrix column by column, so that the table is never held twice."""
+
+    def __init__(self, table: UnitTable, rows: NDArray[np.int64], adjust_for: Sequence[str], terms: Terms) -> None:
+        self._table, self._rows = table, rows
+        self._everything = len(rows) == len(table)
+        self.names: list[str] = ["1"]
+        self.covariates: list[Covariate] = []
+        widths = {name: self._width(name) for name in adjust_for}
+        count = 1 + sum(widths.values()) + len(terms.squares)
+        count += sum(widths[left] * widths[right] for left, right in terms.interactions)
+        self.values: Floats = np.empty((len(rows), count), order="F")
+        self.values[:, 0] = 1.0
+        self._next = 1
+        for name in adjust_for:
+            self._add_covariate(name)
+        where = {each.name: range(each.first, each.first + each.count) for each in self.covariates}
+        for name in terms.squares:
+            if widths[name] != 1 or self._table.types[name] not in ("numeric",):
+                raise OptionProblem(f'"{name}" is not numeric, so it has no square. Take it out of the squares.')
+            self._add(f"{name}²", self.values[:, where[name][0]] ** 2)
+        for left, right in terms.interactions:
+            for i in where[left]:
+                for j in where[right]:
+                    self._add(f"{self.names[i]} × {self.names[j]}", self.values[:, i] * self.values[:, j])
+        self.modifiers = [column for name in terms.treatment_by for column in where[name]]
+        self._standardise()
+
+    def _of(self, name: str) -> pd.Series:
+        values = self._table.column(name)
+        return values if self._everything else values.iloc[self._rows]
+
+    def _is_numeric(self, name: str) -> bool:
+        values, kind = self._table.column(name), self._table.types[name]
+        return pd.api.types.is_numeric_dtype(values.dtype) and kind not in ("category", "identifier", "text")
+
+    def _width(self, name: str) -> int:
+        kind = self._table.types[name]
+        if kind in ("text", "identifier"):
+            raise CovariateProblem(
+                f'"{name}" is {"free text" if kind == "text" else "an identifier"}: it has no place in a model as it '
+                "stands. Leave it out of the adjustment, or give it another type."
+            )
+        if kind == "time" or self._is_numeric(name):
+            return 1
+        levels = self._of(name).nunique()
+        if levels > MOST_LEVELS:
+            raise CovariateProblem(
+                f'"{name}" has {levels:,} different values, more than a model can take as categories ({MOST_LEVELS}). '
+                "Group its values, type it as numeric, or leave it out."
+            )
+        return max(levels - 1, 0)
+
+    def _add_covariate(self, name: str) -> None:
+        values, kind = self._of(name), self._table.types[name]
+        if kind == "time":
+            stamps = values.astype("int64").to_numpy(dtype=np.float64)
+            self.covariates.append(Covariate(name, self._next, 1))
+            self._add(name, stamps)
+        elif self._is_numeric(name):
+            numbers = values.to_numpy(dtype=np.float64)
+            binary = kind == "binary" or values.dtype.kind == "b" or _only_two(numbers)
+            self.covariates.append(Covariate(name, self._next, 1, binary=binary))
+            self._add(name, numbers)
+        else:
+            codes, levels = pd.factorize(values, sort=False)
+            spelled = [str(each) for each in levels]
+            order = sorted(range(len(levels)), key=lambda place: _level_order(levels[place]))
+            first = self._next
+            for place in order[1:]:
+                self._add(f"{name}: {spelled[place]}", codes == place)
+            self.covariates.append(
+                Covariate(name, first, len(order) - 1, tuple(spelled[place] for place in order), binary=True)
+            )
+
+    def _add(self, name: str, values: Any) -> None:
+        self.values[:, self._next] = values
+        self.names.append(name)
+        self._next += 1
+
+    def _standardise(self) -> None:
+        columns = self.values.shape[1]
+        self.centres, self.scales = np.zeros(columns), np.ones(columns)
+        for place in range(1, columns):
+            column = self.values[:, place]
+            centre = float(column.mean())
+            column -= centre
+            scale = float(np.sqrt(column @ column / len(column)))
+            largest = abs(centre)
+            if scale > 1e-13 * max(largest, 1e-300) and scale > 0:
+                column /= scale
+            else:
+                column[:] = 0.0
+                scale = 1.0
+            self.centres[place], self.scales[place] = centre, scale
+
+
+def _only_two(numbers: Floats) -> bool:
+    if not np.isin(numbers[:100], (0.0, 1.0)).all():
+        return False
+    return bool(((numbers == 0.0) | (numbers == 1.0)).all())

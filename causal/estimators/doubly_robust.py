@@ -1,0 +1,77 @@
+"""Augmented inverse probability weighting: right if either the propensity or the outcome model is.
+
+Robins, Rotnitzky and Zhao (1994), JASA 89: 846-866; for those treated: Hahn (1998), Econometrica 66: 315-331.
+The influence includes the fitted models, so the interval holds too where only one of them is right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.estimators.design import Sample
+from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.method import Method, Nuisance
+from causal.estimators.nuisance import fit_outcome
+from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
+
+
+@dataclass(frozen=True)
+class DoublyRobustOptions:
+    """`trim`: leave out units whose propensity is below it or above one minus it."""
+
+    trim: float = 0.0
+    nuisance: Nuisance = "estimated"
+
+
+def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
+    """The arms' means from predicted outcomes, corrected by the weighted residuals."""
+    sample, propensity, trimmed = trim_and_fit("Doubly robust", sample, options.trim)
+    h, n = sample.target_weight, len(sample)
+    share = float(h.mean())
+    weights = target_weights(sample, propensity.fitted)
+    slopes = target_weight_slopes(sample, propensity.fitted)
+    means, influences, scores, corrections = [], [], [], []
+    for place, arm in enumerate((~sample.treated, sample.treated)):
+        weight = weights[place]
+        outcome = fit_outcome(sample, arm, sample.arm_moments[place])
+        score = h * outcome.fitted + weight * outcome.residual
+        mean = float(score.mean()) / share
+        correction = np.zeros(n)
+        if options.nuisance == "estimated":
+            by_propensity = sample.model.T @ (slopes[place] * outcome.residual) / n
+            by_outcome = sample.model.T @ outcome.slope_times(h - weight) / n
+            correction = propensity.influence(sample.model, by_propensity)
+            correction += outcome.influence(sample.model, by_outcome)
+        means.append(mean)
+        scores.append(score)
+        corrections.append(correction)
+        influences.append((score - h * mean + correction) / share)
+    return Fit(
+        sample=sample,
+        means=(means[0], means[1]),
+        influences=(influences[0], influences[1]),
+        weights=weights[0] + weights[1],
+        propensity=propensity.fitted,
+        scores=ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
+        share_trimmed=trimmed,
+    )
+
+
+METHOD = Method(
+    name="doubly_robust",
+    title="Doubly robust",
+    dowhy_name="backdoor.causal.estimators.dowhy_adapter.DoublyRobust",
+    summary="Predicts outcomes and corrects them by weighting: right if either of the two models is.",
+    assumes=(
+        "The covariates adjusted for block every back-door path between treatment and outcome.",
+        "The model of the treatment or the model of the outcome is right; not necessarily both.",
+        "Every unit of the target population could have had either arm.",
+        "One unit's treatment does not change another unit's outcome.",
+    ),
+    options=DoublyRobustOptions,
+    fit=fit,
+    source="Robins, Rotnitzky and Zhao 1994",
+    has_propensity=True,
+)

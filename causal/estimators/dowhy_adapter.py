@@ -1,0 +1,174 @@
+"""Our methods as DoWhy estimators: `estimate_effect(method_name="backdoor.causal.estimators.dowhy_adapter.Weighting")`.
+
+Imported only through a method's `dowhy_name`, as DoWhy takes seconds to import. `method_params` may hold "options" (the
+method's options or a mapping), "terms", "types" (column types), "cluster" and "confidence".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pandas as pd
+from dowhy.causal_estimator import CausalEstimate, CausalEstimator
+
+from causal.errors import OptionProblem
+from causal.estimators.estimate import Estimate
+from causal.estimators.estimation import estimate_effect
+from causal.estimators.registry import method_named
+from causal.logs.unit_table import ColumnType, UnitTable
+from causal.study import Question, Target, Terms
+
+_TARGETS: dict[str, Target] = {"ate": "everyone", "att": "treated", "atc": "untreated"}
+
+
+class _OurEstimator(CausalEstimator):  # type: ignore[misc]
+    """One adapter for all: DoWhy's contract on the outside, our pure function inside."""
+
+    method: ClassVar[str]
+
+    def __init__(
+        self,
+        identified_estimand: Any,
+        options: Any = None,
+        terms: Terms | None = None,
+        types: Mapping[str, ColumnType] | None = None,
+        cluster: str | None = None,
+        confidence: float = 0.95,
+        **contract: Any,
+    ) -> None:
+        contract.pop("causal_estimator", None)  # DoWhy passes back the name it was called by
+        super().__init__(identified_estimand, **contract)
+        self._options, self._terms, self._types = options, terms, dict(types or {})
+        self._cluster, self._confidence = cluster, confidence
+        self.last: Estimate | None = None
+
+    def fit(self, data: pd.DataFrame, effect_modifier_names: list[str] | None = None, **_: Any) -> _OurEstimator:
+        """Nothing is kept between calls: every estimate fits its models anew."""
+        self._effect_modifier_names = effect_modifier_names or []
+        self._effect_modifiers = None
+        return self
+
+    def estimate_effect(
+        self,
+        data: pd.DataFrame,
+        treatment_value: Any = 1,
+        control_value: Any = 0,
+        target_units: Any = None,
+        **_: Any,
+    ) -> CausalEstimate:
+        """The effect as DoWhy's CausalEstimate; `data` is not changed."""
+        self._target_units = target_units or "ate"
+        self._treatment_value, self._control_value = treatment_value, control_value
+        self.last = self._estimate(data, treatment_value, control_value)
+        estimate = CausalEstimate(
+            data=data,
+            treatment_name=self._target_estimand.treatment_variable,
+            outcome_name=self._target_estimand.outcome_variable,
+            estimate=self.last.effect,
+            target_estimand=self._target_estimand,
+            realized_estimand_expr=self.construct_symbolic_estimator(self._target_estimand),
+            control_value=control_value,
+            treatment_value=treatment_value,
+        )
+        estimate.add_estimator(self)
+        return estimate
+
+    def _estimate(self, data: pd.DataFrame, treated: Any, control: Any) -> Estimate:
+        if not isinstance(self._target_units, str) or self._target_units not in _TARGETS:
+            raise OptionProblem('target_units must be "ate", "att" or "atc".')
+        treatment, outcome = self._target_estimand.treatment_variable, self._target_estimand.outcome_variable
+        adjust_for = sorted(self._target_estimand.get_adjustment_set() or [])
+        used = [*treatment, *outcome, *adjust_for, *([self._cluster] if self._cluster else [])]
+        if data[treatment[0]].dtype == bool:
+            treated, control = bool(treated), bool(control)
+        estimate, _ = estimate_effect(
+            UnitTable.from_frame(data[used], {name: kind for name, kind in self._types.items() if name in used}),
+            Question(treatment[0], outcome[0], _TARGETS[self._target_units], control, treated),
+            adjust_for,
+            method_named(self.method),
+            self._options,
+            self._terms,
+            self._cluster,
+            self._confidence,
+        )
+        return estimate
+
+    def estimate_confidence_intervals(
+        self,
+        data: pd.DataFrame,
+        estimate_value: float,
+        confidence_level: float | None = None,
+        method: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """The closed-form interval; DoWhy's bootstrap only where `method="bootstrap"` asks for it."""
+        if method == "bootstrap":
+            return super().estimate_confidence_intervals(data, estimate_value, confidence_level, method, **options)
+        return self._known(data).interval(confidence_level or self.confidence_level)
+
+    def estimate_std_error(self, data: pd.DataFrame, method: str | None = None, **options: Any) -> Any:
+        """The closed-form standard error."""
+        if method == "bootstrap":
+            return super().estimate_std_error(data, method=method, **options)
+        return self._known(data).std_error
+
+    def test_significance(
+        self, data: pd.DataFrame, estimate_value: float, method: str | None = None, **options: Any
+    ) -> Any:
+        """The two-sided p-value of no effect, by the closed-form standard error."""
+        if method == "bootstrap":
+            return super().test_significance(data, estimate_value, method=method, **options)
+        return {"p_value": self._known(data).p_value}
+
+    def _known(self, data: pd.DataFrame) -> Estimate:
+        if self.last is None:
+            self.last = self._estimate(data, self._treatment_value, self._control_value)
+        return self.last
+
+    def construct_symbolic_estimator(self, estimand: Any) -> str:
+        """The method and its variables as one line."""
+        covariates = sorted(estimand.get_adjustment_set() or [])
+        return f"{self.method}: {estimand.outcome_variable[0]} ~ {' + '.join([*estimand.treatment_variable, *covariates])}"
+
+
+class DifferenceInMeans(_OurEstimator):
+    """`difference_in_means` through DoWhy."""
+
+    method = "difference_in_means"
+
+
+class Regression(_OurEstimator):
+    """`regression` through DoWhy."""
+
+    method = "regression"
+
+
+class Standardisation(_OurEstimator):
+    """`standardisation` through DoWhy."""
+
+    method = "standardisation"
+
+
+class Stratification(_OurEstimator):
+    """`stratification` through DoWhy."""
+
+    method = "stratification"
+
+
+class Weighting(_OurEstimator):
+    """`weighting` through DoWhy."""
+
+    method = "weighting"
+
+
+class Matching(_OurEstimator):
+    """`matching` through DoWhy."""
+
+    method = "matching"
+
+
+class DoublyRobust(_OurEstimator):
+    """`doubly_robust` through DoWhy."""
+
+    method = "doubly_robust"

@@ -1,0 +1,98 @@
+"""The effect, its uncertainty, and the mean outcome of each arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PerArm(Mapping[Any, float]):
+    """One number for each arm, found by "control" and "treated" or by the arm's own level."""
+
+    control: float
+    treated: float
+    control_level: Any = 0
+    treated_level: Any = 1
+
+    def __getitem__(self, arm: Any) -> float:
+        if arm in ("control", self.control_level):
+            return self.control
+        if arm in ("treated", self.treated_level):
+            return self.treated
+        raise KeyError(arm)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("control", "treated"))
+
+    def __len__(self) -> int:
+        return 2
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Effect = mean outcome under treated minus mean under control, in units of the outcome.
+
+    `std_error` and the arms' errors are NaN where the method has no valid one. `arm_covariance` is the covariance of
+    the two estimated means, from which the relative lift takes its interval.
+    """
+
+    effect: float
+    std_error: float
+    n: int
+    arm_means: PerArm
+    arm_std_errors: PerArm
+    arm_sizes: PerArm
+    arm_covariance: float = float("nan")
+    confidence: float = 0.95
+
+    def interval(self, level: float | None = None) -> Interval:
+        """Lower and upper bound at `level` (None: the confidence asked for), by normal quantiles."""
+        return normal_interval(self.effect, self.std_error, self.confidence if level is None else level)
+
+    def arm_interval(self, arm: Any, level: float | None = None) -> Interval:
+        """The interval of one arm's mean."""
+        return normal_interval(
+            self.arm_means[arm], self.arm_std_errors[arm], self.confidence if level is None else level
+        )
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided, of the hypothesis that the effect is zero; NaN without a standard error."""
+        if not self.std_error > 0:
+            return float("nan")
+        return 2 * NormalDist().cdf(-abs(self.effect) / self.std_error)
+
+    @property
+    def lift(self) -> float:
+        """Effect relative to the mean under control (0.1 is ten per cent more); NaN where that mean is zero."""
+        base = self.arm_means.control
+        return self.effect / base if base else float("nan")
+
+    @property
+    def lift_std_error(self) -> float:
+        """By the delta method for the ratio of the two means."""
+        mean, other = self.arm_means.control, self.arm_means.treated
+        if not mean:
+            return float("nan")
+        ratio = other / mean
+        variance = (
+            self.arm_std_errors.treated**2
+            + ratio**2 * self.arm_std_errors.control**2
+            - 2 * ratio * self.arm_covariance
+        ) / mean**2
+        return float(max(variance, 0.0) ** 0.5) if variance == variance else float("nan")
+
+    def lift_interval(self, level: float | None = None) -> Interval:
+        """The interval of the relative lift, by the delta method."""
+        return normal_interval(self.lift, self.lift_std_error, self.confidence if level is None else level)
+
+
+def normal_interval(centre: float, std_error: float, level: float) -> Interval:
+    """`centre` plus and minus the normal quantile times `std_error`."""
+    reach = NormalDist().inv_cdf(0.5 + level / 2) * std_error
+    return centre - reach, centre + reach

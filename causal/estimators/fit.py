@@ -1,0 +1,44 @@
+"""What a method hands back before it is summarised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from causal.estimators.design import Floats, Sample
+
+
+@dataclass(frozen=True, eq=False)
+class ArmScores:
+    """Unit-level scores of both arms, from which any what-if is an average.
+
+    With h the target weight: mean(`control`) / mean(h) is the control mean, likewise `treated`. The corrections (n,)
+    are what the fitted nuisances add to the influence of each mean (times mean(h)); they have mean zero.
+    """
+
+    control: Floats
+    treated: Floats
+    control_correction: Floats
+    treated_correction: Floats
+    target_weight: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The two arm means (control first), how sure they are, and what the fit leaves for the checks.
+
+    `influences`: two arrays (n,) of mean zero, or None where `covariance` (2, 2) is given by the method's own theory;
+    `effect_std_error` overrides the covariance where the method has a more exact one.
+    `weights` (n,): the weight each unit's outcome has in its arm's mean, for balance; `propensity` (n,) or None.
+    """
+
+    sample: Sample
+    means: tuple[float, float]
+    influences: tuple[Floats, Floats] | None = None
+    covariance: Floats | None = None
+    effect_std_error: float | None = None
+    weights: Floats | None = None
+    propensity: Floats | None = None
+    scores: ArmScores | None = None
+    share_trimmed: float = 0.0
+    notes: tuple[str, ...] = ()
+    facts: tuple[tuple[str, object], ...] = ()

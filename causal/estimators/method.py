@@ -1,0 +1,83 @@
+"""One way to estimate an effect: its name, its words, its options, its function."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from causal.errors import OptionProblem
+from causal.estimators.design import Sample
+from causal.estimators.fit import Fit
+
+Nuisance = Literal["estimated", "known"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """An entry of the registry.
+
+    `fit(sample, options)` gives a Fit; `dowhy_name` is what DoWhy's `estimate_effect(method_name=...)` takes;
+    `assumes` are sentences for the analyst; `adjusts` is false where the covariates play no part.
+    """
+
+    name: str
+    title: str
+    dowhy_name: str
+    summary: str
+    assumes: tuple[str, ...]
+    options: type[Any]
+    fit: Callable[[Sample, Any], Fit]
+    source: str
+    adjusts: bool = True
+    has_propensity: bool = False
+    clusters: bool = True
+
+    def make_options(self, given: Any) -> Any:
+        """The options as an instance of the method's dataclass, from None, a mapping, or an instance.
+
+        Raises OptionProblem for an unknown name or a value outside the choices.
+        """
+        if given is None:
+            return self.options()
+        if isinstance(given, self.options):
+            values = dataclasses.asdict(given)
+        elif isinstance(given, Mapping):
+            values = dict(given)
+        else:
+            raise OptionProblem(
+                f"{self.title} takes {self.options.__name__}, not {type(given).__name__}. "
+                f"Its options are: {self._listed()}."
+            )
+        hints = get_type_hints(self.options)
+        for name, value in values.items():
+            if name not in hints:
+                raise OptionProblem(f'{self.title} has no option "{name}". Its options are: {self._listed()}.')
+            _check_value(self.title, name, value, hints[name])
+        return self.options(**values)
+
+    def _listed(self) -> str:
+        return ", ".join(field.name for field in dataclasses.fields(self.options)) or "none"
+
+
+def _check_value(title: str, name: str, value: Any, hint: Any) -> None:
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            wanted = ", ".join(repr(each) for each in get_args(hint))
+            raise OptionProblem(f'{title}: the option "{name}" is {value!r}; it must be one of {wanted}.')
+        return
+    allowed = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    plain = tuple(each for each in allowed if isinstance(each, type))
+    number = isinstance(value, int) and not isinstance(value, bool) and float in plain
+    fits = isinstance(value, plain) and not (isinstance(value, bool) and bool not in plain)
+    if plain and not number and not fits:
+        kinds = " or ".join(each.__name__ for each in plain)
+        raise OptionProblem(f'{title}: the option "{name}" is {value!r}; it must be {kinds}.')
+
+
+def check_range(title: str, name: str, value: float, low: float, high: float) -> None:
+    """Raise OptionProblem unless low <= value < high."""
+    if not low <= value < high:
+        raise OptionProblem(f'{title}: the option "{name}" is {value:g}; it must be at least {low:g} and below {high:g}.')

@@ -1,0 +1,176 @@
+"""The fitted parts that an effect rests on: propensities and outcome models, each with its influence on the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from causal.errors import PerfectSeparation
+from causal.estimators.design import Flags, Floats, Sample, blocks
+
+GRADIENT = 1e-10
+"""A logistic fit has converged when no mean score exceeds this (columns have unit variance)."""
+
+CERTAIN = 1e-10
+"""A propensity nearer than this to 0 or 1 says that the covariates decide the arm."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinearIndex:
+    """A fitted model with mean f(X b), f the identity or the logistic function.
+
+    `coefficients` (p,); `fitted` (n,) for every unit, of either arm; `slope` (n,) the derivative of `fitted` by the
+    index; `residual` (n,) outcome minus fitted where the unit was fitted on, else 0; `bread` (p, p) the inverse of
+    X' diag(slope) X / n over the units fitted on.
+    """
+
+    coefficients: Floats
+    fitted: Floats
+    slope: Floats | None
+    residual: Floats
+    bread: Floats
+
+    def influence(self, model: Floats, direction: Floats) -> Floats:
+        """(n,) influence of the fit on an answer whose derivative by the coefficients is `direction` (p,)."""
+        return self.residual * (model @ (self.bread @ direction))
+
+    def slope_times(self, weight: Floats) -> Floats:
+        """(n,) `weight` times the derivative of the fitted mean by its index."""
+        return weight if self.slope is None else weight * self.slope
+
+
+def fit_propensity(sample: Sample) -> LinearIndex:
+    """P(treated | covariates) by logistic regression: unpenalised, converged, not clipped.
+
+    Raises PerfectSeparation where the covariates decide the treatment of units that the target needs.
+    """
+    coefficients, hessian = _logistic(sample.model, sample.treated.astype(np.float64), None)
+    fitted = expit(sample.model @ coefficients)
+    _refuse_separation(sample, fitted, coefficients)
+    return LinearIndex(
+        coefficients=coefficients,
+        fitted=fitted,
+        slope=fitted * (1 - fitted),
+        residual=sample.treated - fitted,
+        bread=inverse_of(hessian),
+    )
+
+
+def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
+    """E(outcome | covariates) in one arm: linear, or logistic where the outcome is binary.
+
+    `arm` (n,) flags the units to fit on; `gram` (p, p) is their X'X.
+    """
+    n = len(sample)
+    if sample.outcome_is_binary and np.ptp(sample.outcome[arm]) > 0:
+        coefficients, hessian = _logistic(sample.model, sample.outcome, arm)
+        fitted = expit(sample.model @ coefficients)
+        slope = fitted * (1 - fitted)
+        return LinearIndex(coefficients, fitted, slope, np.where(arm, sample.outcome - fitted, 0.0), inverse_of(hessian))
+    bread = inverse_of(gram / n)
+    coefficients = bread @ (sample.model.T @ np.where(arm, sample.outcome, 0.0)) / n
+    fitted = sample.model @ coefficients
+    return LinearIndex(coefficients, fitted, None, np.where(arm, sample.outcome - fitted, 0.0), bread)
+
+
+def _logistic(model: Floats, outcome: Floats, mask: Flags | None) -> tuple[Floats, Floats]:
+    """Maximum likelihood by Newton's method; coefficients (p,) and the mean Hessian (p, p).
+
+    Fitted first on a sample of the rows: from there the whole table needs two or three passes.
+    """
+    n = len(outcome)
+    start = np.zeros(model.shape[1])
+    step = n // 20_000
+    if step >= 4:
+        few = np.asfortranarray(model[::step])
+        start, _ = _newton(few, outcome[::step], None if mask is None else mask[::step], start)
+        if np.abs(start).max() > 20:  # the sample separates though the table may not
+            start = np.zeros(model.shape[1])
+    return _newton(model, outcome, mask, start)
+
+
+def _newton(model: Floats, outcome: Floats, mask: Flags | None, start: Floats) -> tuple[Floats, Floats]:
+    coefficients = start
+    loss, gradient, hessian = _logistic_pass(model, outcome, mask, coefficients)
+    for _ in range(100):
+        if np.abs(gradient).max() <= GRADIENT:
+            break
+        direction = inverse_of(hessian) @ gradient
+        length = 1.0
+        while True:
+            tried = coefficients + length * direction
+            new = _logistic_pass(model, outcome, mask, tried)
+            if new[0] <= loss + 1e-12 * max(1.0, abs(loss)) or length < 1e-4:
+                break
+            length /= 2
+        if np.array_equal(tried, coefficients):
+            break
+        coefficients, (loss, gradient, hessian) = tried, new
+    return coefficients, hessian
+
+
+def _logistic_pass(
+    model: Floats, outcome: Floats, mask: Flags | None, coefficients: Floats
+) -> tuple[float, Floats, Floats]:
+    """Mean loss, mean score (p,) and mean Hessian (p, p), in one walk over the rows."""
+    n, p = model.shape
+    loss, gradient, hessian = 0.0, np.zeros(p), np.zeros((p, p))
+    for rows in blocks(n):
+        block, seen = model[rows], outcome[rows]
+        index = block @ coefficients
+        fitted = expit(index)
+        residual, weight = seen - fitted, fitted * (1 - fitted)
+        losses = np.logaddexp(0.0, index) - seen * index
+        if mask is not None:
+            inside = mask[rows]
+            residual, weight, losses = residual * inside, weight * inside, losses * inside
+        loss += float(losses.sum())
+        gradient += residual @ block
+        hessian += block.T @ (block * weight[:, None])
+    return loss / n, gradient / n, hessian / n
+
+
+def inverse_of(gram: Floats) -> Floats:
+    """The inverse, with zero rows for columns that the ones before them determine (as R's lm leaves them out)."""
+    scale = np.sqrt(np.maximum(np.diag(gram), 0.0))
+    scale[scale == 0] = 1.0
+    unit = gram / np.outer(scale, scale)
+    dependent = dependent_columns(unit)
+    inverse = np.zeros_like(unit)
+    free = np.setdiff1d(np.arange(len(unit)), dependent)
+    inverse[np.ix_(free, free)] = np.linalg.inv(unit[np.ix_(free, free)])
+    return inverse / np.outer(scale, scale)
+
+
+def dependent_columns(gram: Floats, tolerance: float = 1e-10) -> list[int]:
+    """The columns whose remainder after those before them is nil, by a Cholesky sweep over X'X of unit columns."""
+    work = gram.copy()
+    dependent: list[int] = []
+    for place in range(len(work)):
+        pivot = work[place, place]
+        if pivot <= tolerance:
+            dependent.append(place)
+            continue
+        work[place + 1 :] -= np.outer(work[place + 1 :, place] / pivot, work[place])
+    return dependent
+
+
+def _refuse_separation(sample: Sample, fitted: Floats, coefficients: Floats) -> None:
+    sure_control, sure_treated = fitted < CERTAIN, fitted > 1 - CERTAIN
+    if sample.target == "everyone":
+        stuck = sure_control | sure_treated
+    elif sample.target == "treated":
+        stuck = sure_treated
+    else:
+        stuck = sure_control
+    if not stuck.any():
+        return
+    culprit = sample.names[1 + int(np.argmax(np.abs(coefficients[1:])))] if len(coefficients) > 1 else "covariates"
+    everyone = "every unit" if stuck.all() else f"{int(stuck.sum()):,} of {len(sample):,} units"
+    raise PerfectSeparation(
+        f'The covariates decide the treatment of {everyone} (most of all "{culprit}"), so there is nobody comparable '
+        "in the other arm. Leave that column out if it is no common cause, ask about another target population, "
+        "or restrict the log to units that could have had either arm."
+    )

@@ -1,0 +1,52 @@
+"""Propensities with trimming as a visible choice, and the weights that follow from them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from causal.estimators.design import Floats, Sample
+from causal.estimators.method import check_range
+from causal.estimators.nuisance import LinearIndex, fit_propensity
+
+
+def trim_and_fit(title: str, sample: Sample, trim: float) -> tuple[Sample, LinearIndex, float]:
+    """The sample within [trim, 1 - trim], the propensity model fitted on it, and the share of units left out.
+
+    The model is fitted once on all units to decide who stays, then again on those (Crump et al. 2009, Biometrika 96).
+    The standard error treats the trimmed population as given.
+
+    Raises OptionProblem, TooFewUnits, PerfectSeparation.
+    """
+    check_range(title, "trim", trim, 0.0, 0.5)
+    if trim == 0:
+        return sample, fit_propensity(sample), 0.0
+    first = fit_propensity(sample).fitted
+    inside = (first >= trim) & (first <= 1 - trim)
+    if inside.all():
+        return sample, fit_propensity(sample), 0.0
+    kept = sample.keep(inside)
+    return kept, fit_propensity(kept), float(1 - inside.mean())
+
+
+def target_weights(sample: Sample, propensity: Floats) -> tuple[Floats, Floats]:
+    """(n,) weights that carry each arm to the target population; zero outside the arm. Control first."""
+    treated = sample.treated
+    own = np.where(treated, propensity, 1 - propensity)
+    if sample.target == "everyone":
+        return np.where(treated, 0.0, 1 / own), np.where(treated, 1 / own, 0.0)
+    odds = (1 - own) / own
+    if sample.target == "treated":
+        return np.where(treated, 0.0, odds), treated.astype(np.float64)
+    return (~treated).astype(np.float64), np.where(treated, odds, 0.0)
+
+
+def target_weight_slopes(sample: Sample, propensity: Floats) -> tuple[Floats, Floats]:
+    """(n,) derivatives of `target_weights` by the propensity's index. Control first."""
+    treated = sample.treated
+    nothing = np.zeros(len(sample))
+    own = np.where(treated, propensity, 1 - propensity)
+    odds = (1 - own) / own
+    rising, falling = np.where(treated, 0.0, odds), np.where(treated, -odds, 0.0)
+    if sample.target == "everyone":
+        return rising, falling
+    return (rising, nothing) if sample.target == "treated" else (nothing, falling)

@@ -1,0 +1,40 @@
+"""The methods, as an explicit tuple: adding one is its file and a line here."""
+
+from __future__ import annotations
+
+from causal.errors import OptionProblem
+from causal.estimators import (
+    difference_in_means,
+    doubly_robust,
+    matching,
+    regression,
+    standardisation,
+    stratification,
+    weighting,
+)
+from causal.estimators.method import Method
+from causal.estimators.stock import STOCK_PREFIX, stock_method
+
+METHODS: tuple[Method, ...] = (
+    difference_in_means.METHOD,
+    regression.METHOD,
+    standardisation.METHOD,
+    stratification.METHOD,
+    weighting.METHOD,
+    matching.METHOD,
+    doubly_robust.METHOD,
+)
+
+
+def method_named(name: str) -> Method:
+    """The method of that name; `dowhy:<method_name>` gives DoWhy's own.
+
+    Raises OptionProblem.
+    """
+    for method in METHODS:
+        if method.name == name:
+            return method
+    if name.startswith(STOCK_PREFIX):
+        return stock_method(name.removeprefix(STOCK_PREFIX))
+    known = ", ".join(method.name for method in METHODS)
+    raise OptionProblem(f'There is no method "{name}". Choose one of {known}, or dowhy:<method_name>.')

@@ -1,0 +1,108 @@
+"""Least squares of the outcome on treatment and covariates.
+
+Heteroskedasticity-consistent errors: MacKinnon and White (1985), Journal of Econometrics 29: 305-325 (HC2).
+Weights implied for each unit: Chattopadhyay and Zubizarreta (2023), Biometrika 110: 615-629.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from causal.errors import OptionProblem
+from causal.estimators.design import Floats, Sample
+from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.method import Method
+from causal.estimators.nuisance import inverse_of
+
+
+@dataclass(frozen=True)
+class RegressionOptions:
+    """`std_error`: "HC2" allows the spread to differ between units, "classical" takes it to be the same."""
+
+    std_error: Literal["HC2", "classical"] = "HC2"
+
+
+def fit(sample: Sample, options: RegressionOptions) -> Fit:
+    """The treatment's coefficient; with `treatment_by`, its average over the target population."""
+    if options.std_error == "classical" and sample.clusters is not None:
+        raise OptionProblem('Regression: classical errors know no clusters. Choose std_error="HC2", or no cluster.')
+    n = len(sample)
+    h = sample.target_weight
+    share = float(h.mean())
+    design = _with_treatment(sample, h)
+    p = sample.model.shape[1]
+    bread = inverse_of(design.T @ design / n)
+    coefficients = bread @ (design.T @ sample.outcome) / n
+    residual = sample.outcome - design @ coefficients
+    leverage = np.einsum("ij,ij->i", design @ bread, design) / n
+    under_control = sample.model @ coefficients[:p]
+    effects = design_effects(sample, h) @ coefficients[p:]
+    means = float(h @ under_control) / (n * share), float(h @ (under_control + effects)) / (n * share)
+    scaled = residual / np.sqrt(np.maximum(1 - leverage, 1e-12))
+    average = h @ sample.model / (n * share)
+    direction_control = np.concatenate([average, np.zeros(design.shape[1] - p)])
+    direction_effect = np.zeros(design.shape[1])
+    direction_effect[p] = 1.0  # the modifiers are centred at the target's means
+    pull_control, pull_effect = design @ (bread @ direction_control), design @ (bread @ direction_effect)
+    spread_control = h * (under_control - means[0]) / share
+    spread_effect = h * (effects - (means[1] - means[0])) / share
+    control = spread_control + scaled * pull_control
+    effect = spread_effect + scaled * pull_effect
+    std_error = None
+    if options.std_error == "classical":
+        rank = int((np.diag(bread) > 0).sum())
+        variance = float(residual @ residual) / (n - rank)
+        std_error = float(np.sqrt(variance * (direction_effect @ bread @ direction_effect) / n + _square(spread_effect)))
+    return Fit(
+        sample=sample,
+        means=means,
+        influences=(control, control + effect),
+        effect_std_error=std_error,
+        weights=_implied_weights(sample, pull_control, pull_effect),
+        scores=ArmScores(
+            h * under_control,
+            h * (under_control + effects),
+            share * scaled * pull_control,
+            share * scaled * (pull_control + pull_effect),
+            h,
+        ),
+    )
+
+
+def design_effects(sample: Sample, h: Floats) -> Floats:
+    """(n, 1 + modifiers) columns that multiply the treatment: one, then each modifier minus its mean in the target."""
+    chosen = sample.model[:, list(sample.modifiers)]
+    return np.column_stack([np.ones(len(sample)), chosen - h @ chosen / h.sum()])
+
+
+def _with_treatment(sample: Sample, h: Floats) -> Floats:
+    return np.column_stack([sample.model, design_effects(sample, h) * sample.treated[:, None]])
+
+
+def _implied_weights(sample: Sample, pull_control: Floats, pull_effect: Floats) -> Floats:
+    """What each unit's outcome counts in its arm's mean: the effect is a weighted difference of outcomes."""
+    return np.where(sample.treated, pull_effect, -pull_effect)
+
+
+def _square(values: Floats) -> float:
+    return float(values @ values) / len(values) ** 2
+
+
+METHOD = Method(
+    name="regression",
+    title="Regression",
+    dowhy_name="backdoor.causal.estimators.dowhy_adapter.Regression",
+    summary="Least squares of the outcome on the treatment and the covariates; the treatment's coefficient.",
+    assumes=(
+        "The covariates adjusted for block every back-door path between treatment and outcome.",
+        "The outcome depends on the covariates as the model says: linearly, but for the terms added.",
+        "The effect is the same for all, but for the columns it is allowed to vary with.",
+        "One unit's treatment does not change another unit's outcome.",
+    ),
+    options=RegressionOptions,
+    fit=fit,
+    source="MacKinnon and White 1985 (HC2)",
+)

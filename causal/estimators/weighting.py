@@ -1,0 +1,77 @@
+"""Inverse probability weighting.
+
+Hájek's normalised means; errors through the fitted score by stacked estimating equations: Lunceford and Davidian
+(2004), Statistics in Medicine 23: 2937-2960. With the score taken as known: Hernán and Robins, chapter 12.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.estimators.design import Sample
+from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.method import Method, Nuisance
+from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
+
+
+@dataclass(frozen=True)
+class WeightingOptions:
+    """`normalised`: weights of each arm add up to one (Hájek), else Horvitz-Thompson; `trim`: leave out units whose
+    propensity is below it or above one minus it.
+    """
+
+    normalised: bool = True
+    trim: float = 0.0
+    nuisance: Nuisance = "estimated"
+
+
+def fit(sample: Sample, options: WeightingOptions) -> Fit:
+    """The arms' means with each unit weighted to the target population."""
+    sample, propensity, trimmed = trim_and_fit("Weighting", sample, options.trim)
+    h, n = sample.target_weight, len(sample)
+    weights = target_weights(sample, propensity.fitted)
+    slopes = target_weight_slopes(sample, propensity.fitted)
+    means, influences, scores, corrections = [], [], [], []
+    for weight, slope in zip(weights, slopes, strict=True):
+        size = float(weight.mean()) if options.normalised else float(h.mean())
+        mean = float(weight @ sample.outcome) / n / size
+        centre = mean if options.normalised else 0.0
+        score = weight * (sample.outcome - centre) / size
+        direction = sample.model.T @ (slope * (sample.outcome - centre)) / n / size
+        correction = propensity.influence(sample.model, direction)
+        if options.nuisance == "known":
+            correction = np.zeros(n)
+        offset = 0.0 if options.normalised else h * mean / size
+        means.append(mean)
+        influences.append(score - offset + correction)
+        scores.append((h * centre + score * h.mean()) if options.normalised else score * h.mean())
+        corrections.append(correction * h.mean())
+    return Fit(
+        sample=sample,
+        means=(means[0], means[1]),
+        influences=(influences[0], influences[1]),
+        weights=weights[0] + weights[1],
+        propensity=propensity.fitted,
+        scores=ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
+        share_trimmed=trimmed,
+    )
+
+
+METHOD = Method(
+    name="weighting",
+    title="Weighting by propensity",
+    dowhy_name="backdoor.causal.estimators.dowhy_adapter.Weighting",
+    summary="Weights every unit by the inverse of its probability of the arm it had, so that the arms look alike.",
+    assumes=(
+        "The covariates adjusted for block every back-door path between treatment and outcome.",
+        "The probability of treatment depends on the covariates as the logistic model says.",
+        "Every unit of the target population could have had either arm.",
+        "One unit's treatment does not change another unit's outcome.",
+    ),
+    options=WeightingOptions,
+    fit=fit,
+    source="Hájek 1971; Lunceford and Davidian 2004",
+    has_propensity=True,
+)
