@@ -1,0 +1,248 @@
+"""What identification finds: an expression in observed probabilities, written as LaTeX or evaluated on a joint table.
+
+Expressions share their parts and may be nested deeply, so every function here walks them without recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Array = NDArray[numpy.float64]
+
+LATEX_LIMIT = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Probability:
+    """P(of | given)."""
+
+    of: tuple[str, ...]
+    given: tuple[str, ...] = ()
+    free: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "free", frozenset((*self.of, *self.given)))
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """The factors multiplied; without factors it is 1."""
+
+    factors: tuple[Expression, ...]
+    free: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "free", frozenset().union(*(factor.free for factor in self.factors)))
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """The term summed over all values of the variables in `over`."""
+
+    over: tuple[str, ...]
+    term: Expression
+    free: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "free", self.term.free - frozenset(self.over))
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio:
+    """Numerator over denominator."""
+
+    numerator: Expression
+    denominator: Expression
+    free: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "free", self.numerator.free | self.denominator.free)
+
+
+Expression = Probability | Product | Sum | Ratio
+
+
+def product_of(factors: Sequence[Expression]) -> Expression:
+    """The factors multiplied, products among them flattened; one factor is itself."""
+    flat: list[Expression] = []
+    for factor in factors:
+        flat.extend(factor.factors if isinstance(factor, Product) else (factor,))
+    return flat[0] if len(flat) == 1 else Product(tuple(flat))
+
+
+def sum_of(over: Sequence[str], term: Expression) -> Expression:
+    """The term summed; over nothing it is itself."""
+    return Sum(tuple(sorted(over)), term) if over else term
+
+
+def latex(expression: Expression) -> str:
+    r"""The expression as LaTeX, names set as text; "\ldots" where it would be longer than 20,000 characters.
+
+    A variable that is summed over where its own value is also fixed outside carries a prime.
+    """
+    written: dict[tuple[int, frozenset[str], frozenset[str]], str] = {}
+    root = (expression, expression.free, frozenset[str]())
+    waiting = [(root, False)]
+    while waiting:
+        (part, outer, primed), ready = waiting.pop()
+        key = (id(part), outer, primed)
+        if key in written:
+            continue
+        inner = _scopes(part, outer, primed)
+        if not ready:
+            waiting.append(((part, outer, primed), True))
+            waiting.extend((scope, False) for scope in inner)
+            continue
+        parts = [written[id(scope[0]), scope[1], scope[2]] for scope in inner]
+        text = _write(part, parts, inner[0][2] if inner else primed)
+        written[key] = text if len(text) <= LATEX_LIMIT else r"\ldots"
+    return written[id(expression), root[1], root[2]]
+
+
+def latex_name(name: str) -> str:
+    """A variable's name as LaTeX text, every special character harmless."""
+    special = {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+    }
+    visible = "".join(special.get(character, character if character.isprintable() else " ") for character in name)
+    return rf"\text{{{visible}}}"
+
+
+def evaluate(expression: Expression, names: Sequence[str], joint: Array) -> tuple[tuple[str, ...], Array]:
+    """The expression's value for each combination of its free variables: their names, and one axis for each.
+
+    `joint` has one axis per name of `names`, in that order, and sums to 1. A condition that never occurs gives nan.
+    """
+    values: dict[int, tuple[tuple[str, ...], Array]] = {}
+    waiting: list[tuple[Expression, bool]] = [(expression, False)]
+    while waiting:
+        part, ready = waiting.pop()
+        if id(part) in values:
+            continue
+        if ready:
+            values[id(part)] = _value(part, [values[id(inner)] for inner in _parts(part)], tuple(names), joint)
+        else:
+            waiting.append((part, True))
+            waiting.extend((inner, False) for inner in _parts(part))
+    return values[id(expression)]
+
+
+def interventional_means(
+    expression: Expression, treatment: str, outcome: str, names: Sequence[str], joint: Array, levels: Array
+) -> Array:
+    """The mean of the outcome under each level of the treatment, one per index of the treatment's axis.
+
+    `expression` is P(outcome | do(treatment)), `levels` the outcome's value for each index of its axis. Variables that
+    the expression mentions without depending on them are averaged over their own distribution.
+    """
+    import numpy as np
+
+    found, values = evaluate(expression, names, joint)
+    for name in [each for each in found if each not in (treatment, outcome)]:
+        _, weights = _marginal((name,), tuple(names), joint)
+        values = np.tensordot(values, weights, axes=([found.index(name)], [0]))
+        found = tuple(each for each in found if each != name)
+    density = _aligned(found, values, tuple(sorted((treatment, outcome))))
+    density = np.broadcast_to(density, tuple(joint.shape[list(names).index(n)] for n in sorted((treatment, outcome))))
+    by_treatment = density if treatment < outcome else density.T
+    means: Array = by_treatment @ np.asarray(levels, dtype=float)
+    return means
+
+
+_Scope = tuple[Expression, frozenset[str], frozenset[str]]
+"""A part, the names that are fixed around it, and those of its names that carry a prime."""
+
+
+def _parts(part: Expression) -> tuple[Expression, ...]:
+    if isinstance(part, Product):
+        return part.factors
+    if isinstance(part, Sum):
+        return (part.term,)
+    if isinstance(part, Ratio):
+        return (part.numerator, part.denominator)
+    return ()
+
+
+def _scopes(part: Expression, outer: frozenset[str], primed: frozenset[str]) -> list[_Scope]:
+    if isinstance(part, Sum):
+        bound = frozenset(part.over)
+        return [(part.term, outer | bound, (primed - bound) | (bound & outer))]
+    return [(inner, outer, primed) for inner in _parts(part)]
+
+
+def _write(part: Expression, parts: list[str], primed: frozenset[str]) -> str:
+    def listed(names: tuple[str, ...]) -> str:
+        return ", ".join(latex_name(name) + ("'" if name in primed else "") for name in names)
+
+    if isinstance(part, Probability):
+        return f"P({listed(part.of)} \\mid {listed(part.given)})" if part.given else f"P({listed(part.of)})"
+    if isinstance(part, Sum):
+        return f"\\sum_{{{listed(part.over)}}} {parts[0]}"
+    if isinstance(part, Ratio):
+        return f"\\frac{{{parts[0]}}}{{{parts[1]}}}"
+    bracketed = (
+        rf"\left({text}\right)" if isinstance(factor, Sum) and position + 1 < len(parts) else text
+        for position, (factor, text) in enumerate(zip(part.factors, parts, strict=True))
+    )
+    return " ".join(bracketed) or "1"
+
+
+def _value(
+    part: Expression, inner: list[tuple[tuple[str, ...], Array]], names: tuple[str, ...], joint: Array
+) -> tuple[tuple[str, ...], Array]:
+    import numpy as np
+
+    if isinstance(part, Probability):
+        given = _marginal(part.given, names, joint)
+        both = _marginal((*part.of, *part.given), names, joint)
+        return _combined(both, given, np.divide)
+    if isinstance(part, Ratio):
+        return _combined(inner[0], inner[1], np.divide)
+    if isinstance(part, Sum):
+        found, values = inner[0]
+        # a sum over a variable that the term does not mention multiplies by its number of levels
+        silent = [joint.shape[names.index(name)] for name in part.over if name not in found]
+        axes = tuple(found.index(name) for name in part.over if name in found)
+        return tuple(name for name in found if name not in part.over), values.sum(axis=axes) * float(np.prod(silent))
+    result: tuple[tuple[str, ...], Array] = ((), np.ones(()))
+    for each in inner:
+        result = _combined(result, each, np.multiply)
+    return result
+
+
+def _marginal(kept: tuple[str, ...], names: tuple[str, ...], joint: Array) -> tuple[tuple[str, ...], Array]:
+    others = tuple(axis for axis, name in enumerate(names) if name not in kept)
+    ordered = tuple(name for name in names if name in kept)
+    return ordered, joint.sum(axis=others)
+
+
+def _combined(
+    left: tuple[tuple[str, ...], Array], right: tuple[tuple[str, ...], Array], operation: Any
+) -> tuple[tuple[str, ...], Array]:
+    import numpy as np
+
+    names = tuple(sorted({*left[0], *right[0]}))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return names, operation(_aligned(*left, names), _aligned(*right, names))
+
+
+def _aligned(found: tuple[str, ...], values: Array, names: tuple[str, ...]) -> Array:
+    """The values with one axis per name, of length 1 for names that were not found."""
+    ordered = values.transpose([found.index(name) for name in names if name in found])
+    lengths = iter(ordered.shape)
+    return ordered.reshape([next(lengths) if name in found else 1 for name in names])
