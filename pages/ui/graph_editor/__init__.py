@@ -1,0 +1,1 @@
+"""The canvas on which a person draws the causal graph."""

@@ -1,0 +1,123 @@
+import { fromDocument, Refusal, toDocument } from "./graph.js";
+import { placed } from "./layout.js";
+
+const DEEPEST = 200;
+const ONE_NUDGE = 800;
+const NOTHING_READ = { causal: [], biasing: [], biasing_bidirected: [], adjust: [] };
+
+/**
+ * The drawing on one canvas, its undo history, and its conversation with Python.
+ * Python's document is taken only at the start and when its revision grew, so that a rerun never disturbs the hand.
+ */
+export class Editor {
+  constructor(send) {
+    this.send = send;
+    this.state = {
+      graph: { nodes: [], edges: [] },
+      past: [],
+      future: [],
+      message: null,
+      columns: [],
+      reading: NOTHING_READ,
+      readOnly: false,
+      height: 520,
+      loads: 0,
+    };
+    this.revision = null;
+    this.sequence = Date.now();
+    this.screenWidth = 800;
+    this.listeners = new Set();
+  }
+
+  subscribe = (listener) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  snapshot = () => this.state;
+
+  /** Takes what Python sent: always the reading and the columns, the document only when it is newer. */
+  receive(data) {
+    const news = {
+      columns: data.columns ?? [],
+      reading: { ...NOTHING_READ, ...data.reading },
+      readOnly: Boolean(data.read_only),
+      height: data.height ?? 520,
+    };
+    if (this.revision !== null && !(data.pyrev > this.revision)) {
+      this.update(news);
+      return;
+    }
+    const first = this.revision === null;
+    this.revision = data.pyrev;
+    this.update({ ...news, ...this.replaced(data.doc, first), message: errorOf(data.message) });
+  }
+
+  /** Makes an edit: `change` takes the graph and returns the next one, or throws a refusal, which is shown. */
+  edit(operation, change, spoken = null) {
+    if (this.state.readOnly) return null;
+    try {
+      const next = change(this.state.graph);
+      if (next === this.state.graph) return next;
+      const past = this.continues(operation) ? this.state.past : [...this.state.past, this.state.graph].slice(-DEEPEST);
+      this.commit(operation, { graph: next, past, future: [] }, spoken);
+      return next;
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      this.say(refusal.message, "error");
+      return null;
+    }
+  }
+
+  undo() {
+    const { past, future, graph, readOnly } = this.state;
+    if (readOnly || past.length === 0) return;
+    this.commit("undo", { graph: past.at(-1), past: past.slice(0, -1), future: [graph, ...future] }, "Undone");
+  }
+
+  redo() {
+    const { past, future, graph, readOnly } = this.state;
+    if (readOnly || future.length === 0) return;
+    this.commit("redo", { graph: future[0], past: [...past, graph], future: future.slice(1) }, "Done again");
+  }
+
+  /** Shows a sentence under the drawing; kind is "note" or "error". */
+  say(text, kind = "note") {
+    this.update({ message: text === null ? null : { text, kind } });
+  }
+
+  /** Whether this is one more press of a held arrow key, which one undo takes back as a whole. */
+  continues(operation) {
+    const since = performance.now() - (this.lastNudge ?? -Infinity);
+    this.lastNudge = operation === "nudge" ? performance.now() : undefined;
+    return operation === "nudge" && since < ONE_NUDGE;
+  }
+
+  replaced(document, first) {
+    const { graph, past } = this.state;
+    const next = placed(fromDocument(document, graph), this.screenWidth);
+    const loads = this.state.loads + 1;
+    if (first) return { graph: next, past: [], future: [], loads };
+    const refused = past.length > 0 && same(past.at(-1), next);
+    return { graph: next, past: refused ? past.slice(0, -1) : [...past, graph].slice(-DEEPEST), future: [], loads: refused ? this.state.loads : loads };
+  }
+
+  commit(operation, news, spoken) {
+    this.update({ ...news, message: spoken === null ? null : { text: spoken, kind: "note" } });
+    this.sequence += 1;
+    this.send({ doc: toDocument(news.graph), op: operation, seq: this.sequence, pyrev: this.revision });
+  }
+
+  update(news) {
+    this.state = { ...this.state, ...news };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function errorOf(message) {
+  return message ? { text: message, kind: "error" } : null;
+}
+
+function same(a, b) {
+  return JSON.stringify(toDocument(a)) === JSON.stringify(toDocument(b));
+}

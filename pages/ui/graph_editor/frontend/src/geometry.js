@@ -1,0 +1,132 @@
+/** Where cards end, where arrows run. Points are {x, y}; a box is {x, y, width, height} around its middle. */
+
+export const CARD_HEIGHT = 44;
+const NARROWEST = 84;
+const WIDEST = 216;
+const CARD_EXTRAS = 58;
+const GAP = 4;
+const SAMPLES = 24;
+const BENDS = [0, 0.16, -0.16, 0.3, -0.3, 0.45, -0.45];
+const ARCS = [0.26, -0.26, 0.42, -0.42, 0.6, -0.6];
+
+/** The box of a card: as wide as its name asks, within limits. */
+export function boxOf(node) {
+  return { x: node.x, y: node.y, width: cardWidth(node.name), height: CARD_HEIGHT };
+}
+
+/** The width of a card with this name, in pixels. */
+export function cardWidth(name) {
+  return Math.round(Math.min(WIDEST, Math.max(NARROWEST, textWidth(name) + CARD_EXTRAS)));
+}
+
+/**
+ * The curves of all edges: id -> {path, start, end, middle}; start and end carry the angle of their arrow head.
+ * An arrow is straight unless a card stands in its way; an arc is always bowed.
+ */
+export function routes(nodes, edges) {
+  const boxes = new Map(nodes.map((node) => [node.id, boxOf(node)]));
+  return new Map(edges.map((edge) => [edge.id, route(edge, boxes)]));
+}
+
+/** Whether a point lies on the box, with `margin` pixels around it. */
+export function covers(box, point, margin = 0) {
+  return (
+    Math.abs(point.x - box.x) <= box.width / 2 + margin && Math.abs(point.y - box.y) <= box.height / 2 + margin
+  );
+}
+
+/** The path from a card's border to a free point, while an arrow is being drawn. */
+export function looseLine(box, point) {
+  const curve = [box, { x: (box.x + point.x) / 2, y: (box.y + point.y) / 2 }, point];
+  return described(clipped(curve, exit(curve, box), 1));
+}
+
+function route(edge, boxes) {
+  const source = boxes.get(edge.source);
+  const target = boxes.get(edge.target);
+  const others = [...boxes].filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box);
+  const bends = edge.kind === "bidirected" ? ARCS : BENDS;
+  const curves = bends.map((bend) => bowed(source, target, bend));
+  const curve = curves.find((candidate) => clear(candidate, others)) ?? curves[0];
+  const backwards = [...curve].reverse();
+  return described(clipped(curve, exit(curve, source), 1 - exit(backwards, target)));
+}
+
+function bowed(a, b, bend) {
+  const distance = Math.hypot(b.x - a.x, b.y - a.y) || 1;
+  const height = Math.sign(bend) * Math.min(Math.abs(bend) * distance, 160 + Math.abs(bend) * 60);
+  const side = b.x >= a.x ? 1 : -1;
+  const normal = { x: ((b.y - a.y) / distance) * side, y: (-(b.x - a.x) / distance) * side };
+  const middle = { x: (a.x + b.x) / 2 + 2 * height * normal.x, y: (a.y + b.y) / 2 + 2 * height * normal.y };
+  return [{ x: a.x, y: a.y }, middle, { x: b.x, y: b.y }];
+}
+
+function clear(curve, boxes) {
+  const [a, c, b] = curve;
+  const left = Math.min(a.x, c.x, b.x);
+  const right = Math.max(a.x, c.x, b.x);
+  const top = Math.min(a.y, c.y, b.y);
+  const bottom = Math.max(a.y, c.y, b.y);
+  const near = boxes.filter(
+    (box) =>
+      box.x + box.width / 2 > left - GAP &&
+      box.x - box.width / 2 < right + GAP &&
+      box.y + box.height / 2 > top - GAP &&
+      box.y - box.height / 2 < bottom + GAP,
+  );
+  for (let i = 1; i < SAMPLES && near.length; i += 1) {
+    const point = at(curve, i / SAMPLES);
+    if (near.some((box) => covers(box, point, GAP))) return false;
+  }
+  return true;
+}
+
+function exit(curve, box) {
+  let inside = 0;
+  let outside = 1;
+  for (let i = 0; i < 18; i += 1) {
+    const middle = (inside + outside) / 2;
+    if (covers(box, at(curve, middle), GAP)) inside = middle;
+    else outside = middle;
+  }
+  return outside >= 1 ? 0 : outside;
+}
+
+function clipped(curve, from, to) {
+  if (from >= to) return curve;
+  const [a, c, b] = curve;
+  const start = at(curve, from);
+  const end = at(curve, to);
+  const slope = { x: 2 * ((1 - from) * (c.x - a.x) + from * (b.x - c.x)), y: 2 * ((1 - from) * (c.y - a.y) + from * (b.y - c.y)) };
+  const half = (to - from) / 2;
+  return [start, { x: start.x + slope.x * half, y: start.y + slope.y * half }, end];
+}
+
+function described(curve) {
+  const [a, c, b] = curve;
+  const point = (value) => `${value.x.toFixed(1)},${value.y.toFixed(1)}`;
+  return {
+    path: `M${point(a)} Q${point(c)} ${point(b)}`,
+    start: { ...a, angle: degrees(c, a) },
+    end: { ...b, angle: degrees(c, b) },
+    middle: at(curve, 0.5),
+  };
+}
+
+function degrees(from, to) {
+  return (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
+}
+
+function at([a, c, b], t) {
+  const u = 1 - t;
+  return { x: u * u * a.x + 2 * u * t * c.x + t * t * b.x, y: u * u * a.y + 2 * u * t * c.y + t * t * b.y };
+}
+
+let ruler = null;
+
+function textWidth(text) {
+  if (typeof document === "undefined") return text.length * 7.6;
+  ruler ??= document.createElement("canvas").getContext("2d");
+  ruler.font = '600 14px "Source Sans", sans-serif';
+  return ruler.measureText(text.slice(0, 80)).width;
+}

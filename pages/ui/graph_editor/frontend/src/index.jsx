@@ -1,0 +1,46 @@
+import "@xyflow/react/dist/base.css";
+import "./style.css";
+
+import { createRoot } from "react-dom/client";
+
+import { Canvas } from "./canvas.jsx";
+import { Editor } from "./editor.js";
+
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta"]);
+const instances = new WeakMap();
+
+/** Streamlit calls this at the start and whenever the data or the theme changes; the instance stays the same. */
+export default function mount({ parentElement, data, setStateValue }) {
+  const instance = instances.get(parentElement) ?? begin(parentElement);
+  instance.send = (value) => setStateValue("doc", value);
+  instance.editor.receive(data);
+  return () => setTimeout(() => endIfGone(parentElement));
+}
+
+function begin(parentElement) {
+  const host = document.createElement("div");
+  host.className = "graph-host";
+  host.style.visibility = "hidden";
+  parentElement.appendChild(host);
+  for (const type of ["keydown", "keyup", "keypress"]) host.addEventListener(type, keepFromStreamlit);
+  const instance = { host, send: () => {} };
+  instance.editor = new Editor((value) => instance.send(value));
+  instance.editor.screenWidth = parentElement.host?.clientWidth || host.clientWidth || 800;
+  instance.root = createRoot(host);
+  instance.root.render(<Canvas editor={instance.editor} />);
+  instances.set(parentElement, instance);
+  return instance;
+}
+
+function endIfGone(parentElement) {
+  const instance = instances.get(parentElement);
+  if (!instance || parentElement.isConnected) return;
+  instance.root.unmount();
+  instance.host.remove();
+  instances.delete(parentElement);
+}
+
+/** Streamlit's own hot keys (r, c) would fire while a person types; modifiers pass, the canvas library waits for them. */
+function keepFromStreamlit(event) {
+  if (!MODIFIERS.has(event.key)) event.stopPropagation();
+}
