@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -17,6 +18,7 @@ from causal.errors import DamagedBlob
 Suffix = Literal["parquet", "json", "npz", "log"]
 """A table, a document, arrays, or a file exactly as it was uploaded."""
 
+_PART_SECONDS = 86_400
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -49,7 +51,7 @@ def put_part(folder: Path, part: Path, suffix: Suffix) -> str:
     return sha256
 
 
-@contextmanager
+@contextlib.contextmanager
 def part_file(folder: Path) -> Iterator[Path]:
     """A path for a file in the making; whatever is left there at the end is removed."""
     part = folder / f"{secrets.token_hex(8)}.part"
@@ -57,6 +59,14 @@ def part_file(folder: Path) -> Iterator[Path]:
         yield part
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep_parts(folder: Path) -> None:
+    """Remove what a killed process left half written; younger files may still be in the making elsewhere."""
+    for part in folder.glob("*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > _PART_SECONDS:
+                part.unlink()
 
 
 def verified_path(folder: Path, sha256: str, suffix: Suffix) -> Path:

@@ -77,6 +77,7 @@ class StudyStore:
         self.blob_folder = folder / "blobs"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.blob_folder.mkdir(exist_ok=True)
+        blobs.sweep_parts(self.blob_folder)
         self.database = Database(folder / "studies.db")
 
     def close(self) -> None:
@@ -121,10 +122,10 @@ class StudyStore:
             newest = connection.execute(
                 "select saved_at, note, sha256 from revision where study_id = ? and number = ?", [study.id, head]
             ).fetchone()
-            if newest[2] == _sha256(document):
-                return SavedStudy(study, head, datetime.fromisoformat(newest[0]), newest[1])
             if head != expected_revision:
                 raise _conflict(head, newest[0], newest[1])
+            if newest[2] == _sha256(document):
+                return SavedStudy(study, head, datetime.fromisoformat(newest[0]), newest[1])
             connection.execute(
                 "update study set revision = ?, title = ?, saved_at = ? where id = ?",
                 [head + 1, study.title, now, study.id],

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from causal.archive import blobs
@@ -27,3 +29,12 @@ def test_the_first_two_digits_name_the_folder(tmp_path):
     sha256 = blobs.put_bytes(tmp_path, b"content", "log")
     assert blobs.path_of(tmp_path, sha256, "log") == tmp_path / sha256[:2] / f"{sha256}.log"
     assert blobs.verified_path(tmp_path, sha256, "log").read_bytes() == b"content"
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path):
+    old, young = tmp_path / "old.part", tmp_path / "young.part"
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+    blobs.sweep_parts(tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["young.part"]
