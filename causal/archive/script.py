@@ -31,6 +31,8 @@ def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpe
     lines = [
         "# The digits of one answer again; run it where the package causal can be imported and the log can be read.",
         "import causal",
+        *(["from causal.estimators.registry import method_named"] if spec.options is not None else []),
+        "",
         f"log = {_reading(log)}",
         f"recipe = causal.UnitRecipe.from_json({_literal(_plain(recipe.to_json()))})",
         "table = causal.build_units(log, recipe)",
@@ -57,7 +59,6 @@ def _definitions(spec: AnalysisSpec, document: dict[str, Any]) -> list[str]:
     if spec.terms != Terms():
         lines.append(f"terms = causal.Terms({_arguments(document['terms'], _TERMS)})")
     if spec.options is not None:
-        lines.append("from causal.estimators.registry import method_named")
         lines.append(f"options = method_named({spec.method!r}).make_options({_literal(document['options'])})")
     return lines
 

@@ -22,7 +22,7 @@ from causal.archive.store import StudyStore
 from causal.errors import DoableError
 from causal.jobs.kinds import Workroom, kind_named
 
-_WARM = ("numpy", "pandas", "pyarrow.parquet", "scipy.linalg", "sklearn.linear_model")
+_WARM = ("numpy", "pandas", "pyarrow.parquet", "scipy.linalg", "sklearn.linear_model", "causal.analysis")
 _SECONDS_BETWEEN_REPORTS = 0.2
 
 Send = Callable[[Mapping[str, Any]], None]
