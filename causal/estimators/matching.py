@@ -186,33 +186,43 @@ def _spread(sample: Sample, score: Floats, arms: list[_Arm], count: int) -> Floa
 def _score_correction(
     sample: Sample, propensity: LinearIndex, score: Floats, arms: list[_Arm], matched: _Matched, count: int
 ) -> Floats:
-    """(2, 2) what the fitted score changes in the covariance of the means: usually it makes them more precise."""
-    n = len(sample)
-    h, size = sample.target_weight, sample.target_weight.sum()
+    """(2, 2) what the fitted score changes in the covariance of the means: usually it makes them more precise.
+
+    Abadie and Imbens 2016, theorems 1 and 2, arm by arm: minus the covariance with the score's own equation, plus, where
+    the target moves with the score (those treated, those not), the derivative of the target's mean.
+    """
     p = propensity.fitted
-    slope = p * (1 - p)
-    density = {"everyone": np.ones(n), "treated": p, "untreated": 1 - p}[sample.target]
-    own_share = (1 - p, p)
-    covariances = np.zeros((2, sample.model.shape[1]))
-    for place, arm in enumerate(arms):
-        windows = nearest(arm, score, count)
-        outcome = sample.outcome[arm.places] - sample.outcome.mean()
-        mean_outcome = _window_means(windows, outcome)
-        factor = slope * density / own_share[place] * windows.size / (windows.size - 1)
-        for column in range(1, sample.model.shape[1]):
-            values = sample.model[arm.places, column]
-            joint = _window_means(windows, values * outcome) - _window_means(windows, values) * mean_outcome
-            covariances[place, column] = float(factor @ joint) / size
-    signed = covariances * np.array([[-1.0], [1.0]])
-    change = -signed @ propensity.bread @ signed.T / n
+    slope, own_share = p * (1 - p), (1 - p, p)
+    size = sample.target_weight.sum()
+    leaning = [
+        _joint_spread(sample, arm, score, slope / own_share[place], count) / size for place, arm in enumerate(arms)
+    ]
+    covariance, derivative = np.vstack([-leaning[0], leaning[1]]), np.zeros((2, sample.model.shape[1]))
     if sample.target != "everyone":
-        sign = 1.0 if sample.target == "treated" else -1.0
-        means = matched.means()
-        pulls = np.vstack(
-            [sample.model.T @ (slope * (matched.imputed[place] - means[place])) * sign / size for place in (0, 1)]
-        )
-        change = change + pulls @ propensity.bread @ pulls.T / n
-    return np.asarray(change)
+        own, sign = (1, 1.0) if sample.target == "treated" else (0, -1.0)
+        for place, arm in enumerate(arms):
+            centred = sample.outcome[arm.places] - matched.means()[place]
+            pull = (slope / own_share[place])[arm.places] * centred
+            derivative[place] = sign * (pull @ sample.model[arm.places]) / size
+        covariance[own] = derivative[own]
+        covariance[1 - own] = derivative[1 - own] - sign * leaning[1 - own]
+    n = len(sample)
+    change = derivative @ propensity.bread @ derivative.T - covariance @ propensity.bread @ covariance.T
+    return np.asarray(change / n)
+
+
+def _joint_spread(sample: Sample, arm: _Arm, score: Floats, factor: Floats, count: int) -> Floats:
+    """(p,) sum over units of `factor` times the covariance, given the score, of each covariate with the outcome."""
+    windows = nearest(arm, score, count)
+    outcome = sample.outcome[arm.places] - sample.outcome.mean()
+    mean_outcome = _window_means(windows, outcome)
+    factor = factor * windows.size / (windows.size - 1)
+    found = np.zeros(sample.model.shape[1])
+    for column in range(1, len(found)):
+        values = sample.model[arm.places, column]
+        joint = _window_means(windows, values * outcome) - _window_means(windows, values) * mean_outcome
+        found[column] = float(factor @ joint)
+    return found
 
 
 METHOD = Method(

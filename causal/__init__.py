@@ -1,0 +1,95 @@
+"""A log and a graph in; an answer with its reasons out; every what-if after that at once.
+
+The public verbs and nouns, each loaded when first used, so that `import causal` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from causal.analysis import Analysis, answer
+    from causal.estimators.estimate import Estimate
+    from causal.estimators.registry import METHODS
+    from causal.graphs.adjustment import adjustment_sets
+    from causal.graphs.causal_graph import CausalGraph
+    from causal.graphs.identification import Estimand, identify
+    from causal.graphs.implications import Independence, implications
+    from causal.graphs.instruments import Instrument, instruments
+    from causal.interventions.treat_share import ShareCurve, treat_share
+    from causal.logs.log import Log
+    from causal.logs.reading import read_log
+    from causal.logs.samples import SAMPLES, open_sample
+    from causal.logs.unit_table import UnitTable
+    from causal.logs.units import UnitRecipe, build_units
+    from causal.study import AnalysisSpec, Question, Terms
+
+_PLACES = {
+    "METHODS": "causal.estimators.registry",
+    "SAMPLES": "causal.logs.samples",
+    "Analysis": "causal.analysis",
+    "AnalysisSpec": "causal.study",
+    "CausalGraph": "causal.graphs.causal_graph",
+    "DoableError": "causal.errors",
+    "Estimand": "causal.graphs.identification",
+    "Estimate": "causal.estimators.estimate",
+    "Independence": "causal.graphs.implications",
+    "Instrument": "causal.graphs.instruments",
+    "Log": "causal.logs.log",
+    "NotIdentified": "causal.errors",
+    "Question": "causal.study",
+    "ShareCurve": "causal.interventions.treat_share",
+    "Terms": "causal.study",
+    "UnitRecipe": "causal.logs.units",
+    "UnitTable": "causal.logs.unit_table",
+    "adjustment_sets": "causal.graphs.adjustment",
+    "answer": "causal.analysis",
+    "build_units": "causal.logs.units",
+    "identify": "causal.graphs.identification",
+    "implications": "causal.graphs.implications",
+    "instruments": "causal.graphs.instruments",
+    "open_sample": "causal.logs.samples",
+    "read_log": "causal.logs.reading",
+    "treat_share": "causal.interventions.treat_share",
+}
+
+__all__ = [
+    "METHODS",
+    "SAMPLES",
+    "Analysis",
+    "AnalysisSpec",
+    "CausalGraph",
+    "Estimand",
+    "Estimate",
+    "Independence",
+    "Instrument",
+    "Log",
+    "Question",
+    "ShareCurve",
+    "Terms",
+    "UnitRecipe",
+    "UnitTable",
+    "adjustment_sets",
+    "answer",
+    "build_units",
+    "identify",
+    "implications",
+    "instruments",
+    "open_sample",
+    "read_log",
+    "treat_share",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported on first use."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'causal' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})
