@@ -1,4 +1,4 @@
-"""Streamlit in its own process and Chromium in front of it; a console error or a request to another host fails the test."""
+"""Streamlit in its own process and Chromium before it: a console error or a request to another host fails the test."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         wanted = (script, *sorted((env or {}).items()))
         if wanted not in servers:
             folder = tmp_path_factory.mktemp("served")
-            servers[wanted] = _start(script, {"DOABLE_DATA": str(folder / "data"), **(env or {})}, folder / "server.log")
+            servers[wanted] = _start(
+                script, {"DOABLE_DATA": str(folder / "data"), **(env or {})}, folder / "server.log"
+            )
         return servers[wanted][1]
 
     yield start

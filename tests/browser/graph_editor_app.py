@@ -23,7 +23,13 @@ READING = {
     "biasing_bidirected": [],
     "adjust": ["age"],
 }
-HOSTILE = ["<img src=x onerror=alert(1)>", "🎬 emoji", 'quote " and \' and `', "![t](http://example.org/x.png)", "x" * 300]
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "🎬 emoji",
+    "quote \" and ' and `",
+    "![t](http://example.org/x.png)",
+    "x" * 300,
+]
 SCENES: dict[str, dict[str, Any]] = {
     "small": SMALL,
     "empty": {"nodes": [], "directed": [], "bidirected": []},

@@ -46,8 +46,8 @@ export function RoleBar({ canvas, state, selection }) {
           aria-pressed={!idle && role === entry.role}
           aria-label={`${entry.role ?? "no role"}: ${entry.hint}`}
           title={`${entry.role ?? "No role"}: ${entry.hint}. Key ${entry.key}.`}
-          disabled={idle}
-          onClick={() => canvas.setRole(entry.role)}
+          aria-disabled={idle}
+          onClick={() => !idle && canvas.setRole(entry.role)}
         >
           <span className="letter">{entry.letter}</span>
           <span className="chip-name">{entry.role ?? "none"}</span>
@@ -116,6 +116,7 @@ export function AddBox({ state, onAdd, onClose }) {
   );
 }
 
+/** One button. It is never `disabled`: a disabled button that has the focus swallows the keys of the canvas. */
 function Tool({ name, label, keys, testid, text, wide, pressed, disabled, onClick }) {
   return (
     <button
@@ -125,8 +126,8 @@ function Tool({ name, label, keys, testid, text, wide, pressed, disabled, onClic
       aria-label={label}
       title={keys ? `${label} (${keys})` : label}
       aria-pressed={pressed}
-      disabled={disabled}
-      onClick={onClick}
+      aria-disabled={Boolean(disabled)}
+      onClick={() => !disabled && onClick()}
     >
       <Icon name={name} />
       {text && <span className="tool-text">{text}</span>}

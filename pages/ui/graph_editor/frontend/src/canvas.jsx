@@ -18,6 +18,7 @@ const MIDDLE = [0.5, 0.5];
 const FIT = { padding: 0.14, maxZoom: 1.15, minZoom: 0.15 };
 const SEVERAL = ["Shift", "Meta", "Control"];
 const NONE = new Set();
+const FOCUS_FRAMES = 20;
 
 /** The whole editor: tools, drawing, roles. */
 export function Canvas({ editor }) {
@@ -61,10 +62,7 @@ function Desk({ editor }) {
 
   useFitting(desk, canvas, state.loads);
   useEffect(() => {
-    if (!focusNext.current) return;
-    const element = desk.current.querySelector(`[data-testid="graph-node"][data-id="${focusNext.current}"]`);
-    focusNext.current = null;
-    element?.focus({ preventScroll: true });
+    if (focusNext.current) giveFocus(desk.current, focusNext, FOCUS_FRAMES);
   });
 
   const classes = ["graph-desk", state.readOnly && "read-only", covering && "covering", line && "drawing"];
@@ -317,6 +315,14 @@ function takeSelection(changes, set) {
     for (const { id, selected } of picked) selected ? next.add(id) : next.delete(id);
     return next;
   });
+}
+
+/** Focuses the card that `wish` names; a new card is hidden for its first frames and takes no focus until then. */
+function giveFocus(desk, wish, frames) {
+  const card = desk.querySelector(`[data-testid="graph-node"][data-id="${wish.current}"]`);
+  card?.focus({ preventScroll: true });
+  if ((card && desk.getRootNode().activeElement === card) || frames === 0) wish.current = null;
+  else requestAnimationFrame(() => wish.current && giveFocus(desk, wish, frames - 1));
 }
 
 function focusedId(desk) {
