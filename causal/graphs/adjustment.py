@@ -69,16 +69,21 @@ def is_adjustment_set(
 
 
 def canonical_adjustment_set(graph: CausalGraph, treatment: Names, outcome: Names) -> frozenset[str] | None:
-    """All observed causes of treatment, outcome or forced variables that may be adjusted for; None if they fail.
+    """All that may be adjusted for among the causes of treatment, outcome and forced variables; None if that fails.
 
-    They fail only where every set fails.
+    It fails only where every set fails.
     """
+    chosen = largest_candidate(graph, treatment, outcome)
+    return chosen if is_adjustment_set(graph, treatment, outcome, chosen) else None
+
+
+def largest_candidate(graph: CausalGraph, treatment: Names, outcome: Names) -> frozenset[str]:
+    """The set that identifies the effect by adjustment if any does: the path it leaves open is the obstacle."""
     ends = _ends(graph, treatment, outcome)
-    always = (graph.forced - ends[0] - ends[1]) | graph.selected
-    causes = graph.ancestors_and_self(ends[0] | ends[1] | always)
+    forced = graph.forced - ends[0] - ends[1]
+    causes = graph.ancestors_and_self(ends[0] | ends[1] | forced | graph.selected)
     allowed = graph.observed - ends[0] - ends[1] - graph.selected - forbidden_variables(graph, *ends)
-    chosen = (causes & allowed) | (graph.forced - ends[0] - ends[1])
-    return chosen if is_adjustment_set(graph, *ends, chosen) else None
+    return (causes & allowed) | forced
 
 
 def optimal_adjustment_set(graph: CausalGraph, treatment: Names, outcome: Names) -> frozenset[str] | None:
