@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
-from causal.errors import DamagedBlob
+from causal.errors import DamagedBlob, StudyError
 
 Suffix = Literal["parquet", "json", "npz", "log"]
 """A table, a document, arrays, or a file exactly as it was uploaded."""
@@ -53,10 +53,18 @@ def put_part(folder: Path, part: Path, suffix: Suffix) -> str:
 
 @contextlib.contextmanager
 def part_file(folder: Path) -> Iterator[Path]:
-    """A path for a file in the making; whatever is left there at the end is removed."""
+    """A path for a file in the making; whatever is left there at the end is removed.
+
+    Raises StudyError where the system cannot write it.
+    """
     part = folder / f"{secrets.token_hex(8)}.part"
     try:
         yield part
+    except OSError as error:
+        raise StudyError(
+            f'A file could not be kept in "{folder}": {error.strerror or error}. Check that the disk has space and '
+            "that the folder can be written, then try again; what was saved before is intact."
+        ) from error
     finally:
         part.unlink(missing_ok=True)
 

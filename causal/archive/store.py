@@ -17,7 +17,7 @@ from causal.archive import blobs
 from causal.archive.blobs import Suffix
 from causal.archive.database import Database
 from causal.archive.study import Study, checked_study_id, new_study_id
-from causal.errors import DamagedBlob, StudyConflict, StudyNotFound
+from causal.errors import DamagedBlob, StudyConflict, StudyError, StudyNotFound
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,9 +75,7 @@ class StudyStore:
         """
         self.folder = folder
         self.blob_folder = folder / "blobs"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.blob_folder.mkdir(exist_ok=True)
-        blobs.sweep_parts(self.blob_folder)
+        _make_folders(folder, self.blob_folder)
         self.database = Database(folder / "studies.db")
 
     def close(self) -> None:
@@ -290,6 +288,17 @@ def data_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("doable", appauthor=False))
+
+
+def _make_folders(folder: Path, blob_folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        blob_folder.mkdir(exist_ok=True)
+        blobs.sweep_parts(blob_folder)
+    except OSError as error:
+        raise StudyError(
+            f'The data folder "{folder}" cannot be used: {error.strerror}. Name another one in {FOLDER_VARIABLE}.'
+        ) from error
 
 
 def _head(connection: sqlite3.Connection, study_id: str) -> int:

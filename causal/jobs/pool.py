@@ -110,6 +110,7 @@ class JobPool:
             if worker is not None:
                 worker.kill()
                 worker.wait()
+        turns[slot + 1].set()
 
     def _start(self, slot: int, workers: int) -> Worker | None:
         with self._lock:

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from causal.archive import blobs
+from causal.errors import StudyError
 
 
 def test_an_interrupted_write_leaves_no_blob_and_no_part(tmp_path):
@@ -14,6 +15,11 @@ def test_an_interrupted_write_leaves_no_blob_and_no_part(tmp_path):
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
         interrupted()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_cannot_be_written_is_a_sentence(tmp_path):
+    with pytest.raises(StudyError, match=r"A file could not be kept in .*: No such file or directory\. Check"):
+        blobs.put_bytes(tmp_path / "gone", b"content", "log")
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,12 @@ def test_a_file_that_is_no_store_is_refused_with_a_sentence(tmp_path):
         StudyStore(tmp_path)
 
 
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(StudyError, match=r"cannot be used: File exists\. Name another one in DOABLE_DATA\."):
+        StudyStore(tmp_path / "taken")
+
+
 def test_a_full_disk_is_a_sentence_and_keeps_the_last_revision(store):
     saved = store.create_study("small")
     with store.database.reading() as connection:

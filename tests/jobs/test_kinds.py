@@ -5,12 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal.analysis import answer, treat_share
+from causal.analysis import answer
 from causal.archive.analyses import load_analysis
 from causal.archive.engine import engine_fingerprint, result_key
 from causal.archive.store import StudyStore
 from causal.errors import DamagedBlob, DoableError
 from causal.graphs.causal_graph import CausalGraph
+from causal.interventions.treat_share import treat_share
 from causal.jobs import kinds
 from causal.jobs.kinds import SpecOutcome, Workroom, answer_specs, kind_named
 from causal.logs.unit_table import UnitTable

@@ -5,12 +5,21 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import psutil
 import pytest
 
+from causal.analysis import answer
+from causal.archive.analyses import load_analysis
+from causal.archive.engine import result_key
 from causal.archive.store import StudyStore
+from causal.graphs.causal_graph import CausalGraph
 from causal.jobs import table
+from causal.jobs.kinds import spec_outcomes
 from causal.jobs.pool import JobPool
+from causal.logs.unit_table import UnitTable
+from causal.study import AnalysisSpec, Question
 
 KINDS_FILE = str(Path(__file__).with_name("sleeping_kinds.py"))
 ROOT = Path(__file__).parents[2]
@@ -245,3 +254,19 @@ def test_a_worker_that_cannot_start_fails_the_job_with_a_sentence(tmp_path, monk
     pool.close()
     assert job.state == "failed"
     assert "No worker process could be started." in job.message
+
+
+def test_an_answer_from_a_worker_has_the_digits_of_one_from_here(pool):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=500)
+    t = (rng.random(500) < 1 / (1 + np.exp(-x))).astype(int)
+    units = UnitTable.from_frame(pd.DataFrame({"x": x, "t": t, "y": 2 * t + x + rng.normal(size=500)}))
+    graph = CausalGraph.from_edges([("x", "t"), ("x", "y"), ("t", "y")])
+    specs = [AnalysisSpec(Question("t", "y"), graph, method) for method in ("regression", "doubly_robust")]
+    payload = {"table_sha": pool.store.put_table(units), "specs": [each.to_json() for each in specs]}
+    job = ended(pool, pool.submit("answer", payload))
+    assert (job.state, job.message) == ("done", "")
+    for outcome, spec in zip(spec_outcomes(job), specs, strict=True):
+        kept = pool.store.find_result(result_key(payload["table_sha"], spec.fingerprint))
+        assert kept.analysis == outcome.analysis
+        assert load_analysis(pool.store, kept).estimate == answer(units, spec).estimate
