@@ -89,7 +89,7 @@ class CausalGraph:
     def to_text(self, format: str = "dagitty") -> str:
         """The graph as text in "dagitty", "dot", "gml", "mermaid", "json" or "edges".
 
-        DAGitty and JSON keep everything but roles that DAGitty has no word for; the others keep what they can say.
+        DAGitty, DOT, GML and JSON keep everything; Mermaid loses positions; an edge list keeps nodes and edges only.
         Raises GraphError for another format.
         """
         from causal.graphs.formats.writing import write_graph

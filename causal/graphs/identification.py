@@ -111,7 +111,8 @@ def _check_selection(graph: CausalGraph, treatment: str, outcome: str) -> None:
     whole = replace(graph, selected=frozenset(), roles=tuple(r for r in graph.roles if r[1] != "selected"))
     names = " and ".join(f'"{name}"' for name in sorted(graph.selected))
     if chosen_adjustment_set(whole, treatment, outcome) is not None:
-        reason = f"In a log of all rows it could be adjusted for. {reason}"
+        obstacle = why_not(graph, treatment, outcome, largest_candidate(graph, treatment, outcome))
+        reason = f"{obstacle} A log of all rows would do."
     raise NotIdentified(f"Which rows are in the log depends on {names}. {reason}")
 
 

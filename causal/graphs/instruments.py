@@ -45,7 +45,8 @@ def _given(
     network = separation_network(remaining, (name,), (outcome,), allowed, remaining.selected)
     if network is None:
         return None
-    for given in (smallest_separator(network), separator_near_right(network)):
-        if not is_separated(remaining, name, treatment, given | remaining.selected):
-            return given
-    return None
+    nearest = separator_near_right(network)
+    if is_separated(remaining, name, treatment, nearest | remaining.selected):
+        return None
+    smallest = smallest_separator(network)
+    return nearest if is_separated(remaining, name, treatment, smallest | remaining.selected) else smallest

@@ -1,0 +1,39 @@
+"""Which format a text is in, and the graph that it says."""
+
+from __future__ import annotations
+
+import re
+
+from causal.errors import GraphSyntax
+from causal.graphs.causal_graph import CausalGraph
+from causal.graphs.formats import document, dot, edges, gml, mermaid
+
+SIZE_LIMIT = 200_000
+_COMMENTS = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/|%%[^\n]*|#[^\n]*)+", re.DOTALL)
+_MERMAID = re.compile(r"(?:flowchart|graph)(?:[ \t]+(?:TB|TD|BT|RL|LR))?[ \t]*(?:[;\n]|$)", re.IGNORECASE)
+_GML = re.compile(r"graph\s*\[|(?:creator|version|comment)\s+[\"\d]", re.IGNORECASE)
+_DOT = re.compile(
+    r"(?:strict\s+)?(?:digraph|graph|dag|mag|pdag|pag)\b\s*(?:\{|[\w.]+\s*\{|\"[^\"]*\"\s*\{)", re.IGNORECASE
+)
+
+
+def read_graph(text: str) -> CausalGraph:
+    """The graph of a text in any of the formats, told apart by how it starts; what is none of them is an edge list.
+
+    Raises GraphSyntax with line and column, also where the text is longer than 200,000 characters, and GraphError.
+    """
+    if not isinstance(text, str):
+        raise GraphSyntax(f"a graph is read from text, not from {type(text).__name__}.")
+    if len(text) > SIZE_LIMIT:
+        raise GraphSyntax(f"the text has {len(text):,} characters; at most {SIZE_LIMIT:,} can be read.")
+    comments = _COMMENTS.match(text)
+    start = comments.end() if comments else 0
+    if text.startswith(("{", "["), start):
+        return document.read(text.lstrip("\ufeff"))
+    if _DOT.match(text, start):
+        return dot.read(text)
+    if _GML.match(text, start):
+        return gml.read(text)
+    if _MERMAID.match(text, start):
+        return mermaid.read(text)
+    return edges.read(text)
