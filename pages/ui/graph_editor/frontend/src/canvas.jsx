@@ -6,7 +6,7 @@ import { AddBox, RoleBar, Toolbar } from "./bars.jsx";
 import { Card } from "./card.jsx";
 import { CanvasContext } from "./context.js";
 import { flowEdges, flowNodes } from "./flow.js";
-import { boxOf, looseLine } from "./geometry.js";
+import { boxOf, looseLine, routes } from "./geometry.js";
 import { edgeLabel, moved, renamed, withEdge, without, withNode, withRole } from "./graph.js";
 import { press } from "./keys.js";
 import { freePlace, laidOut } from "./layout.js";
@@ -18,6 +18,7 @@ const MIDDLE = [0.5, 0.5];
 const FIT = { padding: 0.14, maxZoom: 1.15, minZoom: 0.15 };
 const SEVERAL = ["Shift", "Meta", "Control"];
 const NONE = new Set();
+const NO_WAYS = new Map();
 const FOCUS_FRAMES = 20;
 
 /** The whole editor: tools, drawing, roles. */
@@ -45,7 +46,8 @@ function Desk({ editor }) {
   const graph = useMemo(() => (drag ? moved(state.graph, drag) : state.graph), [state.graph, drag]);
   const view = { selection, renaming, line, reading: state.reading, readOnly: state.readOnly };
   const nodes = useKept((previous) => flowNodes(graph, view, previous), [graph, ...Object.values(view)]);
-  const edges = useKept((previous) => flowEdges(graph, view, previous), [graph, selection, state.reading]);
+  const ways = useKept((previous) => routes(graph.nodes, graph.edges, previous, drag), [graph, drag], NO_WAYS);
+  const edges = useKept((previous) => flowEdges(graph, ways, view, previous), [graph, ways, selection, state.reading]);
 
   const now = useRef(null);
   now.current = { state, selection, drag, kind, line, adding, desk, flow, editor, focusNext };
@@ -334,9 +336,9 @@ function middleOfView({ desk, flow }) {
   return flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
 }
 
-/** A derived list whose unchanged members keep their identity from one drawing to the next. */
-function useKept(derive, dependencies) {
-  const previous = useRef([]);
+/** A derived collection whose unchanged members keep their identity from one drawing to the next. */
+function useKept(derive, dependencies, first = []) {
+  const previous = useRef(first);
   const list = useMemo(() => derive(previous.current), dependencies);
   previous.current = list;
   return list;

@@ -39,13 +39,13 @@ export class Editor {
   /** Takes what Python sent: always the reading and the columns, the document only when it is newer. */
   receive(data) {
     const news = {
-      columns: data.columns ?? [],
-      reading: { ...NOTHING_READ, ...data.reading },
+      columns: unlessSame(this.state.columns, data.columns ?? []),
+      reading: unlessSame(this.state.reading, { ...NOTHING_READ, ...data.reading }),
       readOnly: Boolean(data.read_only),
       height: data.height ?? 520,
     };
     if (this.revision !== null && !(data.pyrev > this.revision)) {
-      this.update(news);
+      if (Object.keys(news).some((field) => news[field] !== this.state[field])) this.update(news);
       return;
     }
     const first = this.revision === null;
@@ -116,6 +116,10 @@ export class Editor {
 
 function errorOf(message) {
   return message ? { text: message, kind: "error" } : null;
+}
+
+function unlessSame(old, next) {
+  return JSON.stringify(old) === JSON.stringify(next) ? old : next;
 }
 
 function same(a, b) {

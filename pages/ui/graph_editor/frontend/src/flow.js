@@ -1,4 +1,4 @@
-import { CARD_HEIGHT, cardWidth, routes } from "./geometry.js";
+import { CARD_HEIGHT, cardWidth } from "./geometry.js";
 import { edgeLabel } from "./graph.js";
 
 /** The cards in the canvas library's form; `previous` lets an unchanged card keep its identity, so that it is not drawn again. */
@@ -7,16 +7,14 @@ export function flowNodes(graph, view, previous) {
   return graph.nodes.map((node) => kept(old.get(node.id), flowNode(node, view)));
 }
 
-/** The edges in the canvas library's form, each with its route and its mark from the reading. */
-export function flowEdges(graph, view, previous) {
+/** The edges in the canvas library's form, each with its route from `ways` and its mark from the reading. */
+export function flowEdges(graph, ways, view, previous) {
   const old = new Map(previous.map((edge) => [edge.id, edge]));
-  const ways = routes(graph.nodes, graph.edges);
   const names = new Map(graph.nodes.map((node) => [node.id, node.name]));
   const mark = marker(view.reading);
   return graph.edges.map((edge) => {
     const [sourceName, targetName] = [names.get(edge.source), names.get(edge.target)];
-    const route = ways.get(edge.id);
-    const data = { route, kind: edge.kind, label: edgeLabel(graph, edge), sourceName, targetName, mark: mark(edge.kind, sourceName, targetName) };
+    const data = { route: ways.get(edge.id), kind: edge.kind, label: edgeLabel(graph, edge), sourceName, targetName, mark: mark(edge.kind, sourceName, targetName) };
     return kept(old.get(edge.id), {
       id: edge.id,
       type: "arrow",
@@ -25,7 +23,7 @@ export function flowEdges(graph, view, previous) {
       selected: view.selection.has(edge.id),
       ariaRole: "presentation",
       ariaLabel: null,
-      data: old.get(edge.id)?.data.route.path === route.path ? { ...data, route: old.get(edge.id).data.route } : data,
+      data,
     });
   });
 }
@@ -47,7 +45,7 @@ function flowNode(node, view) {
 function linking(id, line) {
   if (!line) return "";
   if (line.from === id) return "source";
-  return line.over === id ? "target" : "possible";
+  return line.over === id ? "target" : "";
 }
 
 function marker(reading) {

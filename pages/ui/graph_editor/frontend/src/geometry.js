@@ -21,11 +21,14 @@ export function cardWidth(name) {
 
 /**
  * The curves of all edges: id -> {path, start, end, middle}; start and end carry the angle of their arrow head.
- * An arrow is straight unless a card stands in its way; an arc is always bowed.
+ * An arrow is straight unless a card stands in its way; an arc is always bowed. While the cards `dragged` move, the
+ * curves of the other edges stay as `previous` had them: rerouting hundreds in every frame would stutter.
  */
-export function routes(nodes, edges) {
+export function routes(nodes, edges, previous = new Map(), dragged = null) {
   const boxes = new Map(nodes.map((node) => [node.id, boxOf(node)]));
-  return new Map(edges.map((edge) => [edge.id, route(edge, boxes)]));
+  const stays = ({ id, source, target }) => dragged && previous.has(id) && !dragged.has(source) && !dragged.has(target);
+  const way = (edge) => (stays(edge) ? previous.get(edge.id) : unlessSame(previous.get(edge.id), route(edge, boxes)));
+  return new Map(edges.map((edge) => [edge.id, way(edge)]));
 }
 
 /** Whether a point lies on the box, with `margin` pixels around it. */
@@ -50,6 +53,10 @@ function route(edge, boxes) {
   const curve = curves.find((candidate) => clear(candidate, others)) ?? curves[0];
   const backwards = [...curve].reverse();
   return described(clipped(curve, exit(curve, source), 1 - exit(backwards, target)));
+}
+
+function unlessSame(old, next) {
+  return old?.path === next.path ? old : next;
 }
 
 function bowed(a, b, bend) {
