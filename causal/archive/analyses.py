@@ -16,10 +16,12 @@ def keep_analysis(store: StudyStore, analysis: Analysis) -> StoredResult:
     )
 
 
-def load_analysis(store: StudyStore, kept: StoredResult, table: UnitTable | None = None) -> Analysis:
-    """The analysis that `keep_analysis` kept, with its scores; with its `table`, what-ifs by a column too.
+def load_analysis(
+    store: StudyStore, analysis: str, scores: str | None = None, table: UnitTable | None = None
+) -> Analysis:
+    """The analysis of a blob; with the blob of its `scores` and its `table`, it answers what-ifs too.
 
     Raises DamagedBlob, naming what is not as it was written.
     """
-    arrays = None if kept.scores is None else store.get_arrays(kept.scores)
-    return analysis_from_json(store.get_json(kept.analysis), arrays, table)
+    arrays = None if scores is None else store.get_arrays(scores)
+    return analysis_from_json(store.get_json(analysis), arrays, table)

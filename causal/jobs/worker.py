@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from causal.archive.engine import engine_fingerprint
 from causal.archive.faults import record_fault
 from causal.archive.store import StudyStore
 from causal.errors import DoableError
@@ -95,6 +96,7 @@ def _requests() -> Iterator[Mapping[str, Any]]:
 def _warm_up() -> None:
     for module in _WARM:
         importlib.import_module(module)
+    engine_fingerprint()  # of the source as it was imported, should it be edited later
 
 
 if __name__ == "__main__":

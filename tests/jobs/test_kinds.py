@@ -51,7 +51,7 @@ def test_every_spec_is_answered_with_the_digits_of_answer(room, table):
     for outcome, spec in zip(outcomes, specs, strict=True):
         kept = room.store.find_result(result_key(room.store.put_table(table), spec.fingerprint))
         assert (kept.analysis, kept.scores) == (outcome.analysis, outcome.scores)
-        loaded = load_analysis(room.store, kept, table)
+        loaded = load_analysis(room.store, kept.analysis, kept.scores, table)
         direct = answer(table, spec)
         assert loaded.estimate == direct.estimate
         assert loaded.balance == direct.balance
@@ -66,7 +66,7 @@ def test_stored_scores_answer_what_ifs_as_the_fresh_ones_do(room, table):
     kept = room.store.find_result(result_key(room.store.put_table(table), outcome.fingerprint))
     shares = (0.0, 0.3, 1.0)
     fresh = treat_share(answer(table, spec_of("weighting")), shares, by="x")
-    assert treat_share(load_analysis(room.store, kept, table), shares, by="x") == fresh
+    assert treat_share(load_analysis(room.store, kept.analysis, kept.scores, table), shares, by="x") == fresh
 
 
 def test_an_error_of_one_spec_leaves_the_others_alone(room, table):

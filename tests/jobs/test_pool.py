@@ -12,7 +12,6 @@ import pytest
 
 from causal.analysis import answer
 from causal.archive.analyses import load_analysis
-from causal.archive.engine import result_key
 from causal.archive.store import StudyStore
 from causal.graphs.causal_graph import CausalGraph
 from causal.jobs import table
@@ -267,6 +266,5 @@ def test_an_answer_from_a_worker_has_the_digits_of_one_from_here(pool):
     job = ended(pool, pool.submit("answer", payload))
     assert (job.state, job.message) == ("done", "")
     for outcome, spec in zip(spec_outcomes(job), specs, strict=True):
-        kept = pool.store.find_result(result_key(payload["table_sha"], spec.fingerprint))
-        assert kept.analysis == outcome.analysis
-        assert load_analysis(pool.store, kept).estimate == answer(units, spec).estimate
+        assert outcome.fingerprint == spec.fingerprint
+        assert load_analysis(pool.store, outcome.analysis, outcome.scores).estimate == answer(units, spec).estimate
