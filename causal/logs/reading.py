@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causal.errors import UnreadableLog
-from causal.logs.engine import locked_engine, parquet_rows
+from causal.logs.engine import locked_engine, parquet_rows, rows_in_order
 from causal.logs.log import Column, Kind, Log, Problem
 from causal.logs.readers.arrow_file import read_feather, read_parquet
 from causal.logs.readers.delimited import read_delimited
@@ -122,16 +122,16 @@ def _with_dates(rows: Rows, name: str, home: Path, work: Path) -> Log:
     log = _written(rows, name, work, work)
     texts = [(f"c{index}", column.name) for index, column in enumerate(log.schema) if column.kind == "text"]
     with locked_engine(work) as connection:
-        source = parquet_rows(log.path, len(log.schema))
-        typed = typed_columns(connection, source, [c for c, _ in texts], [label for _, label in texts], numbers=False)
+        connection.execute(f"CREATE TABLE raw AS SELECT * FROM {parquet_rows(log.path, len(log.schema))}")
+        typed = typed_columns(connection, "raw", [c for c, _ in texts], [label for _, label in texts], numbers=False)
         if all(kind == "text" for kind in typed.kinds):
             kept = dataclasses.replace(rows, batches=_relabelled(pq.ParquetFile(log.path).iter_batches(131_072)))
             return _written(dataclasses.replace(kept, notes=(*rows.notes, *typed.notes)), name, home, work)
         changed = {c: (sql, kind) for (c, _), sql, kind in zip(texts, typed.expressions, typed.kinds, strict=True)}
         made = [changed.get(f"c{i}", (f"c{i}", column.kind)) for i, column in enumerate(log.schema)]
         selected = ", ".join(f"{sql} AS c{index}" for index, (sql, _) in enumerate(made))
-        batches = connection.sql(f"SELECT {selected} FROM {source}").to_arrow_reader(131_072)
-        final = Rows(rows.names, tuple(kind for _, kind in made), iter(batches), (*rows.notes, *typed.notes))
+        batches = rows_in_order(connection, "raw", selected)
+        final = Rows(rows.names, tuple(kind for _, kind in made), batches, (*rows.notes, *typed.notes))
         return _written(final, name, home, work)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from causal.errors import EmptyLog, UnreadableLog
-from causal.logs.engine import quoted
+from causal.logs.engine import quoted, rows_in_order
 from causal.logs.log import Problem, counted
 from causal.logs.readers.encoding import MAX_LINE
 from causal.logs.readers.rows import Rows, check_length, check_width, unique_names
@@ -19,7 +19,6 @@ from causal.logs.readers.text_types import typed_columns
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD = 512 * 1024
 _RECORDS = 200
-_BATCH = 131_072
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
 
 
@@ -49,9 +48,8 @@ def read_delimited(connection: Any, path: Path, prefer_tabs: bool = False) -> Ro
     _refuse_empty(connection, dialect, reject_notes)
     typed = typed_columns(connection, "raw", columns, names, numbers=True)
     selected = ", ".join(f"{sql} AS {column}" for sql, column in zip(typed.expressions, columns, strict=True))
-    batches = connection.sql(f"SELECT {selected} FROM raw").to_arrow_reader(_BATCH)
     notes = (*dialect.notes, *name_notes, *reject_notes, *blank_notes, *typed.notes)
-    return Rows(names, typed.kinds, iter(batches), notes)
+    return Rows(names, typed.kinds, rows_in_order(connection, "raw", selected), notes)
 
 
 def find_dialect(path: Path, prefer_tabs: bool = False) -> Dialect:

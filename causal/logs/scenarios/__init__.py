@@ -1,0 +1,1 @@
+"""Simulated logs whose true effects are known, one file each."""

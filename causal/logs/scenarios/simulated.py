@@ -1,0 +1,32 @@
+"""What a simulation gives: the log as an analyst would see it, and the truth that it was made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A simulated log; `control` and `treated` hold each row's outcome under either treatment, in the log's order."""
+
+    frame: pd.DataFrame
+    treatment: np.ndarray
+    control: np.ndarray
+    treated: np.ndarray
+
+    def truth(self) -> dict[str, float]:
+        """The effects that the potential outcomes give, and the naive difference that the log shows."""
+        effect = self.treated - self.control
+        observed = self.control + self.treatment * effect
+        taken = self.treatment == 1
+        return {
+            "everyone": round(float(effect.mean()), 6),
+            "treated": round(float(effect[taken].mean()), 6),
+            "untreated": round(float(effect[~taken].mean()), 6),
+            "naive": round(float(observed[taken].mean() - observed[~taken].mean()), 6),
+        }

@@ -1,0 +1,231 @@
+"""From a log to one row per unit: which columns, of which types, and what becomes of missing values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from causal.errors import EmptyLog, LogError, UnknownColumn
+from causal.logs.log import Log
+from causal.logs.reading import frame_of
+from causal.logs.unit_table import ColumnType, UnitTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Missing = Literal["complete_cases", "indicator"]
+MISSING_LEVEL = "(missing)"
+_SET_ASIDE_TYPES = ("identifier", "text", "time")
+
+
+@dataclass(frozen=True)
+class UnitRecipe:
+    """How a log becomes a table of units; JSON-able.
+
+    `unit`: the column whose values are the units (None: each row is one; otherwise it must name each unit once).
+    `types`: types that a person corrected. `set_aside`: columns left out of the table. `missing`: drop the rows with a
+    missing value ("complete_cases"), or fill covariates and say so in an extra column or level ("indicator").
+    `keep_missing`: columns that are never filled, such as treatment and outcome: rows without them are dropped.
+    """
+
+    unit: str | None = None
+    types: tuple[tuple[str, ColumnType], ...] = ()
+    set_aside: tuple[str, ...] = ()
+    missing: Missing = "complete_cases"
+    keep_missing: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        pairs = self.types.items() if isinstance(self.types, Mapping) else self.types
+        object.__setattr__(self, "types", tuple((str(name), kind) for name, kind in pairs))
+        object.__setattr__(self, "set_aside", tuple(self.set_aside))
+        object.__setattr__(self, "keep_missing", tuple(self.keep_missing))
+        if self.missing not in get_args(Missing):
+            raise LogError(f'"{self.missing}" is no way to treat missing values. Choose complete_cases or indicator.')
+
+    def to_json(self) -> dict[str, Any]:
+        """The recipe as plain JSON values; `from_json` gives it back."""
+        document = dataclasses.asdict(self)
+        document["types"] = [list(pair) for pair in self.types]
+        document["set_aside"] = list(self.set_aside)
+        document["keep_missing"] = list(self.keep_missing)
+        return document
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> UnitRecipe:
+        """The recipe that `to_json` wrote."""
+        types = tuple((name, kind) for name, kind in document["types"])
+        return cls(
+            unit=document["unit"],
+            types=types,
+            set_aside=tuple(document["set_aside"]),
+            missing=document["missing"],
+            keep_missing=tuple(document["keep_missing"]),
+        )
+
+
+@dataclass(frozen=True)
+class MissingEffect:
+    """What one way of treating missing values does: rows kept and dropped, columns and levels added."""
+
+    choice: Missing
+    rows_kept: int
+    rows_dropped: int
+    columns_added: tuple[str, ...]
+    levels_added: tuple[str, ...]
+    sentence: str
+
+
+def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
+    """The table of units that the recipe makes of the log.
+
+    Raises UnknownColumn, EmptyLog (no row is left) and LogError (the unit's column names a unit twice).
+    """
+    return units_from_frame(frame_of(log), recipe)
+
+
+def units_from_frame(frame: pd.DataFrame, recipe: UnitRecipe | None = None) -> UnitTable:
+    """The table of units that the recipe makes of a frame, which is not changed.
+
+    Raises what `build_units` raises.
+    """
+    recipe = recipe or UnitRecipe()
+    typed, types = _typed(frame, recipe)
+    if recipe.missing == "indicator":
+        typed, added = _filled(typed, types, recipe)
+        types.update(added)
+    kept = typed.dropna(subset=_needed(types)).reset_index(drop=True)
+    if len(kept) == 0:
+        raise EmptyLog(_nothing_left(typed, types))
+    return UnitTable.from_frame(kept, types)
+
+
+def missing_effects(log: Log, recipe: UnitRecipe | None = None) -> tuple[MissingEffect, ...]:
+    """What each way of treating missing values would do to this log.
+
+    Raises UnknownColumn.
+    """
+    recipe = recipe or UnitRecipe()
+    typed, types = _typed(frame_of(log), recipe)
+    return tuple(_effect(typed, types, dataclasses.replace(recipe, missing=choice)) for choice in get_args(Missing))
+
+
+def _typed(frame: pd.DataFrame, recipe: UnitRecipe) -> tuple[pd.DataFrame, dict[str, ColumnType]]:
+    """The columns that stay, with values that have their type, and the types of all of them."""
+    given = dict(recipe.types)
+    names = [str(name) for name in frame.columns]
+    _check_names([*given, *recipe.set_aside, *recipe.keep_missing, *([recipe.unit] if recipe.unit else [])], names)
+    _check_unit(frame, recipe.unit)
+    kept = frame.loc[:, [name not in recipe.set_aside for name in names]].copy(deep=False)
+    kept.columns = [str(name) for name in kept.columns]
+    for name, kind in given.items():
+        if name in kept.columns and kind in ("numeric", "time", "category"):
+            kept[name] = _as_type(kept[name], kind)
+    if kept.shape[1] == 0:
+        raise EmptyLog("Every column is set aside. Take at least a treatment and an outcome back in.")
+    types = UnitTable.from_frame(kept, {name: kind for name, kind in given.items() if name in kept.columns}).types
+    return kept, dict(types)
+
+
+def _check_names(wanted: Iterable[str], names: list[str]) -> None:
+    for name in wanted:
+        if name not in names:
+            raise UnknownColumn.named(name, names)
+
+
+def _check_unit(frame: pd.DataFrame, unit: str | None) -> None:
+    if unit is None:
+        return
+    repeated = int(frame[unit].duplicated().sum())
+    if repeated:
+        raise LogError(
+            f'"{unit}" is to name each unit once, but {repeated:,} rows repeat a unit that came before. Let each row be '
+            f'a unit and cluster by "{unit}", or upload one row per {unit}.'
+        )
+
+
+def _as_type(values: pd.Series, kind: ColumnType) -> pd.Series:
+    """The values under a type that a person gave; what does not fit becomes missing."""
+    import pandas as pd
+
+    is_text = not pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_datetime64_any_dtype(values.dtype)
+    if kind == "numeric" and is_text:
+        return numbers_in(values)
+    if kind == "time" and is_text:
+        return pd.to_datetime(values, errors="coerce", format="mixed")
+    if kind == "category" and pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
+        return values.astype("Int64")
+    return values
+
+
+def numbers_in(values: pd.Series) -> pd.Series:
+    """The numbers that texts spell ("12 %", "$3.50", "1,234.5"), as floats; missing where a text spells none."""
+    import pandas as pd
+
+    cleaned = values.astype("str").str.replace(r"[\s$€£¥%\u00a0\u202f]", "", regex=True)
+    grouped = cleaned.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?").fillna(False).astype(bool)
+    cleaned = cleaned.where(~grouped, cleaned.str.replace(",", "", regex=False))
+    cleaned = cleaned.str.replace(r"^([+-]?\d+),(\d+)$", r"\1.\2", regex=True)
+    return cast("pd.Series", pd.to_numeric(cleaned, errors="coerce").astype("float64"))
+
+
+def _needed(types: Mapping[str, ColumnType]) -> list[str]:
+    """Columns in which a missing value costs the row: those that can enter an analysis."""
+    return [name for name, kind in types.items() if kind not in _SET_ASIDE_TYPES]
+
+
+def _filled(
+    frame: pd.DataFrame, types: Mapping[str, ColumnType], recipe: UnitRecipe
+) -> tuple[pd.DataFrame, dict[str, ColumnType]]:
+    filled = frame.copy(deep=False)
+    added: dict[str, ColumnType] = {}
+    for name in _fillable(frame, types, recipe):
+        absent = frame[name].isna()
+        if types[name] == "numeric":
+            filled[name] = frame[name].astype("float64").fillna(frame[name].mean())
+            flag = _flag(name, filled.columns)
+            filled[flag] = absent.astype("int64")
+            added[flag] = "binary"
+        else:
+            filled[name] = frame[name].astype("str").where(~absent, MISSING_LEVEL)
+            added[name] = "category"
+    return filled, added
+
+
+def _fillable(frame: pd.DataFrame, types: Mapping[str, ColumnType], recipe: UnitRecipe) -> list[str]:
+    kept = {*recipe.keep_missing, recipe.unit}
+    return [
+        name
+        for name in _needed(types)
+        if name not in kept and bool(frame[name].isna().any()) and bool(frame[name].notna().any())
+    ]
+
+
+def _flag(name: str, taken: Iterable[str]) -> str:
+    flag = f"{name}: missing"
+    while flag in taken:
+        flag += " (2)"
+    return flag
+
+
+def _effect(frame: pd.DataFrame, types: Mapping[str, ColumnType], recipe: UnitRecipe) -> MissingEffect:
+    fillable = _fillable(frame, types, recipe) if recipe.missing == "indicator" else []
+    needed = [name for name in _needed(types) if name not in fillable]
+    dropped = int(frame[needed].isna().any(axis=1).sum())
+    columns = tuple(f"{name}: missing" for name in fillable if types[name] == "numeric")
+    levels = tuple(f"{name}: {MISSING_LEVEL}" for name in fillable if types[name] != "numeric")
+    kept = len(frame) - dropped
+    sentence = f"Keeps {kept:,} of {len(frame):,} rows"
+    if recipe.missing == "indicator" and (columns or levels):
+        sentence += f", fills {len(fillable):,} of the columns and marks where it did"
+    return MissingEffect(recipe.missing, kept, dropped, columns, levels, sentence + ".")
+
+
+def _nothing_left(frame: pd.DataFrame, types: Mapping[str, ColumnType]) -> str:
+    absent = frame[_needed(types)].isna().mean().sort_values(ascending=False)
+    worst = absent.index[0] if len(absent) else ""
+    return (
+        f'No row has a value in every column; "{worst}" is missing in {absent.iloc[0]:.0%} of the rows. '
+        "Set such columns aside, or let missing values be marked instead of dropped."
+    )
