@@ -176,8 +176,8 @@ def _adjustment_sentence(graph: CausalGraph, treatment: str, outcome: str, names
     unadjusted = open_path(graph_without_effect(graph, treatment, outcome), treatment, outcome, graph.selected)
     if unadjusted is None:
         return f"Nothing has to be adjusted for; adjusting for {_listed(names)} is valid too."
-    blocks = "blocks" if len(names) == 1 else "together block"
-    return f"Adjusting for {_listed(names)} {blocks} every biasing path, such as {unadjusted.text}."
+    together = "" if len(names) == 1 else " together"
+    return f"Adjusting for {_listed(names)}{together} blocks every biasing path, such as {unadjusted.text}."
 
 
 def _by_front_door(treatment: str, outcome: str, mediators: tuple[str, ...]) -> Estimand:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.formats.draft import Draft, attributes_of, syntax_error
+from causal.graphs.formats.draft import Draft, attributes_of, check_nesting, check_tokens, syntax_error
 
 _TOKEN = re.compile(
     r"""
@@ -24,8 +25,7 @@ _GRAPH_WORDS = frozenset({"digraph", "graph", "dag", "mag", "pdag", "pag"})
 _DEFAULTS = frozenset({"node", "edge", "graph"})
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     offset: int
@@ -95,6 +95,7 @@ def _tokens(text: str) -> list[_Token]:
             token = _Token("string", f'"{text[token.offset : offset]}"', token.offset)
         if token.kind != "space":
             found.append(token)
+            check_tokens(text, token.offset, len(found))
     return found
 
 
@@ -138,6 +139,7 @@ class _Reader:
             if self._next_is("}"):
                 self._close(groups)
             elif self._next_is("{"):
+                check_nesting(self.text, self.tokens[self.at].offset, len(groups))
                 self.at += 1
                 groups.append(_Group())
             else:
@@ -201,6 +203,7 @@ class _Reader:
             if not self._next_is("{"):
                 self._name()
         self._expect("{")
+        check_nesting(self.text, self.tokens[self.at - 1].offset, len(groups))
         groups.append(_Group(before=(before, arrow)))
 
     def _close(self, groups: list[_Group]) -> None:

@@ -20,6 +20,9 @@ _FLAGS: dict[str, Role] = {
 }
 """The words of DAGitty for a variable's role."""
 
+TOKEN_LIMIT = 80_000
+"""Words and marks in a text: enough for the largest graph, few enough to be read within a second."""
+NESTING_LIMIT = 100
 _FALSE = frozenset({"0", "no", "false"})
 
 
@@ -33,6 +36,7 @@ class Draft:
     roles: dict[str, Role] = field(default_factory=dict)
     forced: set[str] = field(default_factory=set)
     positions: dict[str, tuple[float, float]] = field(default_factory=dict)
+    edges_said: int = 0
 
     def add_node(self, name: str) -> None:
         """Note a variable; raises GraphError where there are too many."""
@@ -52,7 +56,8 @@ class Draft:
             self.bidirected[min(left, right), max(left, right)] = None
         else:
             self.directed[(left, right) if arrow == "->" else (right, left)] = None
-        if len(self.directed) + len(self.bidirected) > EDGE_LIMIT:
+        self.edges_said += 1
+        if len(self.directed) + len(self.bidirected) > EDGE_LIMIT or self.edges_said > 4 * EDGE_LIMIT:
             raise GraphError(f"The text has more than {EDGE_LIMIT:,} edges, the most that can be read.")
 
     def mark(self, name: str, word: str, value: str | None) -> None:
@@ -99,6 +104,20 @@ def syntax_error(text: str, offset: int, message: str) -> GraphSyntax:
     """The error for what stands at `offset`, with its line and column."""
     start = text.rfind("\n", 0, offset) + 1
     return GraphSyntax(message, text.count("\n", 0, offset) + 1, offset - start + 1)
+
+
+def check_tokens(text: str, offset: int, count: int) -> None:
+    """Raise GraphSyntax where a text has more words and marks than the largest graph needs."""
+    if count > TOKEN_LIMIT:
+        raise syntax_error(
+            text, offset, f"the text goes on after {TOKEN_LIMIT:,} words and marks, the most that is read."
+        )
+
+
+def check_nesting(text: str, offset: int, depth: int) -> None:
+    """Raise GraphSyntax where brackets are nested more deeply than any graph needs."""
+    if depth > NESTING_LIMIT:
+        raise syntax_error(text, offset, f"brackets can be nested {NESTING_LIMIT} deep at most.")
 
 
 def attributes_of(graph: CausalGraph) -> dict[str, list[tuple[str, str | None]]]:

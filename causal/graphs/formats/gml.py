@@ -8,7 +8,7 @@ from html.entities import name2codepoint
 
 from causal.errors import GraphError
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.formats.draft import Draft, attributes_of, syntax_error
+from causal.graphs.formats.draft import Draft, attributes_of, check_nesting, check_tokens, syntax_error
 
 _TOKEN = re.compile(
     r"""
@@ -64,9 +64,12 @@ def write(graph: CausalGraph) -> str:
 def _sections(text: str) -> _Section:
     stack = [_Section("", 0)]
     key: str | None = None
-    offset = 0
+    offset = count = 0
     while offset < len(text):
         match = _TOKEN.match(text, offset)
+        count += 1
+        check_tokens(text, offset, count // 2)
+        check_nesting(text, offset, len(stack))
         if match is None:
             raise syntax_error(text, offset, _unreadable(text[offset]))
         kind, token = match.lastgroup, match.group()
