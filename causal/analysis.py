@@ -14,8 +14,8 @@ from causal.checks.balance import BalanceRow, BalanceTable, balance
 from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
 from causal.checks.verdict import Verdict
 from causal.checks.verdicts import judge
-from causal.errors import CovariateProblem, NotIdentified, OptionProblem
-from causal.estimators.design import Sample, draw_sample
+from causal.errors import CovariateProblem, NotIdentified
+from causal.estimators.design import draw_sample
 from causal.estimators.difference_in_means import METHOD as NAIVE
 from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.estimation import estimate_from_sample, summarise
@@ -148,7 +148,7 @@ def resolve(
             f'The graph has no causal path from "{question.treatment}" to "{question.outcome}", so it says that the '
             "effect is zero. If the estimate is clearly not zero, the graph lacks something."
         )
-        return estimand, tuple(sorted(min(sets, key=lambda each: (len(each), sorted(each))))), (note,)
+        return estimand, tuple(sorted(min(sets, key=lambda each: (len(sorted(each)), sorted(each))))), (note,)
     if estimand.strategy not in ("backdoor", "adjustment") and not is_stock(spec.method):
         raise NotIdentified(_other_strategy(estimand, method))
     return estimand, estimand.adjust_for, ()
@@ -204,7 +204,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
     document = {
         "spec": analysis.spec.to_json(),
         "table_fingerprint": fingerprint,
-        "estimand": None if analysis.estimand is None else dataclasses.asdict(analysis.estimand),
+        "estimand": None if analysis.estimand is None else _estimand_to_json(analysis.estimand),
         "adjust_for": list(analysis.adjust_for),
         "estimate": _estimate_to_json(analysis.estimate),
         "naive": _estimate_to_json(analysis.naive),
@@ -223,7 +223,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
 def analysis_from_json(
     document: Mapping[str, Any], scores: Mapping[str, Any] | None = None, table: UnitTable | None = None
 ) -> Analysis:
-    """The analysis that `analysis_to_json` wrote; with `scores` (as `scores_to_arrays` gave) and `table`, what-ifs too."""
+    """The analysis that `analysis_to_json` wrote; what-ifs need `scores` (from `scores_to_arrays`) and `table` too."""
     document = _numbers(document)
     estimand = document["estimand"]
     arrays = None if scores is None else dict(scores)
@@ -270,6 +270,13 @@ def scores_to_arrays(analysis: Analysis) -> dict[str, NDArray[Any]]:
     return arrays
 
 
+def _estimand_to_json(estimand: Estimand) -> dict[str, Any]:
+    """Without its symbolic expression, which the graph gives anew."""
+    return {
+        each.name: getattr(estimand, each.name) for each in dataclasses.fields(estimand) if each.name != "expression"
+    }
+
+
 def _arm_to_json(arm: PerArm) -> dict[str, Any]:
     return {each.name: _level(getattr(arm, each.name)) for each in dataclasses.fields(arm)}
 
@@ -284,9 +291,10 @@ def _estimate_to_json(estimate: Estimate) -> dict[str, Any]:
 
 
 def _estimate_from_json(document: Mapping[str, Any]) -> Estimate:
-    return Estimate(
-        **{name: PerArm(**value) if isinstance(value, Mapping) else value for name, value in document.items()}
-    )
+    values: dict[str, Any] = {
+        name: PerArm(**value) if isinstance(value, Mapping) else value for name, value in document.items()
+    }
+    return Estimate(**values)
 
 
 def _overlap_to_json(summary: OverlapSummary) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Judgements on an answer: balance, overlap, and what they mean together."""

@@ -60,14 +60,16 @@ def _balance(balance: BalanceTable) -> Verdict:
     when = "before adjustment (this method implies no weights)" if np.isnan(worst.after) else "after adjustment"
     if size <= balance.threshold:
         return Verdict(
-            "balance", "passed", f'All {len(balance.rows)} differences are within {balance.threshold:g} {when}; the '
+            "balance",
+            "passed",
+            f"All {len(balance.rows)} differences are within {balance.threshold:g} {when}; the "
             f'largest is "{worst.name}" at {size:.2g}.',
         )
     light: Light = "attention" if size <= BADLY_UNBALANCED or np.isnan(worst.after) else "failed"
     return Verdict(
         "balance",
         light,
-        f'{len(balance.unbalanced)} of {len(balance.rows)} differences exceed {balance.threshold:g} {when}; the worst '
+        f"{len(balance.unbalanced)} of {len(balance.rows)} differences exceed {balance.threshold:g} {when}; the worst "
         f'is "{worst.name}" at {size:.2g}.',
     )
 
@@ -76,7 +78,11 @@ def _overlap(overlap: OverlapSummary, estimate: Estimate) -> Verdict:
     sizes = overlap.effective_sample_size
     if sizes is None:
         return Verdict("overlap", "does_not_apply", "This method weights no units; see a weighting method's overlap.")
-    arm = "control" if sizes.control / estimate.arm_sizes.control < sizes.treated / estimate.arm_sizes.treated else "treated"
+    arm = (
+        "control"
+        if sizes.control / estimate.arm_sizes.control < sizes.treated / estimate.arm_sizes.treated
+        else "treated"
+    )
     effective, actual = sizes[arm], estimate.arm_sizes[arm]
     share = effective / actual
     sentence = f"The {arm} arm counts as {effective:,.0f} of its {actual:,.0f} units after weighting."

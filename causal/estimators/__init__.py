@@ -1,0 +1,1 @@
+"""Effect estimators: one file per method, one registry, one function that runs them."""

@@ -209,8 +209,8 @@ def _equals(values: pd.Series, level: Level) -> Flags:
 
 def _present(values: pd.Series) -> Flags:
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
-        return np.isfinite(values.to_numpy())
-    return ~values.isna().to_numpy()
+        return np.asarray(np.isfinite(values.to_numpy()), dtype=bool)
+    return np.asarray(~values.isna().to_numpy(), dtype=bool)
 
 
 def _check_columns(
@@ -268,7 +268,7 @@ def _nothing_complete(table: UnitTable, question: Question, adjust_for: Sequence
         if missing > most:
             worst, most = name, missing
     return (
-        f"No unit has a value in every column used. The emptiest is \"{worst}\": {most:,} of {int(asked.sum()):,} "
+        f'No unit has a value in every column used. The emptiest is "{worst}": {most:,} of {int(asked.sum()):,} '
         "missing. Leave it out, or fill its missing values."
     )
 

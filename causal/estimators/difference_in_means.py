@@ -37,9 +37,7 @@ def fit(sample: Sample, options: DifferenceInMeansOptions) -> Fit:
         means=(means[0], means[1]),
         influences=(influences[0], influences[1]),
         weights=np.ones(n),
-        scores=ArmScores(
-            h * means[0] + scores[0] * h.mean(), h * means[1] + scores[1] * h.mean(), nothing, nothing, h
-        ),
+        scores=ArmScores(h * means[0] + scores[0] * h.mean(), h * means[1] + scores[1] * h.mean(), nothing, nothing, h),
     )
 
 

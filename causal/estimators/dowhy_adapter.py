@@ -129,7 +129,9 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
     def construct_symbolic_estimator(self, estimand: Any) -> str:
         """The method and its variables as one line."""
         covariates = sorted(estimand.get_adjustment_set() or [])
-        return f"{self.method}: {estimand.outcome_variable[0]} ~ {' + '.join([*estimand.treatment_variable, *covariates])}"
+        return (
+            f"{self.method}: {estimand.outcome_variable[0]} ~ {' + '.join([*estimand.treatment_variable, *covariates])}"
+        )
 
 
 class DifferenceInMeans(_OurEstimator):

@@ -81,9 +81,7 @@ class Estimate:
             return float("nan")
         ratio = other / mean
         variance = (
-            self.arm_std_errors.treated**2
-            + ratio**2 * self.arm_std_errors.control**2
-            - 2 * ratio * self.arm_covariance
+            self.arm_std_errors.treated**2 + ratio**2 * self.arm_std_errors.control**2 - 2 * ratio * self.arm_covariance
         ) / mean**2
         return float(max(variance, 0.0) ** 0.5) if variance == variance else float("nan")
 

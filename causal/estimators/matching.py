@@ -188,8 +188,8 @@ def _score_correction(
 ) -> Floats:
     """(2, 2) what the fitted score changes in the covariance of the means: usually it makes them more precise.
 
-    Abadie and Imbens 2016, theorems 1 and 2, arm by arm: minus the covariance with the score's own equation, plus, where
-    the target moves with the score (those treated, those not), the derivative of the target's mean.
+    Abadie and Imbens 2016, theorems 1 and 2, arm by arm: minus the covariance with the score's own equation, plus,
+    where the target moves with the score (those treated, those not), the derivative of the target's mean.
     """
     p = propensity.fitted
     slope, own_share = p * (1 - p), (1 - p, p)

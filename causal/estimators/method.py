@@ -80,4 +80,6 @@ def _check_value(title: str, name: str, value: Any, hint: Any) -> None:
 def check_range(title: str, name: str, value: float, low: float, high: float) -> None:
     """Raise OptionProblem unless low <= value < high."""
     if not low <= value < high:
-        raise OptionProblem(f'{title}: the option "{name}" is {value:g}; it must be at least {low:g} and below {high:g}.')
+        raise OptionProblem(
+            f'{title}: the option "{name}" is {value:g}; it must be at least {low:g} and below {high:g}.'
+        )

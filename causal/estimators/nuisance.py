@@ -68,7 +68,9 @@ def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
         coefficients, hessian = _logistic(sample.model, sample.outcome, arm)
         fitted = expit(sample.model @ coefficients)
         slope = fitted * (1 - fitted)
-        return LinearIndex(coefficients, fitted, slope, np.where(arm, sample.outcome - fitted, 0.0), inverse_of(hessian))
+        return LinearIndex(
+            coefficients, fitted, slope, np.where(arm, sample.outcome - fitted, 0.0), inverse_of(hessian)
+        )
     bread = inverse_of(gram / n)
     coefficients = bread @ (sample.model.T @ np.where(arm, sample.outcome, 0.0)) / n
     fitted = sample.model @ coefficients
@@ -76,18 +78,38 @@ def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
 
 
 def _logistic(model: Floats, outcome: Floats, mask: Flags | None) -> tuple[Floats, Floats]:
-    """Maximum likelihood by Newton's method; coefficients (p,) and the mean Hessian (p, p).
+    """Maximum likelihood; coefficients (p,) and the mean Hessian (p, p).
 
-    Fitted first on a sample of the rows: from there the whole table needs two or three passes.
+    Newton's method on a sample of the rows first: from there the whole table needs a few passes, all but two of them
+    without the Hessian.
     """
     n = len(outcome)
     start = np.zeros(model.shape[1])
-    step = n // 20_000
-    if step >= 4:
-        few = np.asfortranarray(model[::step])
-        start, _ = _newton(few, outcome[::step], None if mask is None else mask[::step], start)
-        if np.abs(start).max() > 20:  # the sample separates though the table may not
-            start = np.zeros(model.shape[1])
+    step = n // 50_000
+    if step < 4:
+        return _newton(model, outcome, mask, start)
+    few = np.asfortranarray(model[::step])
+    start, _ = _newton(few, outcome[::step], None if mask is None else mask[::step], start)
+    if np.abs(start).max() > 20:  # the sample separates though the table may not
+        return _newton(model, outcome, mask, np.zeros(model.shape[1]))
+    return _polish(model, outcome, mask, start)
+
+
+def _polish(model: Floats, outcome: Floats, mask: Flags | None, start: Floats) -> tuple[Floats, Floats]:
+    """From a good start: two Newton steps, then steps with the last Hessian; plain Newton where they do not shrink."""
+    coefficients, hessian, before = start, np.empty(0), np.inf
+    for turn in range(8):
+        if turn < 2:
+            _, gradient, hessian = _logistic_pass(model, outcome, mask, coefficients, loss_too=False)
+        else:
+            gradient = _logistic_gradient(model, outcome, mask, coefficients)
+        size = float(np.abs(gradient).max())
+        if size <= GRADIENT:
+            return coefficients, hessian
+        if size > before:
+            break
+        before = size
+        coefficients = coefficients + inverse_of(hessian) @ gradient
     return _newton(model, outcome, mask, start)
 
 
@@ -112,7 +134,7 @@ def _newton(model: Floats, outcome: Floats, mask: Flags | None, start: Floats) -
 
 
 def _logistic_pass(
-    model: Floats, outcome: Floats, mask: Flags | None, coefficients: Floats
+    model: Floats, outcome: Floats, mask: Flags | None, coefficients: Floats, loss_too: bool = True
 ) -> tuple[float, Floats, Floats]:
     """Mean loss, mean score (p,) and mean Hessian (p, p), in one walk over the rows."""
     n, p = model.shape
@@ -121,15 +143,20 @@ def _logistic_pass(
         block, seen = model[rows], outcome[rows]
         index = block @ coefficients
         fitted = expit(index)
-        residual, weight = seen - fitted, fitted * (1 - fitted)
-        losses = np.logaddexp(0.0, index) - seen * index
-        if mask is not None:
-            inside = mask[rows]
-            residual, weight, losses = residual * inside, weight * inside, losses * inside
-        loss += float(losses.sum())
-        gradient += residual @ block
-        hessian += block.T @ (block * weight[:, None])
+        inside = 1.0 if mask is None else mask[rows]
+        if loss_too:
+            loss += float(((np.logaddexp(0.0, index) - seen * index) * inside).sum())
+        gradient += ((seen - fitted) * inside) @ block
+        hessian += block.T @ (block * (fitted * (1 - fitted) * inside)[:, None])
     return loss / n, gradient / n, hessian / n
+
+
+def _logistic_gradient(model: Floats, outcome: Floats, mask: Flags | None, coefficients: Floats) -> Floats:
+    """(p,) mean score, without the Hessian."""
+    residual = outcome - expit(model @ coefficients)
+    if mask is not None:
+        residual = residual * mask
+    return np.asarray(residual @ model / len(outcome))
 
 
 def inverse_of(gram: Floats) -> Floats:
@@ -141,7 +168,7 @@ def inverse_of(gram: Floats) -> Floats:
     inverse = np.zeros_like(unit)
     free = np.setdiff1d(np.arange(len(unit)), dependent)
     inverse[np.ix_(free, free)] = np.linalg.inv(unit[np.ix_(free, free)])
-    return inverse / np.outer(scale, scale)
+    return np.asarray(inverse / np.outer(scale, scale))
 
 
 def dependent_columns(gram: Floats, tolerance: float = 1e-10) -> list[int]:

@@ -55,7 +55,9 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
     if options.std_error == "classical":
         rank = int((np.diag(bread) > 0).sum())
         variance = float(residual @ residual) / (n - rank)
-        std_error = float(np.sqrt(variance * (direction_effect @ bread @ direction_effect) / n + _square(spread_effect)))
+        std_error = float(
+            np.sqrt(variance * (direction_effect @ bread @ direction_effect) / n + _square(spread_effect))
+        )
     return Fit(
         sample=sample,
         means=means,

@@ -104,7 +104,9 @@ def run_stock(
     base = float(sample.outcome[~sample.treated].mean())
     missing = np.full((2, 2), np.nan)
     notes = [_KNOWN_FAULTS[dowhy_name]] if dowhy_name in _KNOWN_FAULTS and not options.corrected else []
-    notes.append("DoWhy gives the effect only: the control mean shown is the plain one, the treated mean adds the effect.")
+    notes.append(
+        "DoWhy gives the effect only: the control mean shown is the plain one, the treated mean adds the effect."
+    )
     if len(effects) == 1:
         notes.append("No interval: DoWhy has none in closed form for this method. Ask for bootstrap replicates.")
     return Fit(
@@ -123,7 +125,7 @@ def _needs_the_table(sample: Sample, options: Any) -> Fit:
 def _safe_frame(
     table: UnitTable, sample: Sample, question: Question, estimand: Estimand | None, road: str
 ) -> tuple[pd.DataFrame, list[tuple[str, str]], bool]:
-    """A new frame with columns t, y, x0 … (and z0 … or m0 …), the edges of their graph, and whether a cause is hidden."""
+    """A new frame with columns t, y, x1 … (or z0 …, m0 …), the edges of its graph, and whether a cause is hidden."""
     columns: dict[str, Any] = {"t": sample.treated.astype(int), "y": sample.outcome}
     edges = [("t", "y")]
     if road == "backdoor":
@@ -135,17 +137,13 @@ def _safe_frame(
     if estimand is None:
         raise NotIdentified(f"A stock {road} method needs a causal graph in which that road is open.")
     if road == "iv":
-        names = [each.name for each in estimand.instruments]
-        links = [lambda new: [(new, "t")]]
-        prefix = "z"
+        names, prefix = list(estimand.instruments), "z"
     else:
-        names = list(getattr(estimand, "mediators", ()))
-        links = [lambda new: [("t", new), (new, "y")]]
-        prefix = "m"
-        edges = []
+        names, prefix, edges = list(estimand.mediators), "m", []
     if not names:
         raise NotIdentified(
-            f"The graph has no {'instrument' if road == 'iv' else 'front-door variable'} for this question. {estimand.sentence}"
+            f"The graph has no {'instrument' if road == 'iv' else 'front-door variable'} for this question. "
+            f"{estimand.sentence}"
         )
     for place, name in enumerate(names):
         values = table.column(name).iloc[sample.rows]
@@ -154,7 +152,7 @@ def _safe_frame(
             raise EstimationError(f'"{name}" has missing or non-numeric values, which this stock method cannot take.')
         new = f"{prefix}{place}"
         columns[new] = numbers.to_numpy(dtype=float)
-        edges += links[0](new)
+        edges += [(new, "t")] if road == "iv" else [("t", new), (new, "y")]
     return pd.DataFrame(columns), edges, True
 
 

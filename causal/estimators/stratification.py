@@ -138,9 +138,7 @@ def _means_at(sample: Sample, score: Floats, shares: Floats) -> Floats:
     return _Strata(sample, np.searchsorted(edges, score, side="left"), len(edges) + 1).means()
 
 
-def _through_the_score(
-    sample: Sample, coefficients: Floats, bread: Floats, residual: Floats, levels: Floats
-) -> Floats:
+def _through_the_score(sample: Sample, coefficients: Floats, bread: Floats, residual: Floats, levels: Floats) -> Floats:
     """(2, n) influence of the fitted score: derivative of the means along each coefficient's own uncertainty."""
     n, p = sample.model.shape
     values, vectors = np.linalg.eigh(bread)

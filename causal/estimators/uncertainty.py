@@ -23,11 +23,12 @@ def covariance_of_means(influences: tuple[Floats, Floats], clusters: NDArray[np.
         count = int(clusters.max()) + 1
         if count < 2:
             raise TooFewUnits("All units belong to one cluster, so nothing says how clusters vary. Choose another.")
-        influences = (
-            np.bincount(clusters, weights=influences[0], minlength=count),
-            np.bincount(clusters, weights=influences[1], minlength=count),
-        )
+        influences = (_summed(influences[0], clusters, count), _summed(influences[1], clusters, count))
         factor = count / (count - 1)
     first, second = influences
     cross = float(first @ second)
     return factor * np.array([[float(first @ first), cross], [cross, float(second @ second)]]) / n**2
+
+
+def _summed(influence: Floats, clusters: NDArray[np.int64], count: int) -> Floats:
+    return np.bincount(clusters, weights=influence, minlength=count).astype(np.float64)

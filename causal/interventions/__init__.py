@@ -1,0 +1,1 @@
+"""What would happen under another treatment than the one observed."""

@@ -56,24 +56,36 @@ class ShareCurve:
         return low * self.population, high * self.population
 
 
+_PARTS = "\0parts"
+"""Where the parts are kept beside the orderings: no column can have this name."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Ordering:
     """Running sums over units from the highest in a column down, at the end of each tie; all (groups + 1,)."""
 
     weight: Floats
     gain: Floats
-    products: Floats  # (groups + 1, 5): gain², gain x base, gain x drift, gain x weight, gain x today
+    products: tuple[Floats, ...]  # gain times each of the parts
 
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """The pieces of a unit's influence on the curve, each (n,)."""
+    """The pieces of a unit's influence on the curve, each (n,), and `products` (5, 5), their sums of products.
 
+    `arrays`: gain, base, drift, weight, today.
+    """
+
+    gain: Floats
     base: Floats
     drift: Floats
-    gain: Floats
     weight: Floats
     today: Floats
+    products: Floats
+
+    @property
+    def arrays(self) -> tuple[Floats, ...]:
+        return self.gain, self.base, self.drift, self.weight, self.today
 
 
 def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = None) -> ShareCurve:
@@ -89,24 +101,39 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
         raise OptionProblem("A share lies between 0 (no one) and 1 (everyone).")
     if analysis.scores is None:
         return _from_means(analysis, wanted, by)
-    parts = _parts(analysis)
+    parts = _kept_parts(analysis)
     if analysis.clusters is not None:
         return _clustered(analysis, parts, wanted, by)
     ordering = _ordering(analysis, parts, by)
-    size = parts.weight.sum()
+    size = float(parts.weight.sum())
     position = wanted * size
-    place = np.clip(np.searchsorted(ordering.weight, position, side="right") - 1, 0, len(ordering.weight) - 2)
+    place = np.clip(np.searchsorted(ordering.weight, position, side="left") - 1, 0, len(ordering.weight) - 2)
     step = ordering.weight[place + 1] - ordering.weight[place]
-    part = np.clip(np.divide(position - ordering.weight[place], step, out=np.ones_like(step), where=step > 0), 0, 1)
-    gain = ordering.gain[place] + part * (ordering.gain[place + 1] - ordering.gain[place])
+    part = np.clip(np.divide(position - ordering.weight[place], step, out=np.zeros_like(step), where=step > 0), 0, 1)
+    place[wanted == 1], part[wanted == 1] = len(ordering.weight) - 2, 1.0
+    gain = _at(ordering.gain, place, part)
     means = (parts.base.sum() + gain) / size
-    inside = ordering.products[place]
-    edge = ordering.products[place + 1] - inside
-    powers = np.column_stack([part**2, part, part, part, part])
-    products = inside + powers * edge
-    errors = _errors(parts, products, wanted, means, size, 0.0)
-    change_errors = _errors(parts, products, wanted, means - _today(parts), size, 1.0)
+    products = [_at(running, place, part**2 if first else part) for first, running in _numbered(ordering.products)]
+    errors = _errors(parts, products, wanted, means, 0.0) / size
+    change_errors = _errors(parts, products, wanted, means - _today(parts), 1.0) / size
     return _curve(analysis, parts, wanted, means, errors, change_errors, by)
+
+
+def _numbered(arrays: tuple[Floats, ...]) -> list[tuple[bool, Floats]]:
+    return [(place == 0, array) for place, array in enumerate(arrays)]
+
+
+def _at(running: Floats, place: NDArray[np.int64], part: Floats) -> Floats:
+    """(k,) the running sum up to `place`, and `part` of what follows it."""
+    return np.asarray(running[place] + part * (running[place + 1] - running[place]))
+
+
+def _kept_parts(analysis: Analysis) -> _Parts:
+    if _PARTS not in analysis.orderings:
+        analysis.orderings[_PARTS] = _parts(analysis)
+    found = analysis.orderings[_PARTS]
+    assert isinstance(found, _Parts)
+    return found
 
 
 def _parts(analysis: Analysis) -> _Parts:
@@ -118,13 +145,15 @@ def _parts(analysis: Analysis) -> _Parts:
         outcome = table.column(analysis.spec.question.outcome)
         values = outcome if len(rows) == len(outcome) else outcome.iloc[rows]
         today = scores.target_weight * _numbers(values)
-    return _Parts(
-        base=scores.control + scores.control_correction,
-        drift=scores.treated_correction - scores.control_correction,
-        gain=scores.treated - scores.control,
-        weight=scores.target_weight,
-        today=today,
+    arrays = (
+        scores.treated - scores.control,
+        scores.control + scores.control_correction,
+        scores.treated_correction - scores.control_correction,
+        scores.target_weight,
+        today,
     )
+    products = np.array([[float(left @ right) for right in arrays] for left in arrays])
+    return _Parts(*arrays, products=products)
 
 
 def _numbers(values: pd.Series) -> Floats:
@@ -143,24 +172,37 @@ def _ordering(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
 
 
 def _sorted(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
-    products = np.empty((len(parts.gain), 5))
-    for place, other in enumerate((parts.gain, parts.base, parts.drift, parts.weight, parts.today)):
-        np.multiply(parts.gain, other, out=products[:, place])
     if by is None:
-        return _Ordering(
-            np.array([0.0, parts.weight.sum()]),
-            np.array([0.0, parts.gain.sum()]),
-            np.vstack([np.zeros(5), products.sum(axis=0)]),
-        )
-    values = _column(analysis, by)
-    order = np.argsort(-values, kind="stable")
-    ordered = values[order]
-    ends = np.flatnonzero(np.concatenate([ordered[1:] != ordered[:-1], [True]]))
+        order, ends = None, np.array([len(parts.gain) - 1])
+    else:
+        values = _column(analysis, by)
+        order = np.argsort(values)[::-1]
+        ordered = values[order]
+        last = np.empty(len(ordered), dtype=bool)
+        last[-1] = True
+        np.not_equal(ordered[1:], ordered[:-1], out=last[:-1])
+        ends = None if last.all() else np.flatnonzero(last)
+    gain = parts.gain if order is None else parts.gain[order]
+    pieces = [gain, *(_placed(piece, order) for piece in parts.arrays[1:])]
     return _Ordering(
-        np.concatenate([[0.0], np.cumsum(parts.weight[order])[ends]]),
-        np.concatenate([[0.0], np.cumsum(parts.gain[order])[ends]]),
-        np.vstack([np.zeros(5), np.cumsum(products[order], axis=0)[ends]]),
+        _running(pieces[3], ends),
+        _running(gain, ends),
+        tuple(_running(gain * piece, ends) for piece in pieces),
     )
+
+
+def _placed(values: Floats, order: NDArray[np.int64] | None) -> Floats:
+    """In order; an array that is the same everywhere needs no moving."""
+    if order is None or values[0] == values[-1] and not np.ptp(values):
+        return values
+    return values[order]
+
+
+def _running(values: Floats, ends: NDArray[np.int64] | None) -> Floats:
+    sums = np.empty(len(values) + 1)
+    sums[0] = 0.0
+    np.cumsum(values, out=sums[1:])
+    return sums if ends is None else np.concatenate([[0.0], sums[1:][ends]])
 
 
 def _column(analysis: Analysis, by: str) -> Floats:
@@ -176,28 +218,20 @@ def _column(analysis: Analysis, by: str) -> Floats:
     return np.where(np.isnan(numbers), -np.inf, numbers)
 
 
-def _errors(
-    parts: _Parts, products: Floats, shares: Floats, means: Floats, size: float, against_today: float
-) -> Floats:
-    """(k,) root of the sum of squares of base + s drift + g gain - mean weight [- today], over the size.
+def _errors(parts: _Parts, products: Sequence[Floats], shares: Floats, means: Floats, against_today: float) -> Floats:
+    """(k,) root of the sum of squares of base + s drift + g gain - mean weight [- today].
 
     Expanded, so that it needs only sums: g is one for the units treated, a fraction for those at the cut.
     """
-    fixed = parts.base - against_today * parts.today
-    gain2, by_base, by_drift, by_weight, by_today = products.T
-    total = (
-        fixed @ fixed
-        + shares**2 * (parts.drift @ parts.drift)
-        + gain2
-        + means**2 * (parts.weight @ parts.weight)
-        + 2 * shares * (fixed @ parts.drift)
-        + 2 * (by_base - against_today * by_today)
-        - 2 * means * (fixed @ parts.weight)
-        + 2 * shares * by_drift
-        - 2 * shares * means * (parts.drift @ parts.weight)
-        - 2 * means * by_weight
-    )
-    return np.sqrt(np.maximum(total, 0.0)) / size
+    ones = np.ones_like(shares)
+    factors = [ones, shares, -means, -against_today * ones]  # of base, drift, weight, today
+    fixed = parts.products[1:, 1:]
+    total = products[0].copy()
+    for i, left in enumerate(factors):
+        total += 2 * left * products[1 + i]
+        for j, right in enumerate(factors):
+            total += left * right * fixed[i, j]
+    return np.asarray(np.sqrt(np.maximum(total, 0.0)))
 
 
 def _today(parts: _Parts) -> float:
@@ -230,9 +264,13 @@ def _treated_part(analysis: Analysis, parts: _Parts, shares: Floats, by: str | N
     levels, inverse = np.unique(-values, return_inverse=True)
     weights = np.bincount(inverse, weights=parts.weight, minlength=len(levels))
     before = np.concatenate([[0.0], np.cumsum(weights)[:-1]])
-    size = parts.weight.sum()
-    filled = np.divide(1.0, weights, out=np.zeros_like(weights), where=weights > 0)
-    return [np.clip((share * size - before) * filled + (weights == 0) * (share * size > before), 0, 1)[inverse] for share in shares]
+    position = shares * parts.weight.sum()
+    steps = np.where(weights > 0, weights, 1.0)
+    found = []
+    for share, reach in zip(shares, position, strict=True):
+        inside = np.where(weights > 0, np.clip((reach - before) / steps, 0, 1), before < reach)
+        found.append(np.ones(len(values)) if share == 1 else inside[inverse])
+    return found
 
 
 def _clustered_error(influence: Floats, clusters: NDArray[np.int64], count: int) -> float:
