@@ -1,13 +1,25 @@
 import ast
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from causal.analysis import answer
 from causal.archive.script import reproduction_script
 from causal.archive.study import LogReference
 from causal.estimators.weighting import WeightingOptions
 from causal.graphs.causal_graph import CausalGraph
+from causal.logs.reading import read_log
+from causal.logs.samples import SAMPLES, open_sample
+from causal.logs.units import UnitRecipe, build_units
 from causal.study import AnalysisSpec, Question, Terms
+
+ROOT = Path(__file__).parents[2]
 
 HOSTILE = (
     '"quotes" and \'apostrophes\' and """three"""',
@@ -68,6 +80,50 @@ def test_the_fullest_script_has_at_most_fifteen_lines():
     assert len(script.splitlines()) == 15
     assert "causal.open_sample('classic')" in script
     assert ast.literal_eval(calls_of(script)["method_named('weighting').make_options"].args[0])["trim"] == 0.1
+
+
+@pytest.fixture
+def events(tmp_path):
+    rng = np.random.default_rng(1)
+    age = rng.integers(18, 70, 300)
+    new = rng.random(300) < age / 100
+    frame = pd.DataFrame(
+        {"age": age, "algorithm": np.where(new, "new 🙂", "old"), "minutes": 5 * new + age + rng.normal(size=300)}
+    )
+    path = tmp_path / "events 'of' \"today\".csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [("doubly_robust", None), ("weighting", WeightingOptions(normalised=False, nuisance="known"))],
+)
+def test_the_script_gives_the_same_digits_in_a_clean_process(events, method, options):
+    graph = CausalGraph.from_edges([("age", "algorithm"), ("age", "minutes"), ("algorithm", "minutes")])
+    question = Question("algorithm", "minutes", "treated", "old", "new 🙂")
+    spec = AnalysisSpec(question, graph, method, options=options, terms=Terms(squares=("age",)), confidence=0.9)
+    recipe = UnitRecipe()
+    estimate = answer(build_units(read_log(events), recipe), spec).estimate
+    script = events.parent / "again.py"
+    script.write_text(reproduction_script(LogReference(events.name, blob="a" * 64), recipe, spec), encoding="utf-8")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, script.name], cwd=events.parent, env=environment, capture_output=True, text=True, check=True
+    )
+    effect, interval = run.stdout.splitlines()
+    assert float(effect.split()[1]) == estimate.effect
+    assert tuple(float(end) for end in interval.split()[1:]) == estimate.interval(0.9)
+
+
+def test_a_sample_is_opened_by_its_name():
+    sample = SAMPLES[0]
+    spec = AnalysisSpec(Question("algorithm", "engagement", control="old", treated="new"), method="difference_in_means")
+    script = reproduction_script(LogReference(sample.name, sample=True), sample.recipe, spec)
+    names = {}
+    exec(compile(script, "script.py", "exec"), names)
+    direct = answer(build_units(open_sample(sample.name), sample.recipe), spec)
+    assert names["estimate"] == direct.estimate
 
 
 def test_an_upload_is_read_from_its_own_name_wherever_it_came_from():
