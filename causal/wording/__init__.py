@@ -1,0 +1,1 @@
+"""Results as sentences, numbers as people read them, and the glossary."""

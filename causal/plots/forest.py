@@ -1,0 +1,160 @@
+"""The effect by every method with its interval, the unadjusted difference on top, the chosen one in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from causal.errors import OptionProblem
+from causal.plots import theme
+from causal.wording.escape import html, shorten
+from causal.wording.numbers import all_digits, change_text, interval, percent
+from causal.wording.sentences import direction, finding, outcome_is_binary
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from causal.analysis import Analysis
+    from causal.estimators.estimate import Estimate
+
+ROW_HEIGHT = 50
+NAIVE_LABEL = "Unadjusted difference"
+
+
+@dataclass(frozen=True)
+class _Row:
+    label: str
+    estimate: Estimate
+    chosen: bool
+    naive: bool
+
+
+def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool = False) -> Figure:
+    """One row per analysis of the same question; `chosen` is a method's name (None: the first analysis).
+
+    Raises OptionProblem where there is nothing to show or the chosen method is not among the analyses.
+    """
+    main = _chosen(analyses, chosen)
+    binary = outcome_is_binary(main)
+    listed = _rows(analyses, main)
+    colours = theme.palette(dark)
+    shown = theme.figure(dark)
+    scale = 100 if binary else 1
+    ends = [each * scale for row in listed for each in (*row.estimate.interval(), row.estimate.effect)]
+    low, high = theme.span(ends, include=(0.0,))
+    for place, row in enumerate(listed):
+        _draw(shown, row, -place, scale, binary, colours, main)
+    shown.update_xaxes(range=[low, high], showgrid=False, nticks=7)
+    shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
+    outcome = shorten(main.spec.question.outcome, 28)
+    unit = ", percentage points" if binary else ""
+    return theme.frame(
+        shown,
+        title=_title(main, binary),
+        alt=_alt(listed, main, binary),
+        height=ROW_HEIGHT * len(listed),
+        x_title=f"Change in {outcome}{unit} ({percent(main.estimate.confidence)} intervals)",
+        title_lines=3,
+    )
+
+
+def rows(analyses: Sequence[Analysis], chosen: str | None = None) -> list[dict[str, Any]]:
+    """The table behind the forest: method, effect, standard error, interval, units; None where a method has none."""
+    main = _chosen(analyses, chosen)
+    return [
+        {
+            "method": row.label,
+            "effect": row.estimate.effect,
+            "std_error": _known(row.estimate.std_error),
+            "low": _known(row.estimate.interval()[0]),
+            "high": _known(row.estimate.interval()[1]),
+            "units": row.estimate.n,
+            "chosen": row.chosen,
+        }
+        for row in _rows(analyses, main)
+    ]
+
+
+def _chosen(analyses: Sequence[Analysis], chosen: str | None) -> Analysis:
+    if not analyses:
+        raise OptionProblem("There is no answer to draw yet: choose a method and answer the question first.")
+    if chosen is None:
+        return analyses[0]
+    for each in analyses:
+        if each.spec.method == chosen:
+            return each
+    known = ", ".join(each.spec.method for each in analyses)
+    raise OptionProblem(f'The method "{chosen}" has not been answered. There is an answer by: {known}.')
+
+
+def _rows(analyses: Sequence[Analysis], main: Analysis) -> list[_Row]:
+    naive = next((each for each in analyses if each.spec.method == "difference_in_means"), None)
+    first = _Row(NAIVE_LABEL, main.naive if naive is None else naive.estimate, naive is main, True)
+    others = [_Row(each.method.title, each.estimate, each is main, False) for each in analyses if each is not naive]
+    return [first, *others]
+
+
+def _draw(
+    shown: Figure, row: _Row, y: float, scale: float, binary: bool, colours: theme.Palette, main: Analysis
+) -> None:
+    """The label and the digits above, the interval below: one column, so that it fits a phone."""
+    colour = colours.chosen if row.chosen else colours.muted
+    low, high = row.estimate.interval()
+    effect = row.estimate.effect * scale
+    if not isnan(low):
+        shown.add_scatter(
+            x=[low * scale, high * scale],
+            y=[y, y],
+            mode="lines",
+            line={"color": colour, "width": 4 if row.chosen else 2.5},
+            hoverinfo="skip",
+        )
+    shown.add_scatter(
+        x=[effect],
+        y=[y],
+        mode="markers",
+        marker={
+            "color": colour,
+            "size": 13 if row.chosen else 10,
+            "symbol": "diamond-open" if row.naive and not row.chosen else "diamond" if row.naive else "circle",
+            "line": {"width": 2, "color": colour},
+        },
+        name=html(row.label),
+        hovertext=[theme.hover(_hover(row, binary, main))],
+        hoverinfo="text",
+    )
+    label = shorten(row.label, 28 if binary else 33)
+    theme.labelled_row(shown, y, label, _digits(row.estimate, binary), colours, row.chosen, zero=0.0)
+
+
+def _digits(estimate: Estimate, binary: bool) -> str:
+    low, high = estimate.interval()
+    text = change_text(estimate.effect, binary, short=True)
+    return text if isnan(low) else f"{text} {interval(low, high, binary)}"
+
+
+def _hover(row: _Row, binary: bool, main: Analysis) -> str:
+    low, high = row.estimate.interval()
+    outcome = shorten(main.spec.question.outcome, 40)
+    sentence = f"{row.label}: {outcome} changes by {change_text(row.estimate.effect, binary)}"
+    if isnan(low):
+        return sentence + "; this method gives no interval."
+    level = percent(row.estimate.confidence)
+    return f"{sentence}, {level} interval {interval(low, high, binary)}. All digits: {all_digits(row.estimate.effect)}."
+
+
+def _title(main: Analysis, binary: bool) -> str:
+    if not main.method.adjusts or direction(main.estimate) == "unknown":
+        return finding(main)
+    return f"{finding(main)}; unadjusted it looks like {change_text(main.naive.effect, binary, short=True)}"
+
+
+def _alt(listed: Sequence[_Row], main: Analysis, binary: bool) -> str:
+    parts = [f"{row.label} {_digits(row.estimate, binary)}" for row in listed]
+    return f"Forest plot of the effect on {main.spec.question.outcome} by {len(listed)} methods: {'; '.join(parts)}."
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value

@@ -1,0 +1,219 @@
+"""The one look of all figures: colours by role, a light and a dark template, room for the title on a phone.
+
+Colours: Okabe and Ito (2008), Color Universal Design, safe for colour-blind eyes; a symbol goes with each.
+Show a figure with `st.plotly_chart(figure, theme=None, config=theme.config("name"))`, or Streamlit's theme wins.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from causal.wording.escape import html, shorten
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+ROLE_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "treatment": "#0072B2",
+        "outcome": "#D55E00",
+        "confounder": "#009E73",
+        "instrument": "#E69F00",
+        "mediator": "#CC79A7",
+        "unobserved": "#999999",
+        "selected": "#56B4E9",
+    }
+)
+ARM_SYMBOLS: Mapping[str, str] = MappingProxyType({"treated": "circle", "control": "square"})
+TITLE_LINE_LENGTH = 40
+AXIS_LINE_LENGTH = 46
+TITLE_LINE_HEIGHT = 20
+HOVER_LINE_LENGTH = 42
+FONT = "'Source Sans', 'Source Sans Pro', system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What changes between light and dark; every other colour says a role."""
+
+    text: str
+    muted: str
+    grid: str
+    line: str
+    hover: str
+    treated: str
+    control: str
+    before: str
+    chosen: str
+    caution: str
+
+
+LIGHT = Palette(
+    "#1F2933", "#5B6472", "#E6E9EE", "#9AA3AF", "#FFFFFF", "#0072B2", "#5B6472", "#8A5A00", "#0072B2", "#D55E00"
+)
+DARK = Palette(
+    "#F2F4F7", "#A9B2BF", "#333B47", "#6B7684", "#1B212B", "#56B4E9", "#B8C0CC", "#E69F00", "#56B4E9", "#FF8A3D"
+)
+
+
+def palette(dark: bool = False) -> Palette:
+    """The colours of the light or the dark theme."""
+    return DARK if dark else LIGHT
+
+
+def figure(dark: bool = False) -> Figure:
+    """An empty figure in the theme, transparent, without zoom so that a phone scrolls over it."""
+    import plotly.graph_objects as go
+
+    colours = palette(dark)
+    axis = {
+        "gridcolor": colours.grid,
+        "linecolor": colours.line,
+        "zeroline": False,
+        "fixedrange": True,
+        "ticks": "",
+        "tickfont": {"size": 12, "color": colours.muted},
+        "title": {"font": {"size": 13, "color": colours.muted}, "standoff": 8},
+    }
+    layout = go.Layout(
+        template=go.layout.Template(layout={"xaxis": axis, "yaxis": axis}),
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": colours.text},
+        hoverlabel={
+            "bgcolor": colours.hover,
+            "bordercolor": colours.line,
+            "font": {"family": FONT, "size": 13, "color": colours.text},
+            "align": "left",
+        },
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": colours.line, "activecolor": colours.text},
+        dragmode=False,
+        hovermode="closest",
+        autosize=True,
+        showlegend=False,
+    )
+    return go.Figure(layout=layout)
+
+
+def frame(
+    shown: Figure,
+    title: str,
+    alt: str,
+    height: int,
+    x_title: str = "",
+    y_title: str = "",
+    title_lines: int = 2,
+    left: int = 16,
+    right: int = 16,
+    legend_lines: int = 0,
+) -> Figure:
+    """The figure with its finding as title, alt text, axis titles and margins that do not depend on the data.
+
+    `title`, `x_title` and `y_title` are plain text: they are escaped here. `height` is of the plot without margins.
+    """
+    top = 18 + title_lines * TITLE_LINE_HEIGHT
+    bottom = 58 + 22 * legend_lines
+    total = height + top + bottom
+    shown.update_layout(
+        title={
+            "text": "<b>" + wrapped(title, TITLE_LINE_LENGTH, title_lines) + "</b>",
+            "font": {"size": 15},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1 - 22 / total,
+            "yref": "container",
+            "yanchor": "auto",
+            "pad": {"l": 8},
+        },
+        margin={"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False},
+        height=total,
+        showlegend=legend_lines > 0,
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "font": {"size": 12},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        meta={"alt": shorten(alt)},
+    )
+    if x_title:
+        shown.update_xaxes(title_text=wrapped(x_title, AXIS_LINE_LENGTH, 2))
+    if y_title:
+        shown.update_yaxes(title_text=html(y_title, 36))
+    return shown
+
+
+def labelled_row(
+    shown: Figure, y: float, left: str, right: str, colours: Palette, strong: bool = False, zero: float | None = None
+) -> None:
+    """A track at height `y` with plain text above both its ends, so that a row needs no margin on a phone.
+
+    `zero`: where a tick marks no change.
+    """
+    shown.add_shape(
+        type="line", x0=0, x1=1, xref="paper", y0=y, y1=y, line={"color": colours.grid, "width": 1.5}, layer="below"
+    )
+    if zero is not None:
+        tick = {"color": colours.line, "width": 2}
+        shown.add_shape(type="line", x0=zero, x1=zero, y0=y - 0.16, y1=y + 0.16, line=tick, layer="below")
+    opening, closing = ("<b>", "</b>") if strong else ("", "")
+    for x, anchor, text in ((0, "left", left), (1, "right", right)):
+        shown.add_annotation(
+            x=x,
+            xref="paper",
+            y=y,
+            yshift=19,
+            text=opening + html(text) + closing,
+            xanchor=anchor,
+            showarrow=False,
+            font={"size": 12.5, "color": colours.text if strong else colours.muted},
+        )
+
+
+def wrapped(text: str, line_length: int, lines: int | None = None) -> str:
+    """Plain text escaped for Plotly and broken into lines; beyond `lines` it ends with an ellipsis."""
+    parts = textwrap.wrap(shorten(text), line_length, max_lines=lines, placeholder=" …", break_on_hyphens=False)
+    return "<br>".join(html(part) for part in parts)
+
+
+def hover(sentence: str) -> str:
+    """A sentence for `hovertext`, escaped and broken for a phone."""
+    return wrapped(sentence, HOVER_LINE_LENGTH)
+
+
+def config(name: str) -> dict[str, Any]:
+    """Plotly's settings: the image's download is the only button, and `name` its file."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
+        "responsive": True,
+        "scrollZoom": False,
+    }
+
+
+def span(values: Sequence[float], include: Sequence[float] = (), room: float = 0.08) -> tuple[float, float]:
+    """The range of an axis: all finite values and `include`, with a share of room at both ends."""
+    from math import isfinite
+
+    known = [each for each in (*values, *include) if isfinite(each)] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    reach = (high - low) or abs(high) or 1.0
+    return low - room * reach, high + room * reach
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """ "#0072B2" as an rgba colour."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

@@ -1,0 +1,93 @@
+"""Numbers as people read them: three significant digits, a true minus sign, percentage points apart from per cent."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "−"
+MISSING = "–"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float | None, unit: str = "", signed: bool = False, digits: int = 3) -> str:
+    """`value` to so many significant digits, thousands grouped, the whole part never rounded away: "1,214", "−0.0312".
+
+    NaN and None give a dash; `unit` follows after a space.
+    """
+    if value is None or math.isnan(value):
+        return MISSING
+    text = _magnitude(abs(float(value)), digits)
+    sign = MINUS if value < 0 else "+" if signed and value > 0 else ""
+    if not any(each in "123456789∞" for each in text):
+        sign = ""
+    return sign + text + (f" {unit}" if unit else "")
+
+
+def count(value: float | None) -> str:
+    """A number of units: whole, thousands grouped."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return f"{round(value):,}".replace("-", MINUS)
+
+
+def percent(share: float | None, signed: bool = False, digits: int = 3) -> str:
+    """A share as per cent: 0.123 gives "12.3 %", and a half "50 %"."""
+    return _hundredfold(share, signed, digits, " %")
+
+
+def points(difference: float | None, signed: bool = False, digits: int = 3, short: bool = False) -> str:
+    """A difference of two shares, in percentage points; `short` writes "pp"."""
+    return _hundredfold(difference, signed, digits, " pp" if short else " percentage points")
+
+
+def interval(low: float, high: float, binary: bool = False, digits: int = 3) -> str:
+    """ "[2.49, 4.40]"; of a difference of shares (`binary`) in percentage points, without the unit."""
+    scale = 100.0 if binary else 1.0
+    return f"[{number(low * scale, digits=digits)}, {number(high * scale, digits=digits)}]"
+
+
+def all_digits(value: float | None) -> str:
+    """Every digit that the machine holds, for tooltips."""
+    if value is None or math.isnan(value):
+        return MISSING
+    return repr(float(value)).replace("-", MINUS)
+
+
+def deviations(difference: float) -> str:
+    """The size of a standardised difference, to two decimals: "0.84", and "< 0.01" where there is next to none."""
+    if not math.isfinite(difference):
+        return MISSING if math.isnan(difference) else "∞"
+    return "< 0.01" if 0 < abs(difference) < 0.005 else f"{abs(difference):.2f}"
+
+
+def mean_text(value: float, binary: bool) -> str:
+    """A mean outcome: per cent where the outcome is yes or no, else a number."""
+    return percent(value) if binary else number(value)
+
+
+def change_text(value: float, binary: bool, signed: bool = True, short: bool = False) -> str:
+    """A change of a mean outcome: percentage points where the outcome is yes or no, else a number."""
+    return points(value, signed=signed, short=short) if binary else number(value, signed=signed)
+
+
+def _hundredfold(share: float | None, signed: bool, digits: int, unit: str) -> str:
+    if share is None or math.isnan(share):
+        return MISSING
+    value = share * 100
+    if math.isfinite(value) and abs(value - round(value)) < 1e-9:
+        whole = f"{abs(round(value)):,}"
+        sign = MINUS if round(value) < 0 else "+" if signed and round(value) > 0 else ""
+        return sign + whole + unit
+    return number(value, signed=signed, digits=digits) + unit
+
+
+def _magnitude(value: float, digits: int) -> str:
+    if math.isinf(value):
+        return "∞"
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if power < -6 or power > 15:
+        return f"{mantissa} × 10{str(power).translate(_SUPERSCRIPT)}"
+    return f"{value:,.{max(digits - 1 - power, 0)}f}"
