@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -25,9 +25,10 @@ class UnitRecipe:
     """How a log becomes a table of units; JSON-able.
 
     `unit`: the column whose values are the units (None: each row is one; otherwise it must name each unit once).
-    `types`: types that a person corrected. `set_aside`: columns left out of the table. `missing`: drop the rows with a
-    missing value ("complete_cases"), or fill covariates and say so in an extra column or level ("indicator").
-    `keep_missing`: columns that are never filled, such as treatment and outcome: rows without them are dropped.
+    `types`: types that a person corrected. `set_aside`: columns left out of the table. `missing`: leave gaps as they are,
+    so that each analysis uses the rows that are complete in its own columns ("complete_cases"), or fill covariates and
+    say so in an extra column or level ("indicator"). `keep_missing`: columns that are never filled, such as treatment
+    and outcome.
     """
 
     unit: str | None = None
@@ -67,7 +68,7 @@ class UnitRecipe:
 
 @dataclass(frozen=True)
 class MissingEffect:
-    """What one way of treating missing values does: rows kept and dropped, columns and levels added."""
+    """What one way of treating missing values does: rows an analysis keeps and drops, columns and levels added."""
 
     choice: Missing
     rows_kept: int
@@ -80,7 +81,7 @@ class MissingEffect:
 def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
     """The table of units that the recipe makes of the log.
 
-    Raises UnknownColumn, EmptyLog (no row is left) and LogError (the unit's column names a unit twice).
+    Raises UnknownColumn, EmptyLog (no column is left) and LogError (the unit's column names a unit twice).
     """
     return units_from_frame(frame_of(log), recipe)
 
@@ -95,19 +96,22 @@ def units_from_frame(frame: pd.DataFrame, recipe: UnitRecipe | None = None) -> U
     if recipe.missing == "indicator":
         typed, added = _filled(typed, types, recipe)
         types.update(added)
-    kept = typed.dropna(subset=_needed(types)).reset_index(drop=True)
-    if len(kept) == 0:
-        raise EmptyLog(_nothing_left(typed, types))
-    return UnitTable.from_frame(kept, types)
+    return UnitTable.from_frame(typed, types)
 
 
-def missing_effects(log: Log, recipe: UnitRecipe | None = None) -> tuple[MissingEffect, ...]:
-    """What each way of treating missing values would do to this log.
+def missing_effects(
+    log: Log, recipe: UnitRecipe | None = None, columns: Sequence[str] | None = None
+) -> tuple[MissingEffect, ...]:
+    """What each way of treating missing values would do to an analysis of `columns` (None: of all that can enter one).
 
     Raises UnknownColumn.
     """
     recipe = recipe or UnitRecipe()
     typed, types = _typed(frame_of(log), recipe)
+    _check_names(columns or (), list(typed.columns))
+    if columns is not None:
+        typed = typed[list(columns)]
+        types = {name: types[name] for name in columns}
     return tuple(_effect(typed, types, dataclasses.replace(recipe, missing=choice)) for choice in get_args(Missing))
 
 
@@ -140,8 +144,8 @@ def _check_unit(frame: pd.DataFrame, unit: str | None) -> None:
     repeated = int(frame[unit].duplicated().sum())
     if repeated:
         raise LogError(
-            f'"{unit}" is to name each unit once, but {repeated:,} rows repeat a unit that came before. Let each row be '
-            f'a unit and cluster by "{unit}", or upload one row per {unit}.'
+            f'"{unit}" is to name each unit once, but {repeated:,} rows repeat a unit that came before. Let each row '
+            f'be a unit and cluster by "{unit}", or upload one row per {unit}.'
         )
 
 
@@ -171,7 +175,7 @@ def numbers_in(values: pd.Series) -> pd.Series:
 
 
 def _needed(types: Mapping[str, ColumnType]) -> list[str]:
-    """Columns in which a missing value costs the row: those that can enter an analysis."""
+    """The columns that can enter an analysis, where a missing value costs the row."""
     return [name for name, kind in types.items() if kind not in _SET_ASIDE_TYPES]
 
 
@@ -220,12 +224,3 @@ def _effect(frame: pd.DataFrame, types: Mapping[str, ColumnType], recipe: UnitRe
     if recipe.missing == "indicator" and (columns or levels):
         sentence += f", fills {len(fillable):,} of the columns and marks where it did"
     return MissingEffect(recipe.missing, kept, dropped, columns, levels, sentence + ".")
-
-
-def _nothing_left(frame: pd.DataFrame, types: Mapping[str, ColumnType]) -> str:
-    absent = frame[_needed(types)].isna().mean().sort_values(ascending=False)
-    worst = absent.index[0] if len(absent) else ""
-    return (
-        f'No row has a value in every column; "{worst}" is missing in {absent.iloc[0]:.0%} of the rows. '
-        "Set such columns aside, or let missing values be marked instead of dropped."
-    )

@@ -30,6 +30,10 @@ _TIME = {10: "timestamp datetime", 9: "date", 8: "ts", 6: "time", 5: "created wh
 _PROPENSITY = {10: "propensity pscore propensityscore", 5: "ps", 3: "probability"}
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def _points(words: dict[int, str]) -> dict[str, int]:
     return {word: points for points, listed in words.items() for word in listed.split()}
 
@@ -43,11 +47,11 @@ WORDS = {
 }
 """Role -> word -> points: 10 says it outright, 1 barely hints at it."""
 
-BEFORE = frozenset("prior previous prev past before pre baseline history historical avg mean last".split())
+BEFORE = _set("prior previous prev past before pre baseline history historical avg mean last")
 """Words of values from before the treatment, which make a column no outcome."""
 
-THINGS = frozenset("user item session product customer visitor member device request order row".split())
+THINGS = _set("user item session product customer visitor member device request order row")
 """What a column of many values identifies when it is the whole name."""
 
-FREE_TEXT = frozenset("title description text comment review query name message headline url".split())
+FREE_TEXT = _set("title description text comment review query name message headline url")
 """Words of columns that hold sentences."""

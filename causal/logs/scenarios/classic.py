@@ -33,4 +33,4 @@ def simulate(seed: int = 2024, users: int = 5_000) -> Simulated:
             "engagement": np.round(np.where(new, treated, control), 1),
         }
     )
-    return Simulated(frame, new.astype(np.int64), control, treated)
+    return Simulated(frame, "engagement", new.astype(np.int64), control, treated)

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Simulated:
-    """A simulated log; `control` and `treated` hold each row's outcome under either treatment, in the log's order."""
+    """A simulated log, with the column asked about.
+
+    `treatment` is 0 or 1 per row; `control` and `treated` hold each row's expected outcome under either, in the log's
+    order.
+    """
 
     frame: pd.DataFrame
+    outcome: str
     treatment: np.ndarray
     control: np.ndarray
     treated: np.ndarray
@@ -22,7 +27,7 @@ class Simulated:
     def truth(self) -> dict[str, float]:
         """The effects that the potential outcomes give, and the naive difference that the log shows."""
         effect = self.treated - self.control
-        observed = self.control + self.treatment * effect
+        observed = self.frame[self.outcome].to_numpy()
         taken = self.treatment == 1
         return {
             "everyone": round(float(effect.mean()), 6),

@@ -1,0 +1,100 @@
+"""Each column as a small picture: its range, its shape, its most frequent values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from causal.logs.columns import ColumnGuess, guess
+from causal.logs.log import Log
+from causal.logs.reading import frame_of
+from causal.logs.unit_table import ColumnType
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BINS = 20
+_TOP = 10
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """What a column holds, small enough to be drawn in a table cell.
+
+    Numbers and times have `minimum`, `maximum`, `mean`, `quantiles` (at `QUANTILES`), `edges` (one more than `counts`;
+    times as seconds since 1970) and `counts`; everything else has `levels`, the ten most frequent values, with
+    `counts`, and `others`: the rows with any other value. `missing`, `distinct` and all counts are numbers of rows
+    or values.
+    """
+
+    name: str
+    type: ColumnType
+    missing: int
+    distinct: int
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    mean: float | None = None
+    quantiles: tuple[float, ...] = ()
+    edges: tuple[float, ...] = ()
+    levels: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    others: int = 0
+
+
+def profile(log: Log) -> tuple[ColumnProfile, ...]:
+    """One profile per column, in the log's order, from all its rows."""
+    frame = frame_of(log)
+    return tuple(profile_of(frame[each.name], each) for each in guess(log))
+
+
+def profile_of(values: pd.Series, guessed: ColumnGuess) -> ColumnProfile:
+    """The profile of one column whose type was guessed."""
+    import pandas as pd
+
+    present = values.dropna()
+    missing = len(values) - len(present)
+    is_time = pd.api.types.is_datetime64_any_dtype(values.dtype)
+    is_number = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
+    if len(present) == 0:
+        return ColumnProfile(guessed.name, guessed.type, missing, 0)
+    if is_time or (is_number and guessed.type in ("numeric", "time")):
+        return _spread(present, guessed, missing, is_time)
+    return _frequent(present, guessed, missing)
+
+
+def _spread(present: pd.Series, guessed: ColumnGuess, missing: int, is_time: bool) -> ColumnProfile:
+    import numpy as np
+
+    numbers = present.to_numpy("datetime64[us]").astype("int64") / 1e6 if is_time else present.to_numpy("float64")
+    finite = numbers[np.isfinite(numbers)]
+    if len(finite) == 0:
+        return ColumnProfile(guessed.name, guessed.type, missing, int(present.nunique()))
+    counts, edges = np.histogram(finite, bins=_BINS)
+    ends = (str(present.min()), str(present.max())) if is_time else (float(finite.min()), float(finite.max()))
+    return ColumnProfile(
+        name=guessed.name,
+        type=guessed.type,
+        missing=missing,
+        distinct=int(present.nunique()),
+        minimum=ends[0],
+        maximum=ends[1],
+        mean=float(finite.mean()),
+        quantiles=tuple(float(each) for each in np.quantile(finite, QUANTILES)),
+        edges=tuple(float(each) for each in edges),
+        counts=tuple(int(each) for each in counts),
+    )
+
+
+def _frequent(present: pd.Series, guessed: ColumnGuess, missing: int) -> ColumnProfile:
+    frequencies = present.value_counts()
+    top = frequencies.head(_TOP)
+    return ColumnProfile(
+        name=guessed.name,
+        type=guessed.type,
+        missing=missing,
+        distinct=len(frequencies),
+        levels=tuple(str(level) for level in top.index),
+        counts=tuple(int(count) for count in top),
+        others=int(frequencies.iloc[_TOP:].sum()),
+    )
