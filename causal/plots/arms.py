@@ -24,11 +24,12 @@ def arms(analysis: Analysis, dark: bool = False) -> Figure:
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)
-    for place, arm in enumerate(ARMS):
-        _draw(shown, analysis, arm, -place, scale, colours)
     means = analysis.estimate.arm_means
     ends = [scale * each for arm in ARMS for each in (means[arm], *analysis.estimate.arm_interval(arm))]
-    shown.update_xaxes(range=theme.span(ends, room=0.12), ticksuffix=" %" if binary else "", nticks=6, showgrid=False)
+    reach = theme.span(ends, room=0.12)
+    for place, arm in enumerate(ARMS):
+        _draw(shown, analysis, arm, -place, reach, scale, colours)
+    shown.update_xaxes(range=reach, ticksuffix=" %" if binary else "", nticks=6, showgrid=False)
     shown.update_yaxes(range=[-1.45, 0.8], visible=False)
     outcome = shorten(analysis.spec.question.outcome, 28)
     return theme.frame(
@@ -58,7 +59,15 @@ def rows(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
-def _draw(shown: Figure, analysis: Analysis, arm: Arm, y: float, scale: float, colours: theme.Palette) -> None:
+def _draw(
+    shown: Figure,
+    analysis: Analysis,
+    arm: Arm,
+    y: float,
+    reach: tuple[float, float],
+    scale: float,
+    colours: theme.Palette,
+) -> None:
     estimate, binary = analysis.estimate, scale == 100
     colour = colours.treated if arm == "treated" else colours.control
     mean, (low, high) = estimate.arm_means[arm], estimate.arm_interval(arm)
@@ -79,7 +88,7 @@ def _draw(shown: Figure, analysis: Analysis, arm: Arm, y: float, scale: float, c
         hovertext=[theme.hover(f"{sentence}. All digits: {all_digits(mean)}.")],
         hoverinfo="text",
     )
-    theme.labelled_row(shown, y, who, digits, colours, strong=True)
+    theme.labelled_row(shown, y, reach, (shorten(who, 30), digits), colours, strong=True)
 
 
 def _title(analysis: Analysis, binary: bool) -> str:

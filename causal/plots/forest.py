@@ -43,10 +43,10 @@ def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool =
     shown = theme.figure(dark)
     scale = 100 if binary else 1
     ends = [each * scale for row in listed for each in (*row.estimate.interval(), row.estimate.effect)]
-    low, high = theme.span(ends, include=(0.0,))
+    reach = theme.span(ends, include=(0.0,))
     for place, row in enumerate(listed):
-        _draw(shown, row, -place, scale, binary, colours, main)
-    shown.update_xaxes(range=[low, high], showgrid=False, nticks=7)
+        _draw(shown, row, -place, reach, scale, colours, main)
+    shown.update_xaxes(range=reach, showgrid=False, nticks=7)
     shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
     outcome = shorten(main.spec.question.outcome, 28)
     unit = ", percentage points" if binary else ""
@@ -97,9 +97,16 @@ def _rows(analyses: Sequence[Analysis], main: Analysis) -> list[_Row]:
 
 
 def _draw(
-    shown: Figure, row: _Row, y: float, scale: float, binary: bool, colours: theme.Palette, main: Analysis
+    shown: Figure,
+    row: _Row,
+    y: float,
+    reach: tuple[float, float],
+    scale: float,
+    colours: theme.Palette,
+    main: Analysis,
 ) -> None:
     """The label and the digits above, the interval below: one column, so that it fits a phone."""
+    binary = scale == 100
     colour = colours.chosen if row.chosen else colours.muted
     low, high = row.estimate.interval()
     effect = row.estimate.effect * scale
@@ -126,7 +133,7 @@ def _draw(
         hoverinfo="text",
     )
     label = shorten(row.label, 28 if binary else 33)
-    theme.labelled_row(shown, y, label, _digits(row.estimate, binary), colours, row.chosen, zero=0.0)
+    theme.labelled_row(shown, y, reach, (label, _digits(row.estimate, binary)), colours, row.chosen, zero=0.0)
 
 
 def _digits(estimate: Estimate, binary: bool) -> str:

@@ -36,7 +36,8 @@ def love_plot(analysis: Analysis, dark: bool = False) -> Figure:
     shown = theme.figure(dark)
     _thresholds(shown, table.threshold, colours)
     _before(shown, shown_rows, colours)
-    _after(shown, shown_rows, table.threshold, colours)
+    if analysis.method.adjusts:
+        _after(shown, shown_rows, table.threshold, colours)
     known = [each for row in shown_rows for each in (row.before, row.after)]
     shown.update_xaxes(range=theme.span(known, include=(-1.5 * table.threshold, 1.5 * table.threshold)), nticks=7)
     shown.update_yaxes(
@@ -48,7 +49,7 @@ def love_plot(analysis: Analysis, dark: bool = False) -> Figure:
     more = f", {hidden} more rows in the table" if hidden else ""
     return theme.frame(
         shown,
-        title=_title(table),
+        title=_title(analysis),
         alt=f"Love plot of {len(shown_rows)} covariates{more}. {balance_sentence(analysis)}",
         height=ROW_HEIGHT * len(shown_rows) + 8,
         x_title="Treated minus control, standard deviations" + (f"; {hidden} more below" if hidden else ""),
@@ -136,18 +137,21 @@ def _hover(row: BalanceRow, value: float, when: str) -> str:
     )
 
 
-def _title(table: BalanceTable) -> str:
-    worst = table.worst
-    assert worst is not None or not table.rows
+def _title(analysis: Analysis) -> str:
+    table, worst = analysis.balance, analysis.balance.worst
     if worst is None:
-        return "Balance"
-    name = shorten(worst.name, 30)
+        return "No difference between the arms can be measured"
+    name = shorten(worst.name, 22)
+    before = f"the arms differ most in {name}, by {deviations(worst.before)}"
+    if not analysis.method.adjusts:
+        return f"Nothing is adjusted for: {before}"
     if isnan(worst.after):
-        return f"Before adjustment the arms differ most in {name}: {deviations(worst.before)}"
+        return f"Before adjustment {before}"
+    after = deviations(worst.after)
     if not table.unbalanced:
-        return f"The arms are alike after adjustment; the largest difference is {name} at {deviations(worst.after)}"
+        return f"The arms are alike after adjustment: at most {after} apart, in {name}"
     total = f"{len(table.unbalanced)} of {len(table.rows)}"
-    return f"{total} differ by more than {table.threshold:g} after adjustment, most {name} at {deviations(worst.after)}"
+    return f"{total} differ by more than {table.threshold:g} after adjustment, most by {after}: {name}"
 
 
 def _finite(value: float) -> float | None:

@@ -45,7 +45,12 @@ def overlap(analysis: Analysis, dark: bool = False) -> Figure:
         )
     highest = max(*shares["treated"], *shares["control"], 0.001) * 100
     shown.add_hline(y=0, line={"color": colours.line, "width": 1})
-    shown.update_xaxes(range=[0, 1], tickvals=[LOW, 0.3, 0.5, 0.7, HIGH], tickformat=".0%", showgrid=False)
+    shown.update_xaxes(
+        range=[0, 1],
+        tickvals=[LOW, 0.3, 0.5, 0.7, HIGH],
+        ticktext=[percent(each) for each in (LOW, 0.3, 0.5, 0.7, HIGH)],
+        showgrid=False,
+    )
     ticks = _ticks(highest)
     shown.update_yaxes(
         range=[-1.08 * highest, 1.08 * highest], tickvals=ticks, ticktext=[f"{abs(each):g} %" for each in ticks]

@@ -32,10 +32,10 @@ def strata(analysis: Analysis, dark: bool = False) -> Figure:
     colours = theme.palette(dark)
     shown = theme.figure(dark)
     largest = max(each.control + each.treated for each in listed)
+    reach = theme.span([scale * each.effect for each in listed], include=(0.0,))
     for place, stratum in enumerate(listed):
-        _draw(shown, analysis, stratum, -place, scale, largest, colours)
-    ends = [scale * each.effect for each in listed]
-    shown.update_xaxes(range=theme.span(ends, include=(0.0,)), nticks=6, showgrid=False)
+        _draw(shown, analysis, stratum, -place, reach, scale, largest, colours)
+    shown.update_xaxes(range=reach, nticks=6, showgrid=False)
     shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
     unit = ", percentage points" if binary else ""
     return theme.frame(
@@ -76,7 +76,14 @@ def _strata(analysis: Analysis) -> tuple[Stratum, ...]:
 
 
 def _draw(
-    shown: Figure, analysis: Analysis, stratum: Stratum, y: float, scale: float, largest: int, colours: theme.Palette
+    shown: Figure,
+    analysis: Analysis,
+    stratum: Stratum,
+    y: float,
+    ends: tuple[float, float],
+    scale: float,
+    largest: int,
+    colours: theme.Palette,
 ) -> None:
     binary = scale == 100
     units = stratum.control + stratum.treated
@@ -100,7 +107,7 @@ def _draw(
         hovertext=[theme.hover(sentence)],
         hoverinfo="text",
     )
-    theme.labelled_row(shown, y, f"chance {reach}", f"{effect}, {count(units)} units", colours, zero=0.0)
+    theme.labelled_row(shown, y, ends, (f"chance {reach}", f"{effect}, {count(units)} units"), colours, zero=0.0)
 
 
 def _title(analysis: Analysis, listed: tuple[Stratum, ...], binary: bool) -> str:

@@ -30,7 +30,7 @@ ROLE_COLOURS: Mapping[str, str] = MappingProxyType(
 )
 ARM_SYMBOLS: Mapping[str, str] = MappingProxyType({"treated": "circle", "control": "square"})
 TITLE_LINE_LENGTH = 40
-AXIS_LINE_LENGTH = 46
+AXIS_LINE_LENGTH = 50
 TITLE_LINE_HEIGHT = 20
 HOVER_LINE_LENGTH = 42
 FONT = "'Source Sans', 'Source Sans Pro', system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
@@ -148,18 +148,24 @@ def frame(
         meta={"alt": shorten(alt)},
     )
     if x_title:
-        shown.update_xaxes(title_text=wrapped(x_title, AXIS_LINE_LENGTH, 2))
+        shown.update_xaxes(title_text=wrapped(x_title, AXIS_LINE_LENGTH - left // 8, 2))
     if y_title:
         shown.update_yaxes(title_text=html(y_title, 36))
     return shown
 
 
 def labelled_row(
-    shown: Figure, y: float, left: str, right: str, colours: Palette, strong: bool = False, zero: float | None = None
+    shown: Figure,
+    y: float,
+    ends: tuple[float, float],
+    texts: tuple[str, str],
+    colours: Palette,
+    strong: bool = False,
+    zero: float | None = None,
 ) -> None:
-    """A track at height `y` with plain text above both its ends, so that a row needs no margin on a phone.
+    """A track at height `y` from one end of the axis to the other, with plain text above each end.
 
-    `zero`: where a tick marks no change.
+    So a row needs no margin on a phone. `zero`: where a tick marks no change.
     """
     shown.add_shape(
         type="line", x0=0, x1=1, xref="paper", y0=y, y1=y, line={"color": colours.grid, "width": 1.5}, layer="below"
@@ -168,17 +174,17 @@ def labelled_row(
         tick = {"color": colours.line, "width": 2}
         shown.add_shape(type="line", x0=zero, x1=zero, y0=y - 0.16, y1=y + 0.16, line=tick, layer="below")
     opening, closing = ("<b>", "</b>") if strong else ("", "")
-    for x, anchor, text in ((0, "left", left), (1, "right", right)):
-        shown.add_annotation(
-            x=x,
-            xref="paper",
-            y=y,
-            yshift=19,
-            text=opening + html(text) + closing,
-            xanchor=anchor,
-            showarrow=False,
-            font={"size": 12.5, "color": colours.text if strong else colours.muted},
-        )
+    shown.add_scatter(
+        x=list(ends),
+        y=[y + 0.38, y + 0.38],
+        mode="text",
+        text=[opening + html(text) + closing for text in texts],
+        textposition=["middle right", "middle left"],
+        textfont={"size": 12.5, "color": colours.text if strong else colours.muted},
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def wrapped(text: str, line_length: int, lines: int | None = None) -> str:
