@@ -1,6 +1,7 @@
 """A page with nothing but the graph canvas, and beside it the graph as Python holds it."""
 
 import json
+import time
 from typing import Any
 
 import streamlit as st
@@ -70,15 +71,18 @@ def load_another() -> None:
 
 
 st.set_page_config(page_title="Graph canvas", layout="wide")
-graph_editor(
-    held["document"],
-    key="canvas",
-    revision=held["revision"],
-    columns=["age", "country", "device", "clicks"],
-    reading=READING if "reading" in st.query_params else {},
-    read_only="read_only" in st.query_params,
-    on_change=accept,
-)
+if not st.toggle("Hide"):
+    graph_editor(
+        held["document"],
+        key="canvas",
+        revision=held["revision"],
+        columns=["age", "country", "device", "clicks"],
+        reading=READING if "reading" in st.query_params else {},
+        read_only="read_only" in st.query_params,
+        on_change=accept,
+    )
+if "slow" in st.query_params:
+    time.sleep(0.5)
 st.button("Rerun")
 st.button("Load another", on_click=load_another)
 held["runs"] = held.get("runs", 0) + 1

@@ -310,12 +310,50 @@ def test_a_graph_from_python_replaces_the_drawing_and_can_be_undone(canvas: Page
     expect_held(canvas, "algorithm > clicks")
 
 
-def test_many_edits_in_a_row_all_arrive(canvas: Page) -> None:
+def test_many_edits_over_a_slow_script_all_arrive(page: Page, url: str) -> None:
+    shown(page, f"{url}/?slow=1")
+    focus(page, "clicks")
+    for digit in "1234567" * 6:
+        page.keyboard.press(digit)
+    expect_held(page, "clicks (selected)")
+    expect(node(page, "clicks").locator(".letter")).to_have_text("S")
+    expect(page.get_by_test_id("graph-message")).to_be_empty()
+
+
+def test_a_canvas_that_was_away_shows_what_python_holds(canvas: Page) -> None:
+    draw(canvas, "algorithm", "clicks")
+    expect_held(canvas, "algorithm > clicks")
+    canvas.get_by_text("Hide").click()
+    expect(canvas.get_by_test_id("graph-canvas")).to_have_count(0)
+    canvas.get_by_text("Hide").click()
+    expect(edge(canvas, "algorithm", "clicks")).to_have_count(1)
     focus(canvas, "clicks")
-    for digit in "1234567" * 4:
-        canvas.keyboard.press(digit)
-    expect_held(canvas, "clicks (selected)")
-    expect(node(canvas, "clicks").locator(".letter")).to_have_text("S")
+    canvas.keyboard.press("5")
+    expect_held(canvas, "clicks (mediator)", "algorithm > clicks")
+
+
+def test_a_box_drawn_with_shift_selects_what_lies_in_it(canvas: Page) -> None:
+    settle(canvas)
+    box = node(canvas, "age").bounding_box()
+    below = node(canvas, "clicks").bounding_box()
+    assert box and below
+    canvas.keyboard.down("Shift")
+    canvas.mouse.move(box["x"] - 30, box["y"] - 15)
+    canvas.mouse.down()
+    canvas.mouse.move(below["x"] + below["width"] + 20, below["y"] + below["height"] + 15, steps=6)
+    canvas.mouse.up()
+    canvas.keyboard.up("Shift")
+    canvas.get_by_test_id("graph-role-instrument").click()
+    expect_held(canvas, "age (instrument)", "clicks (instrument)", "engagement (outcome)")
+
+
+def test_everything_selected_is_removed_at_once_and_comes_back_at_once(canvas: Page) -> None:
+    focus(canvas, "age")
+    canvas.keyboard.press("Control+a")
+    canvas.keyboard.press("Delete")
+    expect(canvas.get_by_test_id("graph-node")).to_have_count(0)
+    canvas.keyboard.press("Control+z")
+    expect_held(canvas, "age (confounder), algorithm (treatment)", "age > algorithm, algorithm > engagement")
 
 
 def test_a_card_is_moved_by_mouse_and_by_arrow_keys(canvas: Page) -> None:
@@ -452,6 +490,24 @@ def test_on_a_phone_everything_fits_and_a_tap_on_the_dot_draws(open_page: Open, 
     node(page, "d").get_by_test_id("graph-dot-right").tap()
     expect_message(page, "From d to which variable?")
     node(page, "f").tap()
+    expect_held(page, "d > f")
+
+
+def test_a_finger_draws_an_arrow(open_page: Open, url: str) -> None:
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    shown(page, f"{url}/?scene=unplaced", 6)
+    settle(page)
+    dot = node(page, "d").get_by_test_id("graph-dot-right").bounding_box()
+    goal = node(page, "f").bounding_box()
+    assert dot and goal
+    start = {"x": dot["x"] + dot["width"] / 2, "y": dot["y"] + dot["height"] / 2}
+    end = {"x": goal["x"] + goal["width"] / 2, "y": goal["y"] + goal["height"] / 2}
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [start]})
+    for part in (0.3, 0.6, 1.0):
+        between = {axis: start[axis] + part * (end[axis] - start[axis]) for axis in ("x", "y")}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [between]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect_held(page, "d > f")
 
 

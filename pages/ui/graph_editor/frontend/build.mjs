@@ -1,7 +1,9 @@
 /**
- * Bundles src/ into ../assets: one ES module, one style sheet, and the licences of what is bundled.
+ * Bundles src/ into ../assets: one ES module, one style sheet, the licences of what is bundled, and the digest of the
+ * source, by which a test sees that the bundle is not stale.
  * The names carry a hash because Streamlit lets browsers cache assets without a way to ask for a newer one.
  */
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -26,6 +28,17 @@ const result = await build({
 });
 
 writeFileSync(`${ASSETS}/LICENSES.txt`, licences(Object.keys(result.metafile.inputs)));
+writeFileSync(`${ASSETS}/SOURCE.sha256`, `${sourceDigest()}\n`);
+
+function sourceDigest() {
+  const files = ["build.mjs", "package-lock.json", ...readdirSync("src").map((file) => `src/${file}`)];
+  const digests = files.map((file) => digest(readFileSync(file))).sort();
+  return digest(digests.join(""));
+}
+
+function digest(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
+}
 
 function licences(inputs) {
   const folders = new Set(inputs.map((input) => input.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]).filter(Boolean));

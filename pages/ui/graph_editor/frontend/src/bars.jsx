@@ -76,6 +76,7 @@ export function AddBox({ state, onAdd, onClose }) {
     if (onAdd(name)) onClose();
   };
   const onKeyDown = (event) => {
+    event.stopPropagation();
     if (event.key === "Escape") onClose();
     if (event.key === "ArrowDown") walk(event, 1);
     if (event.key === "ArrowUp") walk(event, -1);

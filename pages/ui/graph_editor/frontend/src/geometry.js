@@ -7,7 +7,8 @@ const CARD_EXTRAS = 58;
 const GAP = 4;
 const SAMPLES = 24;
 const BENDS = [0, 0.16, -0.16, 0.3, -0.3, 0.45, -0.45];
-const ARCS = [0.26, -0.26, 0.42, -0.42, 0.6, -0.6];
+const ARCS = [0.22, -0.22, 0.36, -0.36, 0.5, -0.5];
+const HIGHEST_BOW = 120;
 
 /** The box of a card: as wide as its name asks, within limits. */
 export function boxOf(node) {
@@ -61,7 +62,7 @@ function unlessSame(old, next) {
 
 function bowed(a, b, bend) {
   const distance = Math.hypot(b.x - a.x, b.y - a.y) || 1;
-  const height = Math.sign(bend) * Math.min(Math.abs(bend) * distance, 160 + Math.abs(bend) * 60);
+  const height = Math.sign(bend) * Math.min(Math.abs(bend) * distance, HIGHEST_BOW + Math.abs(bend) * 60);
   const side = b.x >= a.x ? 1 : -1;
   const normal = { x: ((b.y - a.y) / distance) * side, y: (-(b.x - a.x) / distance) * side };
   const middle = { x: (a.x + b.x) / 2 + 2 * height * normal.x, y: (a.y + b.y) / 2 + 2 * height * normal.y };
