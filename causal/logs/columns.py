@@ -19,6 +19,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 _LOOKED_AT = 20_000
 _FEW_LEVELS = 30
+_SURE = 7.0
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,15 @@ def _with_question(guesses: list[ColumnGuess], facts: list[_Facts]) -> tuple[Col
         outcome: ("outcome", f"The outcome, by its name and values ({described.get(outcome or '', '')})."),
         treatment: ("treatment", f"The treatment, by its name and values ({described.get(treatment or '', '')})."),
     }
-    return tuple(_as(each, *chosen[each.name]) if each.name in chosen else each for each in guesses)
+    return tuple(_as(each, *chosen[each.name]) if each.name in chosen else _later(each) for each in guesses)
+
+
+def _later(each: ColumnGuess) -> ColumnGuess:
+    """A second column that looks like an outcome comes after the treatment: adjusting for it would do harm."""
+    if each.role != "covariate" or each.outcome_score < _SURE or each.outcome_score <= each.treatment_score:
+        return each
+    reason = "Set aside: it looks like another outcome, and what comes after the treatment must not be adjusted for."
+    return _as(each, "set_aside", reason)
 
 
 def _as(each: ColumnGuess, role: Role, reason: str) -> ColumnGuess:
@@ -187,6 +196,8 @@ def _why_identifier(facts: _Facts) -> str:
 def _is_free_text(facts: _Facts) -> bool:
     if facts.distinct <= _FEW_LEVELS and not (_says(facts, FREE_TEXT) and facts.spaces > 2):
         return False
+    if _says(facts, FREE_TEXT) and facts.spaces >= 0.8:
+        return True
     return facts.spaces >= 1.5 or facts.length > 40 or facts.distinct > 0.5 * facts.present
 
 

@@ -21,6 +21,7 @@ _SENTINELS = (-9999.0, -999.0, -99.0, -1.0, 99.0, 999.0, 9999.0, 99999.0, 999999
 _SENTINEL_SHARE = 0.005
 _NUMBER_SHARE = 0.95
 _LOOKED_AT = 200_000
+_ABSENT = ("na", "n/a", "none", "unknown", "-", "?", "(null)")
 _ORDER: dict[Severity, int] = {"stop": 0, "attention": 1, "note": 2}
 
 Look = Callable[[str, "pd.Series"], Iterator[Problem]]
@@ -170,28 +171,30 @@ def _sentinels(name: str, values: pd.Series) -> Iterator[Problem]:
                 "attention",
                 name,
                 hits,
-                f'"{name}" is {sentinel:g} in {counted(hits, "row")}, while all others lie between {low:g} and {high:g}.',
+                f'"{name}" is {sentinel:g} in {counted(hits, "row")}; all others lie between {low:g} and {high:g}.',
                 "If it stands for a missing value, replace it by nothing in the file and upload again.",
             )
 
 
 def _outliers(name: str, values: pd.Series) -> Iterator[Problem]:
-    """Values beyond eight standard deviations, by a spread that the outliers themselves do not widen."""
+    """Values beyond eight standard deviations of their own side, by a spread that they themselves do not widen."""
     present = values.dropna().astype("float64")
     present = present[~present.isin(_SENTINELS)]
     low, middle, high = present.quantile([0.05, 0.5, 0.95]) if len(present) else (0.0, 0.0, 0.0)
-    spread = (high - low) / 3.29
-    if spread <= 0:
+    above, below = (high - middle) / 1.645, (middle - low) / 1.645
+    if above + below <= 0:
         return
-    far = present[(present - middle).abs() > _FAR * spread]
+    above, below = above or below, below or above
+    far = present[(present > middle + _FAR * above) | (present < middle - _FAR * below)]
     if 0 < len(far) <= 0.01 * len(present):
+        farthest = float(far.iloc[int((far - middle).abs().to_numpy().argmax())])
         yield Problem(
             "far values",
             "attention",
             name,
             len(far),
             f'"{name}" is further than {_FAR:g} standard deviations from its middle in {counted(len(far), "row")} '
-            f"(farthest: {far.loc[(far - middle).abs().idxmax()]:,.6g}; middle: {middle:,.6g}).",
+            f"(farthest: {farthest:,.6g}; middle: {middle:,.6g}).",
             "Check whether these are real; a few such values can carry the whole effect.",
         )
 
@@ -223,7 +226,7 @@ def _numbers_as_text(name: str, texts: pd.Series) -> Iterator[Problem]:
         "attention",
         name,
         int(spelled.sum()),
-        f'"{name}" holds numbers written as text in {share:.1%} of the rows, such as "{_short(texts.iloc[0])}"{example}.',
+        f'"{name}" holds numbers as text in {share:.1%} of the rows, such as "{_short(texts.iloc[0])}"{example}.',
         "Call it numeric on the Columns page; what is no number then counts as missing.",
     )
 

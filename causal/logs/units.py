@@ -25,10 +25,10 @@ class UnitRecipe:
     """How a log becomes a table of units; JSON-able.
 
     `unit`: the column whose values are the units (None: each row is one; otherwise it must name each unit once).
-    `types`: types that a person corrected. `set_aside`: columns left out of the table. `missing`: leave gaps as they are,
-    so that each analysis uses the rows that are complete in its own columns ("complete_cases"), or fill covariates and
-    say so in an extra column or level ("indicator"). `keep_missing`: columns that are never filled, such as treatment
-    and outcome.
+    `types`: types that a person corrected. `set_aside`: columns left out of the table. `missing`: leave gaps as they
+    are, so that an analysis uses the rows that are complete in its own columns ("complete_cases"), or fill covariates
+    and say so in an extra column or level ("indicator"). `keep_missing`: columns that are never filled, such as
+    treatment and outcome.
     """
 
     unit: str | None = None

@@ -15,12 +15,12 @@ _DEVICE_SCORE = np.array([0.0, 0.9, 0.4, 1.3])
 _DEVICE_MINUTES = np.array([0.0, -4.0, -1.5, 3.0])
 
 
-def simulate(seed: int = 11, sessions: int = 12_000) -> Simulated:
+def simulate(seed: int = 12, sessions: int = 12_000) -> Simulated:
     """12,000 sessions: does autoplay change the minutes watched?
 
     Autoplay starts 1.5 more videos on average, each worth 1.8 minutes, and adds 0.9 minutes by other ways (a little
     more for those close to the topic): 3.6 minutes in all. `videos_started` lies on the way from autoplay to minutes
-    and must not be adjusted for. `ab_bucket` was drawn at random and switched autoplay on by default, so it is an instrument.
+    and must not be adjusted for. `ab_bucket` was drawn at random and switched autoplay on by default: an instrument.
     """
     import pandas as pd
 

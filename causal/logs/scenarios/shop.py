@@ -21,7 +21,7 @@ _STYLES = ("light", "sturdy", "compact", "handmade", "classic", "colourful", "fo
 _CATEGORY_SHIFT = np.array([0.0, 0.35, -0.25, 0.05, 0.2, -0.1])
 
 
-def simulate(seed: int = 7, impressions: int = 20_000) -> Simulated:
+def simulate(seed: int = 1, impressions: int = 20_000) -> Simulated:
     """20,000 impressions shown to 2,500 users, about 400 items; was the item promoted, was it clicked, minutes spent.
 
     Popular items, high slots and active users get promotion more often, and more clicks in any case. `propensity` is
