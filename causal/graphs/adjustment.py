@@ -129,6 +129,15 @@ def forbidden_variables(graph: CausalGraph, treatment: Names, outcome: Names) ->
     return graph.descendants_and_self(causal_path_variables(graph, treatment, outcome))
 
 
+def effect_source(graph: CausalGraph, treatment: Names, outcome: Names, name: str) -> str:
+    """The outcome or the mediator that a forbidden variable off the causal paths comes from, in words."""
+    _, outcomes = _ends(graph, treatment, outcome)
+    causes = graph.ancestors(name)
+    if outcomes & causes:
+        return f'the outcome "{min(outcomes & causes)}"'
+    return f'the mediator "{min(causal_path_variables(graph, treatment, outcome) & causes)}"'
+
+
 def graph_without_effect(graph: CausalGraph, treatment: Names, outcome: Names, effect: Effect = "total") -> CausalGraph:
     """The graph without the first arrow of each causal path (total), or without treatment → outcome (direct)."""
     starts, ends = _ends(graph, treatment, outcome)
@@ -195,10 +204,8 @@ def _blocks_effect(graph: CausalGraph, ends: _Ends, chosen: frozenset[str]) -> s
     for name in sorted(chosen & on_paths):
         return f'"{name}" lies on a causal path: adjusting for it removes a part of the effect.'
     for name in sorted(chosen & forbidden_variables(graph, *ends)):
-        source = min(graph.ancestors(name) & on_paths)
-        return (
-            f'"{name}" is an effect of "{source}", which lies on a causal path: adjusting for it distorts the effect.'
-        )
+        source = effect_source(graph, *ends, name)
+        return f'"{name}" is an effect of {source}: adjusting for it distorts the effect.'
     return None
 
 

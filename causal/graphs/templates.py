@@ -145,7 +145,7 @@ SELECTION_BY_INTENT = Template(
         "Users who come with an intent search for themselves, see fewer recommendations, and buy anyway. "
         "Comparing those who saw recommendations with those who did not compares intents."
     ),
-    advice="Adjust for what shows the intent before the recommendation: the entry page and the days since the last visit.",
+    advice="Adjust for what shows the intent before the recommendation: entry page and days since the last visit.",
     graph=_graph(
         (
             ("intent", "entry_page"),

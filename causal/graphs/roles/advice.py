@@ -12,6 +12,7 @@ from typing import Literal
 from causal.graphs.adjustment import (
     causal_path_variables,
     each_adjustment_set,
+    effect_source,
     forbidden_variables,
     graph_without_effect,
     is_adjustment_set,
@@ -79,12 +80,8 @@ def _on_causal_path(graph: CausalGraph, treatment: str, outcome: str, name: str)
         reason = f'"{name}" is a mediator: "{treatment}" works through it, and holding it fixed removes that part.'
         return "must not adjust", reason
     if name in forbidden_variables(graph, treatment, outcome):
-        source = min(graph.ancestors(name) & on_paths)
-        what = "outcome" if source == outcome else "mediator"
-        return (
-            "must not adjust",
-            f'"{name}" is an effect of the {what} "{source}": holding it fixed distorts the effect.',
-        )
+        source = effect_source(graph, treatment, outcome, name)
+        return "must not adjust", f'"{name}" is an effect of {source}: holding it fixed distorts the effect.'
     return None
 
 
