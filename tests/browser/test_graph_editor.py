@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -472,6 +473,22 @@ def test_a_hundred_variables_can_be_edited(page: Page, url: str) -> None:
     expect_held(page, "variable 50 (treatment)")
 
 
+def test_the_drawing_is_saved_as_svg_and_png(page: Page, url: str, tmp_path: Path) -> None:
+    shown(page, f"{url}/?scene=hostile", 5)
+    with page.expect_download() as download:
+        page.get_by_test_id("graph-save-svg").click()
+    download.value.save_as(tmp_path / "graph.svg")
+    drawing = ElementTree.parse(tmp_path / "graph.svg")
+    titles = [element.text for element in drawing.iter("{http://www.w3.org/2000/svg}title")]
+    assert "<img src=x onerror=alert(1)>" in titles
+    assert f"<img src=x onerror=alert(1)> → {'x' * 300}" in titles
+    with page.expect_download() as download:
+        page.get_by_test_id("graph-save-png").click()
+    assert download.value.suggested_filename == "graph.png"
+    download.value.save_as(tmp_path / "graph.png")
+    assert (tmp_path / "graph.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_full_screen_fills_the_screen(canvas: Page) -> None:
     canvas.get_by_test_id("graph-full-screen").click()
     expect(canvas.get_by_test_id("graph-canvas")).to_have_css("border-top-width", "0px")
@@ -484,7 +501,15 @@ def test_on_a_phone_everything_fits_and_a_tap_on_the_dot_draws(open_page: Open, 
     shown(page, f"{url}/?scene=unplaced", 6)
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for test_id in ("graph-add", "graph-mode-bidirected", "graph-undo", "graph-layout", "graph-fit", "graph-delete"):
+    for test_id in (
+        "graph-add",
+        "graph-mode-bidirected",
+        "graph-undo",
+        "graph-layout",
+        "graph-fit",
+        "graph-save-png",
+        "graph-delete",
+    ):
         box = page.get_by_test_id(test_id).bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     node(page, "d").get_by_test_id("graph-dot-right").tap()

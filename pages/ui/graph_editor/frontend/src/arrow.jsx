@@ -1,8 +1,8 @@
 import { memo } from "react";
 
 import { useCanvas } from "./context.js";
+import { HEAD } from "./geometry.js";
 
-const HEAD = "M0,0 L-11,-5.5 L-8.5,0 L-11,5.5 Z";
 const MEANING = { causal: "on a causal path", biasing: "on an open biasing path" };
 
 /** One edge: a solid arrow, or a dashed arc with two heads for an unobserved common cause. */

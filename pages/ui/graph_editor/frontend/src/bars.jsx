@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { Icon } from "./icons.jsx";
 import { LONGEST_NAME } from "./graph.js";
-import { ROLES } from "./roles.js";
+import { roleColours, ROLES } from "./roles.js";
 
 const SHOWN_COLUMNS = 200;
 
@@ -25,6 +25,8 @@ export function Toolbar({ canvas, state, kind, adding }) {
       <Tool name="zoomOut" label="Zoom out" keys="−" testid="graph-zoom-out" onClick={canvas.zoomOut} wide />
       <Tool name="zoomIn" label="Zoom in" keys="+" testid="graph-zoom-in" onClick={canvas.zoomIn} wide />
       <Tool name="fit" label="Show everything" keys="F" testid="graph-fit" onClick={canvas.fit} />
+      <Tool name="saveSvg" label="Save as SVG" testid="graph-save-svg" disabled={!state.graph.nodes.length} onClick={() => canvas.savePicture("svg")} wide />
+      <Tool name="savePng" label="Save as PNG" testid="graph-save-png" disabled={!state.graph.nodes.length} onClick={() => canvas.savePicture("png")} />
       <Tool name="fullScreen" label="Full screen" testid="graph-full-screen" onClick={canvas.fullScreen} />
     </div>
   );
@@ -42,6 +44,7 @@ export function RoleBar({ canvas, state, selection }) {
           key={entry.key}
           type="button"
           className={`chip role-${entry.role ?? "none"}`}
+          style={roleColours(entry.role)}
           data-testid={`graph-role-${entry.role ?? "none"}`}
           aria-pressed={!idle && role === entry.role}
           aria-label={`${entry.role ?? "no role"}: ${entry.hint}`}

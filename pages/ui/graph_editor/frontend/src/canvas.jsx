@@ -10,6 +10,7 @@ import { boxOf, looseLine, routes } from "./geometry.js";
 import { edgeLabel, moved, renamed, withEdge, without, withNode, withRole } from "./graph.js";
 import { press } from "./keys.js";
 import { freePlace, laidOut } from "./layout.js";
+import { savePicture } from "./picture.js";
 import { usePull } from "./pull.js";
 
 const NODE_TYPES = { card: Card };
@@ -280,6 +281,7 @@ function actions(now, set) {
     },
     zoomIn: () => zoom(now.current.flow.zoomIn),
     zoomOut: () => zoom(now.current.flow.zoomOut),
+    savePicture: (format) => savePicture(graph(), now.current.state.reading, format),
     fullScreen: () => {
       const desk = now.current.desk.current;
       if (desk.getRootNode().fullscreenElement) document.exitFullscreen();

@@ -3,7 +3,7 @@ import { memo, useEffect, useRef } from "react";
 
 import { useCanvas } from "./context.js";
 import { LONGEST_NAME } from "./graph.js";
-import { letterOf } from "./roles.js";
+import { roleColours, roleOf } from "./roles.js";
 
 const DOTS = ["right", "left", "top", "bottom"];
 
@@ -15,6 +15,7 @@ export const Card = memo(function Card({ id, data, selected }) {
   return (
     <div
       className={classes.filter(Boolean).join(" ")}
+      style={roleColours(role)}
       data-testid="graph-node"
       data-name={name}
       data-id={id}
@@ -29,7 +30,7 @@ export const Card = memo(function Card({ id, data, selected }) {
       <Handle type="target" position={Position.Left} isConnectable={false} className="anchor" />
       <Handle type="source" position={Position.Right} isConnectable={false} className="anchor" />
       <span className="letter" aria-hidden="true">
-        {letterOf(role)}
+        {role === null ? "" : roleOf(role).letter}
       </span>
       {renaming ? <NameField id={id} name={name} /> : <span className="name">{name}</span>}
       {adjusted && (

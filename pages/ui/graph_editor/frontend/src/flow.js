@@ -48,7 +48,8 @@ function linking(id, line) {
   return line.over === id ? "target" : "";
 }
 
-function marker(reading) {
+/** The mark of an edge in the reading: (kind, source, target) -> "causal", "biasing" or null. */
+export function marker(reading) {
   const key = (pair) => JSON.stringify(pair);
   const causal = new Set(reading.causal.map(key));
   const biasing = new Set(reading.biasing.map(key));

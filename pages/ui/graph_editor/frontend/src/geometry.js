@@ -1,6 +1,8 @@
 /** Where cards end, where arrows run. Points are {x, y}; a box is {x, y, width, height} around its middle. */
 
 export const CARD_HEIGHT = 44;
+/** An arrow head with its tip at the origin, pointing right. */
+export const HEAD = "M0,0 L-11,-5.5 L-8.5,0 L-11,5.5 Z";
 const NARROWEST = 84;
 const WIDEST = 216;
 const CARD_EXTRAS = 58;
@@ -37,6 +39,16 @@ export function covers(box, point, margin = 0) {
   return (
     Math.abs(point.x - box.x) <= box.width / 2 + margin && Math.abs(point.y - box.y) <= box.height / 2 + margin
   );
+}
+
+/** As much of a name as a card shows, with an ellipsis where it is cut. */
+export function shortened(name) {
+  const room = WIDEST - CARD_EXTRAS;
+  if (textWidth(name) <= room) return name;
+  const letters = [...name];
+  let length = Math.min(letters.length, 60);
+  while (length > 1 && textWidth(`${letters.slice(0, length).join("")}…`) > room) length -= 1;
+  return `${letters.slice(0, length).join("")}…`;
 }
 
 /** The path from a card's border to a free point, while an arrow is being drawn. */
