@@ -20,7 +20,7 @@ _FLAGS: dict[str, Role] = {
 }
 """The words of DAGitty for a variable's role."""
 
-TOKEN_LIMIT = 80_000
+TOKEN_LIMIT = 60_000
 """Words and marks in a text: enough for the largest graph, few enough to be read within a second."""
 NESTING_LIMIT = 100
 _FALSE = frozenset({"0", "no", "false"})

@@ -8,7 +8,7 @@ from typing import get_args
 
 from causal.errors import GraphError
 from causal.graphs.causal_graph import CausalGraph, Role
-from causal.graphs.formats.draft import Draft, syntax_error
+from causal.graphs.formats.draft import Draft, check_tokens, syntax_error
 
 _HEADER = re.compile(r"(?:flowchart|graph)(?:[ \t]+(?:TB|TD|BT|RL|LR))?[ \t]*(?=[;\n]|$)", re.IGNORECASE)
 _PASSED_OVER = re.compile(
@@ -98,6 +98,7 @@ def _operand(text: str, offset: int, reading: _Reading) -> tuple[list[str], int]
         if found is None:
             raise syntax_error(text, offset, "a node is expected here.")
         members.append(found.group())
+        check_tokens(text, offset, len(members))
         offset = _label(text, found.end(), found.group(), reading)
         if not text.startswith("&", offset):
             return members, offset
