@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, interval, mean_text, percent
-from causal.wording.sentences import ARMS, Arm, arm_sentence, level_phrase, level_text, outcome_is_binary, population
+from causal.wording.phrases import ARMS, Arm, level_phrase, level_text, outcome_is_binary, population
+from causal.wording.sentences import arm_sentence
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

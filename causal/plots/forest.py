@@ -11,7 +11,8 @@ from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, change_text, interval, percent
-from causal.wording.sentences import direction, finding, outcome_is_binary
+from causal.wording.phrases import outcome_is_binary
+from causal.wording.sentences import direction, finding
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -8,7 +8,7 @@ from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html
 from causal.wording.numbers import count, percent
-from causal.wording.sentences import ARMS, Arm, level_of, level_phrase, level_text
+from causal.wording.phrases import ARMS, Arm, level_of, level_phrase, level_text
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import interval, mean_text, percent
-from causal.wording.sentences import level_phrase, outcome_is_binary, what_if_finding, what_if_sentence
+from causal.wording.phrases import level_phrase, outcome_is_binary
+from causal.wording.sentences import what_if_finding, what_if_sentence
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from causal.analysis import Analysis
     from causal.interventions.treat_share import ShareCurve
+
+QUARTERS = [0, 25, 50, 75, 100]
 
 
 def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = False) -> Figure:
@@ -38,7 +41,9 @@ def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = 
     lows = [scale * curve.interval(each)[0] for each in range(len(shares))]
     highs = [scale * curve.interval(each)[1] for each in range(len(shares))]
     values = [*lows, *highs, *(scale * each for each in curve.means), scale * curve.today]
-    shown.update_xaxes(range=[-3, 103], ticksuffix=" %", tickvals=[0, 25, 50, 75, 100])
+    shown.update_xaxes(
+        range=[-3, 103], tickvals=[0, 25, 50, 75, 100], ticktext=["0 %", "25 %", "50 %", "75 %", "100 %"]
+    )
     shown.update_yaxes(range=theme.span(values), nticks=6, ticksuffix=" %" if binary else "")
     by = "drawn at random" if curve.by is None else f"highest in {shorten(curve.by, 24)}"
     return theme.frame(

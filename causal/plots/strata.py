@@ -8,7 +8,7 @@ from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.numbers import change_text, count, percent
-from causal.wording.sentences import level_phrase, outcome_is_binary
+from causal.wording.phrases import level_phrase, outcome_is_binary
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

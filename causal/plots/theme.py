@@ -173,10 +173,17 @@ def labelled_row(
     if zero is not None:
         tick = {"color": colours.line, "width": 2}
         shown.add_shape(type="line", x0=zero, x1=zero, y0=y - 0.16, y1=y + 0.16, line=tick, layer="below")
+    end_labels(shown, ends, y + 0.38, texts, colours, strong)
+
+
+def end_labels(
+    shown: Figure, ends: tuple[float, float], y: float, texts: tuple[str, str], colours: Palette, strong: bool = False
+) -> None:
+    """Plain text at both ends of the axis, anchored there whatever the font."""
     opening, closing = ("<b>", "</b>") if strong else ("", "")
     shown.add_scatter(
         x=list(ends),
-        y=[y + 0.38, y + 0.38],
+        y=[y, y],
         mode="text",
         text=[opening + html(text) + closing for text in texts],
         textposition=["middle right", "middle left"],

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from causal.checks.verdicts import overall
-from causal.wording.escape import shorten
 from causal.wording.numbers import change_text, count, deviations, mean_text, number, percent
+from causal.wording.phrases import (
+    ARMS,
+    Arm,
+    capitalised,
+    change_of_treatment,
+    effect_interval,
+    interval_words,
+    level_of,
+    level_phrase,
+    level_text,
+    needs_its_column,
+    outcome_is_binary,
+    outcome_name,
+    population,
+    short_name,
+)
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.checks.balance import BalanceRow
     from causal.estimators.estimate import Estimate
     from causal.interventions.treat_share import ShareCurve
+    from causal.logs.profile import ColumnProfile
     from causal.study import Question
 
-Arm = Literal["control", "treated"]
 Standing = Literal["causal", "tentative", "do not use"]
 Direction = Literal["up", "down", "unclear", "unknown"]
 
 _STANDINGS: dict[str, Standing] = {"passed": "causal", "attention": "tentative", "failed": "do not use"}
-_POPULATIONS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
-ARMS: tuple[Arm, Arm] = ("treated", "control")
-_NAME_LENGTH = 48
-_LEVEL_LENGTH = 32
 
 
 def standing(analysis: Analysis) -> Standing:
@@ -42,40 +53,13 @@ def direction(estimate: Estimate) -> Direction:
     return "up" if estimate.effect > 0 else "down"
 
 
-def outcome_is_binary(analysis: Analysis) -> bool:
-    """Whether the outcome is yes or no, so that its means are shares.
-
-    Without the table it is read from the arms: only of zeros and ones is the variance the mean times one minus it.
-    """
-    estimate = analysis.naive
-    if analysis.table is not None:
-        return _only_zeros_and_ones(analysis)
-    return all(
-        0 <= estimate.arm_means[arm] <= 1
-        and math.isclose(
-            estimate.arm_std_errors[arm] ** 2 * (estimate.arm_sizes[arm] - 1),
-            estimate.arm_means[arm] * (1 - estimate.arm_means[arm]),
-            rel_tol=1e-6,
-            abs_tol=1e-15,
-        )
-        for arm in ARMS
-    )
-
-
-def population(question: Question) -> str:
-    """Whom the effect is for: "everyone", "those treated" or "those not treated"."""
-    return _POPULATIONS[question.target]
-
-
 def study_sentence(question: Question) -> str:
     """What is asked: "does algorithm, from old to new, change engagement, for everyone?"."""
     change = ""
     if question.control is not None and question.treated is not None:
         change = f" from {level_text(question.control)} to {level_text(question.treated)},"
-    comma = "," if change else ""
-    return (
-        f"does {_name(question.treatment)}{comma}{change} change {_name(question.outcome)}, for {population(question)}?"
-    )
+    treatment, outcome = short_name(question.treatment), short_name(question.outcome)
+    return f"does {treatment}{',' if change else ''}{change} change {outcome}, for {population(question)}?"
 
 
 def headline(analysis: Analysis) -> str:
@@ -84,7 +68,7 @@ def headline(analysis: Analysis) -> str:
     toward, state = direction(estimate), standing(analysis)
     whom = population(analysis.spec.question)
     if toward == "unknown":
-        return f"{_capital(_subject(analysis))}: the effect on {_outcome(analysis)} could not be computed."
+        return f"The effect of {change_of_treatment(analysis)} on {outcome_name(analysis)} could not be computed."
     if state == "do not use":
         return f"Not an effect to act on: {_association(analysis, toward)}, among {whom}; a check failed."
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=True) + f", for {whom}.")
@@ -94,7 +78,7 @@ def finding(analysis: Analysis) -> str:
     """The headline without interval and population, for the title of a figure."""
     toward, state = direction(analysis.estimate), standing(analysis)
     if toward == "unknown":
-        return f"The effect on {_outcome(analysis)} could not be computed"
+        return f"The effect on {outcome_name(analysis)} could not be computed"
     if state == "do not use":
         return f"Not an effect to act on: {_association(analysis, toward, detail=False)}"
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=False))
@@ -128,7 +112,7 @@ def arm_sentence(analysis: Analysis) -> str:
     """The mean outcome that each arm would have, treated first."""
     parts = [f"{_arm_mean(analysis, arm)} {level_phrase(analysis, arm)}" for arm in ARMS]
     whom = population(analysis.spec.question)
-    return f"Among {whom}, {_outcome(analysis)} would average {parts[0]} and {parts[1]}."
+    return f"Among {whom}, {outcome_name(analysis)} would average {parts[0]} and {parts[1]}."
 
 
 def why_different(analysis: Analysis) -> str:
@@ -144,7 +128,7 @@ def why_different(analysis: Analysis) -> str:
     if abs(naive - adjusted) <= 0.5 * _scale_of_noise(analysis):
         return (
             f"Adjustment changes little: it looks like {plain} without and {now} with it. The arms differed most in "
-            f"{_name(worst.name)}, by {deviations(worst.before)} standard deviations."
+            f"{short_name(worst.name)}, by {deviations(worst.before)} standard deviations."
         )
     rest = change_text(naive - adjusted, binary)
     return (
@@ -160,7 +144,7 @@ def balance_sentence(analysis: Analysis) -> str:
     if worst is None:
         return "There are no covariates to balance."
     limit, total = f"{table.threshold:g}", len(table.rows)
-    name, size = _name(worst.name), deviations(worst.before if math.isnan(worst.after) else worst.after)
+    name, size = short_name(worst.name), deviations(worst.before if math.isnan(worst.after) else worst.after)
     if not analysis.method.adjusts:
         apart = deviations(worst.before)
         return f"Nothing is adjusted for: the arms differ most in {name}, by {apart} standard deviations."
@@ -174,9 +158,9 @@ def balance_sentence(analysis: Analysis) -> str:
     if not unbalanced:
         scope = "the one difference is" if total == 1 else f"all {total} differences are"
         return f"After adjustment {scope} within {limit}; the largest is {name} at {size} ({before} before)."
-    verb = "differs" if unbalanced == 1 else "differ"
+    verb = "exceeds" if unbalanced == 1 else "exceed"
     return (
-        f"After adjustment {unbalanced} of {total} covariates still {verb} by more than {limit}; the worst is {name} "
+        f"After adjustment {unbalanced} of {total} differences still {verb} {limit}; the worst is {name} "
         f"at {size} ({before} before)."
     )
 
@@ -207,9 +191,9 @@ def what_if_sentence(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The outcome at one share of a what-if, against today, per unit and in total."""
     binary = outcome_is_binary(analysis)
     low, high = curve.interval(place)
-    mean = f"{mean_text(curve.means[place], binary)} ({_range(low, high, binary, curve.confidence)})"
+    mean = f"{mean_text(curve.means[place], binary)} ({interval_words(low, high, binary, curve.confidence)})"
     return (
-        f"If {_who_is_treated(analysis, curve, place)}, {_outcome(analysis)} would average {mean}, "
+        f"If {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average {mean}, "
         f"{_against_today(curve, place, binary)}"
     )
 
@@ -218,39 +202,18 @@ def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The same, short, for the title of a figure."""
     binary = outcome_is_binary(analysis)
     moved = _moved(curve, place, binary)
-    return f"If {_who_is_treated(analysis, curve, place)}, {_outcome(analysis)} would average " + (
+    return f"If {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average " + (
         f"{mean_text(curve.means[place], binary)}: {moved}"
     )
 
 
-def level_text(level: Any) -> str:
-    """A treatment level as text: whole floats without a decimal point."""
-    if isinstance(level, float) and level.is_integer():
-        return str(int(level))
-    return shorten(level, _LEVEL_LENGTH)
-
-
-def level_phrase(analysis: Analysis, arm: Arm) -> str:
-    """ "with new", or "with treat at 1" where the level is a number or a flag."""
-    level = level_of(analysis, arm)
-    if _needs_its_column(level):
-        return f"with {_name(analysis.spec.question.treatment)} at {level_text(level)}"
-    return f"with {level_text(level)}"
-
-
-def level_of(analysis: Analysis, arm: Arm) -> Any:
-    """The treatment's level in that arm."""
-    means = analysis.estimate.arm_means
-    return means.control_level if arm == "control" else means.treated_level
-
-
 def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool) -> str:
-    subject, outcome, estimate = _subject(analysis), _outcome(analysis), analysis.estimate
+    subject, outcome, estimate = change_of_treatment(analysis), outcome_name(analysis), analysis.estimate
     binary = outcome_is_binary(analysis)
-    interval = f" ({_interval_words(estimate, binary)})" if detail else ""
+    interval = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
         size = change_text(estimate.effect, binary)
-        inside = f" ({size}, {_interval_words(estimate, binary)})" if detail else f" ({size})"
+        inside = f" ({size}, {effect_interval(estimate, binary)})" if detail else f" ({size})"
         return f"{subject} makes no clear difference to {outcome}{inside}"
     verb = {"up": "raise", "down": "lower"}[toward]
     verb = f"seems to {verb}" if tentative else f"{verb}s"
@@ -258,49 +221,19 @@ def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool)
 
 
 def _opening(state: Standing, claim: str) -> str:
-    return f"Tentative: {claim}" if state == "tentative" else _capital(claim)
+    return f"Tentative: {claim}" if state == "tentative" else capitalised(claim)
 
 
 def _association(analysis: Analysis, toward: Direction, detail: bool = True) -> str:
     """Words of comparison only: nothing is raised or lowered."""
-    outcome, estimate = _outcome(analysis), analysis.estimate
+    outcome, estimate = outcome_name(analysis), analysis.estimate
     binary = outcome_is_binary(analysis)
     treated, control = level_phrase(analysis, "treated"), level_phrase(analysis, "control")
-    interval = f" ({_interval_words(estimate, binary)})" if detail else ""
+    interval = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
         return f"{outcome} is about the same {treated} as {control}{interval}"
     size = change_text(abs(estimate.effect), binary, signed=False)
     return f"{outcome} is {size} {'higher' if toward == 'up' else 'lower'} {treated} than {control}{interval}"
-
-
-def _subject(analysis: Analysis) -> str:
-    control, treated = level_of(analysis, "control"), level_of(analysis, "treated")
-    if _needs_its_column(control) or _needs_its_column(treated):
-        treatment = _name(analysis.spec.question.treatment)
-        return f"setting {treatment} to {level_text(treated)} instead of {level_text(control)}"
-    return f"{level_text(treated)} instead of {level_text(control)}"
-
-
-def _needs_its_column(level: Any) -> bool:
-    """Numbers and flags say nothing by themselves."""
-    if not isinstance(level, str):
-        return True
-    return level.strip().lower() in {"true", "false", "yes", "no", "y", "n", ""} or level.replace(".", "", 1).isdigit()
-
-
-def _interval_words(estimate: Estimate, binary: bool) -> str:
-    low, high = estimate.interval()
-    return _range(low, high, binary, estimate.confidence, difference=True)
-
-
-def _range(low: float, high: float, binary: bool, confidence: float, difference: bool = False) -> str:
-    if math.isnan(low):
-        return "no interval"
-    level = f"{percent(confidence)} interval"
-    if binary and not difference:
-        return f"{level} {percent(low)} to {percent(high)}"
-    scale = 100 if binary else 1
-    return f"{level} {number(low * scale)} to {number(high * scale)}"
 
 
 def _level(estimate: Estimate) -> str:
@@ -311,7 +244,7 @@ def _arm_mean(analysis: Analysis, arm: Arm) -> str:
     estimate, binary = analysis.estimate, outcome_is_binary(analysis)
     low, high = estimate.arm_interval(arm)
     mean = mean_text(estimate.arm_means[arm], binary)
-    return mean if math.isnan(low) else f"{mean} ({_range(low, high, binary, estimate.confidence)})"
+    return mean if math.isnan(low) else f"{mean} ({interval_words(low, high, binary, estimate.confidence)})"
 
 
 def _scale_of_noise(analysis: Analysis) -> float:
@@ -323,27 +256,27 @@ def _who_got_it(analysis: Analysis, worst: BalanceRow) -> str:
     """ "units with higher age got new more often", for a level of a category "units with city: Rome …"."""
     more_treated = worst.before > 0
     level = level_of(analysis, "treated")
-    if _needs_its_column(level):
-        got = f"had {_name(analysis.spec.question.treatment)} at {level_text(level)}"
+    if needs_its_column(level):
+        got = f"had {short_name(analysis.spec.question.treatment)} at {level_text(level)}"
     else:
         got = f"got {level_text(level)}"
     if ": " in worst.name:
-        return f"units with {_name(worst.name)} {got} {'more' if more_treated else 'less'} often"
-    return f"units with {'higher' if more_treated else 'lower'} {_name(worst.name)} {got} more often"
+        return f"units with {short_name(worst.name)} {got} {'more' if more_treated else 'less'} often"
+    return f"units with {'higher' if more_treated else 'lower'} {short_name(worst.name)} {got} more often"
 
 
 def _who_is_treated(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     share, level = curve.shares[place], level_of(analysis, "treated")
     had = f"had {level_text(level)}"
-    if _needs_its_column(level):
-        had = f"had {_name(analysis.spec.question.treatment)} at {level_text(level)}"
+    if needs_its_column(level):
+        had = f"had {short_name(analysis.spec.question.treatment)} at {level_text(level)}"
     if share <= 0:
         return f"no one {had}"
     if share >= 1:
         return f"everyone {had}"
     if curve.by is None:
         return f"{percent(share)}, drawn at random, {had}"
-    return f"the {percent(share)} highest in {_name(curve.by)} {had}"
+    return f"the {percent(share)} highest in {short_name(curve.by)} {had}"
 
 
 def _against_today(curve: ShareCurve, place: int, binary: bool) -> str:
@@ -363,27 +296,23 @@ def _moved(curve: ShareCurve, place: int, binary: bool) -> str:
     return f"{size} {'more' if change > 0 else 'less'} than today"
 
 
-def _outcome(analysis: Analysis) -> str:
-    return _name(analysis.spec.question.outcome)
+def column_sentence(profile: ColumnProfile) -> str:
+    """What one column holds: its range and middle, or its most frequent value, and what is missing."""
+    name = short_name(profile.name)
+    missing = f" {count(profile.missing)} missing." if profile.missing else " None missing."
+    rows = sum(profile.counts) + profile.others
+    if profile.distinct == 0 or rows == 0:
+        return f"{name} is empty.{missing}"
+    if profile.edges:
+        reach = f"{_end(profile.minimum)} to {_end(profile.maximum)}"
+        middle = ""
+        if len(profile.quantiles) == 5 and not isinstance(profile.minimum, str):
+            middle = f", half of it between {number(profile.quantiles[1])} and {number(profile.quantiles[3])}"
+        return f"{name} runs from {reach}{middle}.{missing}"
+    top = f"{short_name(profile.levels[0])} ({percent(profile.counts[0] / rows)} of the rows)"
+    values = "one value" if profile.distinct == 1 else f"{count(profile.distinct)} values"
+    return f"{name} has {values}, most often {top}.{missing}"
 
 
-def _name(name: str) -> str:
-    return shorten(name, _NAME_LENGTH)
-
-
-def _capital(sentence: str) -> str:
-    """A first word in small letters gets its capital; a name such as iPhone stays."""
-    first = sentence.split(" ", 1)[0]
-    return sentence[:1].upper() + sentence[1:] if first.islower() and first.isalpha() else sentence
-
-
-def _only_zeros_and_ones(analysis: Analysis) -> bool:
-    table, name = analysis.table, analysis.spec.question.outcome
-    assert table is not None
-    if table.types[name] == "binary":
-        return True
-    values = table.column(name)
-    if values.dtype.kind not in "biuf":
-        return False
-    first = values.iloc[:1000].dropna()
-    return bool(first.isin((0, 1)).all()) and bool(values.dropna().isin((0, 1)).all())
+def _end(value: float | str | None) -> str:
+    return str(value) if isinstance(value, str) else number(value)

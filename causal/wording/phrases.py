@@ -1,0 +1,128 @@
+"""The parts that sentences are made of: names, levels, populations and intervals, as the data spells them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+from causal.wording.escape import shorten
+from causal.wording.numbers import number, percent
+
+if TYPE_CHECKING:
+    from causal.analysis import Analysis
+    from causal.estimators.estimate import Estimate
+    from causal.study import Question
+
+Arm = Literal["control", "treated"]
+
+ARMS: tuple[Arm, Arm] = ("treated", "control")
+_POPULATIONS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
+_NAME_LENGTH = 48
+_LEVEL_LENGTH = 32
+
+
+def outcome_is_binary(analysis: Analysis) -> bool:
+    """Whether the outcome is yes or no, so that its means are shares.
+
+    Without the table it is read from the arms: only of zeros and ones is the variance the mean times one minus it.
+    """
+    estimate = analysis.naive
+    if analysis.table is not None:
+        return _only_zeros_and_ones(analysis)
+    return all(
+        0 <= estimate.arm_means[arm] <= 1
+        and math.isclose(
+            estimate.arm_std_errors[arm] ** 2 * (estimate.arm_sizes[arm] - 1),
+            estimate.arm_means[arm] * (1 - estimate.arm_means[arm]),
+            rel_tol=1e-6,
+            abs_tol=1e-15,
+        )
+        for arm in ARMS
+    )
+
+
+def population(question: Question) -> str:
+    """Whom the effect is for: "everyone", "those treated" or "those not treated"."""
+    return _POPULATIONS[question.target]
+
+
+def level_text(level: Any) -> str:
+    """A treatment level as text: whole floats without a decimal point."""
+    if isinstance(level, float) and level.is_integer():
+        return str(int(level))
+    return shorten(level, _LEVEL_LENGTH)
+
+
+def level_phrase(analysis: Analysis, arm: Arm) -> str:
+    """ "with new", or "with treat at 1" where the level is a number or a flag."""
+    level = level_of(analysis, arm)
+    if needs_its_column(level):
+        return f"with {short_name(analysis.spec.question.treatment)} at {level_text(level)}"
+    return f"with {level_text(level)}"
+
+
+def level_of(analysis: Analysis, arm: Arm) -> Any:
+    """The treatment's level in that arm."""
+    means = analysis.estimate.arm_means
+    return means.control_level if arm == "control" else means.treated_level
+
+
+def needs_its_column(level: Any) -> bool:
+    """Numbers and flags say nothing by themselves."""
+    if not isinstance(level, str):
+        return True
+    return level.strip().lower() in {"true", "false", "yes", "no", "y", "n", ""} or level.replace(".", "", 1).isdigit()
+
+
+def change_of_treatment(analysis: Analysis) -> str:
+    """The subject of a claim: "new instead of old", or "setting treat to 1 instead of 0"."""
+    control, treated = level_of(analysis, "control"), level_of(analysis, "treated")
+    if needs_its_column(control) or needs_its_column(treated):
+        treatment = short_name(analysis.spec.question.treatment)
+        return f"setting {treatment} to {level_text(treated)} instead of {level_text(control)}"
+    return f"{level_text(treated)} instead of {level_text(control)}"
+
+
+def interval_words(low: float, high: float, binary: bool, confidence: float, difference: bool = False) -> str:
+    """An interval in words: "95 % interval 4.71 to 5.33"; of a `difference` of shares without the unit."""
+    if math.isnan(low):
+        return "no interval"
+    level = f"{percent(confidence)} interval"
+    if binary and not difference:
+        return f"{level} {percent(low)} to {percent(high)}"
+    scale = 100 if binary else 1
+    return f"{level} {number(low * scale)} to {number(high * scale)}"
+
+
+def effect_interval(estimate: Estimate, binary: bool) -> str:
+    """The interval of an effect in words."""
+    low, high = estimate.interval()
+    return interval_words(low, high, binary, estimate.confidence, difference=True)
+
+
+def outcome_name(analysis: Analysis) -> str:
+    """The outcome's column, shortened."""
+    return short_name(analysis.spec.question.outcome)
+
+
+def short_name(name: str) -> str:
+    """A column's name, shortened."""
+    return shorten(name, _NAME_LENGTH)
+
+
+def capitalised(sentence: str) -> str:
+    """A first word in small letters gets its capital; a name such as iPhone stays."""
+    first = sentence.split(" ", 1)[0]
+    return sentence[:1].upper() + sentence[1:] if first.islower() and first.isalpha() else sentence
+
+
+def _only_zeros_and_ones(analysis: Analysis) -> bool:
+    table, name = analysis.table, analysis.spec.question.outcome
+    assert table is not None
+    if table.types[name] == "binary":
+        return True
+    values = table.column(name)
+    if values.dtype.kind not in "biuf":
+        return False
+    first = values.iloc[:1000].dropna()
+    return bool(first.isin((0, 1)).all()) and bool(values.dropna().isin((0, 1)).all())

@@ -1,0 +1,58 @@
+import pytest
+
+from causal.errors import OptionProblem
+from causal.plots.forest import NAIVE_LABEL, forest, rows
+from causal.wording.numbers import number
+from tests.wording.simulated import analysis
+
+METHODS = ("doubly_robust", "weighting", "difference_in_means")
+
+
+def markers(shown):
+    return [trace for trace in shown.data if trace.mode == "markers"]
+
+
+def texts(shown):
+    return [text for trace in shown.data if trace.mode == "text" for text in trace.text]
+
+
+def test_the_unadjusted_difference_stands_on_top_once():
+    listed = rows([analysis(each) for each in METHODS], "weighting")
+    assert [each["method"] for each in listed] == [NAIVE_LABEL, "Doubly robust", "Weighting by propensity"]
+    assert [each["chosen"] for each in listed] == [False, False, True]
+    assert listed[0]["effect"] == analysis().naive.effect
+
+
+def test_the_chosen_row_is_larger_and_bold():
+    shown = forest([analysis(each) for each in METHODS], "weighting")
+    sizes = [trace.marker.size for trace in markers(shown)]
+    assert sizes.index(max(sizes)) == 2
+    assert [each for each in texts(shown) if each.startswith("<b>Weighting")]
+
+
+def test_points_and_digits_are_those_of_the_answer():
+    shown = forest([analysis()])
+    assert markers(shown)[1].x[0] == analysis().estimate.effect
+    assert f"{number(analysis().estimate.effect, signed=True)} [" in texts(shown)[3]
+
+
+def test_zero_is_always_in_sight():
+    low, high = forest([analysis()]).layout.xaxis.range
+    assert low < 0 < high
+
+
+def test_binary_outcomes_are_drawn_in_percentage_points():
+    result = analysis(effect=0.8, binary=True)
+    shown = forest([result])
+    assert markers(shown)[1].x[0] == pytest.approx(100 * result.estimate.effect)
+    assert "percentage points" in shown.layout.xaxis.title.text.replace("<br>", " ")
+    assert " pp [" in texts(shown)[3]
+
+
+def test_a_method_that_was_not_answered_is_refused():
+    with pytest.raises(
+        OptionProblem, match=r'The method "matching" has not been answered\. There is an answer by: doub'
+    ):
+        forest([analysis()], "matching")
+    with pytest.raises(OptionProblem, match="There is no answer to draw yet"):
+        forest([])

@@ -1,0 +1,166 @@
+from dataclasses import replace
+
+import pytest
+
+from causal.checks.verdict import Verdict
+from causal.interventions.treat_share import treat_share
+from causal.logs.profile import ColumnProfile
+from causal.study import Question
+from causal.wording import sentences
+from causal.wording.numbers import number
+from causal.wording.phrases import level_phrase, outcome_is_binary
+from tests.wording.simulated import analysis
+
+
+def with_light(result, light):
+    return replace(result, verdicts=(Verdict("balance", light, "A sentence."),))
+
+
+def test_the_question_reads_as_a_sentence():
+    asked = Question("algorithm", "engagement", control="old", treated="new")
+    assert sentences.study_sentence(asked) == "does algorithm, from old to new, change engagement, for everyone?"
+    plain = Question("treat", "re78", target="treated")
+    assert sentences.study_sentence(plain) == "does treat change re78, for those treated?"
+
+
+def test_the_headline_gives_effect_interval_and_population():
+    result = with_light(analysis(), "passed")
+    low, high = result.estimate.interval()
+    wanted = f"by {number(result.estimate.effect)} (95 % interval {number(low)} to {number(high)}), for everyone."
+    assert sentences.headline(result) == f"New instead of old raises engagement {wanted}"
+
+
+def test_a_flipped_sign_changes_the_words():
+    up, down = (with_light(analysis(effect=each), "passed") for each in (5.0, -5.0))
+    assert "raises" in sentences.headline(up) and "lowers" not in sentences.headline(up)
+    assert "lowers" in sentences.headline(down) and "raises" not in sentences.headline(down)
+    assert "raises" in sentences.finding(up) and "lowers" in sentences.finding(down)
+    assert " more than with old" in sentences.relative_lift(up)
+    assert " less than with old" in sentences.relative_lift(down)
+    failed = [sentences.headline(with_light(each, "failed")) for each in (up, down)]
+    assert "higher with new" in failed[0] and "lower with new" in failed[1]
+
+
+def test_an_interval_that_holds_zero_claims_no_change():
+    result = with_light(analysis(), "passed")
+    unsure = replace(result, estimate=replace(result.estimate, std_error=100.0))
+    assert "makes no clear difference to engagement" in sentences.headline(unsure)
+    assert sentences.direction(unsure.estimate) == "unclear"
+
+
+def test_the_verdicts_gate_the_headline():
+    result = analysis()
+    assert sentences.headline(with_light(result, "attention")).startswith(
+        "Tentative: new instead of old seems to raise"
+    )
+    refused = sentences.headline(with_light(result, "failed"))
+    assert refused.startswith("Not an effect to act on: engagement is")
+    assert not any(word in refused for word in ("raises", "raise ", "lowers"))
+    assert sentences.standing(with_light(result, "does_not_apply")) == "causal"
+
+
+def test_an_effect_without_an_interval_says_so():
+    result = with_light(analysis(), "passed")
+    bare = replace(result, estimate=replace(result.estimate, std_error=float("nan")))
+    assert "(no interval)" in sentences.headline(bare)
+    missing = replace(result, estimate=replace(result.estimate, effect=float("nan")))
+    assert sentences.headline(missing).endswith("on engagement could not be computed.")
+
+
+def test_binary_outcomes_are_told_in_percentage_points():
+    result = with_light(analysis(effect=0.8, binary=True), "passed")
+    assert "percentage points (95 % interval" in sentences.headline(result)
+    assert sentences.arm_sentence(result).count(" %") >= 6
+    assert "percentage points" in sentences.why_different(result)
+
+
+def test_a_binary_outcome_is_recognised_without_the_table():
+    assert outcome_is_binary(analysis(effect=0.8, binary=True))
+    assert outcome_is_binary(replace(analysis(effect=0.8, binary=True), table=None))
+    assert not outcome_is_binary(replace(analysis(), table=None))
+
+
+def test_levels_that_are_numbers_name_their_column():
+    result = with_light(analysis(levels=(0, 1)), "passed")
+    assert sentences.headline(result).startswith("Setting algorithm to 1 instead of 0 raises engagement by ")
+    assert level_phrase(result, "treated") == "with algorithm at 1"
+
+
+def test_the_reason_for_the_difference_names_the_most_unbalanced_covariate():
+    result = analysis()
+    reason = sentences.why_different(result)
+    assert "units with higher age got new more often" in reason
+    assert f"it looks like {number(result.naive.effect, signed=True)} instead of" in reason
+    mirrored = tuple(replace(row, before=-row.before) for row in result.balance.rows)
+    other = replace(result, balance=replace(result.balance, rows=mirrored))
+    assert "units with lower age got new more often" in sentences.why_different(other)
+
+
+def test_the_reason_says_when_adjustment_changes_little_or_nothing():
+    result = analysis()
+    alike = replace(result, naive=result.estimate)
+    assert sentences.why_different(alike).startswith("Adjustment changes little")
+    plain = analysis(method="difference_in_means")
+    assert sentences.why_different(plain).startswith("Nothing was adjusted for")
+
+
+def test_a_level_of_a_category_is_named_as_such():
+    result = analysis()
+    rows = (replace(result.balance.rows[0], name="gender: f", before=0.9),)
+    reason = sentences.why_different(replace(result, balance=replace(result.balance, rows=rows)))
+    assert "units with gender: f got new more often" in reason
+
+
+def test_balance_names_the_worst_covariate():
+    assert sentences.balance_sentence(analysis()).startswith("After adjustment all 4 differences are within 0.1")
+    assert sentences.balance_sentence(analysis(method="difference_in_means")).startswith("Nothing is adjusted for")
+    rows = tuple(replace(row, after=0.3) for row in analysis().balance.rows)
+    off = replace(analysis(), balance=replace(analysis().balance, rows=rows))
+    told = sentences.balance_sentence(off)
+    assert "4 of 4 differences still exceed 0.1; the worst is activity at 0.30" in told
+    unweighted = tuple(replace(row, after=float("nan")) for row in rows)
+    bare = replace(analysis(), balance=replace(analysis().balance, rows=unweighted))
+    assert "weights no units" in sentences.balance_sentence(bare)
+
+
+def test_overlap_counts_effective_units_and_what_was_trimmed():
+    result = analysis()
+    assert "units with new count as" in sentences.overlap_sentence(result)
+    trimmed = replace(result, overlap=replace(result.overlap, share_trimmed=0.05))
+    assert "Trimming left out 5 % of the units" in sentences.overlap_sentence(trimmed)
+
+
+def test_a_what_if_says_who_is_treated_and_what_changes():
+    result = analysis()
+    curve = treat_share(result, (0.0, 0.4, 1.0), by="age")
+    nobody, some, all_ = (sentences.what_if_sentence(result, curve, place) for place in range(3))
+    assert nobody.startswith("If no one had new, engagement would average ") and "less than today" in nobody
+    assert some.startswith("If the 40 % highest in age had new,")
+    assert all_.startswith("If everyone had new,") and "more than today" in all_
+    assert number(curve.total_change(2), signed=True) in all_
+    random = treat_share(result, (0.4,))
+    assert "40 %, drawn at random, had new" in sentences.what_if_sentence(result, random, 0)
+
+
+def test_a_flipped_sign_changes_the_what_if():
+    up, down = (analysis(effect=each) for each in (5.0, -5.0))
+    everyone = [sentences.what_if_finding(each, treat_share(each, (1.0,)), 0) for each in (up, down)]
+    assert "more than today" in everyone[0] and "less than today" in everyone[1]
+
+
+@pytest.mark.parametrize("base", [0.0, -3.0])
+def test_there_is_no_lift_over_nothing(base):
+    result = analysis()
+    means = replace(result.estimate.arm_means, control=base)
+    without = replace(result, estimate=replace(result.estimate, arm_means=means))
+    assert sentences.relative_lift(without).startswith("There is no relative change to speak of")
+
+
+def test_columns_are_told_in_a_sentence():
+    numbers = ColumnProfile("age", "numeric", 3, 60, 18.0, 90.0, 41.0, (20, 30, 40, 50, 70), (18, 54, 90), (), (5, 4))
+    assert sentences.column_sentence(numbers) == (
+        "age runs from 18.0 to 90.0, half of it between 30.0 and 50.0. 3 missing."
+    )
+    words = ColumnProfile("city", "category", 0, 3, levels=("Rome", "Oslo"), counts=(6, 3), others=1)
+    assert sentences.column_sentence(words) == "city has 3 values, most often Rome (60 % of the rows). None missing."
+    assert sentences.column_sentence(ColumnProfile("gone", "text", 9, 0)) == "gone is empty. 9 missing."
