@@ -166,7 +166,7 @@ def levels_of(table: UnitTable, question: Question) -> tuple[Level, Level]:
     Raises TreatmentProblem.
     """
     arm = table.column(question.treatment)
-    present = sorted(arm.dropna().unique().tolist(), key=_level_order)
+    present = present_levels(table, question.treatment)
     if len(present) < 2:
         what = f"is {present[0]!r} for every unit" if present else "has no value at all"
         raise TreatmentProblem(
@@ -190,6 +190,14 @@ def levels_of(table: UnitTable, question: Question) -> tuple[Level, Level]:
         f'"{question.treatment}" is not 0/1, so say which level is compared with which: '
         f"give the question its control and its treated level. Its levels are: {shown}."
     )
+
+
+def present_levels(table: UnitTable, name: str) -> list[Any]:
+    """The values of a column, numbers in their order, then text.
+
+    Raises UnknownColumn.
+    """
+    return sorted(table.column(name).dropna().unique().tolist(), key=_level_order)
 
 
 def _level_order(level: Any) -> tuple[int, Any]:

@@ -172,9 +172,9 @@ def _ordering(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
 
 
 def _sorted(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
-    if by is None:
-        order, ends = None, np.array([len(parts.gain) - 1])
-    else:
+    order: NDArray[np.int64] | None = None
+    ends: NDArray[np.int64] | None = np.array([len(parts.gain) - 1])
+    if by is not None:
         values = _column(analysis, by)
         order = np.argsort(values)[::-1]
         ordered = values[order]

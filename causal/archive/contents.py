@@ -1,0 +1,98 @@
+"""The nouns that a study's JSON stands for: its question, its graph, and the specs it asks to be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from causal.archive.study import Study
+from causal.estimators.registry import method_named
+from causal.graphs.causal_graph import CausalGraph
+from causal.logs.columns import ColumnGuess
+from causal.study import AnalysisSpec, Question, Terms
+
+DEFAULT_METHODS = ("regression", "weighting", "doubly_robust")
+"""Three answers that rest on different models: their agreement is worth seeing."""
+
+
+def question_of(study: Study) -> Question | None:
+    """The study's question, or None before it is complete."""
+    return None if study.question is None else Question(**study.question)
+
+
+def graph_of(study: Study) -> CausalGraph | None:
+    """The study's graph as drawn, or None before there is one."""
+    return None if study.graph is None else CausalGraph.parse(study.graph)
+
+
+def prefilled(question: Question, guesses: Sequence[ColumnGuess], set_aside: Sequence[str] = ()) -> CausalGraph:
+    """A first sketch from the columns' roles: every covariate a common cause of treatment and outcome.
+
+    What looks like another outcome is left out, as it is more likely an effect than a cause.
+    """
+    ends = (question.treatment, question.outcome)
+    covariates = [
+        each.name
+        for each in guesses
+        if each.role == "covariate" and each.outcome_score == 0 and each.name not in ends and each.name not in set_aside
+    ]
+    edges = [(name, end) for name in covariates for end in ends]
+    graph = CausalGraph.from_edges([*edges, ends], nodes=[*covariates, *ends])
+    for name in covariates:
+        graph = graph.with_role(name, "confounder")
+    return with_question(graph, question)
+
+
+def with_question(graph: CausalGraph, question: Question) -> CausalGraph:
+    """The graph with the question's treatment and outcome marked, and nothing else marked as such."""
+    for marked in (graph.with_role_of("treatment"), graph.with_role_of("outcome")):
+        for name in marked:
+            graph = graph.with_role(name, None)
+    for name in (question.treatment, question.outcome):
+        if name not in graph.nodes:
+            graph = graph.with_node(name)
+    return graph.with_role(question.treatment, "treatment").with_role(question.outcome, "outcome")
+
+
+def settings_of(study: Study) -> Mapping[str, Any]:
+    """What is chosen beside the question: cluster, confidence, terms, seed."""
+    found = study.view.get("settings", {})
+    assert isinstance(found, Mapping)
+    return found
+
+
+def chosen_methods(study: Study) -> tuple[Mapping[str, Any], ...]:
+    """The methods asked for, each {"method", "options"}."""
+    return tuple(study.specs) or tuple({"method": name, "options": None} for name in DEFAULT_METHODS)
+
+
+def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSpec, ...]:
+    """One spec per method asked for; none before the question and the graph are there.
+
+    Where the cards lie on the canvas is no part of a spec.
+    """
+    question, drawn = question_of(study), graph or graph_of(study)
+    if question is None or drawn is None:
+        return ()
+    settings = settings_of(study)
+    terms = Terms(
+        squares=tuple(settings.get("squares", ())),
+        interactions=tuple((left, right) for left, right in settings.get("interactions", ())),
+        treatment_by=tuple(settings.get("treatment_by", ())),
+    )
+    base = AnalysisSpec(
+        question=question,
+        graph=drawn.without_positions(),
+        terms=terms,
+        confidence=float(settings.get("confidence", 0.95)),
+        cluster=settings.get("cluster"),
+        seed=int(settings.get("seed", 0)),
+    )
+    found = []
+    for each in chosen_methods(study):
+        options = each.get("options")
+        method = method_named(each["method"])
+        made = None if not options else method.make_options(options)
+        found.append(replace(base, method=method.name, options=made))
+    return tuple(found)

@@ -1,0 +1,225 @@
+import streamlit as st
+
+from causal.archive.contents import chosen_methods, graph_of, question_of, specs_of
+from causal.errors import DoableError
+from causal.estimators.registry import METHODS, method_named
+from causal.estimators.stock import STOCK_NAMES, STOCK_PREFIX
+from causal.plots import arms as arms_plot
+from causal.plots import forest as forest_plot
+from causal.plots import strata as strata_plot
+from causal.wording import escape, numbers, sentences
+from pages.ui import answers, current_study, figure, journey
+from pages.ui.error_box import error_box
+from pages.ui.headline import headline
+from pages.ui.option_form import option_form
+from pages.ui.truth import reveal_truth
+
+OURS = [method.name for method in METHODS]
+STOCK = [STOCK_PREFIX + name for name in STOCK_NAMES]
+VERDICTS = {"passed": "✓", "attention": "!", "failed": "✕", "does_not_apply": "–"}
+
+
+def title_of(name: str) -> str:
+    return method_named(name).title
+
+
+def held_options(name: str):
+    chosen = {each["method"]: each.get("options") for each in chosen_methods(current_study.study())}
+    return chosen.get(name)
+
+
+def take_methods() -> None:
+    chosen = [*current_study.value("methods"), *current_study.value("stock methods")]
+    current_study.change(
+        "Chose methods", specs=tuple({"method": name, "options": held_options(name)} for name in chosen)
+    )
+
+
+def take_options(name: str, options: dict) -> None:
+    specs = tuple(
+        {"method": each["method"], "options": options if each["method"] == name else each.get("options")}
+        for each in chosen_methods(current_study.study())
+    )
+    if current_study.change(f"Changed the options of {name}", specs=specs):
+        st.rerun()
+
+
+def ask() -> None:
+    held = current_study.study()
+    try:
+        specs = specs_of(held)
+        current_study.keep("job", answers.submit(held, specs))
+    except DoableError as error:
+        current_study.notice(str(error))
+
+
+def stop() -> None:
+    job_id = current_study.kept("job", lambda: None)
+    if job_id is not None:
+        answers.stop(job_id, current_study.study())
+
+
+def running_job(held):
+    """The job of this tab, or after a refresh the one that the study waits for."""
+    job_id = current_study.kept("job", lambda: None)
+    if job_id is None:
+        waiting = [each for each in answers.jobs_of(held) if each.active]
+        job_id = waiting[0].id if waiting else None
+        current_study.keep("job", job_id)
+    found = None if job_id is None else answers.job(job_id)
+    return found if found is not None and answers.belongs(found, held) else None
+
+
+@st.fragment(run_every=0.4)
+def progress(job_id: str) -> None:
+    job = answers.job(job_id)
+    if job is None or not job.active:
+        st.rerun()
+        return
+    st.progress(job.share, text=f"{job.stage or 'waiting for a free worker'} …")
+    st.button("Stop", on_click=stop, icon=":material/stop_circle:", key="stop job")
+
+
+def chooser() -> None:
+    held = current_study.study()
+    chosen = [each["method"] for each in chosen_methods(held)]
+    st.pills(
+        "Methods",
+        OURS,
+        default=[name for name in chosen if name in OURS],
+        selection_mode="multi",
+        format_func=title_of,
+        key=current_study.key("methods"),
+        on_change=take_methods,
+        help="Methods that rest on different models: where they agree, the answer does not hang on one of them.",
+    )
+    with st.expander("Options of the methods, and DoWhy's own", icon=":material/tune:"):
+        st.multiselect(
+            "DoWhy's own estimators, as they are (marked as stock)",
+            STOCK,
+            default=[name for name in chosen if name in STOCK],
+            format_func=title_of,
+            key=current_study.key("stock methods"),
+            on_change=take_methods,
+        )
+        if chosen:
+            name = st.selectbox("Options of", chosen, format_func=title_of, key=current_study.key("options of"))
+            before = held_options(name) or {}
+            with error_box():
+                wanted = option_form(method_named(name), before)
+                method_named(name).make_options(wanted)
+                if wanted != {**option_defaults(name), **before}:
+                    take_options(name, wanted)
+
+
+def option_defaults(name: str) -> dict:
+    return dict(vars(method_named(name).options()))
+
+
+def show_errors(job) -> None:
+    if job is None or job.active:
+        return
+    for outcome in answers.outcomes(job):
+        if outcome.error:
+            st.error(f"**{escape.markdown(title_of(outcome.method))}:** {escape.markdown(outcome.error)}", icon="🚫")
+    if job.state in ("cancelled", "interrupted") or (
+        job.state == "failed" and not any(o.error for o in answers.outcomes(job))
+    ):
+        st.warning(escape.markdown(job.message or "Stopped. What was finished is kept."), icon="⏹️")
+
+
+def take_chosen(name: str, shown: str) -> None:
+    current_study.change_view(chosen=current_study.value(name) or shown)
+
+
+def show_numbers(analysis) -> None:
+    estimate = analysis.estimate
+    left, middle, right = st.columns(3)
+    binary = sentences.outcome_is_binary(analysis)
+    left.metric(
+        "Effect",
+        numbers.change_text(estimate.effect, binary),
+        help=f"All digits: {numbers.all_digits(estimate.effect)}",
+    )
+    middle.metric(
+        f"{estimate.confidence:.0%} interval",
+        numbers.interval(*estimate.interval(), binary),
+        help=f"All digits: {numbers.all_digits(estimate.interval()[0])} to {numbers.all_digits(estimate.interval()[1])}; "
+        f"standard error {numbers.all_digits(estimate.std_error)}",
+    )
+    right.metric("Without adjustment", numbers.change_text(analysis.naive.effect, binary), help="The naive difference.")
+
+
+def show_reasons(analysis) -> None:
+    st.markdown(f"**Why it differs from the naive difference.** {escape.markdown(sentences.why_different(analysis))}")
+    st.markdown(escape.markdown(sentences.arm_sentence(analysis)))
+    st.markdown(escape.markdown(sentences.relative_lift(analysis)))
+    with st.expander("What the checks say", icon=":material/verified:", expanded=True):
+        for each in analysis.verdicts:
+            st.markdown(f"{VERDICTS[each.light]} **{each.check.capitalize()}.** {escape.markdown(each.sentence)}")
+    with st.expander("What this rests on", icon=":material/gavel:"):
+        for sentence in analysis.method.assumes:
+            st.markdown(f"- {escape.markdown(sentence)}")
+        adjusted = ", ".join(escape.markdown(name, 40) for name in analysis.adjust_for) or "nothing"
+        st.caption(
+            f"Adjusted for: {adjusted}. {numbers.count(analysis.estimate.n)} units compared; "
+            f"{numbers.count(analysis.dropped)} left out for a missing value. Source: {analysis.method.source}."
+        )
+        for note in analysis.notes:
+            st.markdown(f"- {escape.markdown(note)}")
+
+
+def show_answers(held, done) -> None:
+    chosen = journey.chosen_analysis(held)
+    headline("Effect", chosen.spec.question, chosen, sentences.headline(chosen))
+    names = [each.spec.method for each in done]
+    st.segmented_control(
+        "The answer to show",
+        names,
+        default=chosen.spec.method,
+        format_func=title_of,
+        key=current_study.key(f"chosen of {names}"),
+        on_change=take_chosen,
+        args=(f"chosen of {names}", chosen.spec.method),
+    )
+    show_numbers(chosen)
+    picture = forest_plot.forest(done, chosen.spec.method, dark=figure.is_dark())
+    figure.show(picture, forest_plot.rows(done, chosen.spec.method), "forest")
+    left, right = st.columns([3, 2])
+    with left:
+        show_reasons(chosen)
+    with right:
+        figure.show(arms_plot.arms(chosen, dark=figure.is_dark()), arms_plot.rows(chosen), "arms")
+    if chosen.strata:
+        figure.show(strata_plot.strata(chosen, dark=figure.is_dark()), strata_plot.rows(chosen), "strata")
+    reveal_truth(held, chosen)
+    journey.next_button("balance", "Check the balance")
+
+
+held = journey.require("log", "question", "graph")
+question = question_of(held)
+reading = answers.reading_of(graph_of(held), question)
+job = running_job(held)
+done = journey.finished(held)
+if done:
+    show_answers(held, done)
+else:
+    headline("Effect", question)
+    st.caption("One click answers with every method chosen, each with its interval, beside the naive difference.")
+if reading.refusal:
+    st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon="🚫")
+    st.caption("Methods that adjust will refuse. The difference in means can still be shown; it is no causal answer.")
+chooser()
+if job is not None and job.active:
+    progress(job.id)
+else:
+    missing = len(chosen_methods(held)) - len(done)
+    st.button(
+        "Answer" if missing else "Everything is answered",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=ask,
+        disabled=not missing,
+        key="answer",
+    )
+    show_errors(job)

@@ -1,0 +1,105 @@
+import streamlit as st
+
+from causal.archive.contents import question_of
+from causal.errors import NoScores
+from causal.plots import share_curve as share_plot
+from causal.wording import escape, numbers, sentences
+from pages.ui import answers, current_study, figure, journey
+from pages.ui.error_box import error_box
+from pages.ui.headline import headline
+
+AT_RANDOM = "at random"
+
+
+def take(name: str) -> None:
+    current_study.change_view(**{name: current_study.value(name)})
+
+
+def pick_analysis(done):
+    """The chosen analysis where it can answer by a column; else the first that can."""
+    chosen = journey.chosen_analysis(current_study.study())
+    if chosen.scores is not None:
+        return chosen
+    return next((each for each in done if each.scores is not None), chosen)
+
+
+def ask_doubly_robust() -> None:
+    held = current_study.study()
+    specs = tuple(held.specs) or ()
+    current_study.change("Added doubly robust", specs=(*specs, {"method": "doubly_robust", "options": None}))
+    journey.go("effect")
+
+
+@st.fragment
+def curve(analysis) -> None:
+    table = analysis.table
+    columns = [
+        name for name in table.names if table.types[name] == "numeric" and name != analysis.spec.question.outcome
+    ]
+    left, right = st.columns([1, 2])
+    held_by = current_study.view("by", AT_RANDOM)
+    with left:
+        by = st.selectbox(
+            "Who is treated first",
+            [AT_RANDOM, *columns],
+            index=[AT_RANDOM, *columns].index(held_by) if held_by in columns else 0,
+            format_func=lambda name: name if name == AT_RANDOM else f"highest {name}",
+            key=current_study.key("by"),
+            on_change=take,
+            args=("by",),
+        )
+    with right:
+        share = st.slider(
+            "Share of the population that has the treatment",
+            0,
+            100,
+            value=int(current_study.view("share", 50)),
+            format="%d %%",
+            key=current_study.key("share"),
+            on_change=take,
+            args=("share",),
+        )
+    with error_box():
+        try:
+            found = answers.share_curve(analysis, None if by == AT_RANDOM else by)
+        except NoScores as error:
+            st.warning(escape.markdown(str(error)), icon="⚠️")
+            st.button("Add doubly robust", on_click=ask_doubly_robust)
+            return
+        st.html(
+            f'<p class="doable-finding" data-testid="finding">'
+            f"{escape.html(sentences.what_if_sentence(analysis, found, share))}</p>"
+        )
+        binary = sentences.outcome_is_binary(analysis)
+        low, high = found.interval(share)
+        first, second, third = st.columns(3)
+        first.metric(
+            "Mean outcome", numbers.mean_text(found.means[share], binary), help=numbers.all_digits(found.means[share])
+        )
+        second.metric(f"{found.confidence:.0%} interval", numbers.interval(low, high, binary))
+        third.metric(
+            "Total change against today",
+            numbers.number(found.total_change(share), signed=True),
+            help=f"Over {numbers.count(found.population)} units, in units of the outcome; interval "
+            f"{numbers.interval(*found.total_change_interval(share))}",
+        )
+        figure.show(
+            share_plot.share_curve(analysis, found, share, dark=figure.is_dark()), share_plot.rows(found), "what-if"
+        )
+
+
+held = journey.require("log", "question", "graph")
+done = journey.finished(held)
+if not done:
+    headline("What if", question_of(held))
+    st.info(
+        "Answer the question first: what-ifs come from its stored scores, at once and without a refit.",
+        icon=":material/explore:",
+    )
+    journey.next_button("effect", "Get the effect")
+    st.stop()
+analysis = pick_analysis(done)
+headline("What if", analysis.spec.question, analysis)
+st.caption(f"From the scores of: {analysis.method.title}. No model is fitted again.")
+curve(analysis)
+journey.next_button("report", "Hand it on")

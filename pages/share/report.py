@@ -1,0 +1,63 @@
+import streamlit as st
+
+from causal.archive.contents import question_of
+from causal.archive.script import reproduction_script
+from causal.wording import escape, sentences
+from pages.ui import answers, current_study, figure, journey
+from pages.ui.headline import headline
+
+held = journey.require("log", "question", "graph")
+analysis = journey.chosen_analysis(held)
+if analysis is None:
+    headline("Report", question_of(held))
+    st.info(
+        "Here you hand on the answer: in words, as a table, and as a script. Answer the question first.",
+        icon=":material/explore:",
+    )
+    journey.next_button("effect", "Get the effect")
+    st.stop()
+headline("Report", analysis.spec.question, analysis, sentences.headline(analysis))
+for sentence in (
+    sentences.arm_sentence(analysis),
+    sentences.relative_lift(analysis),
+    sentences.why_different(analysis),
+    sentences.balance_sentence(analysis),
+    sentences.overlap_sentence(analysis),
+):
+    st.markdown(f"- {escape.markdown(sentence)}")
+
+st.markdown("#### The same digits without this app")
+script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec)
+st.caption("Needs this repository's package `causal` and, for an uploaded log, the file beside the script.")
+st.code(script, language="python")
+st.download_button(
+    "Download the script",
+    script,
+    file_name="answer.py",
+    mime="text/x-python",
+    icon=":material/download:",
+    type="primary",
+    on_click="ignore",
+)
+st.download_button(
+    "Download the estimates as CSV",
+    figure.as_csv(answers.estimate_rows(journey.finished(held))),
+    file_name="estimates.csv",
+    mime="text/csv",
+    icon=":material/table:",
+    on_click="ignore",
+)
+
+st.markdown("#### The study's history")
+rows = [
+    {"revision": each.number, "saved": f"{each.saved_at:%Y-%m-%d %H:%M:%S}", "what": each.note}
+    for each in answers.store().revisions(held.id)[:200]
+]
+st.dataframe(rows, hide_index=True, width="stretch", height=240)
+
+
+def rename() -> None:
+    current_study.change("Renamed the study", title=current_study.value("title"))
+
+
+st.text_input("The study's title", value=held.title, key=current_study.key("title"), on_change=rename, max_chars=200)

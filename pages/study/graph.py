@@ -1,0 +1,120 @@
+import streamlit as st
+
+from causal.archive.contents import graph_of, prefilled, question_of, with_question
+from causal.errors import DoableError
+from causal.graphs.causal_graph import CausalGraph
+from causal.graphs.templates import TEMPLATES
+from causal.wording import escape
+from pages.ui import answers, current_study, journey
+from pages.ui.graph_editor.mount import graph_editor
+from pages.ui.headline import headline
+
+STRATEGIES = {
+    "no_effect": "The graph says: no effect",
+    "backdoor": "Identified by adjustment (back-door)",
+    "adjustment": "Identified by adjustment",
+    "frontdoor": "Identified through a mediator (front-door)",
+    "id": "Identified by the general algorithm",
+    "instrument": "Identified by an instrument",
+}
+
+
+def take_drawing(document, _revision) -> str | None:
+    graph = CausalGraph.from_document(document)
+    if not current_study.change("Drew on the graph", graph=graph.to_text("json")):
+        return "Another tab changed this study first. Decide above which version to keep."
+    return None
+
+
+def replace_graph(graph: CausalGraph, note: str) -> None:
+    if current_study.change(note, graph=graph.to_text("json")):
+        current_study.renew()
+
+
+def take_text(question) -> None:
+    try:
+        graph = with_question(CausalGraph.parse(current_study.value("graph text")), question)
+    except DoableError as error:
+        current_study.keep("text refusal", str(error))
+        return
+    current_study.keep("text refusal", None)
+    replace_graph(graph, "Wrote the graph as text")
+
+
+def take_sketch(question) -> None:
+    held = current_study.study()
+    recipe = answers.recipe_of(held)
+    sketch = prefilled(question, answers.guesses(answers.log_of(held)), recipe.set_aside)
+    replace_graph(sketch, "Sketched the graph from the columns")
+
+
+def show_reading(graph: CausalGraph, question) -> None:
+    reading = answers.reading_of(graph, question)
+    if reading.refusal is not None:
+        st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon="🚫")
+        return
+    estimand = reading.estimand
+    st.success(f"**{STRATEGIES[estimand.strategy]}.** {escape.markdown(estimand.sentence)}", icon="✅")
+    if estimand.adjust_for:
+        listed = ", ".join(f"**{escape.markdown(name, 40)}**" for name in estimand.adjust_for)
+        st.markdown(f"Adjust for: {listed}")
+    with st.expander("What this rests on", icon=":material/gavel:"):
+        for sentence in estimand.assumptions:
+            st.markdown(f"- {escape.markdown(sentence)}")
+
+
+@st.fragment
+def canvas() -> None:
+    study = current_study.study()
+    question = question_of(study)
+    graph = graph_of(study)
+    reading = answers.reading_of(graph, question)
+    table = answers.table_of(study)
+    graph_editor(
+        graph.to_document(),
+        key="canvas",
+        revision=current_study.epoch(),
+        columns=[name for name in table.names if table.types[name] not in ("identifier", "text")],
+        reading=reading.document,
+        on_change=take_drawing,
+    )
+    with st.container(key="graph reading"):
+        show_reading(graph, question)
+    missing = sorted(graph.observed - set(table.names))
+    if missing:
+        listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in missing)
+        st.caption(f"Not a column of the table, so treated as unobserved: {listed}.")
+
+
+held = journey.require("log", "question")
+question = question_of(held)
+if held.graph is None:
+    take_sketch(question)
+headline("Graph", question)
+st.caption(
+    "Draw an arrow from every cause to its effect: drag from a card's dot to another card. Leave out nothing that matters."
+)
+canvas()
+journey.next_button("effect", "Get the effect")
+
+left, right = st.columns(2)
+with left, st.expander("As text", icon=":material/code:"):
+    if current_study.kept("text refusal", lambda: None):
+        st.error(escape.markdown(current_study.kept("text refusal", lambda: None)), icon="🚫")
+    st.text_area(
+        "The graph as text: DAGitty, DOT, GML, Mermaid, JSON or a list of arrows",
+        value=graph_of(current_study.study()).to_text("edges"),
+        height=220,
+        key=current_study.key("graph text"),
+    )
+    st.button("Use this text", on_click=take_text, args=(question,))
+with right, st.expander("Start from a template", icon=":material/dashboard:"):
+    for template in TEMPLATES:
+        st.markdown(f"**{template.title}.** {escape.markdown(template.story)} {escape.markdown(template.advice)}")
+        st.button(
+            f"Use “{template.title}”",
+            key=f"template {template.name}",
+            on_click=replace_graph,
+            args=(with_question(template.graph, question), f"Took the template {template.title}"),
+        )
+    st.button("Start again from the columns", on_click=take_sketch, args=(question,))

@@ -1,0 +1,87 @@
+import streamlit as st
+
+from causal.plots.column import column as column_picture
+from causal.wording import escape, numbers
+from pages.ui import answers, current_study, journey
+from pages.ui.error_box import error_box
+from pages.ui.figure import is_dark
+from pages.ui.samples import sample_cards
+
+SEVERITIES = {"stop": (st.error, "🛑"), "attention": (st.warning, "⚠️"), "note": (st.info, "ℹ️")}
+TYPES = ["csv", "tsv", "txt", "gz", "zst", "zip", "parquet", "json", "jsonl", "ndjson", "xlsx", "feather"]
+PICTURES_AT_FIRST = 24
+
+
+def take_upload() -> None:
+    given = current_study.value("upload")
+    if given is None:
+        return
+    with error_box(), st.spinner("Reading the file …"):
+        reference = answers.keep_upload(given.getvalue(), given.name)
+        current_study.start(given.name, f"Read {given.name}", log=reference)
+
+
+def uploader(label: str) -> None:
+    st.file_uploader(
+        label,
+        type=TYPES,
+        key=current_study.key("upload"),
+        on_change=take_upload,
+        help="CSV (also .gz, .zst, .zip), Parquet, JSON lines, Excel, Feather; up to 200 MB. It stays on this machine.",
+    )
+
+
+def show_problems(found) -> None:
+    if not found:
+        st.success("No problems were found in this log.", icon="✅")
+        return
+    worst = sum(each.severity == "stop" for each in found)
+    label = f"{len(found)} things to know about this log" + (f", {worst} to mend first" if worst else "")
+    with st.expander(label, expanded=bool(worst), icon=":material/fact_check:"):
+        for each in found:
+            show, icon = SEVERITIES[each.severity]
+            show(f"{escape.markdown(each.sentence)} {escape.markdown(each.advice)}", icon=icon)
+
+
+def show_profile(log) -> None:
+    profiles = answers.profile(log)
+    shown = profiles if st.session_state.get("all pictures") else profiles[:PICTURES_AT_FIRST]
+    columns = st.columns(3)
+    for place, each in enumerate(shown):
+        with columns[place % 3], st.container(border=True):
+            st.markdown(f"**{escape.markdown(each.name, 40)}**", help=escape.markdown(each.name, 300))
+            picture = column_picture(each, dark=is_dark())
+            st.plotly_chart(
+                picture,
+                theme=None,
+                config={"displayModeBar": False},
+                alt=picture.layout.meta["alt"],
+                key=f"column {place}",
+            )
+            missing = f" · {numbers.count(each.missing)} missing" if each.missing else ""
+            st.caption(f"{each.type} · {numbers.count(each.distinct)} different{missing}")
+    if len(profiles) > PICTURES_AT_FIRST:
+        st.toggle(f"Show all {len(profiles)} columns", key="all pictures")
+
+
+held = current_study.study()
+log = None if held is None else answers.log_of(held)
+if log is None:
+    st.markdown("## Open a log")
+    st.markdown("One row per unit (a user, a session, an impression), one column per thing you know of it.")
+    uploader("Drop a file here")
+    st.markdown("#### Or open a sample whose answer is known")
+    sample_cards()
+else:
+    st.markdown(f"## {escape.markdown(log.name, 60)}")
+    st.html(
+        f'<p class="doable-finding" data-testid="finding">{log.rows:,} rows and {len(log.schema):,} columns are read.</p>'
+    )
+    journey.next_button("columns", "Check the columns")
+    show_problems(answers.problems(log))
+    st.markdown("#### The first rows")
+    st.dataframe(answers.first_rows(log), hide_index=True, height=240, width="stretch")
+    st.markdown("#### Every column as a picture")
+    show_profile(log)
+    with st.expander("Open another file as a new study", icon=":material/upload_file:"):
+        uploader("Drop a file here")

@@ -1,0 +1,173 @@
+import streamlit as st
+
+from causal.archive.contents import graph_of, prefilled, question_of, settings_of, with_question
+from causal.errors import DoableError
+from causal.logs.columns import candidates
+from causal.study import Question
+from causal.wording import escape, glossary
+from pages.ui import answers, current_study, journey
+from pages.ui.headline import headline
+
+TARGETS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
+NONE = "(none)"
+
+
+def best(role: str, names: list[str], guesses) -> str:
+    ranked = [name for name in candidates(guesses, role) if name in names]
+    return ranked[0] if ranked else names[0]
+
+
+def save(**fields) -> None:
+    held = current_study.study()
+    question = {**(held.question or {}), **fields}
+    graph, view = held.graph, dict(held.view)
+    try:
+        asked = Question(**question)
+    except DoableError as error:
+        current_study.notice(str(error))
+        current_study.renew()
+        return
+    drawn = graph_of(held)
+    if drawn is not None:
+        graph = with_question(drawn, asked).to_text("json")
+    recipe = answers.recipe_of(held).to_json()
+    recipe["keep_missing"] = [asked.treatment, asked.outcome]
+    current_study.change("Changed the question", question=question, graph=graph, view=view, recipe=recipe)
+
+
+def take(field: str) -> None:
+    chosen = current_study.value(field)
+    if field == "treatment":
+        save(treatment=chosen, **default_levels(chosen))
+        current_study.renew()
+    else:
+        save(**{field: chosen})
+
+
+def default_levels(treatment: str) -> dict:
+    levels = answers.levels_of(current_study.study(), treatment)
+    return {"control": levels[0], "treated": levels[-1]} if len(levels) > 1 else {"control": None, "treated": None}
+
+
+def take_setting(name: str) -> None:
+    chosen = current_study.value(name)
+    settings = {**settings_of(current_study.study()), name: None if chosen == NONE else chosen}
+    current_study.change_view(settings=settings)
+
+
+held = journey.require("log")
+table = answers.table_of(held)
+guesses = answers.guesses(answers.log_of(held))
+names = [name for name in table.names if table.types[name] not in ("identifier", "text", "time")]
+if len(names) < 2:
+    st.error(
+        "A question needs two columns, a treatment and an outcome, that are in use. Take them in on the columns page."
+    )
+    journey.next_button("columns", "Check the columns")
+    st.stop()
+if held.question is None:
+    treatment = best("treatment", names, guesses)
+    outcome = best("outcome", [name for name in names if name != treatment], guesses)
+    save(treatment=treatment, outcome=outcome, target="everyone", **default_levels(treatment))
+    held = current_study.study()
+question = question_of(held)
+
+headline("Question", question)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.markdown("Does", width="content")
+    st.selectbox(
+        "the treatment",
+        names,
+        index=names.index(question.treatment) if question.treatment in names else None,
+        key=current_study.key("treatment"),
+        on_change=take,
+        args=("treatment",),
+        help=glossary.GLOSSARY["treatment"],
+        width=230,
+    )
+    levels = answers.levels_of(held, question.treatment)
+    if len(levels) > 1:
+        for field, word in (("control", "from"), ("treated", "to")):
+            level = getattr(question, field)
+            st.selectbox(
+                word,
+                levels,
+                index=levels.index(level) if level in levels else None,
+                key=current_study.key(field),
+                on_change=take,
+                args=(field,),
+                width=130,
+            )
+    st.markdown("change", width="content")
+    outcomes = [name for name in names if name != question.treatment]
+    st.selectbox(
+        "the outcome",
+        outcomes,
+        index=outcomes.index(question.outcome) if question.outcome in outcomes else None,
+        key=current_study.key("outcome"),
+        on_change=take,
+        args=("outcome",),
+        help=glossary.GLOSSARY["outcome"],
+        width=230,
+    )
+    st.selectbox(
+        "for",
+        list(TARGETS),
+        index=list(TARGETS).index(question.target),
+        format_func=TARGETS.get,
+        key=current_study.key("target"),
+        on_change=take,
+        args=("target",),
+        help="Everyone: the average effect (ATE). Those treated: the effect where it happened (ATT). "
+        "Those not treated: what they would gain (ATC).",
+        width=180,
+    )
+    st.markdown("?", width="content")
+
+if len(levels) < 2:
+    what = f"has one value only, {levels[0]!r}" if levels else "has no values"
+    st.error(
+        f'"{escape.markdown(question.treatment)}" {escape.markdown(what)}: there is nothing to compare. Choose another treatment.'
+    )
+elif len(levels) > 2:
+    st.caption(f"{len(levels)} levels: rows with other levels than the two chosen are left out of this question.")
+
+with st.expander("Who belongs together, and how sure to be", icon=":material/tune:"):
+    settings = settings_of(held)
+    clusters = [NONE, *[name for name in table.names if table.types[name] in ("identifier", "category")]]
+    held_cluster = settings.get("cluster")
+    st.selectbox(
+        "Rows of the same … belong together (cluster)",
+        clusters,
+        index=clusters.index(held_cluster) if held_cluster in clusters else 0,
+        key=current_study.key("cluster"),
+        on_change=take_setting,
+        args=("cluster",),
+        help="Where one user has several rows, the rows are not independent; choose the user's column.",
+    )
+    st.select_slider(
+        "Confidence of the intervals",
+        [0.8, 0.9, 0.95, 0.99],
+        value=settings.get("confidence", 0.95),
+        key=current_study.key("confidence"),
+        on_change=take_setting,
+        args=("confidence",),
+        format_func=lambda level: f"{level:.0%}",
+    )
+    numeric = [
+        name for name in names if table.types[name] == "numeric" and name not in (question.treatment, question.outcome)
+    ]
+    st.multiselect(
+        "Covariates that enter the models with their square too",
+        numeric,
+        default=[name for name in settings.get("squares", []) if name in numeric],
+        key=current_study.key("squares"),
+        on_change=take_setting,
+        args=("squares",),
+    )
+
+if held.graph is None:
+    recipe = answers.recipe_of(held)
+    sketch = prefilled(question, guesses, recipe.set_aside)
+    current_study.change("Sketched the graph from the columns", graph=sketch.to_text("json"))
+journey.next_button("graph", "Draw the graph", disabled=len(levels) < 2)

@@ -1,0 +1,275 @@
+"""The only door to caches and background work: everything slow is done once per question, keyed by our fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from causal.archive.study import LogReference, Study
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Any:
+    """The one store of this server."""
+    from causal.archive.store import StudyStore, data_folder
+
+    return StudyStore(data_folder())
+
+
+@st.cache_resource(show_spinner=False)
+def pool() -> Any:
+    """The one pool of warm workers of this server."""
+    from causal.jobs.pool import JobPool
+
+    return JobPool(store())
+
+
+def keep_upload(content: bytes, name: str) -> LogReference:
+    """The uploaded file, read and kept in the store.
+
+    Raises UnreadableLog, EmptyLog.
+    """
+    from causal.logs.reading import read_log
+
+    log = read_log(content, name=name)
+    return LogReference(name=name, blob=store().put_blob(log.path, "parquet"))
+
+
+def log_of(study: Study) -> Any:
+    """The study's log, or None before there is one.
+
+    Raises DamagedBlob.
+    """
+    if study.log is None:
+        return None
+    return _log(study.log.name, study.log.sample, study.log.blob)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _log(name: str, sample: bool, blob: str | None) -> Any:
+    from causal.logs.reading import log_at
+    from causal.logs.samples import open_sample
+
+    if sample:
+        return open_sample(name)
+    return log_at(store().blob_path(blob), name)
+
+
+def guesses(log: Any) -> Any:
+    """What each column of a log seems to be."""
+    return _guesses(log.fingerprint, log)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _guesses(fingerprint: str, _log: Any) -> Any:
+    from causal.logs.columns import guess
+
+    return guess(_log)
+
+
+def problems(log: Any) -> Any:
+    """What a person should know about a log before trusting an answer from it."""
+    return _problems(log.fingerprint, log)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _problems(fingerprint: str, _log: Any) -> Any:
+    from causal.logs.problems import problems as found
+
+    return found(_log)
+
+
+def profile(log: Any) -> Any:
+    """The small pictures' numbers, one profile per column."""
+    return _profile(log.fingerprint, log)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _profile(fingerprint: str, _log: Any) -> Any:
+    from causal.logs.profile import profile as found
+
+    return found(_log)
+
+
+def first_rows(log: Any, count: int = 50) -> Any:
+    """The first rows, for a preview."""
+    return _first_rows(log.fingerprint, count, log)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _first_rows(fingerprint: str, count: int, _log: Any) -> Any:
+    from causal.logs.reading import sample_rows
+
+    return sample_rows(_log, count)
+
+
+def missing_choices(log: Any, recipe: Any) -> Any:
+    """What each way of treating missing values would do."""
+    return _missing_choices(log.fingerprint, _key(recipe.to_json()), log, recipe)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _missing_choices(fingerprint: str, recipe_key: str, _log: Any, _recipe: Any) -> Any:
+    from causal.logs.units import missing_effects
+
+    return missing_effects(_log, _recipe)
+
+
+def recipe_of(study: Study) -> Any:
+    """The study's recipe, or the default one."""
+    from causal.logs.units import UnitRecipe
+
+    return UnitRecipe() if study.recipe is None else UnitRecipe.from_json(dict(study.recipe))
+
+
+def table_of(study: Study) -> Any:
+    """The study's unit table, or None before there is a log.
+
+    Raises LogError.
+    """
+    log = log_of(study)
+    if log is None:
+        return None
+    recipe = recipe_of(study)
+    return _table(log.fingerprint, _key(recipe.to_json()), log, recipe)
+
+
+@st.cache_resource(show_spinner="Building one row per unit …", max_entries=3)
+def _table(fingerprint: str, recipe_key: str, _log: Any, _recipe: Any) -> Any:
+    from causal.logs.units import build_units
+
+    return build_units(_log, _recipe)
+
+
+def table_blob(study: Study) -> str:
+    """The blob of the study's unit table, for the workers."""
+    log, recipe = log_of(study), recipe_of(study)
+    return _table_blob(log.fingerprint, _key(recipe.to_json()), table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _table_blob(fingerprint: str, recipe_key: str, _table: Any) -> str:
+    blob: str = store().put_table(_table)
+    return blob
+
+
+def levels_of(study: Study, column: str) -> tuple[Any, ...]:
+    """The values of a column, sorted, at most 50."""
+    log, recipe = log_of(study), recipe_of(study)
+    return _levels(log.fingerprint, _key(recipe.to_json()), column, table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _levels(fingerprint: str, recipe_key: str, column: str, _table: Any) -> tuple[Any, ...]:
+    from causal.estimators.design import present_levels
+
+    return tuple(present_levels(_table, column)[:50])
+
+
+def reading_of(graph: Any, question: Any) -> Any:
+    """What the graph says of the question: the estimand, or why there is none; and the colours of its edges."""
+    return _reading(graph.to_text("json"), _key(_question_key(question)), graph, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _reading(graph_text: str, question_key: str, _graph: Any, _question: Any) -> Any:
+    from causal.graphs.reading import read_graph
+
+    return read_graph(_graph, _question)
+
+
+def submit(study: Study, specs: Sequence[Any]) -> str:
+    """The id of the job that answers these specs; the same question is not asked twice."""
+    payload = {"table_sha": table_blob(study), "specs": [spec.to_json() for spec in specs]}
+    job_id: str = pool().submit("answer", payload, study_id=study.id)
+    return job_id
+
+
+def job(job_id: str) -> Any:
+    """The job as it stands, or None."""
+    from causal.jobs.table import find_job
+
+    return find_job(store(), job_id)
+
+
+def jobs_of(study: Study) -> Any:
+    """Every job that the study asked for, the newest first."""
+    from causal.jobs.table import jobs_of_study
+
+    return jobs_of_study(store(), study.id)
+
+
+def belongs(job: Any, study: Study) -> bool:
+    """Whether the study asked for this job."""
+    return any(each.id == job.id for each in jobs_of(study))
+
+
+def outcomes(job: Any) -> Any:
+    """What the job has finished so far."""
+    from causal.jobs.kinds import spec_outcomes
+
+    return spec_outcomes(job)
+
+
+def stop(job_id: str, study: Study) -> None:
+    """Stop a job that nobody else waits for."""
+    pool().cancel(job_id, study.id)
+
+
+def known(study: Study, spec: Any) -> Any:
+    """The finished analysis of a spec on the study's table, or None.
+
+    Raises DamagedBlob.
+    """
+    from causal.archive.engine import result_key
+
+    blob = table_blob(study)
+    stored = store().find_result(result_key(blob, spec.fingerprint))
+    if stored is None:
+        return None
+    return _analysis(stored.analysis, stored.scores, blob, table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _analysis(analysis: str, scores: str | None, table_sha: str, _table: Any) -> Any:
+    from causal.archive.analyses import load_analysis
+
+    return load_analysis(store(), analysis, scores, _table)
+
+
+def share_curve(analysis: Any, by: str | None) -> Any:
+    """The what-if over every per cent of the population, from stored scores."""
+    return _share_curve(analysis.table_fingerprint, analysis.spec.fingerprint, by, analysis)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _share_curve(table: str, spec: str, by: str | None, _analysis: Any) -> Any:
+    from causal.interventions.treat_share import treat_share
+
+    return treat_share(_analysis, [percent / 100 for percent in range(101)], by)
+
+
+def estimate_rows(analyses: Sequence[Any]) -> list[dict[str, Any]]:
+    """Every estimate with all its digits, one row per method."""
+    from causal.plots.forest import rows
+
+    return rows(analyses)
+
+
+def record(error: BaseException) -> str:
+    """The sentence for an error of ours; its details are in the data folder."""
+    from causal.archive.faults import record_fault
+
+    return record_fault(store().folder, error)
+
+
+def _question_key(question: Any) -> dict[str, Any]:
+    return {name: getattr(question, name) for name in ("treatment", "outcome", "target", "control", "treated")}
+
+
+def _key(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,198 @@
+"""The study that this tab works on: the only door to the session's state, and to the study's id in the address."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from causal.archive.store import SavedStudy
+from causal.archive.study import Study
+from causal.errors import StudyConflict, StudyError
+from pages.ui import answers
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An edit that could not be saved because another tab saved first: what this tab wanted, and the sentence."""
+
+    mine: Study
+    sentence: str
+
+
+def open_from_address() -> None:
+    """Before every page: take the study that the address names, in its newest revision; write its id back there."""
+    wanted = st.query_params.get("study")
+    held: SavedStudy | None = st.session_state.get("saved")
+    if wanted and (held is None or held.study.id != wanted):
+        held = _loaded(wanted)
+    elif held is not None and st.session_state.get("conflict") is None:
+        held = _newest(held)
+    st.session_state["saved"] = held
+    if held is not None:
+        st.query_params["study"] = held.study.id
+    elif wanted:
+        del st.query_params["study"]
+
+
+def study() -> Study | None:
+    """The study as this tab last saved or read it, or None before the first step."""
+    held: SavedStudy | None = st.session_state.get("saved")
+    return None if held is None else held.study
+
+
+def revision() -> int:
+    """The number of the revision on screen; 0 before the first step."""
+    held: SavedStudy | None = st.session_state.get("saved")
+    return 0 if held is None else held.revision
+
+
+def start(title: str, note: str, **fields: Any) -> None:
+    """A new study with these fields, saved at once."""
+    created = answers.store().create_study(title, note)
+    first = dataclasses.replace(created.study, **fields)
+    _hold(answers.store().save(first, created.revision, note))
+    st.session_state["conflict"] = None
+    renew()
+
+
+def change(note: str, **fields: Any) -> bool:
+    """Save the study with these fields; False where another tab saved first (nothing is overwritten)."""
+    held: SavedStudy | None = st.session_state.get("saved")
+    if held is None:
+        start("Untitled study", note, **fields)
+        return True
+    wanted = dataclasses.replace(held.study, **fields)
+    try:
+        _hold(answers.store().save(wanted, held.revision, note))
+    except StudyConflict as conflict:
+        st.session_state["conflict"] = Conflict(wanted, str(conflict))
+        return False
+    return True
+
+
+def change_view(**choices: Any) -> bool:
+    """Save what the screen shows: the chosen method, a slider."""
+    held = study()
+    view: Mapping[str, Any] = {} if held is None else held.view
+    return change("Changed the view", view={**view, **choices})
+
+
+def view(name: str, default: Any = None) -> Any:
+    """One choice of the screen as it was last saved."""
+    held = study()
+    return default if held is None else held.view.get(name, default)
+
+
+def conflict() -> Conflict | None:
+    """The edit that waits for a decision, if any."""
+    found: Conflict | None = st.session_state.get("conflict")
+    return found
+
+
+def take_theirs() -> None:
+    """Drop this tab's edit and show what the other tab saved."""
+    held: SavedStudy = st.session_state["saved"]
+    st.session_state["conflict"] = None
+    _hold(answers.store().load(held.study.id))
+    renew()
+
+
+def keep_mine_as_copy() -> None:
+    """Keep this tab's edit as a study of its own."""
+    pending: Conflict = st.session_state["conflict"]
+    st.session_state["conflict"] = None
+    _hold(answers.store().branch(pending.mine))
+    renew()
+
+
+def open_study(study_id: str) -> None:
+    """Work on another study from now on.
+
+    Raises StudyNotFound, DamagedBlob.
+    """
+    _hold(answers.store().load(study_id))
+    st.session_state["conflict"] = None
+    renew()
+
+
+def leave() -> None:
+    """No study is open in this tab any more."""
+    st.session_state["saved"] = None
+    st.session_state["conflict"] = None
+    st.query_params.pop("study", None)
+    renew()
+
+
+def key(name: str) -> str:
+    """A widget's key; it changes when the study was changed elsewhere, so that the widget shows the new value."""
+    held = study()
+    return f"{name} {'' if held is None else held.id[-6:]} {st.session_state.get('epoch', 0)}"
+
+
+def value(name: str) -> Any:
+    """What the widget with this name holds now."""
+    return st.session_state[key(name)]
+
+
+def epoch() -> int:
+    """A number that grows whenever the study was changed elsewhere than on the page's own widgets."""
+    return int(st.session_state.get("epoch", 0))
+
+
+def renew() -> None:
+    """Make the widgets take their values from the study again."""
+    st.session_state["epoch"] = st.session_state.get("epoch", 0) + 1
+
+
+def notice(sentence: str | None = None) -> str | None:
+    """Leave a sentence for the next run, or take the one that was left."""
+    if sentence is not None:
+        st.session_state["notice"] = sentence
+        return sentence
+    taken: str | None = st.session_state.pop("notice", None)
+    return taken
+
+
+def kept(name: str, make: Callable[[], Any]) -> Any:
+    """A value of this tab alone, made once."""
+    if name not in st.session_state:
+        st.session_state[name] = make()
+    return st.session_state[name]
+
+
+def keep(name: str, held: Any) -> None:
+    """Replace a value of this tab alone."""
+    st.session_state[name] = held
+
+
+def _hold(saved: SavedStudy) -> None:
+    st.session_state["saved"] = saved
+    st.query_params["study"] = saved.study.id
+
+
+def _loaded(study_id: str) -> SavedStudy | None:
+    try:
+        saved = answers.store().load(study_id)
+    except StudyError as error:
+        notice(str(error))
+        return None
+    st.session_state["conflict"] = None
+    renew()
+    return saved
+
+
+def _newest(held: SavedStudy) -> SavedStudy:
+    try:
+        newest = answers.store().load(held.study.id)
+    except StudyError as error:
+        notice(str(error))
+        return held
+    if newest.revision != held.revision:
+        renew()
+        notice("Another tab changed this study; you see its newest state.")
+        return newest
+    return held

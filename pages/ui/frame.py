@@ -1,0 +1,60 @@
+"""What stands around every page: the browser's title, the journey in the sidebar, the study's sentence, a conflict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from causal.wording import escape
+from pages.ui import current_study, journey
+from pages.ui.error_box import error_box
+
+STYLE = Path(__file__).with_name("style.css")
+
+
+def show() -> None:
+    """Run the page that the address names."""
+    st.set_page_config(page_title="Doable", page_icon="🧭", layout="wide")
+    st.html(STYLE)
+    with error_box():
+        current_study.open_from_address()
+    pages = journey.pages()
+    chosen = st.navigation(pages, position="hidden")
+    with st.sidebar:
+        _sidebar()
+    _notices()
+    with error_box():
+        chosen.run()
+
+
+def _sidebar() -> None:
+    st.markdown("### 🧭 Doable")
+    held = current_study.study()
+    if held is not None:
+        st.caption(escape.markdown(held.title, 60))
+    for section, steps in journey.sections().items():
+        st.caption(section)
+        for step in steps:
+            st.page_link(
+                step.page,
+                label=step.title,
+                icon=step.icon,
+                help=step.reason,
+                query_params={"study": held.id} if held is not None else None,
+                width="stretch",
+            )
+
+
+def _notices() -> None:
+    sentence = current_study.notice()
+    if sentence:
+        st.toast(escape.markdown(sentence), icon="ℹ️")
+    pending = current_study.conflict()
+    if pending is None:
+        return
+    with st.container(border=True):
+        st.warning(escape.markdown(pending.sentence), icon="⚠️")
+        left, right = st.columns(2)
+        left.button("Show what the other tab saved", on_click=current_study.take_theirs, width="stretch")
+        right.button("Keep mine as a copy", on_click=current_study.keep_mine_as_copy, type="primary", width="stretch")

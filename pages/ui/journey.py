@@ -1,0 +1,184 @@
+"""The journey: every page, and whether its step is done, waiting, or in need of attention, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from causal.archive.contents import graph_of, question_of, specs_of
+from causal.errors import DoableError
+from pages.ui import answers, current_study
+
+State = Literal["done", "waiting", "attention", "open"]
+
+ICONS: dict[State, str] = {
+    "done": ":material/check_circle:",
+    "waiting": ":material/radio_button_unchecked:",
+    "attention": ":material/error:",
+    "open": ":material/arrow_right:",
+}
+
+ROOT = Path(__file__).parents[1]
+PLACES = {
+    "studies": ("Study", "Studies", "study/studies.py"),
+    "log": ("Study", "Log", "study/log.py"),
+    "columns": ("Study", "Columns", "study/columns.py"),
+    "question": ("Study", "Question", "study/question.py"),
+    "graph": ("Study", "Graph", "study/graph.py"),
+    "effect": ("Answer", "Effect", "answer/effect.py"),
+    "what_if": ("Answer", "What if", "answer/what_if.py"),
+    "balance": ("Trust", "Balance", "trust/balance.py"),
+    "overlap": ("Trust", "Overlap", "trust/overlap.py"),
+    "report": ("Share", "Report", "share/report.py"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the sidebar."""
+
+    name: str
+    title: str
+    state: State
+    reason: str
+    page: Any
+
+    @property
+    def icon(self) -> str:
+        """The state as a sign, so that colour is never needed to tell it."""
+        return ICONS[self.state]
+
+
+def pages() -> list[Any]:
+    """Every page, for the router; the list of studies comes first."""
+    return [page(name) for name in PLACES]
+
+
+@cache
+def page(name: str) -> Any:
+    """One page by its name."""
+    _, title, place = PLACES[name]
+    return st.Page(ROOT / place, title=title, url_path="" if name == "studies" else name, default=name == "studies")
+
+
+def go(name: str) -> None:
+    """Turn to another page of the same study."""
+    held = current_study.study()
+    st.switch_page(page(name), query_params=None if held is None else {"study": held.id})
+
+
+def sections() -> dict[str, list[Step]]:
+    """The steps by section, in their order."""
+    found: dict[str, list[Step]] = {}
+    states = _states()
+    for name, (section, title, _) in PLACES.items():
+        state, reason = states[name]
+        found.setdefault(section, []).append(Step(name, title, state, reason, page(name)))
+    return found
+
+
+def next_button(name: str, label: str, disabled: bool = False) -> None:
+    """The one obvious next step of a page."""
+    if st.button(label, type="primary", icon=":material/arrow_forward:", disabled=disabled, key=f"next {name}"):
+        go(name)
+
+
+def require(*steps: str) -> Any:
+    """The study, once the steps named are done; otherwise say what is missing, offer the way there, and stop."""
+    held = current_study.study()
+    missing = {
+        "log": held is None or held.log is None,
+        "question": held is None or held.question is None,
+        "graph": held is None or held.graph is None,
+    }
+    for step in ("log", "question", "graph"):
+        if step in steps and missing[step]:
+            _teach(step)
+            st.stop()
+    return held
+
+
+_MISSING = {
+    "log": ("There is no log yet.", "Open a log"),
+    "question": ("The question is not complete yet.", "Ask the question"),
+    "graph": ("There is no causal graph yet.", "Draw the graph"),
+}
+
+
+def _teach(step: str) -> None:
+    sentence, label = _MISSING[step]
+    st.info(f"{sentence} This page comes to life after it.", icon=":material/explore:")
+    next_button(step, label)
+    if step == "log":
+        st.caption("Or try it on a sample: the log page has four, with the answer known.")
+
+
+def _states() -> dict[str, tuple[State, str]]:
+    nothing: dict[str, tuple[State, str]] = {
+        name: ("waiting", "Waits for a log.") for name in PLACES if name not in ("studies", "log")
+    }
+    nothing["studies"] = ("open", "All studies on this machine.")
+    held = current_study.study()
+    if held is None or held.log is None:
+        return {**nothing, "log": ("waiting", "Drop a file, or open a sample.")}
+    try:
+        return {**nothing, **_states_of(held)}
+    except DoableError as error:
+        return {**nothing, "log": ("attention", str(error))}
+
+
+def _states_of(held: Any) -> dict[str, tuple[State, str]]:
+    log = answers.log_of(held)
+    stops = [each for each in answers.problems(log) if each.severity == "stop"]
+    found: dict[str, tuple[State, str]] = {
+        "log": ("attention", stops[0].sentence) if stops else ("done", f"{log.rows:,} rows are read."),
+        "columns": ("done", "Types and roles are guessed; correct them where they are wrong."),
+        "question": ("waiting", "Say what is asked."),
+    }
+    question, graph = question_of(held), graph_of(held)
+    if question is None:
+        return found
+    found["question"] = ("done", "The question is complete.")
+    if graph is None:
+        return {**found, "graph": ("waiting", "Draw what causes what.")}
+    reading = answers.reading_of(graph, question)
+    if reading.refusal:
+        return {**found, "graph": ("attention", reading.refusal)}
+    found["graph"] = ("done", reading.estimand.sentence)
+    waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
+    found |= dict.fromkeys(("what_if", "balance", "overlap", "report"), waiting)
+    found["effect"] = ("waiting", "Choose methods and press Answer.")
+    analysis = chosen_analysis(held)
+    if analysis is None:
+        return found
+    from causal.checks.verdicts import overall
+
+    light = overall(analysis.verdicts)
+    bad = next((each.sentence for each in analysis.verdicts if each.light == "failed"), "")
+    ready: tuple[State, str] = ("done", "Answered.")
+    found["effect"] = ("attention", bad) if light == "failed" else ready
+    found |= dict.fromkeys(("what_if", "report"), ready)
+    for name in ("balance", "overlap"):
+        verdict = next(each for each in analysis.verdicts if each.check == name)
+        found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
+    return found
+
+
+def finished(held: Any) -> list[Any]:
+    """The analyses of the methods chosen that are finished for the study as it is now."""
+    found = [answers.known(held, spec) for spec in specs_of(held)]
+    return [each for each in found if each is not None]
+
+
+def chosen_analysis(held: Any) -> Any:
+    """The analysis that the headline speaks of: the chosen method's, else the last of those finished."""
+    done = finished(held)
+    wanted = held.view.get("chosen")
+    for each in done:
+        if each.spec.method == wanted:
+            return each
+    return done[-1] if done else None

@@ -1,0 +1,52 @@
+"""Controls for a method's options, made from its options dataclass: what is not there cannot be asked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import streamlit as st
+
+from pages.ui import current_study
+
+LABELS = {
+    "trim": ("Leave out propensities beyond", "0 keeps everybody; 0.1 leaves out units below 0.1 and above 0.9."),
+    "nuisance": (
+        "The fitted models are",
+        "“estimated” gives the exact interval; “known” the textbooks' conservative one.",
+    ),
+    "normalised": ("Weights of each arm add up to one", "Hájek's form; without it, Horvitz and Thompson's."),
+    "std_error": ("Standard error", "HC2 lets the spread differ between units; “classical” takes it to be the same."),
+    "strata": ("Number of strata", "Groups of equal size along the propensity."),
+    "neighbours": ("Neighbours per unit", "More neighbours: less noise, more bias."),
+    "variance_neighbours": ("Neighbours for the standard error", "Units of the same arm that tell the spread."),
+    "pooled": ("One model for both arms", "Else a model per arm."),
+    "corrected": ("Mend the propensity model", "Unpenalised and unclipped, instead of as DoWhy ships it."),
+    "replicates": ("Bootstrap replicates", "0 shows no interval; each replicate fits anew."),
+}
+
+
+def option_form(method: Any, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The options as chosen now; every control keeps the value that the study holds."""
+    hints = get_type_hints(method.options)
+    chosen: dict[str, Any] = {}
+    for field in dataclasses.fields(method.options):
+        held = (options or {}).get(field.name, field.default)
+        chosen[field.name] = _control(method.name, field.name, hints[field.name], held)
+    if not chosen:
+        st.caption("This method has no options.")
+    return chosen
+
+
+def _control(method: str, name: str, hint: Any, held: Any) -> Any:
+    label, meaning = LABELS.get(name, (name.replace("_", " ").capitalize(), None))
+    key = current_study.key(f"option {method} {name}")
+    if get_origin(hint) is Literal:
+        choices = list(get_args(hint))
+        return st.selectbox(label, choices, index=choices.index(held), help=meaning, key=key)
+    if hint is bool:
+        return st.checkbox(label, value=held, help=meaning, key=key)
+    if hint is int:
+        return st.number_input(label, min_value=0, max_value=1000, value=held, step=1, help=meaning, key=key)
+    return st.slider(label, min_value=0.0, max_value=0.3, value=float(held), step=0.005, help=meaning, key=key)

@@ -1,0 +1,55 @@
+"""The server: readiness for whoever watches it, no traceback to a person, and warm workers behind the first page."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from pages.ui import answers
+
+
+def server(script: str) -> st.App:
+    """The ASGI app of this script."""
+    return st.App(
+        script,
+        routes=[Route("/api/ready", _ready)],
+        lifespan=_lifespan,
+        on_script_error=_script_error,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+    """Warm what the second page needs while the first is read; end the workers with the server."""
+    threading.Thread(target=_warm, name="warm-up", daemon=True).start()
+    yield {}
+    answers.pool().close()
+
+
+def _warm() -> None:
+    answers.store()
+    answers.pool()
+    import pandas  # noqa: F401
+    import plotly.graph_objects  # noqa: F401
+
+    import causal.analysis  # noqa: F401
+
+
+def _ready(_: Request) -> JSONResponse:
+    try:
+        answers.store().list_studies()
+    except Exception as error:  # whatever is wrong, the watcher is told that it is
+        return JSONResponse({"ready": False, "reason": answers.record(error)}, status_code=503)
+    return JSONResponse({"ready": True, "workers": len(answers.pool().worker_pids())})
+
+
+def _script_error(error: Exception) -> bool:
+    st.error(answers.record(error), icon="🛠️")
+    return True
