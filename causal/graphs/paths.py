@@ -130,9 +130,9 @@ def open_path(graph: CausalGraph, start: Names, end: Names, given: Iterable[str]
         return None
     walk = _walk_to(came_from, goal)
     if len({name for name, _ in walk}) == len(walk):
-        return _path_along(graph, walk)
+        return _path_along(graph, walk, held)
     found = islice(each_path(graph, walk[0][0], walk[-1][0]), PATH_LIMIT)
-    return next((path for path in found if read_path(graph, path, held).open), _path_along(graph, walk))
+    return next((path for path in found if read_path(graph, path, held).open), _path_along(graph, walk, held))
 
 
 def path_colours(graph: CausalGraph, start: str, end: str, given: Iterable[str] = ()) -> PathColours:
@@ -189,15 +189,15 @@ def _walk_to(came_from: dict[Visit, Visit | None], goal: Visit) -> list[Visit]:
     return walk[::-1]
 
 
-def _path_along(graph: CausalGraph, walk: list[Visit]) -> Path:
-    arrows = tuple(_arrow(graph, left, right) for left, right in pairwise(walk))
+def _path_along(graph: CausalGraph, walk: list[Visit], held: frozenset[str]) -> Path:
+    arrows = tuple(_arrow(graph, left, right, held) for left, right in pairwise(walk))
     return Path(tuple(name for name, _ in walk), arrows)
 
 
-def _arrow(graph: CausalGraph, left: Visit, right: Visit) -> Arrow:
+def _arrow(graph: CausalGraph, left: Visit, right: Visit, held: frozenset[str]) -> Arrow:
     if not right[1]:
         return "←"
-    leaves_by_tail = right[0] in graph.children_of[left[0]]
+    leaves_by_tail = right[0] in graph.children_of[left[0]] and left[0] not in held
     return "→" if leaves_by_tail else "↔"
 
 

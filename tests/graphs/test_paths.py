@@ -34,6 +34,12 @@ def test_colours_follow_what_is_adjusted_for():
     assert len(path_colours(M_BIAS, "t", "y", ["m"]).biasing) == 4
 
 
+def test_a_held_variable_is_passed_by_the_edge_that_makes_it_a_collider():
+    graph = CausalGraph.from_edges([("b", "c")], [("a", "b"), ("b", "c")])
+    assert open_path(graph, "a", "c").text == "a ↔ b → c"
+    assert open_path(graph, "a", "c", ["b"]).text == "a ↔ b ↔ c"
+
+
 def test_a_bidirected_edge_has_its_own_colour():
     graph = CausalGraph.from_edges([("t", "y")], [("t", "y")])
     assert path_colours(graph, "t", "y").biasing == {("t", "y", "bidirected")}

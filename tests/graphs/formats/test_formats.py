@@ -15,7 +15,8 @@ ROLES: tuple[Role | None, ...] = (None, "treatment", "outcome", "confounder", "i
 HOSTILE = (
     'a "quoted" name', "back\\slash", "😀 emoji", "<script>alert(1)</script>", "line\nbreak", "tab\there", "a -> b",
     "{", "}", "[x]", "semi;colon", "per%cent #35; &quot;", "'; DROP TABLE logs; --", "graph", "digraph", "node", "dag",
-    "end", "flowchart", "x" * 300, " padded ", "ünïcödé", "\x00\x7f\x80", "1", "-1.5", "two\u2028lines", "//", "/*", "\\n",
+    "end", "flowchart", "x" * 300, " padded ", "ünïcödé", "\x00\x7f\x80", "1", "-1.5", "two\u2028lines",
+    "//", "/*", "\\n",
 )  # fmt: skip
 
 
