@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
-from causal.logs.log import Log
+from causal.logs.log import Log, counted
 from causal.logs.reading import frame_of
 from causal.logs.unit_table import ColumnType, UnitTable
 
@@ -144,7 +144,7 @@ def _check_unit(frame: pd.DataFrame, unit: str | None) -> None:
     repeated = int(frame[unit].duplicated().sum())
     if repeated:
         raise LogError(
-            f'"{unit}" is to name each unit once, but {repeated:,} rows repeat a unit that came before. Let each row '
+            f'"{unit}" is to name each unit once, but {counted(repeated, "row")} repeat a unit that came before. Let each row '
             f'be a unit and cluster by "{unit}", or upload one row per {unit}.'
         )
 

@@ -13,7 +13,8 @@ from causal.logs.readers.rows import Rows, check_length, check_width, unique_nam
 from causal.logs.readers.values import arrow_type
 
 _BATCH = 131_072
-_ROWS_PER_BYTE = 1_000
+_ROWS_PER_BYTE = 200
+_ROWS_FROM = 1_000_000
 
 
 def read_parquet(path: Path) -> Rows:
@@ -31,7 +32,7 @@ def read_parquet(path: Path) -> Rows:
         raise UnreadableLog("The Parquet file is damaged or was cut off. Export it again.") from error
     rows = file.metadata.num_rows
     check_length(rows)
-    if rows > _ROWS_PER_BYTE * path.stat().st_size:
+    if rows > _ROWS_FROM and rows > _ROWS_PER_BYTE * path.stat().st_size:
         raise UnreadableLog(f"The file claims {rows:,} rows in very few bytes, which no log does. Export it again.")
     return _rows(schema, rows, file.iter_batches(_BATCH))
 

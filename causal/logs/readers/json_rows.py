@@ -106,8 +106,9 @@ def _batches(columns: _Columns, kinds: tuple[Kind, ...]) -> Iterator[Any]:
 
 def _objects(path: Path, broken: _Broken) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8-sig", newline="\n") as stream:
-        first = next((line for line in stream if line.strip()), "")
-    if first.lstrip().startswith("{") and _is_object(first):
+        filled = (line for line in stream if line.strip())
+        first, second = next(filled, ""), next(filled, "")
+    if second and first.lstrip().startswith("{") and _is_object(first):
         return _lines(path, broken)
     if not first.lstrip().startswith(("{", "[")):
         return _lines(path, broken)

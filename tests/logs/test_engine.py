@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from causal.logs.engine import locked_engine, rows_in_order
+
+SECRET = "a,b\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_csv('{outside}')",
+        "SELECT * FROM read_text('{outside}')",
+        "SELECT * FROM '{outside}'",
+        "SELECT * FROM read_csv('{inside}/../secret.csv')",
+        "SELECT * FROM read_csv('{inside}/link.csv')",
+        "SELECT * FROM glob('/etc/*')",
+        "COPY (SELECT 1) TO '{outside}'",
+        "ATTACH '{outside}' AS other",
+        "EXPORT DATABASE '{outside}'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SELECT * FROM read_csv('https://example.org/a.csv')",
+        "CREATE SECRET s (TYPE S3)",
+        "SET enable_external_access=true",
+        "SET allowed_directories=['/']",
+        "SET memory_limit='100GB'",
+        "SET lock_configuration=false",
+        "RESET memory_limit",
+        "PRAGMA enable_external_access=true",
+        "SELECT * FROM frame",
+        "SELECT getenv('HOME')",
+    ],
+)
+def test_the_engine_reaches_nothing_outside_its_folder(tmp_path: Path, query: str) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "secret.csv"
+    inside.mkdir()
+    outside.write_text(SECRET)
+    (inside / "link.csv").symlink_to(outside)
+    frame = [1]
+    assert frame
+    with (
+        locked_engine(inside) as connection,
+        pytest.raises(
+            duckdb.Error, match="(?i)permission|not allowed|disabled|lock|does not exist|cannot|not found|no .* "
+        ),
+    ):
+        connection.execute(query.format(inside=inside, outside=outside)).fetchall()
+    assert outside.read_text() == SECRET
+
+
+def test_rows_come_in_the_tables_order(tmp_path: Path) -> None:
+    with locked_engine(tmp_path) as connection:
+        connection.execute("CREATE TABLE raw AS SELECT range AS n FROM range(300_000)")
+        connection.execute("DELETE FROM raw WHERE n % 1000 = 7")
+        numbers = [n for batch in rows_in_order(connection, "raw", "n") for n in batch.column(0).to_pylist()]
+    assert numbers == [n for n in range(300_000) if n % 1000 != 7]

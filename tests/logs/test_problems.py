@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+
+from causal.logs.log import Problem
+from causal.logs.problems import problems
+from causal.logs.reading import read_log
+
+
+def found(frame: pd.DataFrame | str) -> dict[tuple[str, str | None], Problem]:
+    text = frame if isinstance(frame, str) else frame.to_csv(index=False)
+    today = datetime.date(2024, 6, 1)
+    return {(each.kind, each.column): each for each in problems(read_log(text.encode()), today)}
+
+
+def clean(rows: int = 500) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "arm": rng.integers(0, 2, rows),
+            "age": rng.integers(18, 70, rows),
+            "engagement": rng.normal(50, 5, rows).round(3),
+            "country": rng.choice(["DE", "FR", "IT"], rows),
+        }
+    )
+
+
+def test_a_clean_log_has_no_problems() -> None:
+    assert found(clean()) == {}
+
+
+def test_repeated_rows_are_counted() -> None:
+    frame = clean()
+    problem = found(pd.concat([frame, frame.head(7)]))["duplicate rows", None]
+    assert (problem.rows, problem.severity) == (7, "attention")
+    assert problem.sentence == "7 rows repeated: the same as an earlier row in every column."
+
+
+def test_a_few_repeated_identifiers_are_suspicious_and_many_are_a_cluster() -> None:
+    few = clean().assign(user_id=[*range(497), 1, 2, 3])
+    assert found(few)["duplicate identifiers", "user_id"].severity == "attention"
+    many = clean().assign(user_id=np.arange(500) // 5)
+    problem = found(many)["duplicate identifiers", "user_id"]
+    assert (problem.severity, problem.rows) == ("note", 400)
+    assert problem.advice == 'Cluster the intervals by "user_id".'
+
+
+def test_constant_empty_and_mostly_missing_columns_are_named() -> None:
+    gaps = np.where(np.arange(500) < 300, np.nan, np.arange(500) * 1.5)
+    some = np.where(np.arange(500) < 3, np.nan, np.arange(500) % 7 + 0.5)
+    seen = found(clean().assign(version="v1", gaps=gaps, some=some, nothing=np.nan))
+    assert seen["constant column", "version"].rows == 500
+    assert seen["mostly missing", "gaps"].sentence == '"gaps" is missing in 60% of the rows.'
+    assert seen["missing values", "some"].rows == 3
+    assert seen["empty column", "nothing"].severity == "note"
+
+
+def test_mixed_types_come_from_reading_and_are_not_said_twice() -> None:
+    frame = clean().assign(price=["9.5"] * 499 + ["free"])
+    seen = found(frame)
+    assert seen["mixed types", "price"].rows == 1
+    assert 'first: "free" in row 500' in seen["mixed types", "price"].sentence
+
+
+def test_numbers_with_units_are_numbers_stored_as_text() -> None:
+    frame = clean().assign(discount=[f"{each} %" for each in range(500)])
+    assert found(frame)["numbers stored as text", "discount"].rows == 500
+
+
+def test_spellings_of_one_category_are_found() -> None:
+    frame = clean().assign(city=["Paris"] * 490 + ["paris ", "PARIS"] * 5)
+    problem = found(frame)["spellings of one category", "city"]
+    assert problem.rows == 10
+
+
+def test_words_for_missing_are_noted() -> None:
+    frame = clean().assign(city=["Paris", "Rome"] * 245 + ["unknown"] * 10)
+    assert found(frame)["words for missing", "city"].rows == 10
+
+
+def test_sentinels_and_far_values_are_told_apart() -> None:
+    minutes = np.random.default_rng(1).normal(30, 5, 500)
+    sentinel, far = minutes.copy(), minutes.copy()
+    sentinel[:20] = -999
+    far[3] = 4_000.0
+    seen = found(clean().assign(sentinel=sentinel, far=far))
+    assert seen["stands for missing", "sentinel"].rows == 20
+    assert seen["far values", "far"].rows == 1
+    assert ("far values", "sentinel") not in seen
+
+
+def test_skewed_values_are_not_called_far() -> None:
+    spent = np.random.default_rng(2).gamma(1.0, 10, 500)
+    assert ("far values", "spent") not in found(clean().assign(spent=spent))
+
+
+def test_dates_in_the_future_are_counted() -> None:
+    frame = clean().assign(date=["2024-05-01"] * 498 + ["2031-01-01"] * 2)
+    problem = found(frame)["dates in the future", "date"]
+    assert (problem.rows, problem.severity) == (2, "attention")
+    assert "latest: 2031-01-01" in problem.sentence
+
+
+def test_a_column_called_propensity_score_is_only_a_note() -> None:
+    frame = clean().assign(propensity_score=np.random.default_rng(3).random(500))
+    assert found(frame)["logged propensity", "propensity_score"].severity == "note"
+
+
+def test_the_gravest_problems_come_first() -> None:
+    log = read_log(b'"a,b"\n"1,2"\n"2,3"\n"2,3"\n')
+    assert problems(log)[0].severity == "stop"
