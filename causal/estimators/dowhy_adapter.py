@@ -6,6 +6,7 @@ method's options or a mapping), "terms", "types" (column types), "cluster" and "
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -20,6 +21,19 @@ from causal.logs.unit_table import ColumnType, UnitTable
 from causal.study import Question, Target, Terms
 
 _TARGETS: dict[str, Target] = {"ate": "everyone", "att": "treated", "atc": "untreated"}
+
+
+_CONTRACT = frozenset(inspect.signature(CausalEstimator.__init__).parameters) - {"self", "identified_estimand", "_"}
+
+
+def _refuse_unknown(method: str, given: Mapping[str, Any]) -> None:
+    """DoWhy's own constructor takes any name and forgets it; a mistyped parameter must not pass in silence."""
+    for name in given:
+        if name not in _CONTRACT:
+            raise OptionProblem(
+                f'{method} through DoWhy has no parameter "{name}". method_params takes options, terms, types, cluster '
+                "and confidence directly (not under init_params)."
+            )
 
 
 class _OurEstimator(CausalEstimator):  # type: ignore[misc]
@@ -38,6 +52,7 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
         **contract: Any,
     ) -> None:
         contract.pop("causal_estimator", None)  # DoWhy passes back the name it was called by
+        _refuse_unknown(self.method, contract)
         super().__init__(identified_estimand, **contract)
         self._options, self._terms, self._types = options, terms, dict(types or {})
         self._cluster, self._confidence = cluster, confidence
