@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from causal.errors import NotIdentified
@@ -43,7 +43,7 @@ class Estimand:
     formula: str
     assumptions: tuple[str, ...]
     sentence: str
-    expression: Expression | None = None
+    expression: Expression | None = field(default=None, compare=False, repr=False)
 
 
 def identify(graph: CausalGraph, question: Question) -> Estimand:

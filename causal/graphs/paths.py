@@ -16,6 +16,7 @@ DrawnEdge = tuple[str, str, EdgeKind]
 """An edge as the graph holds it: its two ends in the graph's own order, and its kind."""
 
 PATH_LIMIT = 1_000
+COLOUR_LIMIT = 300
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,12 @@ def open_path(graph: CausalGraph, start: Names, end: Names, given: Iterable[str]
 def path_colours(graph: CausalGraph, start: str, end: str, given: Iterable[str] = ()) -> PathColours:
     """The edges on causal paths, and the edges on open paths that are not causal, given what is adjusted for.
 
-    Where there are more than 1,000 paths, an edge is biasing if an open walk that is not causal goes along it: the
+    Where there are more than 300 paths, an edge is biasing if an open walk that is not causal goes along it: the
     same but for edges that only a walk with a repeated variable reaches.
     """
     held = frozenset(given) | graph.selected
-    found = list(islice(each_path(graph, start, end), PATH_LIMIT + 1))
-    if len(found) > PATH_LIMIT:
+    found = list(islice(each_path(graph, start, end), COLOUR_LIMIT + 1))
+    if len(found) > COLOUR_LIMIT:
         return PathColours(_causal_edges(graph, start, end), _edges_of_biasing_walks(graph, start, end, held))
     biasing = (path for path in found if not path.causal and read_path(graph, path, held).open)
     return PathColours(_causal_edges(graph, start, end), frozenset(edge for path in biasing for edge in path.edges))

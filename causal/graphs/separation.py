@@ -7,11 +7,11 @@ Richardson (2003), "Markov properties for acyclic directed mixed graphs", sectio
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from causal.graphs.causal_graph import CausalGraph
 
-Names = str | Iterable[str]
+Names = str | Collection[str]
 Visit = tuple[str, bool]
 """A variable on a walk, and whether the walk entered it through an arrow head."""
 

@@ -259,6 +259,68 @@ MISSING_BY_EXPOSURE = Template(
     ),
 )
 
+USER_FATIGUE = Template(
+    name="user_fatigue",
+    title="User fatigue",
+    story=(
+        "Active users get more notifications and come back more anyway. Each notification also tires them a little, "
+        "which works against the visit that it brings."
+    ),
+    advice=(
+        "Adjust for activity before the notification. Fatigue is a part of the effect: leave it out, or ask for the "
+        "direct effect to see what notifications would do to users who never tire."
+    ),
+    graph=_graph(
+        (
+            ("past_activity", "notified"),
+            ("past_activity", "visited"),
+            ("past_activity", "fatigue"),
+            ("notified", "fatigue"),
+            ("notified", "visited"),
+            ("fatigue", "visited"),
+        ),
+        {"notified": "treatment", "visited": "outcome", "past_activity": "confounder", "fatigue": "mediator"},
+        {"past_activity": (200, 0), "notified": (0, 150), "visited": (400, 150), "fatigue": (200, 280)},
+    ),
+)
+
+INTERFERENCE = Template(
+    name="interference",
+    title="Interference between items",
+    story=(
+        "Promoting one item takes attention from its neighbours: its own sales rise, theirs fall. An effect measured "
+        "on the promoted item alone counts stolen sales as new ones."
+    ),
+    advice=(
+        "Take the whole basket as the outcome, and demand in the category as the confounder. The item's own sales and "
+        "its neighbours' are both steps of the effect: adjust for neither."
+    ),
+    graph=_graph(
+        (
+            ("category_demand", "promoted"),
+            ("category_demand", "basket_value"),
+            ("promoted", "own_sales"),
+            ("promoted", "neighbours_sales"),
+            ("own_sales", "basket_value"),
+            ("neighbours_sales", "basket_value"),
+        ),
+        {
+            "promoted": "treatment",
+            "basket_value": "outcome",
+            "category_demand": "confounder",
+            "own_sales": "mediator",
+            "neighbours_sales": "mediator",
+        },
+        {
+            "category_demand": (200, 0),
+            "promoted": (0, 150),
+            "own_sales": (200, 120),
+            "neighbours_sales": (200, 260),
+            "basket_value": (400, 150),
+        },
+    ),
+)
+
 TEMPLATES = (
     POPULARITY_BIAS,
     POSITION_BIAS,
@@ -268,4 +330,6 @@ TEMPLATES = (
     FEEDBACK_LOOP,
     PRICE_AND_PROMOTION,
     MISSING_BY_EXPOSURE,
+    USER_FATIGUE,
+    INTERFERENCE,
 )

@@ -14,6 +14,8 @@ STRATEGIES = {
     "feedback_loop": ("backdoor", ("clicks_week_1", "exposure_week_1")),
     "price_and_promotion": ("backdoor", ("price", "season")),
     "missing_by_exposure": ("adjustment", ("activity",)),
+    "user_fatigue": ("backdoor", ("past_activity",)),
+    "interference": ("backdoor", ("category_demand",)),
 }
 
 

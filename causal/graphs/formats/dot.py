@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from causal.errors import GraphSyntax
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.formats.draft import Draft, attributes_of, check_nesting, check_tokens, syntax_error
 
@@ -280,6 +281,6 @@ class _Reader:
     def _kind_is(self, kind: str) -> bool:
         return self.at < len(self.tokens) and self.tokens[self.at].kind == kind
 
-    def _error(self, message: str) -> Exception:
+    def _error(self, message: str) -> GraphSyntax:
         offset = self.tokens[self.at].offset if self.at < len(self.tokens) else len(self.text)
         return syntax_error(self.text, offset, message)
