@@ -46,7 +46,7 @@ function Stroke({ route, bothWays }) {
   return (
     <>
       <path className="halo" d={route.path} />
-      <path className="line" d={route.path} />
+      <path className="line" d={route.line} />
       <path className="head" d={HEAD} transform={placedAt(route.end)} />
       {bothWays && <path className="head" d={HEAD} transform={placedAt(route.start)} />}
     </>

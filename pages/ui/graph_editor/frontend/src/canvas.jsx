@@ -114,7 +114,7 @@ function Desk({ editor }) {
             <Background gap={22} size={1.4} />
             {loose && (
               <ViewportPortal>
-                <LooseArrow route={looseLine(boxOf(loose), line.point)} kind={line.kind} />
+                <LooseArrow route={looseLine(boxOf(loose), line.point, line.kind)} kind={line.kind} />
               </ViewportPortal>
             )}
           </ReactFlow>

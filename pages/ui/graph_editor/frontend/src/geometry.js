@@ -6,6 +6,7 @@ export const HEAD = "M0,0 L-11,-5.5 L-8.5,0 L-11,5.5 Z";
 const NARROWEST = 84;
 const WIDEST = 216;
 const CARD_EXTRAS = 58;
+const HEAD_LENGTH = 8;
 const GAP = 4;
 const SAMPLES = 24;
 const BENDS = [0, 0.16, -0.16, 0.3, -0.3, 0.45, -0.45];
@@ -23,7 +24,8 @@ export function cardWidth(name) {
 }
 
 /**
- * The curves of all edges: id -> {path, start, end, middle}; start and end carry the angle of their arrow head.
+ * The curves of all edges: id -> {path, line, start, end, middle}; start and end carry the angle of their arrow head,
+ * line is the path without the stretches that the heads cover, so that their tips are sharp.
  * An arrow is straight unless a card stands in its way; an arc is always bowed. While the cards `dragged` move, the
  * curves of the other edges stay as `previous` had them: rerouting hundreds in every frame would stutter.
  */
@@ -51,10 +53,10 @@ export function shortened(name) {
   return `${letters.slice(0, length).join("")}…`;
 }
 
-/** The path from a card's border to a free point, while an arrow is being drawn. */
-export function looseLine(box, point) {
+/** The route from a card's border to a free point, while an arrow is being drawn. */
+export function looseLine(box, point, kind) {
   const curve = [box, { x: (box.x + point.x) / 2, y: (box.y + point.y) / 2 }, point];
-  return described(clipped(curve, exit(curve, box), 1));
+  return described(clipped(curve, exit(curve, box), 1), kind);
 }
 
 function route(edge, boxes) {
@@ -65,7 +67,7 @@ function route(edge, boxes) {
   const curves = bends.map((bend) => bowed(source, target, bend));
   const curve = curves.find((candidate) => clear(candidate, others)) ?? curves[0];
   const backwards = [...curve].reverse();
-  return described(clipped(curve, exit(curve, source), 1 - exit(backwards, target)));
+  return described(clipped(curve, exit(curve, source), 1 - exit(backwards, target)), edge.kind);
 }
 
 function unlessSame(old, next) {
@@ -122,15 +124,21 @@ function clipped(curve, from, to) {
   return [start, { x: start.x + slope.x * half, y: start.y + slope.y * half }, end];
 }
 
-function described(curve) {
+function described(curve, kind) {
   const [a, c, b] = curve;
-  const point = (value) => `${value.x.toFixed(1)},${value.y.toFixed(1)}`;
+  const head = Math.min(0.4, HEAD_LENGTH / (Math.hypot(c.x - a.x, c.y - a.y) + Math.hypot(b.x - c.x, b.y - c.y) + 1));
   return {
-    path: `M${point(a)} Q${point(c)} ${point(b)}`,
+    path: pathOf(curve),
+    line: pathOf(clipped(curve, kind === "bidirected" ? head : 0, 1 - head)),
     start: { ...a, angle: degrees(c, a) },
     end: { ...b, angle: degrees(c, b) },
     middle: at(curve, 0.5),
   };
+}
+
+function pathOf([a, c, b]) {
+  const point = (value) => `${value.x.toFixed(1)},${value.y.toFixed(1)}`;
+  return `M${point(a)} Q${point(c)} ${point(b)}`;
 }
 
 function degrees(from, to) {

@@ -37,7 +37,7 @@ function arrowOf(edge, route, stroke, label) {
   const dash = edge.kind === "bidirected" ? ' stroke-dasharray="7 5"' : "";
   const ends = edge.kind === "bidirected" ? [route.end, route.start] : [route.end];
   const heads = ends.map(({ x, y, angle }) => `<path d="${HEAD}" fill="${colour}" transform="translate(${x} ${y}) rotate(${angle})"/>`);
-  const line = `<path d="${route.path}" fill="none" stroke="${colour}" stroke-width="${stroke ? 3.2 : 1.9}"${dash}/>`;
+  const line = `<path d="${route.line}" fill="none" stroke="${colour}" stroke-width="${stroke ? 3.2 : 1.9}"${dash}/>`;
   return `<g><title>${escaped(label)}</title>${line}${heads.join("")}</g>`;
 }
 

@@ -7,7 +7,7 @@ export const ROLES = [
   { role: "mediator", letter: "M", key: "5", colour: "#cc79a7", ink: "#111111", hint: "on the way from treatment to outcome" },
   { role: "unobserved", letter: "U", key: "6", colour: "#8a9099", ink: "#111111", hint: "exists, but is not in the data" },
   { role: "selected", letter: "S", key: "7", colour: "#56b4e9", ink: "#111111", hint: "decides which rows are in the data" },
-  { role: null, letter: "–", key: "0", colour: "transparent", ink: "inherit", hint: "no role" },
+  { role: null, letter: "–", key: "0", colour: "transparent", ink: "inherit", hint: "takes the role away" },
 ];
 
 const BY_NAME = new Map(ROLES.map((entry) => [entry.role, entry]));
