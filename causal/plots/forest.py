@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from causal.estimators.estimate import Estimate
 
 ROW_HEIGHT = 50
+TITLE_LINES = 3
 NAIVE_LABEL = "Unadjusted difference"
 
 
@@ -57,7 +58,7 @@ def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool =
         alt=_alt(listed, main, binary),
         height=ROW_HEIGHT * len(listed),
         x_title=f"Change in {outcome}{unit} ({percent(main.estimate.confidence)} intervals)",
-        title_lines=3,
+        title_lines=TITLE_LINES,
     )
 
 
@@ -156,7 +157,8 @@ def _hover(row: _Row, binary: bool, main: Analysis) -> str:
 def _title(main: Analysis, binary: bool) -> str:
     if not main.method.adjusts or direction(main.estimate) == "unknown":
         return finding(main)
-    return f"{finding(main)}; unadjusted it looks like {change_text(main.naive.effect, binary, short=True)}"
+    both = f"{finding(main)}; unadjusted it looks like {change_text(main.naive.effect, binary, short=True)}"
+    return both if theme.fits(both, TITLE_LINES) else finding(main)
 
 
 def _alt(listed: Sequence[_Row], main: Analysis, binary: bool) -> str:

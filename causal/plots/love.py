@@ -54,7 +54,7 @@ def love_plot(analysis: Analysis, dark: bool = False) -> Figure:
         height=ROW_HEIGHT * len(shown_rows) + 8,
         x_title="Treated minus control, standard deviations" + (f"; {hidden} more below" if hidden else ""),
         left=136,
-        legend_lines=2,
+        legend_lines=3,
     )
 
 
@@ -91,7 +91,7 @@ def _before(shown: Figure, listed: list[BalanceRow], colours: theme.Palette) -> 
         x=[_finite(row.before) for row in listed],
         y=list(range(len(listed))),
         mode="markers",
-        name="before adjustment",
+        name="before",
         marker={"symbol": "circle-open", "size": 10, "color": colours.before, "line": {"width": 2}},
         hovertext=[theme.hover(_hover(row, row.before, "Before adjustment")) for row in listed],
         hoverinfo="text",
@@ -117,7 +117,7 @@ def _after(shown: Figure, listed: list[BalanceRow], threshold: float, colours: t
         hoverinfo="text",
         showlegend=False,
     )
-    _legend(shown, "after adjustment", "circle", colours.treated)
+    _legend(shown, "after", "circle", colours.treated)
     if any(beyond):
         _legend(shown, f"after, beyond {threshold:g}", "x", colours.caution)
 

@@ -64,7 +64,7 @@ def overlap(analysis: Analysis, dark: bool = False) -> Figure:
         x_title=f"Chance of {_treated(analysis)}, given the covariates",
         y_title="Share of the arm's units",
         left=62,
-        legend_lines=1,
+        legend_lines=2,
     )
 
 

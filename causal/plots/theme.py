@@ -200,6 +200,11 @@ def wrapped(text: str, line_length: int, lines: int | None = None) -> str:
     return "<br>".join(html(part) for part in parts)
 
 
+def fits(text: str, lines: int) -> bool:
+    """Whether a title is shown whole in so many lines."""
+    return len(textwrap.wrap(shorten(text), TITLE_LINE_LENGTH, break_on_hyphens=False)) <= lines
+
+
 def hover(sentence: str) -> str:
     """A sentence for `hovertext`, escaped and broken for a phone."""
     return wrapped(sentence, HOVER_LINE_LENGTH)

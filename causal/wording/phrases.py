@@ -17,8 +17,8 @@ Arm = Literal["control", "treated"]
 
 ARMS: tuple[Arm, Arm] = ("treated", "control")
 _POPULATIONS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
-_NAME_LENGTH = 48
-_LEVEL_LENGTH = 32
+_NAME_LENGTH = 40
+_LEVEL_LENGTH = 24
 
 
 def outcome_is_binary(analysis: Analysis) -> bool:

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from causal.checks.verdict import Verdict
 from causal.errors import OptionProblem
 from causal.plots.forest import NAIVE_LABEL, forest, rows
 from causal.wording.numbers import number
@@ -34,6 +37,13 @@ def test_points_and_digits_are_those_of_the_answer():
     shown = forest([analysis()])
     assert markers(shown)[1].x[0] == analysis().estimate.effect
     assert f"{number(analysis().estimate.effect, signed=True)} [" in texts(shown)[3]
+
+
+def test_a_title_too_long_for_a_phone_keeps_the_effect():
+    long = analysis(outcome="minutes of listening within four weeks of the first day")
+    long = replace(long, verdicts=(Verdict("balance", "attention", "A sentence."),))
+    title = forest([long]).layout.title.text.replace("<br>", " ")
+    assert number(long.estimate.effect) in title and "unadjusted" not in title
 
 
 def test_zero_is_always_in_sight():

@@ -44,14 +44,14 @@ def test_what_is_beyond_the_threshold_has_its_own_symbol():
 
 def test_a_method_without_weights_shows_before_only():
     shown = love_plot(with_rows(BalanceRow("age", 0.9, float("nan"), 1, 2)))
-    assert [trace.name for trace in shown.data] == ["before adjustment"]
+    assert [trace.name for trace in shown.data] == ["before"]
     assert "Before adjustment" in shown.layout.title.text
     assert rows(with_rows(BalanceRow("age", 0.9, float("nan"), 1, 2)))[0]["after"] is None
 
 
 def test_a_method_that_adjusts_for_nothing_says_so():
     shown = love_plot(analysis("difference_in_means"))
-    assert [trace.name for trace in shown.data] == ["before adjustment"]
+    assert [trace.name for trace in shown.data] == ["before"]
     assert "Nothing is adjusted for" in shown.layout.title.text
 
 
