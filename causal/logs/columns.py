@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from causal.logs.log import Kind, Log
+from causal.logs.log import Kind, Log, counted
 from causal.logs.unit_table import ColumnType
 from causal.logs.vocabulary import BEFORE, FREE_TEXT, THINGS, WORDS
 
@@ -26,13 +27,15 @@ _SURE = 7.0
 class ColumnGuess:
     """A column's type, its role in the question, and the reason as a sentence.
 
-    `treatment_score` and `outcome_score` rank the candidates (0: none); the best of each has the role.
+    `treatment_score` and `outcome_score` rank the candidates (0: none); the best of each has the role. `distinct`
+    counts the different values in the rows looked at.
     """
 
     name: str
     type: ColumnType
     role: Role
     reason: str
+    distinct: int
     treatment_score: float = 0.0
     outcome_score: float = 0.0
 
@@ -108,23 +111,26 @@ def _facts(name: str, kind: Kind, values: pd.Series) -> _Facts:
 def _alone(facts: _Facts) -> ColumnGuess:
     """The guess that needs no other column: what is set aside, and covariates with their scores."""
     kind = _type(facts)
+    role, reason = _role(facts, kind)
+    scores = (_treatment_score(facts, kind), _outcome_score(facts, kind)) if role == "covariate" else (0.0, 0.0)
+    return ColumnGuess(facts.name, kind, role, reason, facts.distinct, *scores)
+
+
+def _role(facts: _Facts, kind: ColumnType) -> tuple[Role, str]:
     if facts.present == 0:
-        return ColumnGuess(facts.name, kind, "set_aside", "Set aside: it has no values.")
+        return "set_aside", "Set aside: it has no values."
     if facts.distinct == 1:
-        return ColumnGuess(facts.name, kind, "set_aside", "Set aside: every row has the same value.")
+        return "set_aside", "Set aside: every row has the same value."
     if kind == "identifier":
-        return ColumnGuess(facts.name, kind, "identifier", f"Set aside as an identifier: {_why_identifier(facts)}.")
+        return "identifier", f"Set aside as an identifier: {_why_identifier(facts)}."
     if kind == "time":
-        return ColumnGuess(facts.name, kind, "time", "Set aside: it says when, which is no cause by itself.")
+        return "time", "Set aside: it says when, which is no cause by itself."
     if _is_propensity(facts):
-        return ColumnGuess(facts.name, kind, "propensity", "Set aside: a logged probability of being shown or treated.")
+        return "propensity", "Set aside: a logged probability of being shown or treated."
     if kind == "text":
-        reason = f"Set aside: free text ({facts.distinct:,} different values); it needs features before it can be used."
-        return ColumnGuess(facts.name, kind, "set_aside", reason)
-    reason = f"A covariate: {_described(facts, kind)}, and nothing says that it is treatment or outcome."
-    return ColumnGuess(
-        facts.name, kind, "covariate", reason, _treatment_score(facts, kind), _outcome_score(facts, kind)
-    )
+        values = counted(facts.distinct, "different value")
+        return "set_aside", f"Set aside: free text ({values}); it needs features before it can be used."
+    return "covariate", f"A covariate: {_described(facts, kind)}, and nothing says that it is treatment or outcome."
 
 
 def _with_question(guesses: list[ColumnGuess], facts: list[_Facts]) -> tuple[ColumnGuess, ...]:
@@ -147,7 +153,7 @@ def _later(each: ColumnGuess) -> ColumnGuess:
 
 
 def _as(each: ColumnGuess, role: Role, reason: str) -> ColumnGuess:
-    return ColumnGuess(each.name, each.type, role, reason, each.treatment_score, each.outcome_score)
+    return dataclasses.replace(each, role=role, reason=reason)
 
 
 def _best(guesses: list[ColumnGuess], role: Literal["treatment", "outcome"], taken: str | None) -> str | None:
@@ -242,4 +248,4 @@ def _says(facts: _Facts, words: frozenset[str]) -> bool:
 def _described(facts: _Facts, kind: ColumnType) -> str:
     if facts.lowest is not None and facts.highest is not None and kind == "numeric":
         return f"numbers from {facts.lowest:,.6g} to {facts.highest:,.6g}"
-    return f"{facts.distinct:,} different values"
+    return counted(facts.distinct, "different value")

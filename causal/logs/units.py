@@ -15,6 +15,8 @@ from causal.logs.unit_table import ColumnType, UnitTable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from causal.logs.columns import ColumnGuess
+
 Missing = Literal["complete_cases", "indicator"]
 MISSING_LEVEL = "(missing)"
 _SET_ASIDE_TYPES = ("identifier", "text", "time")
@@ -86,6 +88,18 @@ def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
     return units_from_frame(frame_of(log), recipe)
 
 
+def recipe_of(guesses: Iterable[ColumnGuess], missing: Missing = "complete_cases") -> UnitRecipe:
+    """The recipe that guesses suggest: their types, columns without information set aside, each row a unit."""
+    listed = tuple(guesses)
+    role = {each.role: each.name for each in listed}
+    return UnitRecipe(
+        types=tuple((each.name, each.type) for each in listed),
+        set_aside=tuple(each.name for each in listed if each.role == "set_aside" and each.distinct <= 1),
+        missing=missing,
+        keep_missing=tuple(role[each] for each in ("treatment", "outcome") if each in role),
+    )
+
+
 def units_from_frame(frame: pd.DataFrame, recipe: UnitRecipe | None = None) -> UnitTable:
     """The table of units that the recipe makes of a frame, which is not changed.
 
@@ -144,8 +158,8 @@ def _check_unit(frame: pd.DataFrame, unit: str | None) -> None:
     repeated = int(frame[unit].duplicated().sum())
     if repeated:
         raise LogError(
-            f'"{unit}" is to name each unit once, but {counted(repeated, "row")} repeat a unit that came before. Let each row '
-            f'be a unit and cluster by "{unit}", or upload one row per {unit}.'
+            f'"{unit}" is to name each unit once, but {counted(repeated, "row")} repeat a unit that came before. '
+            f'Let each row be a unit and cluster by "{unit}", or upload one row per {unit}.'
         )
 
 

@@ -45,9 +45,7 @@ def test_the_engine_reaches_nothing_outside_its_folder(tmp_path: Path, query: st
     assert frame
     with (
         locked_engine(inside) as connection,
-        pytest.raises(
-            duckdb.Error, match="(?i)permission|not allowed|disabled|lock|does not exist|cannot|not found|no .* "
-        ),
+        pytest.raises(duckdb.Error, match=r"(?i)permission|disabled|lock|does not exist|cannot|not found"),
     ):
         connection.execute(query.format(inside=inside, outside=outside)).fetchall()
     assert outside.read_text() == SECRET

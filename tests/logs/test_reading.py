@@ -144,7 +144,7 @@ def test_the_same_bytes_are_the_same_log_and_can_be_opened_again(tmp_path: Path)
 
 
 def test_rows_keep_their_order_beyond_one_row_group() -> None:
-    rows = 400_000
+    rows = 250_000
     text = "\n".join(["n,x,t", *(f"{i},{i / 8},2024-01-01 00:00:{i % 60:02d}" for i in range(rows))])
     frame = frame_of(read(text))
     assert np.array_equal(frame["n"].to_numpy(), np.arange(rows))
@@ -160,9 +160,9 @@ def test_ragged_rows_are_reported_by_line_and_the_others_kept() -> None:
 
 
 def test_ragged_rows_far_below_the_first_lines_are_reported() -> None:
-    log = read("a,b\n" + "1,2\n" * 50_000 + "3\n" + "4,5\n")
-    assert log.rows == 50_001
-    assert "line 50,002" in sentences(log)
+    log = read("a,b\n" + "1,2\n" * 20_000 + "3\n" + "4,5\n")
+    assert log.rows == 20_001
+    assert "line 20,002" in sentences(log)
 
 
 def test_mixed_types_stay_text_and_say_where() -> None:

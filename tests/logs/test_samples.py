@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from causal.errors import UnreadableLog
 from causal.graphs.causal_graph import CausalGraph
 from causal.logs.columns import guess
+from causal.logs.log import Log
 from causal.logs.reading import frame_of
 from causal.logs.samples import DATA, SAMPLES, Sample, open_sample, sample_named
 from causal.logs.scenarios.simulated import Simulated
@@ -20,6 +22,12 @@ from causal.study import Question
 SIMULATED = ("classic", "shop", "news")
 
 
+@cache
+def opened(name: str) -> Log:
+    return open_sample(name)
+
+
+@cache
 def simulated(name: str) -> Simulated:
     made = importlib.import_module(f"causal.logs.scenarios.{name}").simulate()
     assert isinstance(made, Simulated)
@@ -29,7 +37,7 @@ def simulated(name: str) -> Simulated:
 @pytest.mark.parametrize("name", SIMULATED)
 def test_the_shipped_log_is_what_its_scenario_makes(name: str) -> None:
     made = simulated(name).frame
-    shipped = frame_of(open_sample(name))
+    shipped = frame_of(opened(name))
     pd.testing.assert_frame_equal(shipped, made, check_dtype=False, rtol=1e-12)
 
 
@@ -63,7 +71,7 @@ def test_videos_started_carries_most_of_autoplays_effect() -> None:
 
 def test_the_jobs_sample_is_the_packages_data_with_the_experiments_answer() -> None:
     causaldata = pytest.importorskip("causaldata")
-    log = open_sample("jobs")
+    log = opened("jobs")
     frame = frame_of(log)
     assert (log.rows, int(frame["treat"].sum())) == (16_177, 185)
     survey = causaldata.cps_mixtape.load_pandas().data
@@ -76,7 +84,7 @@ def test_the_jobs_sample_is_the_packages_data_with_the_experiments_answer() -> N
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.name)
 def test_every_sample_is_ready_to_be_asked(sample: Sample) -> None:
-    log = open_sample(sample.name)
+    log = opened(sample.name)
     question = Question(**sample.question)
     graph = CausalGraph.parse(sample.graph_text)
     table = build_units(log, sample.recipe)
@@ -95,7 +103,7 @@ def test_samples_are_small_and_described() -> None:
     for sample in SAMPLES:
         readme = (sample.folder / "README.md").read_text(encoding="utf-8")
         assert all(word in readme for word in ("Origin", "Licence", "Columns", "truth"))
-        assert all(f"`{name}`" in readme for name in open_sample(sample.name).names)
+        assert all(f"`{name}`" in readme for name in opened(sample.name).names)
         assert isinstance(json.loads((sample.folder / "truth.json").read_text(encoding="utf-8")), dict)
 
 

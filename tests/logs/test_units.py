@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
+from causal.logs.columns import guess
 from causal.logs.reading import read_log
-from causal.logs.units import UnitRecipe, build_units, missing_effects, numbers_in, units_from_frame
+from causal.logs.units import UnitRecipe, build_units, missing_effects, numbers_in, recipe_of, units_from_frame
 
 TEXT = b"user_id,t,y,x,k\n1,0,1.5,2,a\n2,1,,4,\n3,1,2.5,,b\n4,0,3.5,6,a\n"
 
@@ -65,6 +66,16 @@ def test_numbers_are_found_in_text() -> None:
 def test_a_recipe_survives_json() -> None:
     recipe = UnitRecipe("user_id", (("x", "numeric"),), ("k",), "indicator", ("t", "y"))
     assert UnitRecipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+
+def test_guesses_become_a_recipe() -> None:
+    log = read_log(
+        b"arm,clicked,age,version,user_id\n" + b"".join(b"%d,1.5,%d,v1,u%d\n" % (i % 2, i, i) for i in range(50))
+    )
+    recipe = recipe_of(guess(log))
+    assert recipe.set_aside == ("clicked", "version")
+    assert recipe.keep_missing == ("arm",)
+    assert dict(build_units(log, recipe).types)["user_id"] == "identifier"
 
 
 def test_mistakes_in_a_recipe_are_named() -> None:
