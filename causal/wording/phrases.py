@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 from causal.wording.escape import shorten
 from causal.wording.numbers import number, percent
@@ -11,6 +12,7 @@ from causal.wording.numbers import number, percent
 if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.estimators.estimate import Estimate
+    from causal.logs.unit_table import UnitTable
     from causal.study import Question
 
 Arm = Literal["control", "treated"]
@@ -19,26 +21,18 @@ ARMS: tuple[Arm, Arm] = ("treated", "control")
 _POPULATIONS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
 _NAME_LENGTH = 40
 _LEVEL_LENGTH = 24
+_SEEN: WeakKeyDictionary[UnitTable, dict[str, bool]] = WeakKeyDictionary()
 
 
 def outcome_is_binary(analysis: Analysis) -> bool:
     """Whether the outcome is yes or no, so that its means are shares.
 
-    Without the table it is read from the arms: only of zeros and ones is the variance the mean times one minus it.
+    Read from the arms: only of zeros and ones is the variance the mean times one minus it. Clustered errors do not
+    tell the variance, so there the table says (looked through once); without a table it counts as a number.
     """
-    estimate = analysis.naive
-    if analysis.table is not None:
-        return _only_zeros_and_ones(analysis)
-    return all(
-        0 <= estimate.arm_means[arm] <= 1
-        and math.isclose(
-            estimate.arm_std_errors[arm] ** 2 * (estimate.arm_sizes[arm] - 1),
-            estimate.arm_means[arm] * (1 - estimate.arm_means[arm]),
-            rel_tol=1e-6,
-            abs_tol=1e-15,
-        )
-        for arm in ARMS
-    )
+    if analysis.spec.cluster is None:
+        return all(_varies_like_a_share(analysis.naive, arm) for arm in ARMS)
+    return analysis.table is not None and _only_zeros_and_ones(analysis.table, analysis.spec.question.outcome)
 
 
 def population(question: Question) -> str:
@@ -116,13 +110,16 @@ def capitalised(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:] if first.islower() and first.isalpha() else sentence
 
 
-def _only_zeros_and_ones(analysis: Analysis) -> bool:
-    table, name = analysis.table, analysis.spec.question.outcome
-    assert table is not None
-    if table.types[name] == "binary":
-        return True
-    values = table.column(name)
-    if values.dtype.kind not in "biuf":
-        return False
-    first = values.iloc[:1000].dropna()
-    return bool(first.isin((0, 1)).all()) and bool(values.dropna().isin((0, 1)).all())
+def _varies_like_a_share(estimate: Estimate, arm: Arm) -> bool:
+    mean = estimate.arm_means[arm]
+    variance = estimate.arm_std_errors[arm] ** 2 * (estimate.arm_sizes[arm] - 1)
+    return 0 <= mean <= 1 and math.isclose(variance, mean * (1 - mean), rel_tol=1e-6, abs_tol=1e-15)
+
+
+def _only_zeros_and_ones(table: UnitTable, outcome: str) -> bool:
+    known = _SEEN.setdefault(table, {})
+    if outcome not in known:
+        values = table.column(outcome).dropna()
+        numeric = values.dtype.kind in "biuf"
+        known[outcome] = table.types[outcome] == "binary" or (numeric and bool(values.isin((0, 1)).all()))
+    return known[outcome]

@@ -74,10 +74,17 @@ def test_binary_outcomes_are_told_in_percentage_points():
     assert "percentage points" in sentences.why_different(result)
 
 
-def test_a_binary_outcome_is_recognised_without_the_table():
-    assert outcome_is_binary(analysis(effect=0.8, binary=True))
-    assert outcome_is_binary(replace(analysis(effect=0.8, binary=True), table=None))
-    assert not outcome_is_binary(replace(analysis(), table=None))
+@pytest.mark.parametrize("method", ["doubly_robust", "matching", "difference_in_means"])
+def test_a_binary_outcome_is_recognised_without_the_table(method):
+    assert outcome_is_binary(replace(analysis(method, effect=0.8, binary=True), table=None))
+    assert not outcome_is_binary(replace(analysis(method), table=None))
+
+
+def test_with_clusters_the_table_says_whether_the_outcome_is_binary():
+    yes, no = analysis(effect=0.8, binary=True), analysis()
+    clustered = [replace(each, spec=replace(each.spec, cluster="gender")) for each in (yes, no)]
+    assert [outcome_is_binary(each) for each in clustered] == [True, False]
+    assert not outcome_is_binary(replace(clustered[0], table=None))
 
 
 def test_levels_that_are_numbers_name_their_column():
