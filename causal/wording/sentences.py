@@ -193,7 +193,7 @@ def what_if_sentence(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     low, high = curve.interval(place)
     mean = f"{mean_text(curve.means[place], binary)} ({interval_words(low, high, binary, curve.confidence)})"
     return (
-        f"If {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average {mean}, "
+        f"{_if(analysis)} {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average {mean}, "
         f"{_against_today(curve, place, binary)}"
     )
 
@@ -202,7 +202,7 @@ def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The same, short, for the title of a figure."""
     binary = outcome_is_binary(analysis)
     moved = _moved(curve, place, binary)
-    return f"If {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average " + (
+    return f"{_if(analysis)} {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average " + (
         f"{mean_text(curve.means[place], binary)}: {moved}"
     )
 
@@ -231,7 +231,7 @@ def _association(analysis: Analysis, toward: Direction, detail: bool = True) -> 
     treated, control = level_phrase(analysis, "treated"), level_phrase(analysis, "control")
     interval = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
-        return f"{outcome} is about the same {treated} as {control}{interval}"
+        return f"{outcome} is not clearly different {treated} and {control}{interval}"
     size = change_text(abs(estimate.effect), binary, signed=False)
     return f"{outcome} is {size} {'higher' if toward == 'up' else 'lower'} {treated} than {control}{interval}"
 
@@ -263,6 +263,11 @@ def _who_got_it(analysis: Analysis, worst: BalanceRow) -> str:
     if ": " in worst.name:
         return f"units with {short_name(worst.name)} {got} {'more' if more_treated else 'less'} often"
     return f"units with {'higher' if more_treated else 'lower'} {short_name(worst.name)} {got} more often"
+
+
+def _if(analysis: Analysis) -> str:
+    question = analysis.spec.question
+    return "If" if question.target == "everyone" else f"Among {population(question)}, if"
 
 
 def _who_is_treated(analysis: Analysis, curve: ShareCurve, place: int) -> str:

@@ -45,6 +45,8 @@ def test_an_interval_that_holds_zero_claims_no_change():
     result = with_light(analysis(), "passed")
     unsure = replace(result, estimate=replace(result.estimate, std_error=100.0))
     assert "makes no clear difference to engagement" in sentences.headline(unsure)
+    refused = sentences.headline(with_light(unsure, "failed"))
+    assert "engagement is not clearly different with new and with old (95 % interval" in refused
     assert sentences.direction(unsure.estimate) == "unclear"
 
 
@@ -147,6 +149,13 @@ def test_a_what_if_says_who_is_treated_and_what_changes():
     assert number(curve.total_change(2), signed=True) in all_
     random = treat_share(result, (0.4,))
     assert "40 %, drawn at random, had new" in sentences.what_if_sentence(result, random, 0)
+
+
+def test_a_what_if_names_its_population():
+    result = analysis()
+    treated = replace(result, spec=replace(result.spec, question=replace(result.spec.question, target="treated")))
+    told = sentences.what_if_sentence(treated, treat_share(result, (0.0,)), 0)
+    assert told.startswith("Among those treated, if no one had new, engagement would average ")
 
 
 def test_a_flipped_sign_changes_the_what_if():
