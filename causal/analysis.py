@@ -252,7 +252,7 @@ def analysis_from_json(
             arrays["target_weight"],
         ),
         table=table,
-        rows=None if arrays is None else arrays["rows"],
+        rows=None if arrays is None else arrays.get("rows"),
         clusters=None if arrays is None or "clusters" not in arrays else arrays["clusters"],
     )
 

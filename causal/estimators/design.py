@@ -21,6 +21,9 @@ Flags = NDArray[np.bool_]
 MOST_LEVELS = 200
 """A category with more levels than this has no place in a model: it is an identifier."""
 
+TOO_LARGE = 1e100
+"""Beyond this a column's squares no longer fit a floating-point number."""
+
 BLOCK = 8192
 """Rows worked on at a time: small enough for the processor's cache, so that no second copy of the table is made."""
 
@@ -97,7 +100,7 @@ class Sample:
             outcome=self.outcome[mask],
             model=np.asfortranarray(self.model[mask]),
             rows=self.rows[mask],
-            clusters=None if self.clusters is None else self.clusters[mask],
+            clusters=None if self.clusters is None else np.unique(self.clusters[mask], return_inverse=True)[1],
         )
         _require_arms(kept.treated, self.control_level, self.treated_level, "after trimming")
         return kept
@@ -336,6 +339,11 @@ class _ModelColumns:
 
     def _add_covariate(self, name: str) -> None:
         values, kind = self._of(name), self._table.types[name]
+        if kind == "time" and values.dtype.kind not in "mM":
+            raise CovariateProblem(
+                f'"{name}" is typed as time but holds other values (such as {values.iloc[0]!r}). Give it another type, '
+                "or leave it out."
+            )
         if kind == "time":
             stamps = values.astype("int64").to_numpy(dtype=np.float64)
             self.covariates.append(Covariate(name, self._next, 1))
@@ -369,8 +377,12 @@ class _ModelColumns:
             centre = float(column.mean())
             column -= centre
             scale = float(np.sqrt(column @ column / len(column)))
-            largest = abs(centre)
-            if scale > 1e-13 * max(largest, 1e-300) and scale > 0:
+            if not np.isfinite(scale) or scale > TOO_LARGE or (scale < 1 / TOO_LARGE and column.any()):
+                raise CovariateProblem(
+                    f'"{self.names[place]}" holds values too large or too small to compute with. Rescale the column, '
+                    "or leave it out."
+                )
+            if scale > 1e-13 * max(abs(centre), 1e-300):
                 column /= scale
             else:
                 column[:] = 0.0

@@ -13,7 +13,7 @@ import numpy as np
 from causal.estimators.design import Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method, Nuisance
-from causal.estimators.nuisance import fit_outcome
+from causal.estimators.nuisance import fit_outcome, require_predictable
 from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
 
 
@@ -28,6 +28,7 @@ class DoublyRobustOptions:
 def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
     """The arms' means from predicted outcomes, corrected by the weighted residuals."""
     sample, propensity, trimmed = trim_and_fit("Doubly robust", sample, options.trim)
+    require_predictable(sample)
     h, n = sample.target_weight, len(sample)
     share = float(h.mean())
     weights = target_weights(sample, propensity.fitted)

@@ -20,9 +20,11 @@ class PerArm(Mapping[Any, float]):
     treated_level: Any = 1
 
     def __getitem__(self, arm: Any) -> float:
-        if arm in ("control", self.control_level):
+        if arm in ("control", "treated"):  # the words first: a level may be called so too
+            return self.control if arm == "control" else self.treated
+        if arm == self.control_level:
             return self.control
-        if arm in ("treated", self.treated_level):
+        if arm == self.treated_level:
             return self.treated
         raise KeyError(arm)
 

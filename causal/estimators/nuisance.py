@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from causal.errors import PerfectSeparation
+from causal.errors import CovariateProblem, PerfectSeparation
 from causal.estimators.design import Flags, Floats, Sample, blocks
 
 GRADIENT = 1e-10
@@ -15,6 +15,12 @@ GRADIENT = 1e-10
 
 CERTAIN = 1e-10
 """A propensity nearer than this to 0 or 1 says that the covariates decide the arm."""
+
+SUSPECT = 1e-5
+"""A propensity nearer than this to 0 or 1 may be on its way there: the fit stops when its gradient is small."""
+
+STILL_MOVING = 0.01
+"""By how much one more Newton step moves an index that has no finite maximum (by about 1, however far it has come)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +54,13 @@ def fit_propensity(sample: Sample) -> LinearIndex:
     """
     coefficients, hessian = _logistic(sample.model, sample.treated.astype(np.float64), None)
     fitted = expit(sample.model @ coefficients)
-    _refuse_separation(sample, fitted, coefficients)
+    residual = sample.treated - fitted
+    _refuse_separation(sample, fitted, residual, coefficients, hessian)
     return LinearIndex(
         coefficients=coefficients,
         fitted=fitted,
         slope=fitted * (1 - fitted),
-        residual=sample.treated - fitted,
+        residual=residual,
         bread=inverse_of(hessian),
     )
 
@@ -184,20 +191,67 @@ def dependent_columns(gram: Floats, tolerance: float = 1e-10) -> list[int]:
     return dependent
 
 
-def _refuse_separation(sample: Sample, fitted: Floats, coefficients: Floats) -> None:
-    sure_control, sure_treated = fitted < CERTAIN, fitted > 1 - CERTAIN
-    if sample.target == "everyone":
-        stuck = sure_control | sure_treated
-    elif sample.target == "treated":
-        stuck = sure_treated
-    else:
-        stuck = sure_control
+def require_predictable(sample: Sample) -> None:
+    """Refuse where an arm's units do not determine its mean outcome in the target population.
+
+    So it is where a level, or a direction of the covariates, occurs in the target but not in that arm.
+
+    Raises CovariateProblem.
+    """
+    sums = [gram[0] for gram in sample.arm_moments]  # the first column is ones
+    target = {"everyone": sums[0] + sums[1], "treated": sums[1], "untreated": sums[0]}[sample.target]
+    asked = target / target[0]
+    for gram, level in zip(sample.arm_moments, (sample.control_level, sample.treated_level), strict=True):
+        left = asked - gram @ (inverse_of(gram) @ asked)
+        if np.abs(left).max() > 1e-6:
+            name = _covariate_at(sample, int(np.argmax(np.abs(left))))
+            raise CovariateProblem(
+                f'The units with treatment level {level!r} do not say how "{name}" moves the outcome: some of its '
+                "values, present in the population asked about, do not occur among them. Merge its levels, leave it "
+                "out, or ask about another target population."
+            )
+
+
+def _refuse_separation(sample: Sample, fitted: Floats, residual: Floats, coefficients: Floats, hessian: Floats) -> None:
+    stuck = (fitted < CERTAIN) | (fitted > 1 - CERTAIN)
+    suspect = (fitted < SUSPECT) | (fitted > 1 - SUSPECT)
+    culprits = coefficients
+    if suspect.any():
+        step = _next_step(sample, residual, hessian)
+        moving = suspect & (np.abs(sample.model @ step) > STILL_MOVING)
+        stuck |= moving
+        culprits = step if moving.any() else coefficients
+    if sample.target != "everyone":
+        stuck &= (fitted > 0.5) == (sample.target == "treated")
     if not stuck.any():
         return
-    culprit = sample.names[1 + int(np.argmax(np.abs(coefficients[1:])))] if len(coefficients) > 1 else "covariates"
+    culprit = _covariate_at(sample, 1 + int(np.argmax(np.abs(culprits[1:])))) if len(culprits) > 1 else "covariates"
     everyone = "every unit" if stuck.all() else f"{int(stuck.sum()):,} of {len(sample):,} units"
     raise PerfectSeparation(
         f'The covariates decide the treatment of {everyone} (most of all "{culprit}"), so there is nobody comparable '
         "in the other arm. Leave that column out if it is no common cause, ask about another target population, "
         "or restrict the log to units that could have had either arm."
     )
+
+
+def _next_step(sample: Sample, residual: Floats, hessian: Floats) -> Floats:
+    """(p,) one more Newton step, with no direction given up for flatness unless the columns themselves are collinear.
+
+    Where a maximum exists the step is nil; where the covariates separate the arms it goes on and on (Albert and
+    Anderson 1984, Biometrika 71: 1-10).
+    """
+    moments = sample.arm_moments[0] + sample.arm_moments[1]
+    scale = np.sqrt(np.maximum(np.diag(moments), 1e-300))
+    free = np.setdiff1d(np.arange(len(scale)), dependent_columns(moments / np.outer(scale, scale)))
+    gradient = (residual @ sample.model)[free] / len(sample)
+    values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
+    step = np.zeros(len(scale))
+    step[free] = vectors @ ((vectors.T @ gradient) / np.maximum(values, 1e-15))
+    return step
+
+
+def _covariate_at(sample: Sample, column: int) -> str:
+    for covariate in sample.covariates:
+        if covariate.first <= column < covariate.first + covariate.count:
+            return covariate.name
+    return sample.names[column]

@@ -13,7 +13,7 @@ import numpy as np
 from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
-from causal.estimators.nuisance import LinearIndex, fit_outcome
+from causal.estimators.nuisance import LinearIndex, fit_outcome, require_predictable
 from causal.estimators.regression import design_effects
 
 
@@ -30,6 +30,7 @@ def fit(sample: Sample, options: StandardisationOptions) -> Fit:
 
 
 def _per_arm(sample: Sample, options: StandardisationOptions) -> Fit:
+    require_predictable(sample)
     h = sample.target_weight
     grams = sample.arm_moments
     models = [
