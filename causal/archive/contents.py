@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causal.archive.study import Study
-from causal.estimators.registry import method_named
 from causal.graphs.causal_graph import CausalGraph
-from causal.logs.columns import ColumnGuess
 from causal.study import AnalysisSpec, Question, Terms
+
+if TYPE_CHECKING:
+    from causal.logs.columns import ColumnGuess
 
 DEFAULT_METHODS = ("regression", "weighting", "doubly_robust")
 """Three answers that rest on different models: their agreement is worth seeing."""
@@ -44,6 +45,14 @@ def prefilled(question: Question, guesses: Sequence[ColumnGuess], set_aside: Seq
     return with_question(graph, question)
 
 
+def with_confounders(graph: CausalGraph, question: Question) -> CausalGraph:
+    """The graph with every unmarked direct cause of both treatment and outcome marked as a confounder."""
+    for name in sorted(graph.parents(question.treatment) & graph.parents(question.outcome)):
+        if graph.role(name) is None:
+            graph = graph.with_role(name, "confounder")
+    return graph
+
+
 def with_question(graph: CausalGraph, question: Question) -> CausalGraph:
     """The graph with the question's treatment and outcome marked, and nothing else marked as such."""
     for marked in (graph.with_role_of("treatment"), graph.with_role_of("outcome")):
@@ -72,6 +81,8 @@ def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSp
 
     Where the cards lie on the canvas is no part of a spec.
     """
+    from causal.estimators.registry import method_named  # the first page must not wait for the numerical libraries
+
     question, drawn = question_of(study), graph or graph_of(study)
     if question is None or drawn is None:
         return ()

@@ -121,11 +121,14 @@ def show_errors(job) -> None:
         return
     for outcome in answers.outcomes(job):
         if outcome.error:
-            st.error(f"**{escape.markdown(title_of(outcome.method))}:** {escape.markdown(outcome.error)}", icon="🚫")
+            st.error(
+                f"**{escape.markdown(title_of(outcome.method))}:** {escape.markdown(outcome.error)}",
+                icon=":material/block:",
+            )
     if job.state in ("cancelled", "interrupted") or (
         job.state == "failed" and not any(o.error for o in answers.outcomes(job))
     ):
-        st.warning(escape.markdown(job.message or "Stopped. What was finished is kept."), icon="⏹️")
+        st.warning(escape.markdown(job.message or "Stopped. What was finished is kept."), icon=":material/stop_circle:")
 
 
 def take_chosen(name: str, shown: str) -> None:
@@ -207,7 +210,7 @@ else:
     headline("Effect", question)
     st.caption("One click answers with every method chosen, each with its interval, beside the naive difference.")
 if reading.refusal:
-    st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon="🚫")
+    st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
     st.caption("Methods that adjust will refuse. The difference in means can still be shown; it is no causal answer.")
 chooser()
 if job is not None and job.active:

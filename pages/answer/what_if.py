@@ -63,7 +63,7 @@ def curve(analysis) -> None:
         try:
             found = answers.share_curve(analysis, None if by == AT_RANDOM else by)
         except NoScores as error:
-            st.warning(escape.markdown(str(error)), icon="⚠️")
+            st.warning(escape.markdown(str(error)), icon=":material/warning:")
             st.button("Add doubly robust", on_click=ask_doubly_robust)
             return
         st.html(

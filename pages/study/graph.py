@@ -51,10 +51,12 @@ def take_sketch(question) -> None:
 def show_reading(graph: CausalGraph, question) -> None:
     reading = answers.reading_of(graph, question)
     if reading.refusal is not None:
-        st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon="🚫")
+        st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
         return
     estimand = reading.estimand
-    st.success(f"**{STRATEGIES[estimand.strategy]}.** {escape.markdown(estimand.sentence)}", icon="✅")
+    st.success(
+        f"**{STRATEGIES[estimand.strategy]}.** {escape.markdown(estimand.sentence)}", icon=":material/check_circle:"
+    )
     if estimand.adjust_for:
         listed = ", ".join(f"**{escape.markdown(name, 40)}**" for name in estimand.adjust_for)
         st.markdown(f"Adjust for: {listed}")
@@ -100,7 +102,7 @@ journey.next_button("effect", "Get the effect")
 left, right = st.columns(2)
 with left, st.expander("As text", icon=":material/code:"):
     if current_study.kept("text refusal", lambda: None):
-        st.error(escape.markdown(current_study.kept("text refusal", lambda: None)), icon="🚫")
+        st.error(escape.markdown(current_study.kept("text refusal", lambda: None)), icon=":material/block:")
     st.text_area(
         "The graph as text: DAGitty, DOT, GML, Mermaid, JSON or a list of arrows",
         value=graph_of(current_study.study()).to_text("edges"),

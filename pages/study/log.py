@@ -7,7 +7,11 @@ from pages.ui.error_box import error_box
 from pages.ui.figure import is_dark
 from pages.ui.samples import sample_cards
 
-SEVERITIES = {"stop": (st.error, "🛑"), "attention": (st.warning, "⚠️"), "note": (st.info, "ℹ️")}
+SEVERITIES = {
+    "stop": (st.error, ":material/dangerous:"),
+    "attention": (st.warning, ":material/warning:"),
+    "note": (st.info, ":material/info:"),
+}
 TYPES = ["csv", "tsv", "txt", "gz", "zst", "zip", "parquet", "json", "jsonl", "ndjson", "xlsx", "feather"]
 PICTURES_AT_FIRST = 24
 
@@ -33,7 +37,7 @@ def uploader(label: str) -> None:
 
 def show_problems(found) -> None:
     if not found:
-        st.success("No problems were found in this log.", icon="✅")
+        st.success("No problems were found in this log.", icon=":material/check_circle:")
         return
     worst = sum(each.severity == "stop" for each in found)
     label = f"{len(found)} things to know about this log" + (f", {worst} to mend first" if worst else "")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from causal.archive.study import LogReference, Study
+
+
+first_page = threading.Event()
+"""Set once a person has seen a page: what is slow to load is loaded after it."""
 
 
 @st.cache_resource(show_spinner=False)

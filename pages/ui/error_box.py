@@ -21,6 +21,6 @@ def error_box() -> Iterator[None]:
     except (RerunException, StopException):
         raise
     except DoableError as error:
-        st.error(escape.markdown(str(error)), icon="🚫")
+        st.error(escape.markdown(str(error)), icon=":material/block:")
     except Exception as error:
-        st.error(escape.markdown(answers.record(error)), icon="🛠️")
+        st.error(escape.markdown(answers.record(error)), icon=":material/build:")

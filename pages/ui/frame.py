@@ -7,15 +7,16 @@ from pathlib import Path
 import streamlit as st
 
 from causal.wording import escape
-from pages.ui import current_study, journey
+from pages.ui import answers, current_study, journey
 from pages.ui.error_box import error_box
 
 STYLE = Path(__file__).with_name("style.css")
+ICON = Path(__file__).with_name("icon.png")
 
 
 def show() -> None:
     """Run the page that the address names."""
-    st.set_page_config(page_title="Doable", page_icon="🧭", layout="wide")
+    st.set_page_config(page_title="Doable", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
     with error_box():
         current_study.open_from_address()
@@ -26,10 +27,11 @@ def show() -> None:
     _notices()
     with error_box():
         chosen.run()
+    answers.first_page.set()
 
 
 def _sidebar() -> None:
-    st.markdown("### 🧭 Doable")
+    st.markdown("### :material/explore: Doable")
     held = current_study.study()
     if held is not None:
         st.caption(escape.markdown(held.title, 60))
@@ -49,12 +51,12 @@ def _sidebar() -> None:
 def _notices() -> None:
     sentence = current_study.notice()
     if sentence:
-        st.toast(escape.markdown(sentence), icon="ℹ️")
+        st.toast(escape.markdown(sentence), icon=":material/info:")
     pending = current_study.conflict()
     if pending is None:
         return
     with st.container(border=True):
-        st.warning(escape.markdown(pending.sentence), icon="⚠️")
+        st.warning(escape.markdown(pending.sentence), icon=":material/warning:")
         left, right = st.columns(2)
         left.button("Show what the other tab saved", on_click=current_study.take_theirs, width="stretch")
         right.button("Keep mine as a copy", on_click=current_study.keep_mine_as_copy, type="primary", width="stretch")

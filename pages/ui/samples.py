@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from causal.archive.contents import with_question
+from causal.archive.contents import with_confounders, with_question
 from causal.archive.study import LogReference
 from causal.graphs.causal_graph import CausalGraph
 from causal.logs.samples import SAMPLES, Sample
@@ -27,7 +27,8 @@ def sample_cards() -> None:
 
 def open_as_study(sample: Sample) -> None:
     """A new study of the sample, with its question and its graph."""
-    graph = with_question(CausalGraph.parse(sample.graph_text), Question(**sample.question))
+    question = Question(**sample.question)
+    graph = with_confounders(with_question(CausalGraph.parse(sample.graph_text), question), question)
     settings = {} if sample.cluster is None else {"cluster": sample.cluster}
     current_study.start(
         sample.title,

@@ -30,10 +30,13 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     """Warm what the second page needs while the first is read; end the workers with the server."""
     threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     yield {}
+    answers.first_page.set()
     answers.pool().close()
 
 
 def _warm() -> None:
+    """After the first page, so that it never competes with it."""
+    answers.first_page.wait(timeout=20)
     answers.store()
     answers.pool()
     import pandas  # noqa: F401
@@ -51,5 +54,5 @@ def _ready(_: Request) -> JSONResponse:
 
 
 def _script_error(error: Exception) -> bool:
-    st.error(answers.record(error), icon="🛠️")
+    st.error(answers.record(error), icon=":material/build:")
     return True

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs what the tests need (Python packages, Chromium) and runs every check; fails when anything fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+[ -x .venv/bin/python ] || python3.11 -m venv .venv
+.venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+
+if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+  as_root=""
+  [ "$(id -u)" -eq 0 ] || as_root="sudo"
+  $as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq chromium
+fi
+
+.venv/bin/ruff check .
+.venv/bin/ruff format --check .
+.venv/bin/mypy
+# A test that a missing part would skip counts as a failure: see tests/conftest.py.
+.venv/bin/pytest "$@"
