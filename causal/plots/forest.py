@@ -12,7 +12,7 @@ from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, change_text, interval, percent
 from causal.wording.phrases import outcome_is_binary
-from causal.wording.sentences import direction, finding
+from causal.wording.sentences import direction, effect_text, finding
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -55,7 +55,7 @@ def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool =
     return theme.frame(
         shown,
         title=_title(main, binary),
-        alt=_alt(listed, main, binary),
+        alt=_alt(listed, main),
         height=ROW_HEIGHT * len(listed),
         x_title=f"Change in {outcome}{unit} ({percent(main.estimate.confidence)} intervals)",
         title_lines=TITLE_LINES,
@@ -135,13 +135,9 @@ def _draw(
         hoverinfo="text",
     )
     label = shorten(row.label, 28 if binary else 33)
-    theme.labelled_row(shown, y, reach, (label, _digits(row.estimate, binary)), colours, row.chosen, zero=0.0)
-
-
-def _digits(estimate: Estimate, binary: bool) -> str:
-    low, high = estimate.interval()
-    text = change_text(estimate.effect, binary, short=True)
-    return text if isnan(low) else f"{text} {interval(low, high, binary)}"
+    theme.labelled_row(
+        shown, y, reach, (label, effect_text(main, row.estimate, short=True)), colours, row.chosen, zero=0.0
+    )
 
 
 def _hover(row: _Row, binary: bool, main: Analysis) -> str:
@@ -161,8 +157,8 @@ def _title(main: Analysis, binary: bool) -> str:
     return both if theme.fits(both, TITLE_LINES) else finding(main)
 
 
-def _alt(listed: Sequence[_Row], main: Analysis, binary: bool) -> str:
-    parts = [f"{row.label} {_digits(row.estimate, binary)}" for row in listed]
+def _alt(listed: Sequence[_Row], main: Analysis) -> str:
+    parts = [f"{row.label} {effect_text(main, row.estimate, short=True)}" for row in listed]
     return f"Forest plot of the effect on {main.spec.question.outcome} by {len(listed)} methods: {'; '.join(parts)}."
 
 

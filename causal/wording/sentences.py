@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from causal.checks.verdicts import overall
-from causal.wording.numbers import change_text, count, deviations, mean_text, number, percent
+from causal.wording.numbers import change_text, count, deviations, interval, mean_text, number, percent
 from causal.wording.phrases import (
     ARMS,
     Arm,
@@ -90,8 +90,7 @@ def effect_text(analysis: Analysis, estimate: Estimate | None = None, short: boo
     binary = outcome_is_binary(analysis)
     text = change_text(shown.effect, binary, short=short)
     low, high = shown.interval()
-    scale = 100 if binary else 1
-    return text if math.isnan(low) else f"{text} [{number(low * scale)}, {number(high * scale)}]"
+    return text if math.isnan(low) else f"{text} {interval(low, high, binary)}"
 
 
 def relative_lift(analysis: Analysis) -> str:
@@ -210,14 +209,14 @@ def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
 def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool) -> str:
     subject, outcome, estimate = change_of_treatment(analysis), outcome_name(analysis), analysis.estimate
     binary = outcome_is_binary(analysis)
-    interval = f" ({effect_interval(estimate, binary)})" if detail else ""
+    spread = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
         size = change_text(estimate.effect, binary)
         inside = f" ({size}, {effect_interval(estimate, binary)})" if detail else f" ({size})"
         return f"{subject} makes no clear difference to {outcome}{inside}"
     verb = {"up": "raise", "down": "lower"}[toward]
     verb = f"seems to {verb}" if tentative else f"{verb}s"
-    return f"{subject} {verb} {outcome} by {change_text(abs(estimate.effect), binary, signed=False)}{interval}"
+    return f"{subject} {verb} {outcome} by {change_text(abs(estimate.effect), binary, signed=False)}{spread}"
 
 
 def _opening(state: Standing, claim: str) -> str:
@@ -229,11 +228,11 @@ def _association(analysis: Analysis, toward: Direction, detail: bool = True) -> 
     outcome, estimate = outcome_name(analysis), analysis.estimate
     binary = outcome_is_binary(analysis)
     treated, control = level_phrase(analysis, "treated"), level_phrase(analysis, "control")
-    interval = f" ({effect_interval(estimate, binary)})" if detail else ""
+    spread = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
-        return f"{outcome} is not clearly different {treated} and {control}{interval}"
+        return f"{outcome} is not clearly different {treated} and {control}{spread}"
     size = change_text(abs(estimate.effect), binary, signed=False)
-    return f"{outcome} is {size} {'higher' if toward == 'up' else 'lower'} {treated} than {control}{interval}"
+    return f"{outcome} is {size} {'higher' if toward == 'up' else 'lower'} {treated} than {control}{spread}"
 
 
 def _level(estimate: Estimate) -> str:
