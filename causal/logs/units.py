@@ -181,7 +181,8 @@ def numbers_in(values: pd.Series) -> pd.Series:
     """The numbers that texts spell ("12 %", "$3.50", "1,234.5"), as floats; missing where a text spells none."""
     import pandas as pd
 
-    cleaned = values.astype("str").str.replace(r"[\s$€£¥%\u00a0\u202f]", "", regex=True)
+    cleaned = values.astype("str").str.replace(r"^[\s$€£¥]+|[\s$€£¥%]+$", "", regex=True)
+    cleaned = cleaned.str.replace(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?:\D|$))", "", regex=True)
     grouped = cleaned.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?").fillna(False).astype(bool)
     cleaned = cleaned.where(~grouped, cleaned.str.replace(",", "", regex=False))
     cleaned = cleaned.str.replace(r"^([+-]?\d+),(\d+)$", r"\1.\2", regex=True)

@@ -303,6 +303,8 @@ def test_a_title_comments_and_excels_separator_line_are_skipped() -> None:
     assert "Skipped 1 line above the header" in sentences(log)
     assert read("# made by us\nx|y\n1|a\n2|b\n").names == ("x", "y")
     assert read("sep=;\nx;y\n1;a\n").names == ("x", "y")
+    padded = read("Export 2024;;\n;;\nNutzer;Umsatz (€);k\nA;1.234,50;1\nB;99,00;2\n")
+    assert (padded.names, values(padded)["Umsatz (€)"]) == (("Nutzer", "Umsatz (€)", "k"), [1234.5, 99.0])
 
 
 def test_row_names_without_a_heading_get_a_column() -> None:
@@ -319,6 +321,7 @@ def test_a_missing_header_is_noticed() -> None:
 def test_lines_quoted_as_a_whole_stop_the_journey() -> None:
     log = read('"a,b"\n"1,2"\n"2,3"\n')
     assert (log.notes[0].kind, log.notes[0].severity) == ("one column", "stop")
+    assert read("a b c\n1 2 3\n4 5 6\n").notes[0].kind == "one column"
 
 
 def test_one_column_is_a_table_too_and_blank_rows_are_counted() -> None:

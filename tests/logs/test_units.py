@@ -59,8 +59,8 @@ def test_types_that_a_person_gives_are_applied() -> None:
 
 
 def test_numbers_are_found_in_text() -> None:
-    texts = pd.Series(["12 %", "1,234.5", "3,5", "-7", "n/a", None])
-    np.testing.assert_array_equal(numbers_in(texts), [12, 1234.5, 3.5, -7, np.nan, np.nan])
+    texts = pd.Series(["12 %", "1,234.5", "3,5", "-7", "1 234", "1 2 3", "n/a", None])
+    np.testing.assert_array_equal(numbers_in(texts), [12, 1234.5, 3.5, -7, 1234, np.nan, np.nan, np.nan])
 
 
 def test_a_recipe_survives_json() -> None:

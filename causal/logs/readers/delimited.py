@@ -83,7 +83,7 @@ def _dialect(delimiter: str, skipped: int, records: list[list[str]], expected: i
     if all(_NUMBER.fullmatch(cell) for cell in header):
         notes.append(_no_header_note())
         return Dialect(delimiter, skipped, tuple(f"column {i}" for i in range(1, len(header) + 1)), False, tuple(notes))
-    if len(header) == 1 and (inside := _separator_inside(header[0])):
+    if len(header) == 1 and (inside := _separator_inside([each[0] for each in records])):
         notes.append(_one_column_note(header[0], inside))
     return Dialect(delimiter, skipped, tuple(header), True, tuple(notes))
 
@@ -129,18 +129,28 @@ def _consistency(records: list[list[str]]) -> tuple[float, int]:
 
 
 def _title_lines(records: list[list[str]]) -> int:
-    """How many one-cell records stand above a header that is wider."""
+    """How many records with at most one filled cell stand above a header that is wider."""
     filled = [each for each in records if each]
     widths = Counter(len(each) for each in filled)
     width, count = widths.most_common(1)[0]
     titles = 0
-    while titles < len(filled) and len(filled[titles]) == 1:
+    while titles < len(filled) and _is_title(filled[titles]):
         titles += 1
     return titles if width > 1 and titles < len(filled) and count >= 2 and titles <= 20 else 0
 
 
-def _separator_inside(cell: str) -> str | None:
-    return next((each for each in _DELIMITERS if cell.count(each) >= 1), None)
+def _is_title(record: list[str]) -> bool:
+    """One cell, or only the first of at least three is filled, as spreadsheets pad a title."""
+    return len(record) == 1 or (len(record) > 2 and not any(cell.strip() for cell in record[1:]))
+
+
+def _separator_inside(cells: list[str]) -> str | None:
+    """A separator in the header of a single column, or blanks that part every line into as many numbers."""
+    if found := next((each for each in _DELIMITERS if each in cells[0]), None):
+        return found
+    parts = [cell.split() for cell in cells]
+    even = len(cells) > 2 and len(parts[0]) > 1 and {len(each) for each in parts} == {len(parts[0])}
+    return " " if even and all(_NUMBER.fullmatch(each) for part in parts[1:] for each in part) else None
 
 
 def _load(connection: Any, path: Path, dialect: Dialect, columns: list[str]) -> None:
@@ -262,14 +272,16 @@ def _no_header_note() -> Problem:
 
 def _one_column_note(cell: str, inside: str) -> Problem:
     shown = cell if len(cell) <= 60 else cell[:60] + "…"
+    cause = f'"{inside}" stands inside quotation marks, or the lines below use another separator'
+    if inside == " ":
+        cause = "its values are separated by blanks"
     return Problem(
         "one column",
         "stop",
         cell,
         0,
-        f'The whole line was read as one column, called "{shown}": the separator "{inside}" stands inside quotation '
-        "marks, or the lines below use another one.",
-        "Remove the quotation marks around whole lines, or use the same separator on every line.",
+        f'The whole line was read as one column, called "{shown}": {cause}.',
+        "Separate the values by commas on every line, without quotation marks around whole lines.",
     )
 
 
