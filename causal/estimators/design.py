@@ -376,7 +376,8 @@ class _ModelColumns:
             column = self.values[:, place]
             centre = float(column.mean())
             column -= centre
-            scale = float(np.sqrt(column @ column / len(column)))
+            with np.errstate(over="ignore"):  # refused just below
+                scale = float(np.sqrt(column @ column / len(column)))
             if not np.isfinite(scale) or scale > TOO_LARGE or (scale < 1 / TOO_LARGE and column.any()):
                 raise CovariateProblem(
                     f'"{self.names[place]}" holds values too large or too small to compute with. Rescale the column, '

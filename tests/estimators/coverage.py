@@ -24,7 +24,6 @@ from tests.estimators.designs import (
     DISCRETE,
     HEAVY,
     LINEAR,
-    N,
     RANDOMISED,
     SEED,
     TARGETS,
@@ -32,6 +31,7 @@ from tests.estimators.designs import (
     VARIED,
     YES_OR_NO,
     Design,
+    N,
 )
 
 QUANTITIES = ("effect", "control mean", "treated mean")

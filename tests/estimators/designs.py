@@ -14,7 +14,7 @@ SEED = 20_261_122
 TARGETS = ("everyone", "treated", "untreated")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """Covariates, the chance of treatment and the mean outcome under each arm, as functions of the covariates.
 
@@ -123,7 +123,7 @@ DISCRETE = Design(
     "discrete",
     ("level",),
     lambda rng, n: pd.DataFrame({"level": LEVELS[rng.integers(0, 4, n)]}),
-    pd.DataFrame({"level": LEVELS}),
+    pd.DataFrame({"level": np.repeat(LEVELS, 100)}),
     lambda frame: np.array([0.2, 0.4, 0.6, 0.8])[_place(frame)],
     lambda frame, arm: np.array([[0.0, 1.0, 3.0, 4.0], [0.0, 2.0, 4.0, 6.0]])[arm][_place(frame)],
 )

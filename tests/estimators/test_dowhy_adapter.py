@@ -12,7 +12,7 @@ import pytest
 
 import causal
 from causal.errors import OptionProblem
-from tests.estimators.designs import varied, yes_or_no
+from tests.estimators.designs import VARIED, YES_OR_NO
 from tests.estimators.references import LALONDE, ask, lalonde, lalonde_answer
 
 logging.getLogger("dowhy").setLevel(logging.CRITICAL)
@@ -62,7 +62,7 @@ def test_dowhy_gives_the_digits_of_answer(job_training, method, target):
 
 @pytest.mark.parametrize("method", BY_NAME)
 def test_a_boolean_treatment_and_a_binary_outcome_go_through_dowhy(method):
-    frame, _ = yes_or_no(np.random.default_rng(1), 800)
+    frame = YES_OR_NO.draw(np.random.default_rng(1), 800)
     frame["t"] = frame["t"].astype(bool)
     theirs = through_dowhy(*modelled(frame, "t", "y", ("a", "b")), method)
     assert theirs.value == pytest.approx(ask(frame, "t", "y", ("a", "b"), method).estimate.effect, rel=1e-12)
@@ -70,7 +70,7 @@ def test_a_boolean_treatment_and_a_binary_outcome_go_through_dowhy(method):
 
 @pytest.mark.parametrize("method", BY_NAME)
 def test_named_treatment_levels_go_through_dowhy(method):
-    frame, _ = varied(np.random.default_rng(2), 600)
+    frame = VARIED.draw(np.random.default_rng(2), 600)
     frame["t"] = np.where(frame["t"] == 1, "new", "old")
     theirs = through_dowhy(*modelled(frame, "t", "y", ("a", "b")), method, control="old", treated="new")
     spec = causal.AnalysisSpec(
@@ -102,7 +102,7 @@ def test_options_and_terms_reach_the_method_through_method_params(job_training, 
 
 
 def test_types_and_clusters_reach_the_method_through_method_params():
-    frame, _ = varied(np.random.default_rng(3), 600)
+    frame = VARIED.draw(np.random.default_rng(3), 600)
     frame["grade"], frame["user"] = np.arange(600) % 4, np.arange(600) // 3
     model, estimand = modelled(frame, "t", "y", ("a", "grade"))
     theirs = through_dowhy(model, estimand, "doubly_robust", types={"grade": "category"}, cluster="user")
@@ -133,7 +133,7 @@ def test_dowhys_placebo_refuter_gives_about_zero_and_refits(monkeypatch, method)
     fits = []
     original = propensity.fit_propensity
     monkeypatch.setattr(propensity, "fit_propensity", lambda sample: fits.append(len(sample)) or original(sample))
-    frame, truth = varied(np.random.default_rng(4), 2000)
+    frame, truth = VARIED.draw(np.random.default_rng(4), 2000), 1.0
     before = frame.copy(deep=True)
     model, estimand = modelled(frame, "t", "y", ("a", "b"))
     estimate = through_dowhy(model, estimand, method)
@@ -156,7 +156,7 @@ def test_dowhys_placebo_refuter_gives_about_zero_and_refits(monkeypatch, method)
 
 @pytest.mark.parametrize("method", ["weighting", "doubly_robust"])
 def test_dowhys_random_common_cause_moves_our_estimate(method):
-    frame, _ = varied(np.random.default_rng(6), 800)
+    frame = VARIED.draw(np.random.default_rng(6), 800)
     model, estimand = modelled(frame, "t", "y", ("a", "b"))
     estimate = through_dowhy(model, estimand, method)
     refuted = model.refute_estimate(
@@ -181,7 +181,7 @@ def test_two_estimators_on_one_model_do_not_disturb_each_other(job_training):
 
 
 def test_a_column_called_propensity_score_is_a_covariate_like_any_other():
-    frame, _ = varied(np.random.default_rng(8), 800)
+    frame = VARIED.draw(np.random.default_rng(8), 800)
     renamed = frame.rename(columns={"a": "propensity_score"})
     for method in BY_NAME:
         ours = ask(renamed, "t", "y", ("propensity_score", "b"), method).estimate.effect
@@ -225,7 +225,7 @@ def test_an_unknown_stock_method_names_some_that_exist():
 
 
 def test_stock_runs_on_hostile_names_and_leaves_the_frame_alone():
-    frame, _ = varied(np.random.default_rng(9), 500)
+    frame = VARIED.draw(np.random.default_rng(9), 500)
     frame = frame.rename(columns={"a": 'quo"te; DROP TABLE', "b": "propensity_score"})
     before = frame.copy(deep=True)
     names = ('quo"te; DROP TABLE', "propensity_score")

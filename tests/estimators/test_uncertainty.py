@@ -8,7 +8,7 @@ import pytest
 
 import causal
 from causal.errors import OptionProblem, TooFewUnits
-from tests.estimators.designs import varied, yes_or_no
+from tests.estimators.designs import VARIED, YES_OR_NO
 from tests.estimators.references import ask
 
 
@@ -92,7 +92,7 @@ CASES = [
 
 @pytest.mark.parametrize(("method", "target", "normalised", "binary"), CASES)
 def test_closed_form_is_the_sandwich_of_the_stacked_moments(method, target, normalised, binary):
-    frame, _ = (yes_or_no if binary else varied)(np.random.default_rng(7), 600)
+    frame = (YES_OR_NO if binary else VARIED).draw(np.random.default_rng(7), 600)
     moments = Stacked(frame, target, method, normalised, binary)
     root = solve(moments, np.zeros(3 * 3 + 2))
     covariance = sandwich(moments, root)[-2:, -2:]
@@ -109,7 +109,7 @@ def test_closed_form_is_the_sandwich_of_the_stacked_moments(method, target, norm
 @pytest.mark.parametrize("target", ["everyone", "treated", "untreated"])
 @pytest.mark.parametrize("binary", [False, True])
 def test_pooled_standardisation_is_the_sandwich_of_its_stacked_moments(target, binary):
-    frame, _ = (yes_or_no if binary else varied)(np.random.default_rng(8), 600)
+    frame = (YES_OR_NO if binary else VARIED).draw(np.random.default_rng(8), 600)
     x = np.column_stack([np.ones(len(frame)), frame[["a", "b"]]])
     t, y, a = (frame[name].to_numpy(float) for name in ("t", "y", "a"))
     link = expit if binary else (lambda index: index)
@@ -133,7 +133,7 @@ def test_pooled_standardisation_is_the_sandwich_of_its_stacked_moments(target, b
 
 @pytest.mark.parametrize("target", ["everyone", "treated", "untreated"])
 def test_regression_with_a_varying_effect_is_the_sandwich_up_to_hc2(target):
-    frame, _ = varied(np.random.default_rng(9), 4000)
+    frame = VARIED.draw(np.random.default_rng(9), 4000)
     x = np.column_stack([np.ones(len(frame)), frame[["a", "b"]]])
     t, y, a = (frame[name].to_numpy(float) for name in ("t", "y", "a"))
     h = {"everyone": np.ones_like(t), "treated": t, "untreated": 1 - t}[target]
@@ -156,7 +156,7 @@ def test_regression_with_a_varying_effect_is_the_sandwich_up_to_hc2(target):
 
 
 def test_difference_in_means_has_welchs_error():
-    frame, _ = varied(np.random.default_rng(10), 500)
+    frame = VARIED.draw(np.random.default_rng(10), 500)
     arms = [frame.loc[frame["t"] == arm, "y"] for arm in (0, 1)]
     estimate = ask(frame, "t", "y", (), "difference_in_means").estimate
     assert estimate.std_error == pytest.approx(np.sqrt(sum(arm.var() / len(arm) for arm in arms)), rel=1e-12)
@@ -167,7 +167,7 @@ ADJUSTING = ("regression", "standardisation", "stratification", "weighting", "do
 
 @pytest.mark.parametrize("method", ADJUSTING)
 def test_clusters_of_one_unit_change_the_error_by_their_factor_only(method):
-    frame, _ = varied(np.random.default_rng(11), 800)
+    frame = VARIED.draw(np.random.default_rng(11), 800)
     frame["user"] = np.arange(800)
     alone = ask(frame, "t", "y", ("a", "b"), method).estimate
     clustered = ask(frame, "t", "y", ("a", "b"), method, cluster="user").estimate
@@ -177,7 +177,7 @@ def test_clusters_of_one_unit_change_the_error_by_their_factor_only(method):
 
 @pytest.mark.parametrize("method", ADJUSTING)
 def test_rows_written_twice_tell_nothing_new_when_clustered(method):
-    frame, _ = varied(np.random.default_rng(12), 800)
+    frame = VARIED.draw(np.random.default_rng(12), 800)
     twice = pd.concat([frame, frame], ignore_index=True).assign(user=np.tile(np.arange(800), 2))
     once = ask(frame.assign(user=np.arange(800)), "t", "y", ("a", "b"), method, cluster="user").estimate
     doubled = ask(twice, "t", "y", ("a", "b"), method, cluster="user").estimate
@@ -186,20 +186,20 @@ def test_rows_written_twice_tell_nothing_new_when_clustered(method):
 
 
 def test_matching_refuses_clusters_in_a_sentence():
-    frame, _ = varied(np.random.default_rng(13), 200)
+    frame = VARIED.draw(np.random.default_rng(13), 200)
     with pytest.raises(OptionProblem, match="Matching has no standard error for clustered units"):
         ask(frame.assign(user=np.arange(200) // 2), "t", "y", ("a", "b"), "matching", cluster="user")
 
 
 @pytest.mark.parametrize("method", ADJUSTING)
 def test_one_cluster_for_all_is_refused_in_a_sentence(method):
-    frame, _ = varied(np.random.default_rng(14), 200)
+    frame = VARIED.draw(np.random.default_rng(14), 200)
     with pytest.raises(TooFewUnits, match="All units belong to one cluster"):
         ask(frame.assign(user=1), "t", "y", ("a", "b"), method, cluster="user")
 
 
 def test_lift_interval_is_the_delta_method_for_the_ratio_of_means():
-    frame, _ = varied(np.random.default_rng(15), 3000)
+    frame = VARIED.draw(np.random.default_rng(15), 3000)
     estimate = ask(frame, "t", "y", ("a", "b"), "doubly_robust").estimate
     control, treated = estimate.arm_means.control, estimate.arm_means.treated
     covariance = np.array(
@@ -214,7 +214,7 @@ def test_lift_interval_is_the_delta_method_for_the_ratio_of_means():
 
 
 def test_confidence_asked_for_is_the_intervals_default():
-    frame, _ = varied(np.random.default_rng(16), 500)
+    frame = VARIED.draw(np.random.default_rng(16), 500)
     spec = causal.AnalysisSpec(causal.Question("t", "y"), adjust_for=("a", "b"), confidence=0.9)
     estimate = causal.answer(causal.UnitTable.from_frame(frame), spec).estimate
     assert estimate.interval() == estimate.interval(0.9)
