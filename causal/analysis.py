@@ -49,6 +49,7 @@ class Analysis:
     overlap: OverlapSummary
     verdicts: tuple[Verdict, ...]
     dropped: int
+    outcome_is_binary: bool = False
     notes: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
     scores: ArmScores | None = field(default=None, repr=False)
@@ -99,6 +100,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         overlap=summary,
         verdicts=verdicts,
         dropped=sample.dropped,
+        outcome_is_binary=sample.outcome_is_binary,
         notes=(*notes, *fit.notes),
         strata=_strata(fit),
         scores=fit.scores,
@@ -212,6 +214,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "overlap": _overlap_to_json(analysis.overlap),
         "verdicts": [dataclasses.asdict(each) for each in analysis.verdicts],
         "dropped": analysis.dropped,
+        "outcome_is_binary": analysis.outcome_is_binary,
         "notes": list(analysis.notes),
         "strata": [dataclasses.asdict(each) for each in analysis.strata],
     }
@@ -240,6 +243,7 @@ def analysis_from_json(
         overlap=_overlap_from_json(document["overlap"]),
         verdicts=tuple(Verdict(**each) for each in document["verdicts"]),
         dropped=document["dropped"],
+        outcome_is_binary=document["outcome_is_binary"],
         notes=tuple(document["notes"]),
         strata=tuple(Stratum(**each) for each in document["strata"]),
         scores=None

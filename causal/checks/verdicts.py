@@ -27,8 +27,8 @@ def judge(
     """Identification, balance and overlap, in that order."""
     return (
         _identification(method, estimand, adjust_for),
-        _balance(balance),
-        _overlap(overlap, estimate),
+        _balance(method, balance),
+        _overlap(method, overlap, estimate),
     )
 
 
@@ -52,31 +52,33 @@ def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple
     return Verdict("identification", "passed", estimand.sentence)
 
 
-def _balance(balance: BalanceTable) -> Verdict:
+def _balance(method: Method, balance: BalanceTable) -> Verdict:
     worst = balance.worst
     if worst is None:
         return Verdict("balance", "does_not_apply", "There are no covariates to balance.")
     size = abs(worst.before if np.isnan(worst.after) else worst.after)
     when = "before adjustment (this method implies no weights)" if np.isnan(worst.after) else "after adjustment"
+    if not method.adjusts:
+        when = "in the groups as they are"
     if size <= balance.threshold:
         return Verdict(
             "balance",
             "passed",
             f"All {len(balance.rows)} differences are within {balance.threshold:g} {when}; the "
-            f'largest is "{worst.name}" at {size:.2g}.',
+            f'largest is "{worst.name}" at {_size(size)}.',
         )
     light: Light = "attention" if size <= BADLY_UNBALANCED or np.isnan(worst.after) else "failed"
     return Verdict(
         "balance",
         light,
-        f"{len(balance.unbalanced)} of {len(balance.rows)} differences exceed {balance.threshold:g} {when}; the worst "
-        f'is "{worst.name}" at {size:.2g}.',
+        f"{len(balance.unbalanced)} of {len(balance.rows)} {_exceed(balance)} {balance.threshold:g} {when}; the worst "
+        f'is "{worst.name}" at {_size(size)}.',
     )
 
 
-def _overlap(overlap: OverlapSummary, estimate: Estimate) -> Verdict:
+def _overlap(method: Method, overlap: OverlapSummary, estimate: Estimate) -> Verdict:
     sizes = overlap.effective_sample_size
-    if sizes is None:
+    if sizes is None or not method.adjusts:
         return Verdict("overlap", "does_not_apply", "This method weights no units; see a weighting method's overlap.")
     arm = (
         "control"
@@ -91,3 +93,11 @@ def _overlap(overlap: OverlapSummary, estimate: Estimate) -> Verdict:
     if share < SMALL_EFFECTIVE_SHARE:
         return Verdict("overlap", "attention", sentence + " A small group carries the answer.")
     return Verdict("overlap", "passed", sentence)
+
+
+def _size(difference: float) -> str:
+    return "less than 0.01" if difference < 0.01 else f"{difference:.2g}"
+
+
+def _exceed(balance: BalanceTable) -> str:
+    return "differences exceeds" if len(balance.unbalanced) == 1 else "differences exceed"

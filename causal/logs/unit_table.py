@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, get_args
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Literal, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
+
+if TYPE_CHECKING:  # loaded when the first table is built: the first page must not wait for them
+    import pandas as pd
 
 ColumnType = Literal["numeric", "category", "binary", "time", "text", "identifier"]
 
@@ -36,6 +36,8 @@ class UnitTable:
 
         Raises EmptyLog (no rows or no columns), LogError (duplicate names), UnknownColumn (a type for no column).
         """
+        import pandas as pd
+
         if frame.shape[1] == 0:
             raise EmptyLog("The table has no columns. Give it at least a treatment and an outcome.")
         if frame.shape[0] == 0:
@@ -101,6 +103,9 @@ class UnitTable:
 
 def type_of_values(values: pd.Series) -> ColumnType:
     """The type that a column's dtype and values suggest: integers are numeric, strings are categories."""
+    import numpy as np
+    import pandas as pd
+
     if pd.api.types.is_bool_dtype(values.dtype):
         return "binary"
     if pd.api.types.is_numeric_dtype(values.dtype):
@@ -114,6 +119,9 @@ def type_of_values(values: pd.Series) -> ColumnType:
 
 
 def _bytes_of(values: pd.Series) -> bytes:
+    import numpy as np
+    import pandas as pd
+
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf":
         plain = np.ascontiguousarray(values.to_numpy())
         return str(plain.dtype).encode() + plain.tobytes()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, interval, mean_text, percent
-from causal.wording.phrases import ARMS, Arm, level_phrase, level_text, outcome_is_binary, population
+from causal.wording.phrases import ARMS, Arm, level_phrase, level_text, population
 from causal.wording.sentences import arm_sentence
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ ROW_HEIGHT = 54
 
 def arms(analysis: Analysis, dark: bool = False) -> Figure:
     """Two rows, treated on top: the mean, its interval, and the digits at the right."""
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)

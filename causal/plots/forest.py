@@ -11,7 +11,6 @@ from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, change_text, interval, percent
-from causal.wording.phrases import outcome_is_binary
 from causal.wording.sentences import direction, effect_text, finding
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool =
     Raises OptionProblem where there is nothing to show or the chosen method is not among the analyses.
     """
     main = _chosen(analyses, chosen)
-    binary = outcome_is_binary(main)
+    binary = main.outcome_is_binary
     listed = _rows(analyses, main)
     colours = theme.palette(dark)
     shown = theme.figure(dark)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import interval, mean_text, percent
-from causal.wording.phrases import level_phrase, outcome_is_binary
+from causal.wording.phrases import level_phrase
 from causal.wording.sentences import what_if_finding, what_if_sentence
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ QUARTERS = [0, 25, 50, 75, 100]
 
 def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = False) -> Figure:
     """The curve over the shares of `curve`; `place` is the position of the share that is chosen."""
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)

@@ -8,7 +8,7 @@ from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.numbers import change_text, count, percent
-from causal.wording.phrases import level_phrase, outcome_is_binary
+from causal.wording.phrases import level_phrase
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -27,7 +27,7 @@ def strata(analysis: Analysis, dark: bool = False) -> Figure:
     Raises OptionProblem where the method forms no strata.
     """
     listed = _strata(analysis)
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)

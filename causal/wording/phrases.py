@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, Literal
-from weakref import WeakKeyDictionary
 
 from causal.wording.escape import shorten
 from causal.wording.numbers import number, percent
@@ -12,7 +11,6 @@ from causal.wording.numbers import number, percent
 if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.estimators.estimate import Estimate
-    from causal.logs.unit_table import UnitTable
     from causal.study import Question
 
 Arm = Literal["control", "treated"]
@@ -21,18 +19,6 @@ ARMS: tuple[Arm, Arm] = ("treated", "control")
 _POPULATIONS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
 _NAME_LENGTH = 40
 _LEVEL_LENGTH = 24
-_SEEN: WeakKeyDictionary[UnitTable, dict[str, bool]] = WeakKeyDictionary()
-
-
-def outcome_is_binary(analysis: Analysis) -> bool:
-    """Whether the outcome is yes or no, so that its means are shares.
-
-    Read from the arms: only of zeros and ones is the variance the mean times one minus it. Clustered errors do not
-    tell the variance, so there the table says (looked through once); without a table it counts as a number.
-    """
-    if analysis.spec.cluster is None:
-        return all(_varies_like_a_share(analysis.naive, arm) for arm in ARMS)
-    return analysis.table is not None and _only_zeros_and_ones(analysis.table, analysis.spec.question.outcome)
 
 
 def population(question: Question) -> str:
@@ -108,18 +94,3 @@ def capitalised(sentence: str) -> str:
     """A first word in small letters gets its capital; a name such as iPhone stays."""
     first = sentence.split(" ", 1)[0]
     return sentence[:1].upper() + sentence[1:] if first.islower() and first.isalpha() else sentence
-
-
-def _varies_like_a_share(estimate: Estimate, arm: Arm) -> bool:
-    mean = estimate.arm_means[arm]
-    variance = estimate.arm_std_errors[arm] ** 2 * (estimate.arm_sizes[arm] - 1)
-    return 0 <= mean <= 1 and math.isclose(variance, mean * (1 - mean), rel_tol=1e-6, abs_tol=1e-15)
-
-
-def _only_zeros_and_ones(table: UnitTable, outcome: str) -> bool:
-    known = _SEEN.setdefault(table, {})
-    if outcome not in known:
-        values = table.column(outcome).dropna()
-        numeric = values.dtype.kind in "biuf"
-        known[outcome] = table.types[outcome] == "binary" or (numeric and bool(values.isin((0, 1)).all()))
-    return known[outcome]

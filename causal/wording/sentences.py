@@ -18,7 +18,6 @@ from causal.wording.phrases import (
     level_phrase,
     level_text,
     needs_its_column,
-    outcome_is_binary,
     outcome_name,
     population,
     short_name,
@@ -87,7 +86,7 @@ def finding(analysis: Analysis) -> str:
 def effect_text(analysis: Analysis, estimate: Estimate | None = None, short: bool = False) -> str:
     """ "+5.02 [4.71, 5.33]", in percentage points where the outcome is yes or no."""
     shown = estimate or analysis.estimate
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     text = change_text(shown.effect, binary, short=short)
     low, high = shown.interval()
     return text if math.isnan(low) else f"{text} {interval(low, high, binary)}"
@@ -122,7 +121,7 @@ def why_different(analysis: Analysis) -> str:
     worst = analysis.balance.worst_before
     if worst is None or not math.isfinite(naive) or not math.isfinite(adjusted):
         return "The adjusted effect cannot be compared with the plain difference."
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     plain, now = change_text(naive, binary), change_text(adjusted, binary)
     if abs(naive - adjusted) <= 0.5 * _scale_of_noise(analysis):
         return (
@@ -188,7 +187,7 @@ def overlap_sentence(analysis: Analysis) -> str:
 
 def what_if_sentence(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The outcome at one share of a what-if, against today, per unit and in total."""
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     low, high = curve.interval(place)
     mean = f"{mean_text(curve.means[place], binary)} ({interval_words(low, high, binary, curve.confidence)})"
     return (
@@ -199,7 +198,7 @@ def what_if_sentence(analysis: Analysis, curve: ShareCurve, place: int) -> str:
 
 def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The same, short, for the title of a figure."""
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     moved = _moved(curve, place, binary)
     return f"{_if(analysis)} {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average " + (
         f"{mean_text(curve.means[place], binary)}: {moved}"
@@ -208,7 +207,7 @@ def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
 
 def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool) -> str:
     subject, outcome, estimate = change_of_treatment(analysis), outcome_name(analysis), analysis.estimate
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     spread = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
         size = change_text(estimate.effect, binary)
@@ -226,7 +225,7 @@ def _opening(state: Standing, claim: str) -> str:
 def _association(analysis: Analysis, toward: Direction, detail: bool = True) -> str:
     """Words of comparison only: nothing is raised or lowered."""
     outcome, estimate = outcome_name(analysis), analysis.estimate
-    binary = outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     treated, control = level_phrase(analysis, "treated"), level_phrase(analysis, "control")
     spread = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
@@ -240,7 +239,7 @@ def _level(estimate: Estimate) -> str:
 
 
 def _arm_mean(analysis: Analysis, arm: Arm) -> str:
-    estimate, binary = analysis.estimate, outcome_is_binary(analysis)
+    estimate, binary = analysis.estimate, analysis.outcome_is_binary
     low, high = estimate.arm_interval(arm)
     mean = mean_text(estimate.arm_means[arm], binary)
     return mean if math.isnan(low) else f"{mean} ({interval_words(low, high, binary, estimate.confidence)})"

@@ -138,7 +138,7 @@ def take_chosen(name: str, shown: str) -> None:
 def show_numbers(analysis) -> None:
     estimate = analysis.estimate
     left, middle, right = st.columns(3)
-    binary = sentences.outcome_is_binary(analysis)
+    binary = analysis.outcome_is_binary
     left.metric(
         "Effect",
         numbers.change_text(estimate.effect, binary),

@@ -70,7 +70,7 @@ def curve(analysis) -> None:
             f'<p class="doable-finding" data-testid="finding">'
             f"{escape.html(sentences.what_if_sentence(analysis, found, share))}</p>"
         )
-        binary = sentences.outcome_is_binary(analysis)
+        binary = analysis.outcome_is_binary
         low, high = found.interval(share)
         first, second, third = st.columns(3)
         first.metric(

@@ -8,7 +8,7 @@ from causal.logs.profile import ColumnProfile
 from causal.study import Question
 from causal.wording import sentences
 from causal.wording.numbers import number
-from causal.wording.phrases import level_phrase, outcome_is_binary
+from causal.wording.phrases import level_phrase
 from tests.wording.simulated import analysis
 
 
@@ -77,16 +77,9 @@ def test_binary_outcomes_are_told_in_percentage_points():
 
 
 @pytest.mark.parametrize("method", ["doubly_robust", "matching", "difference_in_means"])
-def test_a_binary_outcome_is_recognised_without_the_table(method):
-    assert outcome_is_binary(replace(analysis(method, effect=0.8, binary=True), table=None))
-    assert not outcome_is_binary(replace(analysis(method), table=None))
-
-
-def test_with_clusters_the_table_says_whether_the_outcome_is_binary():
-    yes, no = analysis(effect=0.8, binary=True), analysis()
-    clustered = [replace(each, spec=replace(each.spec, cluster="gender")) for each in (yes, no)]
-    assert [outcome_is_binary(each) for each in clustered] == [True, False]
-    assert not outcome_is_binary(replace(clustered[0], table=None))
+def test_an_analysis_knows_whether_its_outcome_is_binary(method):
+    assert analysis(method, effect=0.8, binary=True).outcome_is_binary
+    assert not analysis(method).outcome_is_binary
 
 
 def test_levels_that_are_numbers_name_their_column():
