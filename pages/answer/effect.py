@@ -137,6 +137,7 @@ def take_chosen(name: str, shown: str) -> None:
 
 def show_numbers(analysis) -> None:
     estimate = analysis.estimate
+    low, high = estimate.interval()
     left, middle, right = st.columns(3)
     binary = analysis.outcome_is_binary
     left.metric(
@@ -146,8 +147,8 @@ def show_numbers(analysis) -> None:
     )
     middle.metric(
         f"{estimate.confidence:.0%} interval",
-        numbers.interval(*estimate.interval(), binary),
-        help=f"All digits: {numbers.all_digits(estimate.interval()[0])} to {numbers.all_digits(estimate.interval()[1])}; "
+        numbers.interval(low, high, binary),
+        help=f"All digits: {numbers.all_digits(low)} to {numbers.all_digits(high)}; "
         f"standard error {numbers.all_digits(estimate.std_error)}",
     )
     right.metric("Without adjustment", numbers.change_text(analysis.naive.effect, binary), help="The naive difference.")

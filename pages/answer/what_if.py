@@ -6,7 +6,7 @@ from causal.plots import share_curve as share_plot
 from causal.wording import escape, numbers, sentences
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.error_box import error_box
-from pages.ui.headline import headline
+from pages.ui.headline import headline, show_finding
 
 AT_RANDOM = "at random"
 
@@ -66,10 +66,7 @@ def curve(analysis) -> None:
             st.warning(escape.markdown(str(error)), icon=":material/warning:")
             st.button("Add doubly robust", on_click=ask_doubly_robust)
             return
-        st.html(
-            f'<p class="doable-finding" data-testid="finding">'
-            f"{escape.html(sentences.what_if_sentence(analysis, found, share))}</p>"
-        )
+        show_finding(sentences.what_if_sentence(analysis, found, share))
         binary = analysis.outcome_is_binary
         low, high = found.interval(share)
         first, second, third = st.columns(3)

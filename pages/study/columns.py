@@ -4,6 +4,7 @@ import streamlit as st
 
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
+from pages.ui.headline import show_finding
 
 TYPES = ["numeric", "category", "binary", "time", "text", "identifier"]
 MISSING = {
@@ -51,10 +52,7 @@ types = current_types(recipe, guesses)
 used = [each for each in guesses if each.name not in recipe.set_aside]
 
 st.markdown("## Columns")
-st.html(
-    f'<p class="doable-finding" data-testid="finding">{len(used)} of {len(guesses)} columns take part; '
-    f"{len(guesses) - len(used)} are set aside.</p>"
-)
+show_finding(f"{len(used)} of {len(guesses)} columns take part; {len(guesses) - len(used)} are set aside.")
 journey.next_button("question", "Ask the question")
 st.caption("Types and roles are guessed from names and values. Correct what is wrong: click a cell in “Type” or “Use”.")
 st.data_editor(

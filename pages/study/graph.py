@@ -94,7 +94,8 @@ if held.graph is None:
     take_sketch(question)
 headline("Graph", question)
 st.caption(
-    "Draw an arrow from every cause to its effect: drag from a card's dot to another card. Leave out nothing that matters."
+    "Draw an arrow from every cause to its effect: drag from a card's dot to another card. "
+    "Leave out nothing that matters."
 )
 canvas()
 journey.next_button("effect", "Get the effect")

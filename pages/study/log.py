@@ -1,10 +1,11 @@
 import streamlit as st
 
+from causal.errors import DoableError
 from causal.plots.column import column as column_picture
 from causal.wording import escape, numbers
 from pages.ui import answers, current_study, journey
-from pages.ui.error_box import error_box
 from pages.ui.figure import is_dark
+from pages.ui.headline import show_finding
 from pages.ui.samples import sample_cards
 
 SEVERITIES = {
@@ -20,9 +21,13 @@ def take_upload() -> None:
     given = current_study.value("upload")
     if given is None:
         return
-    with error_box(), st.spinner("Reading the file …"):
+    try:
         reference = answers.keep_upload(given.getvalue(), given.name)
-        current_study.start(given.name, f"Read {given.name}", log=reference)
+    except DoableError as error:
+        current_study.keep("upload refusal", str(error))
+        return
+    current_study.keep("upload refusal", None)
+    current_study.start(given.name, f"Read {given.name}", log=reference)
 
 
 def uploader(label: str) -> None:
@@ -33,6 +38,9 @@ def uploader(label: str) -> None:
         on_change=take_upload,
         help="CSV (also .gz, .zst, .zip), Parquet, JSON lines, Excel, Feather; up to 200 MB. It stays on this machine.",
     )
+    refusal = current_study.kept("upload refusal", lambda: None)
+    if refusal:
+        st.error(escape.markdown(refusal), icon=":material/block:")
 
 
 def show_problems(found) -> None:
@@ -78,9 +86,7 @@ if log is None:
     sample_cards()
 else:
     st.markdown(f"## {escape.markdown(log.name, 60)}")
-    st.html(
-        f'<p class="doable-finding" data-testid="finding">{log.rows:,} rows and {len(log.schema):,} columns are read.</p>'
-    )
+    show_finding(f"{log.rows:,} rows and {len(log.schema):,} columns are read.")
     journey.next_button("columns", "Check the columns")
     show_problems(answers.problems(log))
     st.markdown("#### The first rows")

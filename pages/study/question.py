@@ -127,7 +127,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 if len(levels) < 2:
     what = f"has one value only, {levels[0]!r}" if levels else "has no values"
     st.error(
-        f'"{escape.markdown(question.treatment)}" {escape.markdown(what)}: there is nothing to compare. Choose another treatment.'
+        f'"{escape.markdown(question.treatment)}" {escape.markdown(what)}: there is nothing to compare. '
+        "Choose another treatment."
     )
 elif len(levels) > 2:
     st.caption(f"{len(levels)} levels: rows with other levels than the two chosen are left out of this question.")

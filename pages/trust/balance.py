@@ -2,7 +2,7 @@ import streamlit as st
 
 from causal.archive.contents import question_of
 from causal.plots import love as love_figure
-from causal.wording import numbers, sentences
+from causal.wording import escape, numbers, sentences
 from pages.ui import figure, journey
 from pages.ui.headline import headline
 
@@ -30,7 +30,7 @@ if analysis.balance.rows:
     third.metric(
         "Worst",
         numbers.number(worst.after if worst.after == worst.after else worst.before, signed=True),
-        help=worst.name,
+        help=escape.markdown(worst.name, 200),
     )
 else:
     st.info("Nothing was adjusted for, so there is nothing to balance.", icon=":material/info:")

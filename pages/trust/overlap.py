@@ -84,7 +84,8 @@ st.slider(
 )
 if wanted is not None and all(each.spec.method != wanted["method"] for each in done):
     st.warning(
-        f"The trimming of {escape.markdown(method_named(wanted['method']).title)} changed: answer again to see what it does.",
+        f"The trimming of {escape.markdown(method_named(wanted['method']).title)} changed: "
+        "answer again to see what it does.",
         icon=":material/warning:",
     )
     journey.next_button("effect", "Answer again")

@@ -12,7 +12,6 @@ import streamlit as st
 
 from causal.archive.study import LogReference, Study
 
-
 first_page = threading.Event()
 """Set once a person has seen a page: what is slow to load is loaded after it."""
 

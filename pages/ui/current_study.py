@@ -11,7 +11,7 @@ import streamlit as st
 
 from causal.archive.store import SavedStudy
 from causal.archive.study import Study
-from causal.errors import StudyConflict, StudyError
+from causal.errors import StudyConflict, StudyError, StudyNotFound
 from pages.ui import answers
 
 
@@ -60,16 +60,20 @@ def start(title: str, note: str, **fields: Any) -> None:
 
 
 def change(note: str, **fields: Any) -> bool:
-    """Save the study with these fields; False where another tab saved first (nothing is overwritten)."""
+    """Save the study with these fields; False where another tab saved or deleted it first (nothing is overwritten).
+
+    While a conflict waits for its decision, every further edit joins the one that waits.
+    """
     held: SavedStudy | None = st.session_state.get("saved")
     if held is None:
         start("Untitled study", note, **fields)
         return True
-    wanted = dataclasses.replace(held.study, **fields)
+    pending = conflict()
+    wanted = dataclasses.replace(held.study if pending is None else pending.mine, **fields)
     try:
         _hold(answers.store().save(wanted, held.revision, note))
-    except StudyConflict as conflict:
-        st.session_state["conflict"] = Conflict(wanted, str(conflict))
+    except (StudyConflict, StudyNotFound) as refusal:
+        st.session_state["conflict"] = Conflict(wanted, str(refusal))
         return False
     return True
 
@@ -94,11 +98,15 @@ def conflict() -> Conflict | None:
 
 
 def take_theirs() -> None:
-    """Drop this tab's edit and show what the other tab saved."""
+    """Drop this tab's edit and show what the other tab left: its newest state, or no study where it was deleted."""
     held: SavedStudy = st.session_state["saved"]
     st.session_state["conflict"] = None
-    _hold(answers.store().load(held.study.id))
-    renew()
+    try:
+        _hold(answers.store().load(held.study.id))
+        renew()
+    except StudyNotFound as error:
+        notice(str(error))
+        leave()
 
 
 def keep_mine_as_copy() -> None:

@@ -42,7 +42,7 @@ def _sidebar() -> None:
                 step.page,
                 label=step.title,
                 icon=step.icon,
-                help=step.reason,
+                help=escape.markdown(step.reason),
                 query_params={"study": held.id} if held is not None else None,
                 width="stretch",
             )

@@ -30,4 +30,9 @@ def headline(title: str, question: Any = None, analysis: Any = None, finding: st
         sentence = html.escape(sentences.study_sentence(question))
         st.html(f'<p class="doable-sentence">{light}{sentence}</p>')
     if finding:
-        st.html(f'<p class="doable-finding" data-testid="finding">{html.escape(finding)}</p>')
+        show_finding(finding)
+
+
+def show_finding(sentence: str) -> None:
+    """What a page found, as the largest sentence on it."""
+    st.html(f'<p class="doable-finding" data-testid="finding">{html.escape(sentence)}</p>')
