@@ -54,4 +54,5 @@ METHOD = Method(
     fit=fit,
     source="Neyman 1923; Welch's variance",
     adjusts=False,
+    ranks=True,
 )

@@ -75,4 +75,5 @@ METHOD = Method(
     fit=fit,
     source="Robins, Rotnitzky and Zhao 1994",
     has_propensity=True,
+    ranks=True,
 )

@@ -20,7 +20,8 @@ class Method:
     """An entry of the registry.
 
     `fit(sample, options)` gives a Fit; `dowhy_name` is what DoWhy's `estimate_effect(method_name=...)` takes;
-    `assumes` are sentences for the analyst; `adjusts` is false where the covariates play no part.
+    `assumes` are sentences for the analyst; `adjusts` is false where the covariates play no part; `ranks` is true
+    where the unit-level scores hold in any group of units, so that a what-if may treat the top by a column.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Method:
     adjusts: bool = True
     has_propensity: bool = False
     clusters: bool = True
+    ranks: bool = False
 
     def make_options(self, given: Any) -> Any:
         """The options as an instance of the method's dataclass, from None, a mapping, or an instance.

@@ -67,8 +67,8 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
         scores=ArmScores(
             h * under_control,
             h * (under_control + effects),
-            share * scaled * pull_control,
-            share * scaled * (pull_control + pull_effect),
+            share * _centred(scaled * pull_control),
+            share * _centred(scaled * (pull_control + pull_effect)),
             h,
         ),
     )
@@ -87,6 +87,11 @@ def _with_treatment(sample: Sample, h: Floats) -> Floats:
 def _implied_weights(sample: Sample, pull_control: Floats, pull_effect: Floats) -> Floats:
     """What each unit's outcome counts in its arm's mean: the effect is a weighted difference of outcomes."""
     return np.where(sample.treated, pull_effect, -pull_effect)
+
+
+def _centred(values: Floats) -> Floats:
+    """HC2's factors leave a mean that is not quite nil; a what-if must not add it to the arms' means."""
+    return values - values.mean()
 
 
 def _square(values: Floats) -> float:

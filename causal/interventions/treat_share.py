@@ -67,6 +67,7 @@ class _Ordering:
     weight: Floats
     gain: Floats
     products: tuple[Floats, ...]  # gain times each of the parts
+    weighted: tuple[Floats, ...]  # weight times each of the parts but gain
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,13 +95,20 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
     The order of a column is kept with the analysis, so that later calls take a pass over the shares only. Where many
     tie at the cut, which of them are treated is drawn at random.
 
-    Raises NoScores (the method keeps none), OptionProblem (a share outside 0 to 1), UnknownColumn.
+    Raises NoScores (the method keeps none, or none that hold in every group), OptionProblem (a share outside 0 to 1),
+    UnknownColumn.
     """
     wanted = np.asarray(shares, dtype=np.float64)
     if not ((wanted >= 0) & (wanted <= 1)).all():
         raise OptionProblem("A share lies between 0 (no one) and 1 (everyone).")
+    if by is not None and not analysis.method.ranks:
+        raise NoScores(
+            f"{analysis.method.title} keeps no unit-level scores that hold in every group, so it cannot say what "
+            "treating the top by a column would do. Answer with doubly robust as well, and ask there; or treat at "
+            "random."
+        )
     if analysis.scores is None:
-        return _from_means(analysis, wanted, by)
+        return _from_means(analysis, wanted)
     parts = _kept_parts(analysis)
     if analysis.clusters is not None:
         return _clustered(analysis, parts, wanted, by)
@@ -113,19 +121,53 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
     place[wanted == 1], part[wanted == 1] = len(ordering.weight) - 2, 1.0
     gain = _at(ordering.gain, place, part)
     means = (parts.base.sum() + gain) / size
-    products = [_at(running, place, part**2 if first else part) for first, running in _numbered(ordering.products)]
-    errors = _errors(parts, products, wanted, means, 0.0) / size
-    change_errors = _errors(parts, products, wanted, means - _today(parts), 1.0) / size
+    chosen = _Chosen.at(ordering, place, part, _gain_at_cut(ordering, position, place))
+    errors = _errors(parts, chosen, wanted, means, 0.0) / size
+    change_errors = _errors(parts, chosen, wanted, means - _today(parts), 1.0) / size
     return _curve(analysis, parts, wanted, means, errors, change_errors, by)
-
-
-def _numbered(arrays: tuple[Floats, ...]) -> list[tuple[bool, Floats]]:
-    return [(place == 0, array) for place, array in enumerate(arrays)]
 
 
 def _at(running: Floats, place: NDArray[np.int64], part: Floats) -> Floats:
     """(k,) the running sum up to `place`, and `part` of what follows it."""
     return np.asarray(running[place] + part * (running[place + 1] - running[place]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """Sums over the units treated, of gain minus the gain at the cut, for each share (k,).
+
+    `square`: of its square; `products`: with base, drift, weight, today; `cut`: the gain at the cut itself.
+    """
+
+    square: Floats
+    products: tuple[Floats, ...]
+    cut: Floats
+
+    @classmethod
+    def at(cls, ordering: _Ordering, place: NDArray[np.int64], part: Floats, cut: Floats) -> _Chosen:
+        own, with_weight = ordering.products[0], ordering.products[3]
+        square = _at(own, place, part**2) - 2 * cut * _at(with_weight, place, part**2)
+        square += cut**2 * _at(ordering.weighted[2], place, part**2)
+        products = tuple(
+            _at(gain, place, part) - cut * _at(weight, place, part)
+            for gain, weight in zip(ordering.products[1:], ordering.weighted, strict=True)
+        )
+        return cls(square, products, cut)
+
+
+def _gain_at_cut(ordering: _Ordering, position: Floats, place: NDArray[np.int64]) -> Floats:
+    """(k,) mean gain of the units at the cut: of those that tie there, or of a window around it where few tie.
+
+    Who is treated depends on the sample's own quantile; moving it trades units of just this gain.
+    """
+    size = float(ordering.weight[-1])
+    reach = size * max(size, 1.0) ** (-1 / 3)
+    low, high = np.maximum(position - reach, 0.0), np.minimum(position + reach, size)
+    tie = ordering.weight[place + 1] - ordering.weight[place] > reach
+    low = np.where(tie, ordering.weight[place], low)
+    high = np.where(tie, ordering.weight[place + 1], high)
+    gains = np.interp(high, ordering.weight, ordering.gain) - np.interp(low, ordering.weight, ordering.gain)
+    return np.asarray(gains / (high - low))
 
 
 def _kept_parts(analysis: Analysis) -> _Parts:
@@ -188,12 +230,17 @@ def _sorted(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
         _running(pieces[3], ends),
         _running(gain, ends),
         tuple(_running(gain * piece, ends) for piece in pieces),
+        tuple(_running(_times(pieces[3], piece), ends) for piece in pieces[1:]),
     )
+
+
+def _times(weight: Floats, values: Floats) -> Floats:
+    return values if weight[0] == 1.0 and weight[-1] == 1.0 and not np.ptp(weight) else weight * values
 
 
 def _placed(values: Floats, order: NDArray[np.int64] | None) -> Floats:
     """In order; an array that is the same everywhere needs no moving."""
-    if order is None or values[0] == values[-1] and not np.ptp(values):
+    if order is None or (values[0] == values[-1] and not np.ptp(values)):
         return values
     return values[order]
 
@@ -218,17 +265,17 @@ def _column(analysis: Analysis, by: str) -> Floats:
     return np.where(np.isnan(numbers), -np.inf, numbers)
 
 
-def _errors(parts: _Parts, products: Sequence[Floats], shares: Floats, means: Floats, against_today: float) -> Floats:
-    """(k,) root of the sum of squares of base + s drift + g gain - mean weight [- today].
+def _errors(parts: _Parts, chosen: _Chosen, shares: Floats, means: Floats, against_today: float) -> Floats:
+    """(k,) root of the sum of squares of base + s drift + g (gain - cut weight) + (s cut - mean) weight [- today].
 
     Expanded, so that it needs only sums: g is one for the units treated, a fraction for those at the cut.
     """
     ones = np.ones_like(shares)
-    factors = [ones, shares, -means, -against_today * ones]  # of base, drift, weight, today
+    factors = [ones, shares, shares * chosen.cut - means, -against_today * ones]  # of base, drift, weight, today
     fixed = parts.products[1:, 1:]
-    total = products[0].copy()
+    total = chosen.square.copy()
     for i, left in enumerate(factors):
-        total += 2 * left * products[1 + i]
+        total += 2 * left * chosen.products[i]
         for j, right in enumerate(factors):
             total += left * right * fixed[i, j]
     return np.asarray(np.sqrt(np.maximum(total, 0.0)))
@@ -244,11 +291,15 @@ def _clustered(analysis: Analysis, parts: _Parts, shares: Floats, by: str | None
     assert clusters is not None
     size = float(parts.weight.sum())
     treated = _treated_part(analysis, parts, shares, by)
+    ordering, position = _ordering(analysis, parts, by), shares * size
+    place = np.clip(np.searchsorted(ordering.weight, position, side="left") - 1, 0, len(ordering.weight) - 2)
+    cuts = _gain_at_cut(ordering, position, place)
     means, errors, change_errors = [], [], []
     count = int(clusters.max()) + 1
-    for share, chosen in zip(shares, treated, strict=True):
+    for share, chosen, cut in zip(shares, treated, cuts, strict=True):
         mean = float((parts.base.sum() + chosen @ parts.gain) / size)
-        influence = parts.base + share * parts.drift + chosen * parts.gain - mean * parts.weight
+        influence = parts.base + share * parts.drift + chosen * (parts.gain - cut * parts.weight)
+        influence += (share * cut - mean) * parts.weight
         change = influence - parts.today + _today(parts) * parts.weight
         means.append(mean)
         errors.append(_clustered_error(influence, clusters, count) / size)
@@ -308,15 +359,10 @@ def _share_today(analysis: Analysis) -> float:
     return {"treated": 1.0, "untreated": 0.0}.get(target, sizes.treated / (sizes.treated + sizes.control))
 
 
-def _from_means(analysis: Analysis, shares: Floats, by: str | None) -> ShareCurve:
+def _from_means(analysis: Analysis, shares: Floats) -> ShareCurve:
     """At random, the arm means and their covariance suffice."""
     estimate = analysis.estimate
     title = analysis.method.title
-    if by is not None:
-        raise NoScores(
-            f"{title} keeps no score per unit, so it cannot say what treating the top by a column would do. "
-            "Answer with doubly robust as well, and ask there; or treat at random."
-        )
     if estimate.arm_std_errors.control != estimate.arm_std_errors.control:
         raise NoScores(f"{title} gives no mean per arm, so it answers no what-if. Answer with doubly robust as well.")
     means = estimate.arm_means.control + shares * estimate.effect
