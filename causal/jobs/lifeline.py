@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-_NICENESS = 5
+_NICENESS = 15
 
 
 def tie_to_parent(parent: int) -> None:
