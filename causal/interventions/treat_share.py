@@ -225,17 +225,16 @@ def _sorted(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
         np.not_equal(ordered[1:], ordered[:-1], out=last[:-1])
         ends = None if last.all() else np.flatnonzero(last)
     gain = parts.gain if order is None else parts.gain[order]
-    pieces = [gain, *(_placed(piece, order) for piece in parts.arrays[1:])]
-    return _Ordering(
-        _running(pieces[3], ends),
-        _running(gain, ends),
-        tuple(_running(gain * piece, ends) for piece in pieces),
-        tuple(_running(_times(pieces[3], piece), ends) for piece in pieces[1:]),
-    )
-
-
-def _times(weight: Floats, values: Floats) -> Floats:
-    return values if weight[0] == 1.0 and weight[-1] == 1.0 and not np.ptp(weight) else weight * values
+    base, drift, weight, today = (_placed(piece, order) for piece in parts.arrays[1:])
+    pieces = (gain, base, drift, weight, today)
+    running_weight, running_gain = _running(weight, ends), _running(gain, ends)
+    if weight[0] == 1.0 and not np.ptp(weight):  # everyone is in the target: weighting changes nothing
+        products = [running_gain if piece is weight else _running(gain * piece, ends) for piece in pieces]
+        weighted = [running_weight if piece is weight else _running(piece, ends) for piece in pieces[1:]]
+    else:
+        products = [_running(gain * piece, ends) for piece in pieces]
+        weighted = [_running(weight * piece, ends) for piece in pieces[1:]]
+    return _Ordering(running_weight, running_gain, tuple(products), tuple(weighted))
 
 
 def _placed(values: Floats, order: NDArray[np.int64] | None) -> Floats:

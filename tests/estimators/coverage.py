@@ -9,14 +9,14 @@ import datetime
 import platform
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import binomtest
 
 import causal
-from causal.estimators.design import draw_sample
+from causal.estimators.design import Sample, draw_sample
 from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.registry import method_named
 from tests.estimators.designs import (
@@ -126,18 +126,23 @@ def simulate(cases: tuple[Case, ...], studies: int) -> dict[str, Record]:
         numbers = np.full((len(own), studies, 6), np.nan)
         for study in range(studies if own else 0):
             table = causal.UnitTable.from_frame(design.draw(design.generator(study)))
+            samples: dict[tuple[str, ...], Sample] = {}
             for place, case in enumerate(own):
-                numbers[place, study] = _numbers(table, case)
+                if case.treatment_by not in samples:
+                    samples[case.treatment_by] = _sample(table, case)
+                numbers[place, study] = _numbers(replace(samples[case.treatment_by], target=case.target), case)
         for place, case in enumerate(own):
             found[case.name] = Record(case, numbers[place, :, :3], numbers[place, :, 3:])
     return found
 
 
-def _numbers(table: causal.UnitTable, case: Case) -> list[float]:
-    question = causal.Question("t", "y", target=case.target)
+def _sample(table: causal.UnitTable, case: Case) -> Sample:
     cluster = "user" if case.design.users else None
     terms = causal.Terms(treatment_by=case.treatment_by)
-    sample = draw_sample(table, question, case.design.covariates, terms, cluster)
+    return draw_sample(table, causal.Question("t", "y"), case.design.covariates, terms, cluster)
+
+
+def _numbers(sample: Sample, case: Case) -> list[float]:
     options = {"nuisance": case.nuisance} if case.nuisance else None
     estimate, _ = estimate_from_sample(sample, method_named(case.method), options)
     means, errors = estimate.arm_means, estimate.arm_std_errors
