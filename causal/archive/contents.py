@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from causal.archive.study import Study
-from causal.graphs.causal_graph import CausalGraph
+from causal.graphs.causal_graph import CausalGraph, Role
 from causal.study import AnalysisSpec, Question, Terms
 
 if TYPE_CHECKING:
@@ -27,22 +27,45 @@ def graph_of(study: Study) -> CausalGraph | None:
     return None if study.graph is None else CausalGraph.parse(study.graph)
 
 
-def prefilled(question: Question, guesses: Sequence[ColumnGuess], set_aside: Sequence[str] = ()) -> CausalGraph:
-    """A first sketch from the columns' roles: every covariate a common cause of treatment and outcome.
+def roles_of(study: Study, guesses: Sequence[ColumnGuess]) -> dict[str, str]:
+    """Each column's role: as the question says, else as a person corrected it, else as guessed.
 
-    What looks like another outcome is left out, as it is more likely an effect than a cause.
+    What only looks like treatment or outcome, and is neither in the question, is a covariate or set aside.
     """
+    question = question_of(study)
+    corrected: Mapping[str, str] = study.view.get("roles", {})
+    aside = set((study.recipe or {}).get("set_aside", ()))
+    found: dict[str, str] = {}
+    for each in guesses:
+        role: str = corrected.get(each.name, "set_aside" if each.name in aside else each.role)
+        if question is not None and role in ("treatment", "outcome"):
+            role = "covariate" if role == "treatment" else "set_aside"
+        found[each.name] = role
+    if question is not None:
+        found |= {question.treatment: "treatment", question.outcome: "outcome"}
+    return found
+
+
+def prefilled(question: Question, roles: Mapping[str, str]) -> CausalGraph:
+    """A first sketch from the columns' roles: every covariate a common cause of treatment and outcome."""
     ends = (question.treatment, question.outcome)
-    covariates = [
-        each.name
-        for each in guesses
-        if each.role == "covariate" and each.outcome_score == 0 and each.name not in ends and each.name not in set_aside
-    ]
-    edges = [(name, end) for name in covariates for end in ends]
-    graph = CausalGraph.from_edges([*edges, ends], nodes=[*covariates, *ends])
-    for name in covariates:
-        graph = graph.with_role(name, "confounder")
+    drawn = {name: role for name, role in roles.items() if role in _MARKS and name not in ends}
+    edges = [edge for name, role in drawn.items() for edge in _arrows(name, role, question)]
+    graph = CausalGraph.from_edges([*edges, ends], nodes=[*drawn, *ends])
+    for name, role in drawn.items():
+        graph = graph.with_role(name, _MARKS[role])
     return with_question(graph, question)
+
+
+_MARKS: dict[str, Role] = {"covariate": "confounder", "instrument": "instrument", "mediator": "mediator"}
+
+
+def _arrows(name: str, role: str, question: Question) -> list[tuple[str, str]]:
+    if role == "instrument":
+        return [(name, question.treatment)]
+    if role == "mediator":
+        return [(question.treatment, name), (name, question.outcome)]
+    return [(name, question.treatment), (name, question.outcome)]
 
 
 def with_confounders(graph: CausalGraph, question: Question) -> CausalGraph:

@@ -2,11 +2,25 @@ import dataclasses
 
 import streamlit as st
 
+from causal.archive.contents import graph_of, roles_of, with_question
+from causal.study import Question
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
 from pages.ui.headline import show_finding
 
 TYPES = ["numeric", "category", "binary", "time", "text", "identifier"]
+ROLES = {
+    "treatment": "treatment",
+    "outcome": "outcome",
+    "covariate": "covariate",
+    "instrument": "instrument",
+    "mediator": "mediator",
+    "identifier": "identifier",
+    "time": "time",
+    "propensity": "logged propensity",
+    "set_aside": "set aside",
+}
+OTHER = {"treatment": "outcome", "outcome": "treatment"}
 MISSING = {
     "complete_cases": "Leave out rows with a missing value",
     "indicator": "Fill covariates, and mark where",
@@ -22,16 +36,30 @@ def save_recipe(recipe) -> None:
 
 
 def take_edits(recipe, guesses) -> None:
-    edits = current_study.value("columns table")["edited_rows"]
-    types = dict(recipe.types) or current_types(recipe, guesses)
-    aside = set(recipe.set_aside)
-    for place, changed in edits.items():
+    """Types go to the recipe, roles to the question, to what is set aside, or to the sketch of the graph."""
+    held = current_study.study()
+    types, aside = dict(recipe.types) or current_types(recipe, guesses), set(recipe.set_aside)
+    roles, question = dict(held.view.get("roles", {})), dict(held.question or {})
+    for place, changed in current_study.value("columns table")["edited_rows"].items():
         name = guesses[int(place)].name
-        if "type" in changed:
-            types[name] = changed["type"]
-        if "use" in changed:
-            (aside.discard if changed["use"] else aside.add)(name)
-    save_recipe(dataclasses.replace(recipe, types=tuple(types.items()), set_aside=tuple(sorted(aside))))
+        types[name] = changed.get("type", types[name])
+        if "role" in changed:
+            roles[name] = {title: role for role, title in ROLES.items()}[changed["role"]]
+            (aside.add if roles[name] == "set_aside" else aside.discard)(name)
+            if roles[name] in ("treatment", "outcome") and question.get(OTHER[roles[name]]) != name:
+                question[roles[name]] = name
+                if roles[name] == "treatment":
+                    question |= {"control": None, "treated": None}
+    complete = question if {"treatment", "outcome"} <= set(question) else held.question
+    changed_recipe = dataclasses.replace(recipe, types=tuple(types.items()), set_aside=tuple(sorted(aside)))
+    drawn = graph_of(held)
+    current_study.change(
+        "Changed the columns",
+        recipe=changed_recipe.to_json(),
+        question=complete,
+        graph=with_question(drawn, Question(**complete)).to_text("json") if drawn and complete else held.graph,
+        view={**held.view, "roles": roles},
+    )
     current_study.renew()
 
 
@@ -45,32 +73,35 @@ held = journey.require("log")
 log, recipe = answers.log_of(held), answers.recipe_of(held)
 guesses = answers.guesses(log)
 if held.recipe is None:
-    aside = tuple(each.name for each in guesses if each.role in ("identifier", "set_aside"))
-    recipe = dataclasses.replace(recipe, types=tuple(current_types(recipe, guesses).items()), set_aside=aside)
+    recipe = answers.suggested_recipe(guesses)
     save_recipe(recipe)
+    held = current_study.study()
+roles = roles_of(held, guesses)
 types = current_types(recipe, guesses)
-used = [each for each in guesses if each.name not in recipe.set_aside]
+used = [name for name, role in roles.items() if role in ("treatment", "outcome", "covariate", "instrument", "mediator")]
 
 st.markdown("## Columns")
 show_finding(f"{len(used)} of {len(guesses)} columns take part; {len(guesses) - len(used)} are set aside.")
 journey.next_button("question", "Ask the question")
-st.caption("Types and roles are guessed from names and values. Correct what is wrong: click a cell in “Type” or “Use”.")
+st.caption(
+    "Types and roles are guessed from names and values. To correct one, click its cell in “Role” or “Type”."
+)
 st.data_editor(
     [
         {
             "name": each.name,
-            "use": each.name not in recipe.set_aside,
+            "role": ROLES[roles[each.name]],
             "type": types[each.name],
-            "role": each.role.replace("_", " "),
             "reason": each.reason,
         }
         for each in guesses
     ],
     column_config={
         "name": st.column_config.TextColumn("Column", disabled=True),
-        "use": st.column_config.CheckboxColumn("Use", help="Whether the column is part of the unit table."),
+        "role": st.column_config.SelectboxColumn(
+            "Role", options=list(ROLES.values()), required=True, help="What the column is in this question."
+        ),
         "type": st.column_config.SelectboxColumn("Type", options=TYPES, required=True),
-        "role": st.column_config.TextColumn("Looks like", disabled=True),
         "reason": st.column_config.TextColumn("Why", disabled=True, width="large"),
     },
     hide_index=True,

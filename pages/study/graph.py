@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import graph_of, prefilled, question_of, with_question
+from causal.archive.contents import graph_of, prefilled, question_of, roles_of, with_question
 from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.templates import TEMPLATES
@@ -43,8 +43,7 @@ def take_text(question) -> None:
 
 def take_sketch(question) -> None:
     held = current_study.study()
-    recipe = answers.recipe_of(held)
-    sketch = prefilled(question, answers.guesses(answers.log_of(held)), recipe.set_aside)
+    sketch = prefilled(question, roles_of(held, answers.guesses(answers.log_of(held))))
     replace_graph(sketch, "Sketched the graph from the columns")
 
 

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import graph_of, prefilled, question_of, settings_of, with_question
+from causal.archive.contents import graph_of, prefilled, question_of, roles_of, settings_of, with_question
 from causal.errors import DoableError
 from causal.logs.columns import candidates
 from causal.study import Question
@@ -12,9 +12,17 @@ TARGETS = {"everyone": "everyone", "treated": "those treated", "untreated": "tho
 NONE = "(none)"
 
 
-def best(role: str, names: list[str], guesses) -> str:
-    ranked = [name for name in candidates(guesses, role) if name in names]
-    return ranked[0] if ranked else names[0]
+def likely_treatment(names: list[str], guesses) -> str:
+    """The best candidate; where no name hints at one, the column with the fewest values, but more than one."""
+    ranked = [name for name in candidates(guesses, "treatment") if name in names]
+    few = sorted((each.distinct, names.index(each.name)) for each in guesses if each.name in names if each.distinct > 1)
+    return ranked[0] if ranked else names[few[0][1]] if few else names[0]
+
+
+def likely_outcome(names: list[str], guesses) -> str:
+    """The best candidate; where no name hints at one, the last column."""
+    ranked = [name for name in candidates(guesses, "outcome") if name in names]
+    return ranked[0] if ranked else names[-1]
 
 
 def save(**fields) -> None:
@@ -66,9 +74,12 @@ if len(names) < 2:
     journey.next_button("columns", "Check the columns")
     st.stop()
 if held.question is None:
-    treatment = best("treatment", names, guesses)
-    outcome = best("outcome", [name for name in names if name != treatment], guesses)
+    treatment = likely_treatment(names, guesses)
+    outcome = likely_outcome([name for name in names if name != treatment], guesses)
     save(treatment=treatment, outcome=outcome, target="everyone", **default_levels(treatment))
+    held = current_study.study()
+elif held.question.get("control") is None and held.question["treatment"] in names:
+    save(**default_levels(held.question["treatment"]))
     held = current_study.study()
 question = question_of(held)
 
@@ -130,6 +141,12 @@ if len(levels) < 2:
         f'"{escape.markdown(question.treatment)}" {escape.markdown(what)}: there is nothing to compare. '
         "Choose another treatment."
     )
+elif len(levels) == answers.MOST_LEVELS:
+    st.warning(
+        f'"{escape.markdown(question.treatment, 60)}" has {len(levels)} values or more, and a question compares two of '
+        "them: only rows with one of the two take part. A column with a few values answers better.",
+        icon=":material/warning:",
+    )
 elif len(levels) > 2:
     st.caption(f"{len(levels)} levels: rows with other levels than the two chosen are left out of this question.")
 
@@ -168,7 +185,6 @@ with st.expander("Who belongs together, and how sure to be", icon=":material/tun
     )
 
 if held.graph is None:
-    recipe = answers.recipe_of(held)
-    sketch = prefilled(question, guesses, recipe.set_aside)
+    sketch = prefilled(question, roles_of(held, guesses))
     current_study.change("Sketched the graph from the columns", graph=sketch.to_text("json"))
 journey.next_button("graph", "Draw the graph", disabled=len(levels) < 2)

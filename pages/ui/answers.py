@@ -12,6 +12,9 @@ import streamlit as st
 
 from causal.archive.study import LogReference, Study
 
+MOST_LEVELS = 50
+"""So many values of a column are offered to choose from."""
+
 first_page = threading.Event()
 """Set once a person has seen a page: what is slow to load is loaded after it."""
 
@@ -130,6 +133,13 @@ def recipe_of(study: Study) -> Any:
     return UnitRecipe() if study.recipe is None else UnitRecipe.from_json(dict(study.recipe))
 
 
+def suggested_recipe(guesses: Any) -> Any:
+    """The recipe that the guesses suggest."""
+    from causal.logs.units import recipe_of
+
+    return recipe_of(guesses)
+
+
 def table_of(study: Study) -> Any:
     """The study's unit table, or None before there is a log.
 
@@ -162,7 +172,7 @@ def _table_blob(fingerprint: str, recipe_key: str, _table: Any) -> str:
 
 
 def levels_of(study: Study, column: str) -> tuple[Any, ...]:
-    """The values of a column, sorted, at most 50."""
+    """The values of a column, sorted, at most `MOST_LEVELS`."""
     log, recipe = log_of(study), recipe_of(study)
     return _levels(log.fingerprint, _key(recipe.to_json()), column, table_of(study))
 
@@ -171,7 +181,7 @@ def levels_of(study: Study, column: str) -> tuple[Any, ...]:
 def _levels(fingerprint: str, recipe_key: str, column: str, _table: Any) -> tuple[Any, ...]:
     from causal.estimators.design import present_levels
 
-    return tuple(present_levels(_table, column)[:50])
+    return tuple(present_levels(_table, column)[:MOST_LEVELS])
 
 
 def reading_of(graph: Any, question: Any) -> Any:
