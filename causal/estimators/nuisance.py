@@ -97,7 +97,8 @@ def _logistic(model: Floats, outcome: Floats, mask: Flags | None) -> tuple[Float
         return _newton(model, outcome, mask, start)
     few = np.asfortranarray(model[::step])
     start, _ = _newton(few, outcome[::step], None if mask is None else mask[::step], start)
-    if np.abs(start).max() > 20:  # the sample separates though the table may not
+    index = few @ start
+    if np.abs(index).max() > -np.log(SUSPECT):  # the sample may separate though the table does not: no place to start
         return _newton(model, outcome, mask, np.zeros(model.shape[1]))
     return _polish(model, outcome, mask, start)
 

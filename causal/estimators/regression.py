@@ -91,7 +91,7 @@ def _implied_weights(sample: Sample, pull_control: Floats, pull_effect: Floats) 
 
 def _centred(values: Floats) -> Floats:
     """HC2's factors leave a mean that is not quite nil; a what-if must not add it to the arms' means."""
-    return values - values.mean()
+    return np.asarray(values - values.mean())
 
 
 def _square(values: Floats) -> float:
