@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -62,7 +63,8 @@ class AnalysisSpec:
     """One answerable request: the question, the graph, and how to estimate.
 
     `adjust_for` overrides the set that the graph gives (and is checked against it); `options` is an instance of the
-    method's own options dataclass (None: its defaults); `cluster` names the column whose units belong together.
+    method's own options dataclass, or a mapping of them (None: its defaults); `cluster` names the column whose units
+    belong together.
     """
 
     question: Question
@@ -83,9 +85,13 @@ class AnalysisSpec:
 
     def to_json(self) -> dict[str, Any]:
         """The spec as plain JSON values; `from_json` gives it back."""
-        options = None
-        if self.options is not None:
-            options = dataclasses.asdict(self.options)
+        options = self.options
+        if isinstance(options, Mapping):  # the method's dataclass and a mapping of it are one request
+            from causal.estimators.registry import method_named
+
+            options = method_named(self.method).make_options(options)
+        if options is not None:
+            options = dataclasses.asdict(options)
         return {
             "question": dataclasses.asdict(self.question),
             "graph": None if self.graph is None else self.graph.to_text("json"),

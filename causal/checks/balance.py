@@ -14,6 +14,9 @@ from causal.estimators.design import Covariate, Floats, Sample
 THRESHOLD = 0.1
 """A standardised difference beyond this is called unbalanced (Stuart, Lee and Leacy 2013)."""
 
+NO_SPREAD = 1e-12
+"""A variance below this, in units of the whole column's, is rounding: the column is the same throughout the arm."""
+
 
 @dataclass(frozen=True)
 class BalanceRow:
@@ -88,7 +91,7 @@ def _arm_variances(sample: Sample, means: Floats) -> Floats:
     for place, (gram, arm) in enumerate(zip(sample.arm_moments, (~sample.treated, sample.treated), strict=True)):
         size = int(arm.sum())
         variances[place] = (np.diag(gram) / size - standard[place] ** 2) * size / (size - 1)
-    return np.maximum(variances, 0.0) * sample.scales**2
+    return np.where(variances < NO_SPREAD, 0.0, variances) * sample.scales**2
 
 
 def _rows_of(
@@ -110,7 +113,8 @@ def _rows_of(
 
 
 def _binary(means: Floats) -> Floats:
-    return np.maximum(means * (1 - means), 0.0)
+    variances = means * (1 - means)
+    return np.where(variances < NO_SPREAD, 0.0, variances)
 
 
 def _row(name: str, means: Floats, variances: Floats, after: Floats | None, target: str) -> BalanceRow:
@@ -127,6 +131,7 @@ def _row(name: str, means: Floats, variances: Floats, after: Floats | None, targ
 
 def _standardised(means: Floats, scale: float) -> float:
     difference = float(means[1] - means[0])
-    if scale > 1e-12:
+    if scale > 0:
         return difference / scale
-    return 0.0 if abs(difference) < 1e-12 else float(np.copysign(np.inf, difference))
+    same = abs(difference) <= NO_SPREAD * float(np.abs(means).max())
+    return 0.0 if same else float(np.copysign(np.inf, difference))
