@@ -68,6 +68,20 @@ def _arrows(name: str, role: str, question: Question) -> list[tuple[str, str]]:
     return [(name, question.treatment), (name, question.outcome)]
 
 
+def graph_after(before: Study, after: Study, guesses: Sequence[ColumnGuess]) -> str | None:
+    """The graph's text once the question, the roles or the columns changed.
+
+    A sketch that nobody has touched is sketched anew; a drawing keeps its arrows, and its ends are marked.
+    """
+    asked, drawn = question_of(after), graph_of(before)
+    if asked is None or drawn is None:
+        return before.graph
+    held = question_of(before)
+    if held is not None and drawn.without_positions() == prefilled(held, roles_of(before, guesses)):
+        return prefilled(asked, roles_of(after, guesses)).to_text("json")
+    return with_question(drawn, asked).to_text("json")
+
+
 def with_confounders(graph: CausalGraph, question: Question) -> CausalGraph:
     """The graph with every unmarked direct cause of both treatment and outcome marked as a confounder."""
     for name in sorted(graph.parents(question.treatment) & graph.parents(question.outcome)):

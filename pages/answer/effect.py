@@ -174,7 +174,7 @@ def show_reasons(analysis) -> None:
 
 
 def show_answers(held, done) -> None:
-    chosen = journey.chosen_analysis(held)
+    chosen = journey.chosen_of(held, done)
     headline("Effect", chosen.spec.question, chosen, sentences.headline(chosen))
     names = [each.spec.method for each in done]
     st.segmented_control(

@@ -17,7 +17,7 @@ def take(name: str) -> None:
 
 def pick_analysis(done):
     """The chosen analysis where it can answer by a column; else the first that can."""
-    chosen = journey.chosen_analysis(current_study.study())
+    chosen = journey.chosen_of(current_study.study(), done)
     if chosen.scores is not None:
         return chosen
     return next((each for each in done if each.scores is not None), chosen)

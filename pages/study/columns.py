@@ -2,8 +2,7 @@ import dataclasses
 
 import streamlit as st
 
-from causal.archive.contents import graph_of, roles_of, with_question
-from causal.study import Question
+from causal.archive.contents import graph_after, roles_of
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
 from pages.ui.headline import show_finding
@@ -52,14 +51,9 @@ def take_edits(recipe, guesses) -> None:
                     question |= {"control": None, "treated": None}
     complete = question if {"treatment", "outcome"} <= set(question) else held.question
     changed_recipe = dataclasses.replace(recipe, types=tuple(types.items()), set_aside=tuple(sorted(aside)))
-    drawn = graph_of(held)
-    current_study.change(
-        "Changed the columns",
-        recipe=changed_recipe.to_json(),
-        question=complete,
-        graph=with_question(drawn, Question(**complete)).to_text("json") if drawn and complete else held.graph,
-        view={**held.view, "roles": roles},
-    )
+    wanted = {"recipe": changed_recipe.to_json(), "question": complete, "view": {**held.view, "roles": roles}}
+    graph = graph_after(held, dataclasses.replace(held, **wanted), guesses)
+    current_study.change("Changed the columns", graph=graph, **wanted)
     current_study.renew()
 
 
@@ -83,9 +77,7 @@ used = [name for name, role in roles.items() if role in ("treatment", "outcome",
 st.markdown("## Columns")
 show_finding(f"{len(used)} of {len(guesses)} columns take part; {len(guesses) - len(used)} are set aside.")
 journey.next_button("question", "Ask the question")
-st.caption(
-    "Types and roles are guessed from names and values. To correct one, click its cell in “Role” or “Type”."
-)
+st.caption("Types and roles are guessed from names and values. To correct one, click its cell in “Role” or “Type”.")
 st.data_editor(
     [
         {

@@ -6,6 +6,7 @@ from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.templates import TEMPLATES
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
+from pages.ui.error_box import error_box
 from pages.ui.graph_editor.mount import graph_editor
 from pages.ui.headline import headline
 
@@ -66,6 +67,13 @@ def show_reading(graph: CausalGraph, question) -> None:
 
 @st.fragment
 def canvas() -> None:
+    if current_study.conflict() is not None and not read_only:
+        st.rerun()  # the decision stands above the canvas, outside this fragment
+    with error_box():
+        draw()
+
+
+def draw() -> None:
     study = current_study.study()
     question = question_of(study)
     graph = graph_of(study)
@@ -77,6 +85,7 @@ def canvas() -> None:
         revision=current_study.epoch(),
         columns=[name for name in table.names if table.types[name] not in ("identifier", "text")],
         reading=reading.document,
+        read_only=read_only,
         on_change=take_drawing,
     )
     with st.container(key="graph reading"):
@@ -87,6 +96,7 @@ def canvas() -> None:
         st.caption(f"Not a column of the table, so treated as unobserved: {listed}.")
 
 
+read_only = current_study.conflict() is not None
 held = journey.require("log", "question")
 question = question_of(held)
 if held.graph is None:

@@ -1,6 +1,8 @@
+import dataclasses
+
 import streamlit as st
 
-from causal.archive.contents import graph_of, prefilled, question_of, roles_of, settings_of, with_question
+from causal.archive.contents import graph_after, prefilled, question_of, roles_of, settings_of
 from causal.errors import DoableError
 from causal.logs.columns import candidates
 from causal.study import Question
@@ -28,19 +30,15 @@ def likely_outcome(names: list[str], guesses) -> str:
 def save(**fields) -> None:
     held = current_study.study()
     question = {**(held.question or {}), **fields}
-    graph, view = held.graph, dict(held.view)
     try:
         asked = Question(**question)
     except DoableError as error:
         current_study.notice(str(error))
         current_study.renew()
         return
-    drawn = graph_of(held)
-    if drawn is not None:
-        graph = with_question(drawn, asked).to_text("json")
-    recipe = answers.recipe_of(held).to_json()
-    recipe["keep_missing"] = [asked.treatment, asked.outcome]
-    current_study.change("Changed the question", question=question, graph=graph, view=view, recipe=recipe)
+    recipe = {**answers.recipe_of(held).to_json(), "keep_missing": [asked.treatment, asked.outcome]}
+    graph = graph_after(held, dataclasses.replace(held, question=question), answers.guesses(answers.log_of(held)))
+    current_study.change("Changed the question", question=question, graph=graph, recipe=recipe)
 
 
 def take(field: str) -> None:
@@ -79,8 +77,10 @@ if held.question is None:
     save(treatment=treatment, outcome=outcome, target="everyone", **default_levels(treatment))
     held = current_study.study()
 elif held.question.get("control") is None and held.question["treatment"] in names:
-    save(**default_levels(held.question["treatment"]))
-    held = current_study.study()
+    levels = default_levels(held.question["treatment"])
+    if levels["control"] is not None:
+        save(**levels)
+        held = current_study.study()
 question = question_of(held)
 
 headline("Question", question)

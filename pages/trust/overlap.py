@@ -9,7 +9,7 @@ from pages.ui.headline import headline
 
 
 def with_propensity(done):
-    chosen = journey.chosen_analysis(current_study.study())
+    chosen = journey.chosen_of(current_study.study(), done)
     if chosen.overlap.propensity_histogram is not None:
         return chosen
     return next((each for each in done if each.overlap.propensity_histogram is not None), None)

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from causal.archive.study import LogReference, Study
+from causal.errors import DamagedBlob
 
 MOST_LEVELS = 50
 """So many values of a column are offered to choose from."""
@@ -197,10 +198,18 @@ def _reading(graph_text: str, question_key: str, _graph: Any, _question: Any) ->
 
 
 def submit(study: Study, specs: Sequence[Any]) -> str:
-    """The id of the job that answers these specs; the same question is not asked twice."""
-    payload = {"table_sha": table_blob(study), "specs": [spec.to_json() for spec in specs]}
-    job_id: str = pool().submit("answer", payload, study_id=study.id)
+    """The id of the job that answers these specs; one that waits or runs already is not started twice."""
+    payload = {"table_sha": _intact_table_blob(study), "specs": [spec.to_json() for spec in specs]}
+    job_id: str = pool().submit("answer", payload, study_id=study.id, again=True)
     return job_id
+
+
+def _intact_table_blob(study: Study) -> str:
+    try:
+        store().blob_path(table_blob(study))
+    except DamagedBlob:
+        _table_blob.clear()  # type: ignore[attr-defined]
+    return table_blob(study)
 
 
 def job(job_id: str) -> Any:
@@ -235,17 +244,20 @@ def stop(job_id: str, study: Study) -> None:
 
 
 def known(study: Study, spec: Any) -> Any:
-    """The finished analysis of a spec on the study's table, or None.
+    """The finished analysis of a spec on the study's table; None where there is none, or where it is damaged.
 
-    Raises DamagedBlob.
+    Raises DamagedBlob for the log alone: an analysis can be had again.
     """
     from causal.archive.engine import result_key
 
-    blob = table_blob(study)
+    blob, table = table_blob(study), table_of(study)
     stored = store().find_result(result_key(blob, spec.fingerprint))
     if stored is None:
         return None
-    return _analysis(stored.analysis, stored.scores, blob, table_of(study))
+    try:
+        return _analysis(stored.analysis, stored.scores, blob, table)
+    except DamagedBlob:
+        return None
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

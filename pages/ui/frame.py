@@ -22,7 +22,7 @@ def show() -> None:
         current_study.open_from_address()
     pages = journey.pages()
     chosen = st.navigation(pages, position="hidden")
-    with st.sidebar:
+    with st.sidebar, error_box():
         _sidebar()
     _notices()
     with error_box():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -139,16 +140,18 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
         "columns": ("done", "Types and roles are guessed; correct them where they are wrong."),
         "question": ("waiting", "Say what is asked."),
     }
+    later = [name for name in PLACES if name not in ("studies", *found)]
     question, graph = question_of(held), graph_of(held)
+    found |= dict.fromkeys(later, ("waiting", "Waits for the question."))
     if question is None:
         return found
     found["question"] = ("done", "The question is complete.")
+    found |= dict.fromkeys(later, ("waiting", "Waits for the graph."))
     if graph is None:
         return {**found, "graph": ("waiting", "Draw what causes what.")}
     reading = answers.reading_of(graph, question)
-    if reading.refusal:
-        return {**found, "graph": ("attention", reading.refusal)}
-    found["graph"] = ("done", reading.estimand.sentence)
+    refusal = reading.refusal
+    found["graph"] = ("attention", refusal) if refusal else ("done", reading.estimand.sentence)
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(("what_if", "balance", "overlap", "report"), waiting)
     found["effect"] = ("waiting", "Choose methods and press Answer.")
@@ -175,8 +178,12 @@ def finished(held: Any) -> list[Any]:
 
 
 def chosen_analysis(held: Any) -> Any:
-    """The analysis that the headline speaks of: the chosen method's, else the last of those finished."""
-    done = finished(held)
+    """The analysis that the headline speaks of, or None before there is one."""
+    return chosen_of(held, finished(held))
+
+
+def chosen_of(held: Any, done: Sequence[Any]) -> Any:
+    """The chosen method's analysis among those finished, else the last of them, else None."""
     wanted = held.view.get("chosen")
     for each in done:
         if each.spec.method == wanted:

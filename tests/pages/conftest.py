@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+
+from pages.ui import answers
+from tests.pages import walk
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,7 +21,16 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("DOABLE_DATA", str(folder))
         st.cache_resource.clear()
         yield folder
-        from pages.ui import answers
-
         answers.pool().close()
         st.cache_resource.clear()
+
+
+@pytest.fixture(scope="session")
+def answered_sample(data_folder: Path) -> Callable[[str], str]:
+    """The id of a study of a sample, answered once for all tests that only read it."""
+
+    @cache
+    def study_of(name: str) -> str:
+        return walk.study_id(walk.answered(walk.sample_study(name)))
+
+    return study_of

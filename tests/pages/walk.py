@@ -86,13 +86,20 @@ def widget(app: AppTest, name: str) -> Any:
 def answered(app: AppTest) -> AppTest:
     """The tab on the effect page, after pressing Answer and waiting for the end of the work."""
     turned(app, "effect")
-    app.button("answer").click().run()
+    if not app.button("answer").disabled:  # the same question may have been answered for another study
+        app.button("answer").click().run()
     deadline = time.monotonic() + 60
     while any(each.key == "stop job" for each in app.button):
         assert time.monotonic() < deadline, "the job does not end"
         time.sleep(0.1)
         app.run()
     return calm(app)
+
+
+def forget() -> None:
+    """What a server forgets when it starts again: everything that is kept in memory of logs, tables and answers."""
+    for cached in (answers._log, answers._table, answers._table_blob, answers._analysis):
+        cached.clear()
 
 
 def errors(app: AppTest) -> str:
