@@ -40,6 +40,7 @@ class JobPool:
         self._running: dict[str, Worker] = {}
         self._closing = False
         table.interrupt_abandoned(store)
+        engine_fingerprint()  # of the source as it is now, which is what the workers import
         turns = [threading.Event() for _ in range(workers + 1)]
         turns[0].set()
         self._threads = [
