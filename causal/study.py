@@ -53,6 +53,10 @@ class Terms:
     treatment_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("squares", "interactions", "treatment_by"):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                raise OptionProblem(f'{name} is a list of columns: write ("{given}",) for one of them.')
         object.__setattr__(self, "squares", tuple(self.squares))
         object.__setattr__(self, "interactions", tuple((left, right) for left, right in self.interactions))
         object.__setattr__(self, "treatment_by", tuple(self.treatment_by))
@@ -78,10 +82,12 @@ class AnalysisSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if isinstance(self.adjust_for, str):  # its letters would be taken for columns
+            raise OptionProblem(f'adjust_for is a list of column names: write ("{self.adjust_for}",) for one of them.')
         if self.adjust_for is not None:
             object.__setattr__(self, "adjust_for", tuple(self.adjust_for))
-        if not 0 < self.confidence < 1:
-            raise OptionProblem(f"The confidence {self.confidence} must lie between 0 and 1, for example 0.95.")
+        if not isinstance(self.confidence, int | float) or not 0 < self.confidence < 1:
+            raise OptionProblem(f"The confidence {self.confidence!r} must lie between 0 and 1, for example 0.95.")
 
     def to_json(self) -> dict[str, Any]:
         """The spec as plain JSON values; `from_json` gives it back."""

@@ -166,7 +166,7 @@ def test_options_as_a_mapping_and_as_their_dataclass_are_one_request():
     assert causal.AnalysisSpec.from_json(mapped.to_json()) == named
 
 
-@pytest.mark.parametrize("confidence", [0, 1, 95, -0.5])
+@pytest.mark.parametrize("confidence", [0, 1, 95, -0.5, float("nan"), "0.9"])
 def test_a_confidence_outside_0_to_1_is_refused(confidence):
     with pytest.raises(OptionProblem, match=r"must lie between 0 and 1, for example 0\.95"):
         causal.AnalysisSpec(causal.Question("t", "y"), confidence=confidence)
@@ -214,3 +214,28 @@ def test_stratification_gives_its_table_of_strata():
     assert all(before.high < after.low for before, after in pairwise(strata))
     effect = np.average([each.effect for each in strata], weights=[each.control + each.treated for each in strata])
     assert lalonde_answer("stratification", strata=3).estimate.effect == pytest.approx(effect, rel=1e-10)
+
+
+def test_an_interval_at_an_impossible_level_is_refused():
+    with pytest.raises(OptionProblem, match="The confidence 95 must lie between 0 and 1"):
+        lalonde_answer("weighting").estimate.interval(95)
+
+
+def test_one_name_where_a_list_is_meant_is_refused():
+    question = causal.Question("t", "y")
+    with pytest.raises(OptionProblem, match=r'adjust_for is a list of column names: write \("age",\)'):
+        causal.AnalysisSpec(question, adjust_for="age")
+    with pytest.raises(OptionProblem, match=r'squares is a list of columns: write \("age",\)'):
+        causal.Terms(squares="age")
+
+
+def test_one_level_of_two_is_not_enough(frame):
+    with pytest.raises(TreatmentProblem, match=r'names one level of "t" only.*Its levels are: 0, 1'):
+        answered(frame, graph(), question=causal.Question("t", "y", treated=1))
+
+
+def test_an_error_that_cannot_be_known_is_not_a_number_in_the_lift_too():
+    analysis = lalonde_answer("dowhy:backdoor.linear_regression")
+    assert np.isnan(analysis.estimate.std_error)
+    assert np.isnan(analysis.estimate.lift_std_error)
+    assert np.isnan(analysis.estimate.p_value)

@@ -189,6 +189,11 @@ def levels_of(table: UnitTable, question: Question) -> tuple[Level, Level]:
         if question.control is None and question.treated is None:
             return (False, True) if boolean else (0, 1)
     shown = ", ".join(repr(each) for each in present[:8]) + (", …" if len(present) > 8 else "")
+    if (question.control is None) != (question.treated is None):
+        raise TreatmentProblem(
+            f'The question names one level of "{question.treatment}" only: give both its control and its treated '
+            f"level. Its levels are: {shown}."
+        )
     raise TreatmentProblem(
         f'"{question.treatment}" is not 0/1, so say which level is compared with which: '
         f"give the question its control and its treated level. Its levels are: {shown}."

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
+from causal.errors import OptionProblem
+
 Interval = tuple[float, float]
 
 
@@ -93,6 +95,11 @@ class Estimate:
 
 
 def normal_interval(centre: float, std_error: float, level: float) -> Interval:
-    """`centre` plus and minus the normal quantile times `std_error`."""
+    """`centre` plus and minus the normal quantile times `std_error`.
+
+    Raises OptionProblem for a level outside 0 to 1.
+    """
+    if not 0 < level < 1:
+        raise OptionProblem(f"The confidence {level} must lie between 0 and 1, for example 0.95.")
     reach = NormalDist().inv_cdf(0.5 + level / 2) * std_error
     return centre - reach, centre + reach

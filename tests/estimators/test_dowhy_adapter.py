@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import causal
-from causal.errors import OptionProblem
+from causal.errors import EstimationError, OptionProblem
+from causal.estimators.stock import STOCK_NAMES
 from tests.estimators.designs import VARIED, YES_OR_NO
 from tests.estimators.references import LALONDE, ask, lalonde, lalonde_answer
 
@@ -234,3 +235,28 @@ def test_stock_runs_on_hostile_names_and_leaves_the_frame_alone():
     theirs = ask(frame, "t", "y", names, name, options={"corrected": True})
     assert theirs.estimate.effect == pytest.approx(ours, rel=1e-6)
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("name", [name for name in STOCK_NAMES if name.startswith("backdoor.")])
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_stock_method_gives_a_number_or_a_sentence(name, target):
+    frame = VARIED.draw(np.random.default_rng(10), 300)
+    before = frame.copy(deep=True)
+    try:
+        estimate = ask(frame, "t", "y", ("a", "b"), f"dowhy:{name}", target).estimate
+        assert estimate.effect == pytest.approx(1, abs=1)
+    except EstimationError as error:
+        assert str(error).endswith("Choose one of our methods instead.")
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_bootstrap_replicates_give_a_stock_method_an_error():
+    frame = VARIED.draw(np.random.default_rng(11), 300)
+    options = {"replicates": 20}
+    first, second = (
+        ask(frame, "t", "y", ("a", "b"), "dowhy:backdoor.linear_regression", options=options).estimate.std_error
+        for _ in range(2)
+    )
+    ours = ask(frame, "t", "y", ("a", "b"), "regression").estimate.std_error
+    assert first == second
+    assert first == pytest.approx(ours, rel=0.5)
