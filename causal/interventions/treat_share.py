@@ -56,37 +56,83 @@ class ShareCurve:
         return low * self.population, high * self.population
 
 
+_BLOCK = 2048
+"""Units summed at a time: what lies between two kept sums is summed on demand."""
+
 _PARTS = "\0parts"
 """Where the parts are kept beside the orderings: no column can have this name."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Ordering:
-    """Running sums over units from the highest in a column down, at the end of each tie; all (groups + 1,)."""
+    """Units from the highest in a column down, with sums over whole blocks of them; sums in between are made on demand.
 
-    weight: Floats
-    gain: Floats
-    products: tuple[Floats, ...]  # gain times each of the parts
-    weighted: tuple[Floats, ...]  # weight times each of the parts but gain
+    `order` (n,) positions of the units; `keys` (n,) what they are sorted by, ascending (None: all tie); `blocks`
+    (blocks + 1, 11) running sums of weight, of gain, of gain times each part, of weight times each part but gain.
+    """
+
+    parts: _Parts
+    order: NDArray[np.int64]
+    keys: Floats | None
+    blocks: Floats
+
+    def sums(self, ends: NDArray[np.int64]) -> Floats:
+        """(k, 11) running sums over the first `ends` units."""
+        wanted, back = np.unique(ends, return_inverse=True)
+        found = self.blocks[wanted // _BLOCK].copy()
+        for row, end in enumerate(wanted.tolist()):
+            start = end - end % _BLOCK
+            if start < end:
+                found[row] += _block_sums(self.parts, self.order[start:end])
+        return np.asarray(found[back])
+
+    def reach(self, positions: Floats) -> NDArray[np.int64]:
+        """(k,) how many units it takes until their weight reaches each position."""
+        block = np.clip(np.searchsorted(self.blocks[:, 0], positions, side="left") - 1, 0, len(self.blocks) - 2)
+        found = np.empty(len(positions), dtype=np.int64)
+        for place, (start, position) in enumerate(zip(block.tolist(), positions.tolist(), strict=True)):
+            inside = np.cumsum(self.parts.weight[self.order[start * _BLOCK : (start + 1) * _BLOCK]])
+            found[place] = start * _BLOCK + np.searchsorted(inside, position - self.blocks[start, 0], side="left") + 1
+        return np.minimum(found, len(self.order))
+
+    def ties(self, ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(k,) where the units that tie with the last one of each end begin, and where they end."""
+        if self.keys is None:
+            return np.zeros_like(ends), np.full_like(ends, len(self.order))
+        key = self.keys[self.order[np.maximum(ends - 1, 0)]]
+        low = np.searchsorted(self.keys, key, side="left", sorter=self.order)
+        return low, np.searchsorted(self.keys, key, side="right", sorter=self.order)
 
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """The pieces of a unit's influence on the curve, each (n,), and `products` (5, 5), their sums of products.
+    """The pieces of a unit's influence on the curve: `rows` (n, 5) hold gain, base, drift, weight, today.
 
-    `arrays`: gain, base, drift, weight, today.
+    `products` (5, 6): sums of products, and sums. Row by row, because they are read in another order than they lie.
     """
 
-    gain: Floats
-    base: Floats
-    drift: Floats
-    weight: Floats
-    today: Floats
+    rows: Floats
     products: Floats
 
     @property
-    def arrays(self) -> tuple[Floats, ...]:
-        return self.gain, self.base, self.drift, self.weight, self.today
+    def gain(self) -> Floats:
+        return self.rows[:, 0]
+
+    @property
+    def base(self) -> Floats:
+        return self.rows[:, 1]
+
+    @property
+    def drift(self) -> Floats:
+        return self.rows[:, 2]
+
+    @property
+    def weight(self) -> Floats:
+        return self.rows[:, 3]
+
+    @property
+    def today(self) -> Floats:
+        return self.rows[:, 4]
 
 
 def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = None) -> ShareCurve:
@@ -113,23 +159,42 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
     if analysis.clusters is not None:
         return _clustered(analysis, parts, wanted, by)
     ordering = _ordering(analysis, parts, by)
-    size = float(parts.weight.sum())
-    position = wanted * size
-    place = np.clip(np.searchsorted(ordering.weight, position, side="left") - 1, 0, len(ordering.weight) - 2)
-    step = ordering.weight[place + 1] - ordering.weight[place]
-    part = np.clip(np.divide(position - ordering.weight[place], step, out=np.zeros_like(step), where=step > 0), 0, 1)
-    place[wanted == 1], part[wanted == 1] = len(ordering.weight) - 2, 1.0
-    gain = _at(ordering.gain, place, part)
-    means = (parts.base.sum() + gain) / size
-    chosen = _Chosen.at(ordering, place, part, _gain_at_cut(ordering, position, place))
+    size = float(ordering.blocks[-1, 0])
+    place = _Place.of(ordering, wanted * size)
+    means = (parts.products[1, 5] + place.at(1)) / size
+    chosen = _Chosen.at(place, _gain_at_cut(ordering, place))
     errors = _errors(parts, chosen, wanted, means, 0.0) / size
     change_errors = _errors(parts, chosen, wanted, means - _today(parts), 1.0) / size
     return _curve(analysis, parts, wanted, means, errors, change_errors, by)
 
 
-def _at(running: Floats, place: NDArray[np.int64], part: Floats) -> Floats:
-    """(k,) the running sum up to `place`, and `part` of what follows it."""
-    return np.asarray(running[place] + part * (running[place + 1] - running[place]))
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Where the cut falls for each share: running sums before and after the units that tie there, and the part treated.
+
+    `positions` (k,) weights treated; `below` and `above` (k, 11); `part` (k,) between 0 and 1.
+    """
+
+    positions: Floats
+    below: Floats
+    above: Floats
+    part: Floats
+
+    @classmethod
+    def of(cls, ordering: _Ordering, positions: Floats) -> _Place:
+        """The place of each position; all units are treated at the last, those without weight included."""
+        low, high = ordering.ties(ordering.reach(positions))
+        everyone = positions >= ordering.blocks[-1, 0]
+        high = np.where(everyone, len(ordering.order), high)
+        below, above = ordering.sums(low), ordering.sums(high)
+        step = above[:, 0] - below[:, 0]
+        part = np.divide(positions - below[:, 0], step, out=np.zeros_like(step), where=step > 0)
+        return cls(positions, below, above, np.where(everyone, 1.0, np.clip(part, 0, 1)))
+
+    def at(self, column: int, power: int = 1) -> Floats:
+        """(k,) one of the running sums, with the part treated of those at the cut, to a power."""
+        below = self.below[:, column]
+        return np.asarray(below + self.part**power * (self.above[:, column] - below))
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,30 +209,25 @@ class _Chosen:
     cut: Floats
 
     @classmethod
-    def at(cls, ordering: _Ordering, place: NDArray[np.int64], part: Floats, cut: Floats) -> _Chosen:
-        own, with_weight = ordering.products[0], ordering.products[3]
-        square = _at(own, place, part**2) - 2 * cut * _at(with_weight, place, part**2)
-        square += cut**2 * _at(ordering.weighted[2], place, part**2)
-        products = tuple(
-            _at(gain, place, part) - cut * _at(weight, place, part)
-            for gain, weight in zip(ordering.products[1:], ordering.weighted, strict=True)
-        )
-        return cls(square, products, cut)
+    def at(cls, place: _Place, cut: Floats) -> _Chosen:
+        square = place.at(2, 2) - 2 * cut * place.at(5, 2) + cut**2 * place.at(9, 2)
+        return cls(square, tuple(place.at(3 + each) - cut * place.at(7 + each) for each in range(4)), cut)
 
 
-def _gain_at_cut(ordering: _Ordering, position: Floats, place: NDArray[np.int64]) -> Floats:
+def _gain_at_cut(ordering: _Ordering, place: _Place) -> Floats:
     """(k,) mean gain of the units at the cut: of those that tie there, or of a window around it where few tie.
 
     Who is treated depends on the sample's own quantile; moving it trades units of just this gain.
     """
-    size = float(ordering.weight[-1])
+    size = float(ordering.blocks[-1, 0])
     reach = size * max(size, 1.0) ** (-1 / 3)
-    low, high = np.maximum(position - reach, 0.0), np.minimum(position + reach, size)
-    tie = ordering.weight[place + 1] - ordering.weight[place] > reach
-    low = np.where(tie, ordering.weight[place], low)
-    high = np.where(tie, ordering.weight[place + 1], high)
-    gains = np.interp(high, ordering.weight, ordering.gain) - np.interp(low, ordering.weight, ordering.gain)
-    return np.asarray(gains / (high - low))
+    tie = place.above[:, 0] - place.below[:, 0] > reach
+    window = [ordering.sums(ordering.reach(np.clip(place.positions + side * reach, 0.0, size))) for side in (-1.0, 1.0)]
+    low, high = (
+        np.where(tie[:, None], own, near) for own, near in zip((place.below, place.above), window, strict=True)
+    )
+    weight = high[:, 0] - low[:, 0]
+    return np.asarray(np.divide(high[:, 1] - low[:, 1], weight, out=np.zeros_like(weight), where=weight > 0))
 
 
 def _kept_parts(analysis: Analysis) -> _Parts:
@@ -187,15 +247,13 @@ def _parts(analysis: Analysis) -> _Parts:
         outcome = table.column(analysis.spec.question.outcome)
         values = outcome if len(rows) == len(outcome) else outcome.iloc[rows]
         today = scores.target_weight * _numbers(values)
-    arrays = (
-        scores.treated - scores.control,
-        scores.control + scores.control_correction,
-        scores.treated_correction - scores.control_correction,
-        scores.target_weight,
-        today,
-    )
-    products = np.array([[float(left @ right) for right in arrays] for left in arrays])
-    return _Parts(*arrays, products=products)
+    pieces = np.empty((len(scores.control), 5))
+    np.subtract(scores.treated, scores.control, out=pieces[:, 0])
+    np.add(scores.control, scores.control_correction, out=pieces[:, 1])
+    np.subtract(scores.treated_correction, scores.control_correction, out=pieces[:, 2])
+    pieces[:, 3] = scores.target_weight
+    pieces[:, 4] = today
+    return _Parts(pieces, np.hstack([pieces.T @ pieces, pieces.sum(axis=0)[:, None]]))
 
 
 def _numbers(values: pd.Series) -> Floats:
@@ -214,41 +272,19 @@ def _ordering(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
 
 
 def _sorted(analysis: Analysis, parts: _Parts, by: str | None) -> _Ordering:
-    order: NDArray[np.int64] | None = None
-    ends: NDArray[np.int64] | None = np.array([len(parts.gain) - 1])
-    if by is not None:
-        values = _column(analysis, by)
-        order = np.argsort(values)[::-1]
-        ordered = values[order]
-        last = np.empty(len(ordered), dtype=bool)
-        last[-1] = True
-        np.not_equal(ordered[1:], ordered[:-1], out=last[:-1])
-        ends = None if last.all() else np.flatnonzero(last)
-    gain = parts.gain if order is None else parts.gain[order]
-    base, drift, weight, today = (_placed(piece, order) for piece in parts.arrays[1:])
-    pieces = (gain, base, drift, weight, today)
-    running_weight, running_gain = _running(weight, ends), _running(gain, ends)
-    if weight[0] == 1.0 and not np.ptp(weight):  # everyone is in the target: weighting changes nothing
-        products = [running_gain if piece is weight else _running(gain * piece, ends) for piece in pieces]
-        weighted = [running_weight if piece is weight else _running(piece, ends) for piece in pieces[1:]]
-    else:
-        products = [_running(gain * piece, ends) for piece in pieces]
-        weighted = [_running(weight * piece, ends) for piece in pieces[1:]]
-    return _Ordering(running_weight, running_gain, tuple(products), tuple(weighted))
+    n = len(parts.gain)
+    keys = None if by is None else -_column(analysis, by)
+    order = np.arange(n) if keys is None else np.argsort(keys)
+    starts = range(0, n, _BLOCK)
+    sums = np.vstack([np.zeros(11), *(_block_sums(parts, order[start : start + _BLOCK]) for start in starts)])
+    return _Ordering(parts, order, keys, np.cumsum(sums, axis=0))
 
 
-def _placed(values: Floats, order: NDArray[np.int64] | None) -> Floats:
-    """In order; an array that is the same everywhere needs no moving."""
-    if order is None or (values[0] == values[-1] and not np.ptp(values)):
-        return values
-    return values[order]
-
-
-def _running(values: Floats, ends: NDArray[np.int64] | None) -> Floats:
-    sums = np.empty(len(values) + 1)
-    sums[0] = 0.0
-    np.cumsum(values, out=sums[1:])
-    return sums if ends is None else np.concatenate([[0.0], sums[1:][ends]])
+def _block_sums(parts: _Parts, units: NDArray[np.int64]) -> Floats:
+    """(11,) of some units: see `_Ordering`."""
+    rows = parts.rows.take(units, axis=0)
+    products, sums = rows.T @ rows, rows.sum(axis=0)
+    return np.concatenate([[sums[3], sums[0]], products[0], products[3, 1:]])
 
 
 def _column(analysis: Analysis, by: str) -> Floats:
@@ -271,7 +307,7 @@ def _errors(parts: _Parts, chosen: _Chosen, shares: Floats, means: Floats, again
     """
     ones = np.ones_like(shares)
     factors = [ones, shares, shares * chosen.cut - means, -against_today * ones]  # of base, drift, weight, today
-    fixed = parts.products[1:, 1:]
+    fixed = parts.products[1:, 1:5]
     total = chosen.square.copy()
     for i, left in enumerate(factors):
         total += 2 * left * chosen.products[i]
@@ -281,7 +317,7 @@ def _errors(parts: _Parts, chosen: _Chosen, shares: Floats, means: Floats, again
 
 
 def _today(parts: _Parts) -> float:
-    return float(parts.today.sum() / parts.weight.sum())
+    return float(parts.products[4, 5] / parts.products[3, 5])
 
 
 def _clustered(analysis: Analysis, parts: _Parts, shares: Floats, by: str | None) -> ShareCurve:
@@ -290,9 +326,8 @@ def _clustered(analysis: Analysis, parts: _Parts, shares: Floats, by: str | None
     assert clusters is not None
     size = float(parts.weight.sum())
     treated = _treated_part(analysis, parts, shares, by)
-    ordering, position = _ordering(analysis, parts, by), shares * size
-    place = np.clip(np.searchsorted(ordering.weight, position, side="left") - 1, 0, len(ordering.weight) - 2)
-    cuts = _gain_at_cut(ordering, position, place)
+    ordering = _ordering(analysis, parts, by)
+    cuts = _gain_at_cut(ordering, _Place.of(ordering, shares * size))
     means, errors, change_errors = [], [], []
     count = int(clusters.max()) + 1
     for share, chosen, cut in zip(shares, treated, cuts, strict=True):
