@@ -85,7 +85,10 @@ class AnalysisSpec:
         if isinstance(self.adjust_for, str):  # its letters would be taken for columns
             raise OptionProblem(f'adjust_for is a list of column names: write ("{self.adjust_for}",) for one of them.')
         if self.adjust_for is not None:
-            object.__setattr__(self, "adjust_for", tuple(self.adjust_for))
+            named = self.adjust_for
+            object.__setattr__(
+                self, "adjust_for", tuple(sorted(named) if isinstance(named, set | frozenset) else named)
+            )
         if not isinstance(self.confidence, int | float) or not 0 < self.confidence < 1:
             raise OptionProblem(f"The confidence {self.confidence!r} must lie between 0 and 1, for example 0.95.")
 
