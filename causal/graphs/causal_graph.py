@@ -78,7 +78,9 @@ class CausalGraph:
 
     @classmethod
     def parse(cls, text: str) -> CausalGraph:
-        """The graph written in `text`: DAGitty, DOT, GML, Mermaid, JSON or an edge list, told apart by its start.
+        """The graph written in `text`, told apart by its start.
+
+        DAGitty, DOT, GML, Mermaid, JSON, lavaan's model syntax, or an edge list.
 
         Raises GraphSyntax with line and column where the text is no graph, and GraphError where the graph is none.
         """
@@ -87,10 +89,9 @@ class CausalGraph:
         return read_graph(text)
 
     def to_text(self, format: str = "dagitty") -> str:
-        """The graph as text in "dagitty", "dot", "gml", "mermaid", "json" or "edges".
+        """The graph as text in "dagitty", "dot", "gml", "mermaid", "json", "edges" or "lavaan".
 
-        DAGitty, DOT, GML and JSON keep everything; Mermaid loses positions; an edge list keeps nodes and edges only.
-        Raises GraphError for another format.
+        What each keeps is in `FORMATS` (`formats/writing.py`). Raises GraphError for another format.
         """
         from causal.graphs.formats.writing import write_graph
 

@@ -6,7 +6,7 @@ import re
 
 from causal.errors import GraphSyntax
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.formats import document, dot, edges, gml, mermaid
+from causal.graphs.formats import document, dot, edges, gml, lavaan, mermaid
 
 SIZE_LIMIT = 200_000
 _COMMENTS = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/|%%[^\n]*|#[^\n]*)+", re.DOTALL)
@@ -36,4 +36,6 @@ def read_graph(text: str) -> CausalGraph:
         return gml.read(text)
     if _MERMAID.match(text, start):
         return mermaid.read(text)
+    if lavaan.is_lavaan(text):
+        return lavaan.read(text)
     return edges.read(text)

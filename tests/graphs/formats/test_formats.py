@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from causal.errors import CyclicGraph, GraphError, GraphSyntax, UnknownNode
 from causal.graphs.causal_graph import CausalGraph, Role
-from causal.graphs.formats.writing import FORMATS
+from causal.graphs.formats.writing import FORMATS, formats_table, kept_by
 
 ROLES: tuple[Role | None, ...] = (None, "treatment", "outcome", "confounder", "instrument", "mediator", "unobserved")
 HOSTILE = (
@@ -41,12 +41,17 @@ def graphs(draw):
 @settings(max_examples=120, deadline=None)
 @given(graphs())
 def test_each_format_gives_back_all_that_it_can_say(graph):
-    for name in ("dagitty", "dot", "gml", "json"):
-        assert CausalGraph.parse(graph.to_text(name)) == graph
-    assert CausalGraph.parse(graph.to_text("mermaid")) == graph.without_positions()
-    bare = CausalGraph.from_edges(graph.directed, graph.bidirected, nodes=graph.nodes)
-    assert CausalGraph.parse(graph.to_text("edges")) == bare
+    for name in FORMATS:
+        assert CausalGraph.parse(graph.to_text(name)) == kept_by(graph, name)
     assert CausalGraph.from_document(json.loads(json.dumps(graph.to_document()))) == graph
+
+
+def test_dagitty_and_json_keep_everything_and_the_table_says_what_the_others_lose():
+    graph = CausalGraph.parse('dag { t [exposure,pos="1,2"] u [latent] x [adjusted] u -> t x <-> t }')
+    assert [name for name in FORMATS if kept_by(graph, name) == graph] == ["dagitty", "dot", "gml", "json"]
+    assert "| lavaan (`lavaan`) | kept | kept | lost | lost | lost |" in formats_table()
+    assert kept_by(graph, "lavaan").latent == {"u"}
+    assert kept_by(graph, "edges").latent == frozenset()
 
 
 def test_the_hostile_names_come_through_every_format():
@@ -116,6 +121,45 @@ def test_every_usual_way_of_writing_is_read(text):
     assert graph.bidirected == (("b", "d"),)
 
 
+def test_lavaan_as_its_manual_writes_it():
+    graph = CausalGraph.parse(
+        """
+        # the measurement model
+        visual  =~ 1*x1 + start(0.8)*x2 +
+                   c(a, b)*x3   ! labels and starts say nothing
+        efa("one")*f1 =~ x4; phantom =~ 0
+        score ~ 1 + b1*visual + x1:x4
+              + 0*speed
+        x1 ~~ 0*x2 + x3
+        x2 ~~ x2
+        x4 | t1 + t2
+        indirect := b1*(a + 2)^2
+        b1 > 0
+        """
+    )
+    assert graph.directed == (
+        ("f1", "x4"), ("visual", "score"), ("visual", "x1"), ("visual", "x2"), ("visual", "x3"), ("x1", "score"),
+        ("x4", "score"),
+    )  # fmt: skip
+    assert graph.bidirected == (("x1", "x3"),)
+    assert graph.latent == {"f1", "phantom", "visual"}
+    assert graph.nodes == ("f1", "phantom", "score", "speed", "visual", "x1", "x2", "x3", "x4")
+
+
+@pytest.mark.parametrize(
+    "text", ["a + b ~ x; b ~ a", "b ~ a + x\n\n a ~ x", "level: 1\nb ~ a + x\na ~ 2.5*x", "a+b ~\nx\nb~a"]
+)
+def test_lavaan_regressions_are_arrows_from_right_to_left(text):
+    assert CausalGraph.parse(text).directed == (("a", "b"), ("x", "a"), ("x", "b"))
+
+
+def test_a_coefficient_fixed_to_zero_draws_nothing():
+    for modifier in ("0", "0.0", "-0", "c(0, 0)"):
+        assert CausalGraph.parse(f"y ~ {modifier}*x").directed == (), modifier
+    for modifier in ("c(0, 1)", "start(0)", "NA", "a0", "10"):
+        assert CausalGraph.parse(f"y ~ {modifier}*x").directed == (("x", "y"),), modifier
+
+
 def test_marks_of_other_tools_are_understood():
     gml = 'graph [ node [ id "u" observed "no" ] node [ id "t" ] edge [ source "u" target "t" ] ]'
     assert CausalGraph.parse(gml).latent == {"u"}
@@ -144,6 +188,13 @@ def test_marks_of_other_tools_are_understood():
         ("graph [ directed 0 ]", 1, 7, "directed 0"),
         ("graph [ node [", 1, 14, "never closed"),
         ('{"nodes": [}', 1, 12, "this is no JSON"),
+        ("y ~ ", 1, 3, 'a variable is missing beside this "~"'),
+        ("y ~ a b", 1, 7, '"b" is not expected here; join variables by'),
+        ("y ~ a ~ b", 1, 7, "a statement has one operator"),
+        ("y ~ a\nb", 2, 1, "this statement has no operator"),
+        ("y ~ a\nz ~ 2 @ b", 2, 7, '"@" is not expected here'),
+        ("y ~ `a", 1, 5, "never closed on its line"),
+        ("y ~ a:", 1, 6, "a variable is expected after this colon"),
     ],
 )
 def test_text_that_is_no_graph_says_where(text, line, column, message):
@@ -213,6 +264,11 @@ HEAVY = {
     "open class": "flowchart LR\nclass " + " " * (SIZE - 20),
     "open words": "flowchart LR\na -- " + " " * (SIZE - 20),
     "crowd": "flowchart LR\na" + "&a" * (SIZE // 2 - 10),
+    "sums": "y ~ a" + "+a" * (SIZE // 2 - 3),
+    "grid": "+".join(f"a{number}" for number in range(400)) + "~" + "+".join(f"b{number}" for number in range(90)),
+    "parentheses": "y ~ " + "(" * (SIZE - 4),
+    "backticks": "`" * SIZE,
+    "left side": "a" * (SIZE - 1),
     "digits": '{"nodes": [{"name": "a", "x": ' + "1" * (SIZE - 40) + ', "y": 1}]}',
 }
 
@@ -265,6 +321,7 @@ FRAGMENTS = st.sampled_from(
             "a",
             "b",
         ),
+        *("~", "~~", "=~", "<~", "`", "*", "+", "0", "!", ":="),
         *("😀", "&", "|", ":::", "class", "(", ")", '{"nodes":', "1e999", "null", "\x00", " ", "NaN"),
     ]
 )

@@ -1,0 +1,222 @@
+"""lavaan's model syntax: `y ~ x` is x → y, `f =~ a` is an unobserved f → a, `x ~~ z` a hidden common cause.
+
+Rosseel (2012), "lavaan: an R package for structural equation modeling", and its manual's "Model syntax". A term that is
+fixed to zero (0*x) draws no edge; labels, starts, intercepts, thresholds and constraints say nothing about the graph.
+What is not written is not drawn, though lavaan itself lets variables without causes covary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from causal.graphs.causal_graph import CausalGraph
+from causal.graphs.formats.draft import Draft, check_nesting, check_tokens, syntax_error
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>    [^\S\n]+ | \ufeff | [\#!][^\n]* )
+  | (?P<end>      [\n;] )
+  | (?P<operator> =~ | ~\*~ | ~~ | <~ | := | == | [~|<>] )
+  | (?P<number>   (?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]) )
+  | (?P<name>     (?:[^\W\d]|\.)[\w.]* | `(?:[^`\\\n]|\\.)*` )
+  | (?P<string>   "[^"\n]*" | '[^'\n]*' )
+  | (?P<mark>     [-+*?:(),/^] )
+    """,
+    re.VERBOSE,
+)
+_START = re.compile(r"(?:[\s\ufeff;]|[#!][^\n]*)*+(?:(?:group|level|block|class)[ \t]*:[ \t]*\w++[ \t]*+[;\n]\s*+)?")
+_FIRST = re.compile(r"""(?:`(?:[^`\\\n]|\\.)*+`|efa\("[^"\n]*+"\)|[\w.(),:?*+ \t])++(?:=~|~|<~)""")
+_DRAWN = frozenset({"~", "~~", "=~", "<~"})
+_BLOCKS = frozenset({"group", "level", "block", "class"})
+_WORDS = frozenset({*_BLOCKS, "NA", "efa"})
+_ESCAPE = re.compile(r"\\(.)")
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    offset: int
+
+
+class _Term(NamedTuple):
+    """One summand: the variables it multiplies, and whether it is fixed to zero."""
+
+    names: tuple[str, ...]
+    zero: bool
+
+
+def is_lavaan(text: str) -> bool:
+    """Whether the first statement joins names by one of lavaan's operators."""
+    start = _START.match(text)
+    return _FIRST.match(text, start.end() if start else 0) is not None
+
+
+def read(text: str) -> CausalGraph:
+    """The graph of a lavaan model; a product term a:b stands for both its variables.
+
+    Raises GraphSyntax with line and column, and GraphError as CausalGraph does.
+    """
+    draft = Draft()
+    for statement in _statements(text):
+        _read_statement(text, statement, draft)
+    return draft.graph()
+
+
+def write(graph: CausalGraph) -> str:
+    """The graph as a lavaan model: unobserved variables by =~ first, then causes by ~, then hidden causes by ~~.
+
+    Roles but "unobserved", force and positions are lost. Names that are no plain words stand in backticks.
+    """
+    lines = []
+    for name in sorted(graph.latent):
+        lines.append(f"{_written(name)} =~ {_joined(graph.children_of[name]) or '0'}")
+    for name in graph.nodes:
+        causes = graph.parents_of[name] - graph.latent
+        if causes:
+            lines.append(f"{_written(name)} ~ {_joined(causes)}")
+    lines += [f"{_written(left)} ~~ {_written(right)}" for left, right in graph.bidirected]
+    named = graph.latent.union(*graph.directed, *graph.bidirected)
+    lines += [f"{_written(name)} ~~ {_written(name)}" for name in graph.nodes if name not in named]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _statements(text: str) -> Iterator[list[_Token]]:
+    """The tokens of each statement; a line goes on where it ends, or the next one starts, with an operator or sign."""
+    held: list[_Token] = []
+    broken = False
+    for token in _tokens(text):
+        if token.kind == "end":
+            broken = bool(held)
+            if token.text == ";" and held:
+                yield held
+                held, broken = [], False
+        else:
+            if broken and not _goes_on(held[-1], token):
+                yield held
+                held = []
+            broken = False
+            held.append(token)
+    if held:
+        yield held
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    offset = count = depth = 0
+    while offset < len(text):
+        match = _TOKEN.match(text, offset)
+        if match is None or match.lastgroup is None:
+            raise syntax_error(text, offset, _unreadable(text[offset]))
+        if match.lastgroup != "space":
+            count += 1
+            check_tokens(text, offset, count)
+            depth += {"(": 1, ")": -1}.get(match.group(), 0)
+            check_nesting(text, offset, depth)
+            yield _Token(match.lastgroup, match.group(), offset)
+        offset = match.end()
+
+
+def _goes_on(last: _Token, following: _Token) -> bool:
+    signs = ("+", "*", ",", "(", "?", ":")
+    return last.kind == "operator" or last.text in signs or following.text in ("+", "*", ")", ",", "?")
+
+
+def _unreadable(character: str) -> str:
+    if character in "\"'`":
+        return "this quotation mark is never closed on its line."
+    return f'"{character}" is not expected here; write: effect ~ cause + cause, or put the name in `backticks`.'
+
+
+def _read_statement(text: str, tokens: list[_Token], draft: Draft) -> None:
+    places = [place for place, token in enumerate(tokens) if token.kind == "operator"]
+    if not places:
+        if tokens[0].text in _BLOCKS and len(tokens) > 1 and tokens[1].text == ":":
+            return
+        raise syntax_error(text, tokens[0].offset, "this statement has no operator; write ~, =~ or ~~ in it.")
+    operator = tokens[places[0]]
+    if operator.text not in _DRAWN:
+        return
+    if len(places) > 1:
+        raise syntax_error(text, tokens[places[1]].offset, "a statement has one operator; start a new line before it.")
+    lefts = _terms(text, tokens[: places[0]], operator)
+    rights = _terms(text, tokens[places[0] + 1 :], operator)
+    for left in (name for term in lefts for name in _noted(draft, term)):
+        if operator.text in ("=~", "<~"):
+            draft.mark(left, "latent", None)
+        for term in rights:
+            _draw(draft, left, operator.text, _noted(draft, term), term.zero)
+
+
+def _noted(draft: Draft, term: _Term) -> tuple[str, ...]:
+    for name in term.names:
+        draft.add_node(name)
+    return term.names
+
+
+def _draw(draft: Draft, left: str, operator: str, names: Sequence[str], zero: bool) -> None:
+    if zero or (operator == "~~" and left in names):
+        return
+    arrow = {"~": "<-", "<~": "<-", "=~": "->", "~~": "<->"}[operator]
+    draft.add_edges((left,), arrow, names)
+
+
+def _terms(text: str, tokens: list[_Token], operator: _Token) -> list[_Term]:
+    found: list[_Term] = []
+    part: list[_Token] = []
+    depth = 0
+    for token in tokens:
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.text == "+" and depth == 0:
+            found.append(_term(text, part, token))
+            part = []
+        else:
+            part.append(token)
+    return [*found, _term(text, part, operator)]
+
+
+def _term(text: str, tokens: list[_Token], near: _Token) -> _Term:
+    """The summand that ends in these tokens: modifiers with * or ?, then names joined by a colon, or a number."""
+    stars = [place for place, token in enumerate(tokens) if token.text in ("*", "?")]
+    first = stars[-1] + 1 if stars else 0
+    variables, modifier = tokens[first:], tokens[: max(first - 1, 0)]
+    if not variables:
+        raise syntax_error(text, near.offset, f'a variable is missing beside this "{near.text}".')
+    if [token.kind for token in variables] == ["number"]:
+        return _Term((), True)
+    for token, expected in zip(variables, _alternating(len(variables)), strict=True):
+        if (token.kind if expected == "name" else token.text) != expected:
+            raise syntax_error(text, token.offset, f'"{token.text}" is not expected here; join variables by "+".')
+    if variables[-1].kind != "name":
+        raise syntax_error(text, variables[-1].offset, "a variable is expected after this colon.")
+    return _Term(tuple(_name(token.text) for token in variables[::2]), _is_zero(modifier))
+
+
+def _alternating(count: int) -> list[str]:
+    return ["name" if place % 2 == 0 else ":" for place in range(count)]
+
+
+def _is_zero(modifier: list[_Token]) -> bool:
+    """Whether a modifier fixes the coefficient to zero, in every group: 0 or c(0, 0)."""
+    words = [token.text for token in modifier if token.kind in ("name", "string")]
+    called = any(token.kind == "name" and after.text == "(" for token, after in pairwise(modifier))
+    numbers = [float(token.text) for token in modifier if token.kind == "number"]
+    return bool(numbers) and not any(numbers) and (words == ["c"] if called else not words)
+
+
+def _joined(names: frozenset[str]) -> str:
+    return " + ".join(_written(name) for name in sorted(names))
+
+
+def _written(name: str) -> str:
+    if re.fullmatch(r"[^\W\d][\w.]*", name) and name not in _WORDS:
+        return name
+    escaped = name.replace("\\", "\\\\").replace("`", "\\`").replace("\n", "\\n")
+    return f"`{escaped}`"
+
+
+def _name(token: str) -> str:
+    if not token.startswith("`"):
+        return token
+    return _ESCAPE.sub(lambda match: {"n": "\n"}.get(match.group(1), match.group(1)), token[1:-1])
