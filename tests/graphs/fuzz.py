@@ -29,20 +29,19 @@ READERS: dict[str, Callable[[str], CausalGraph]] = {
 """The reader of each format itself, so that a broken start is not read as another format."""
 
 NAMES = ("a", "b", "t", "y", "x1", "a b", 'q"uote', "back\\slash", "é😀", "`tick`", "graph", "1", "-1.5", "<b>", "#35;")
-WORDS: dict[str, tuple[str, ...]] = {
-    "dot": tuple("digraph graph strict dag subgraph { } [ ] -> <- <-> -- = , ; : + pos latent dir both".split())
-    + tuple('" \\ /* */ // # < > node edge 1e999'.split()),
-    "gml": tuple("graph [ ] node edge id label source target directed bidirected graphics x y 0 1 -1 1e999 #".split())
-    + ('"', "&quot;", "&#99999999;"),
-    "mermaid": tuple("--> <--> -.-> ==> --- -- | & ::: [ ] ( ) { } %% subgraph end ; #quot; #99999999;".split())
-    + ("flowchart LR", "graph TD", "class ", '"'),
-    "json": tuple('{ } [ ] : , " nodes "nodes" "directed" "bidirected" "name" "role" null true 1e999 NaN -0'.split())
-    + ("Infinity", "\\u0000", "\\ud800", "1" * 5000),
-    "edges": tuple('-> <- <-> → ← ↔ - -- < > " \\ # ;'.split()),
-    "lavaan": tuple(
-        "~ ~~ =~ <~ := == ~*~ | * + ? : ( ) , ` ' 0 1 c(0,0) start(.5) efa( ! # level < > - / ^ NA".split()
-    ),
+MARKS: dict[str, str] = {
+    "dot": 'digraph graph strict dag subgraph { } [ ] -> <- <-> -- = , ; : + pos latent dir both " \\ /* */ // # < > '
+    "node edge 1e999",
+    "gml": 'graph [ ] node edge id label source target directed bidirected graphics x y 0 1 -1 1e999 # " &quot; '
+    "&#99999999;",
+    "mermaid": "--> <--> -.-> ==> --- -- | & ::: [ ] ( ) { } %% subgraph end ; #quot; #99999999;",
+    "json": '{ } [ ] : , " nodes "nodes" "directed" "bidirected" "name" "role" null true 1e999 NaN -0 Infinity '
+    "\\u0000 \\ud800 " + "1" * 5000,
+    "edges": '-> <- <-> → ← ↔ - -- < > " \\ # ;',
+    "lavaan": "~ ~~ =~ <~ := == ~*~ | * + ? : ( ) , ` ' 0 1 c(0,0) start(.5) efa( ! # level < > - / ^ NA",
 }
+WORDS = {name: tuple(text.split()) for name, text in MARKS.items()}
+WORDS["mermaid"] += ("flowchart LR", "graph TD", "class ", '"')
 WORDS["dagitty"] = WORDS["dot"]
 STRANGE = (
     "\x00",
@@ -79,6 +78,7 @@ def text_of(name: str, seed: int) -> str:
 def fault_of(name: str, text: str) -> str | None:
     """What is wrong with how a text was read, if anything."""
     opened.clear()
+    watching[0] = True
     started = time.process_time()
     try:
         graph = READERS[name](text)
@@ -90,17 +90,28 @@ def fault_of(name: str, text: str) -> str | None:
         fault = f"{type(error).__name__}: {error}"
     else:
         fault = _unfaithful(graph, name)
+    finally:
+        watching[0] = False
     if time.process_time() - started > 1:
         return "it took longer than a second"
     return f"it opened {opened[0]}" if opened else fault
 
 
 opened: list[str] = []
+watching = [False]
 
 
 def watch(event: str, arguments: tuple[Any, ...]) -> None:
     """An audit hook that notes files opened and processes started."""
-    if event in ("open", "os.open", "subprocess.Popen", "os.system", "socket.connect", "exec", "compile"):
+    if watching[0] and event in (
+        "open",
+        "os.open",
+        "subprocess.Popen",
+        "os.system",
+        "socket.connect",
+        "exec",
+        "compile",
+    ):
         opened.append(f"{event} {arguments[:1]}")
 
 
