@@ -85,7 +85,7 @@ class AnalysisSpec:
         if isinstance(self.adjust_for, str):  # its letters would be taken for columns
             raise OptionProblem(f'adjust_for is a list of column names: write ("{self.adjust_for}",) for one of them.')
         if self.adjust_for is not None:
-            named = self.adjust_for
+            named: Any = self.adjust_for
             object.__setattr__(
                 self, "adjust_for", tuple(sorted(named) if isinstance(named, set | frozenset) else named)
             )
