@@ -34,7 +34,7 @@ def open_from_address() -> None:
     st.session_state["saved"] = held
     if held is not None:
         st.query_params["study"] = held.study.id
-    elif wanted:
+    elif wanted is not None:
         del st.query_params["study"]
 
 

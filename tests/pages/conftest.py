@@ -20,6 +20,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOABLE_DATA", str(folder))
         st.cache_resource.clear()
+        answers.pool()  # its workers read the package's source now, as this process did
         yield folder
         answers.pool().close()
         st.cache_resource.clear()

@@ -96,7 +96,7 @@ def test_a_problem_that_stops_is_on_the_log_page_and_in_the_sidebar(monkeypatch:
         (
             frame().assign(shown=lambda each: (each["age"] > 40).astype(int)),
             {"treatment": "shown", "outcome": "minutes"},
-            "shown",
+            "decide the treatment",
         ),
     ],
     ids=["constant outcome", "one treatment level", "text outcome", "one unit treated", "perfect separation"],

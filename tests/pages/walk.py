@@ -12,6 +12,9 @@ from typing import Any
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
+from causal.archive.contents import specs_of
+from causal.archive.study import Study
+from causal.estimators.registry import METHODS
 from pages.ui import answers
 
 ROOT = Path(__file__).parents[2]
@@ -152,9 +155,19 @@ def markdown(app: AppTest) -> list[str]:
     ]
 
 
-def titles(app: AppTest) -> list[str]:
-    """The titles of the figures on the page."""
+def figures(app: AppTest) -> list[str]:
+    """The figures on the page, each as Plotly's JSON."""
     return [each.proto.spec for each in app.get("plotly_chart")]
+
+
+def methods() -> list[str]:
+    """The names of our own methods."""
+    return [method.name for method in METHODS]
+
+
+def analyses(study: Study) -> list[Any]:
+    """What is answered for the study as it is."""
+    return [found for spec in specs_of(study) if (found := answers.known(study, spec)) is not None]
 
 
 def _elements(app: AppTest) -> list[Any]:

@@ -1,0 +1,67 @@
+"""The report page: the script it offers gives the digits on screen, in a process that knows the package alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import answers
+from tests.pages import walk
+from tests.pages.test_broken_logs import as_csv, frame
+
+
+def printed(script: str, folder: Path) -> list[float]:
+    """The numbers that the script prints in a clean process, run from a folder of its own."""
+    (folder / "answer.py").write_text(script, encoding="utf-8")
+    environment = {"PYTHONPATH": str(walk.ROOT), "PATH": os.environ["PATH"], "HOME": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "answer.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return [float(each) for line in done.stdout.splitlines() for each in line.split()[1:]]
+
+
+def on_screen(app: AppTest) -> list[float]:
+    return walk.digits(walk.turned(app, "effect"))[:3]
+
+
+def test_the_script_of_a_sample_gives_the_digits_on_screen(
+    answered_sample: Callable[[str], str], tmp_path: Path
+) -> None:
+    app = walk.opened(answered_sample("classic"), "report")
+    script = app.code[0].value
+    assert len(script.strip().splitlines()) <= 15
+    assert printed(script, tmp_path) == pytest.approx(on_screen(app), rel=1e-12)
+
+
+def test_the_script_of_an_upload_gives_the_digits_on_screen(tmp_path: Path) -> None:
+    content = as_csv(frame(600))
+    app = walk.upload(content, "my log (final) 'v2'.csv")
+    for page in ("columns", "question", "graph"):
+        walk.turned(app, page)
+    walk.answered(app)
+    script = walk.turned(app, "report").code[0].value
+    assert len(script.strip().splitlines()) <= 15
+    (tmp_path / "my log (final) 'v2'.csv").write_bytes(content)
+    assert printed(script, tmp_path) == pytest.approx(on_screen(app), rel=1e-12)
+
+
+def test_the_history_lists_what_was_done(answered_sample: Callable[[str], str]) -> None:
+    study_id = answered_sample("classic")
+    app = walk.calm(walk.opened(study_id, "report"))
+    assert list(app.dataframe[0].value["what"]) == [each.note for each in answers.store().revisions(study_id)]
+
+
+def test_a_study_can_be_renamed() -> None:
+    app = walk.answered(walk.sample_study("classic"))
+    walk.turned(app, "report")
+    walk.calm(walk.widget(app, "title").set_value("A *new* name").run())
+    assert answers.store().load(walk.study_id(app)).study.title == "A *new* name"
+    assert walk.widget(app, "title").value == "A *new* name"
+    assert not any("A *new* name" in text for text in walk.markdown(app))
