@@ -87,7 +87,8 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     progress(0.85, "checking balance and overlap")
     table_of_balance = balance(fit.sample, fit.weights, sample)
     summary = overlap(fit)
-    verdicts = judge(method, estimand, adjust_for, table_of_balance, summary, estimate)
+    refused = spec.graph is not None and estimand is None
+    verdicts = judge(method, estimand, adjust_for, table_of_balance, summary, estimate, refused)
     progress(1.0, "done")
     return Analysis(
         spec=spec,

@@ -9,11 +9,13 @@ from causal.checks.overlap import OverlapSummary
 from causal.checks.verdict import Light, Verdict
 from causal.estimators.estimate import Estimate
 from causal.estimators.method import Method
+from causal.estimators.stock import is_stock
 from causal.graphs.identification import Estimand
 
 BADLY_UNBALANCED = 0.25
 FEW_EFFECTIVE_UNITS = 30
 SMALL_EFFECTIVE_SHARE = 0.25
+_OTHER_ROADS = ("frontdoor", "id", "instrument")
 
 
 def judge(
@@ -23,10 +25,11 @@ def judge(
     balance: BalanceTable,
     overlap: OverlapSummary,
     estimate: Estimate,
+    refused: bool = False,
 ) -> tuple[Verdict, ...]:
-    """Identification, balance and overlap, in that order."""
+    """Identification, balance and overlap, in that order; `refused`: a graph was given and identifies nothing."""
     return (
-        _identification(method, estimand, adjust_for),
+        _identification(method, estimand, adjust_for, refused),
         _balance(method, balance),
         _overlap(method, overlap, estimate),
     )
@@ -40,7 +43,13 @@ def overall(verdicts: tuple[Verdict, ...]) -> Light:
     return "attention" if "attention" in lights else "passed"
 
 
-def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple[str, ...]) -> Verdict:
+def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple[str, ...], refused: bool) -> Verdict:
+    if refused and not method.adjusts:
+        return Verdict(
+            "identification",
+            "failed",
+            "The graph does not identify the effect: this is the difference in the log, and no causal answer.",
+        )
     if estimand is None and not method.adjusts:
         return Verdict("identification", "attention", "Nothing is adjusted for: causal only if treatment was random.")
     if estimand is None:
@@ -49,6 +58,9 @@ def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple
     if not method.adjusts and estimand.adjust_for:
         listed = ", ".join(estimand.adjust_for)
         return Verdict("identification", "failed", f"The graph asks to adjust for {listed}; this method does not.")
+    if not method.adjusts and estimand.strategy in _OTHER_ROADS and not is_stock(method.name):
+        sentence = f"The graph asks for another method; this one adjusts for nothing. {estimand.sentence}"
+        return Verdict("identification", "failed", sentence)
     return Verdict("identification", "passed", estimand.sentence)
 
 
