@@ -5,6 +5,8 @@ from pages.ui import answers, current_study, journey
 from pages.ui.error_box import error_box
 from pages.ui.samples import sample_cards
 
+ENTRIES_AT_FIRST = 8
+
 st.markdown("## Did it *cause* that, and what if we did something else?")
 st.markdown(
     "Drop a log of a recommender or an experiment, draw what causes what, and get the effect with its interval, "
@@ -20,7 +22,8 @@ sample_cards()
 entries = answers.store().list_studies()
 if entries:
     st.markdown("#### Studies on this machine")
-for entry in entries[:50]:
+everything = len(entries) <= ENTRIES_AT_FIRST or st.session_state.get("all studies")
+for entry in entries if everything else entries[:ENTRIES_AT_FIRST]:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape.markdown(entry.title, 70)}**", width="stretch")
         st.caption(f"saved {entry.saved_at:%Y-%m-%d %H:%M} · revision {entry.revision}", width="content")
@@ -36,3 +39,5 @@ for entry in entries[:50]:
                 if held is not None and held.id == entry.id:
                     current_study.leave()
                 st.rerun()
+if len(entries) > ENTRIES_AT_FIRST:
+    st.toggle(f"Show all {len(entries)} studies", key="all studies")

@@ -126,15 +126,16 @@ def take_in(app: Any, table: pd.DataFrame, names: list[str]) -> Any:
     return walk.calm(app.run())
 
 
-@pytest.mark.parametrize("page", walk.PAGES)
-def test_a_log_that_was_damaged_on_disk_is_named_on_every_page(page: str, damaged: str) -> None:
+def test_a_log_that_was_damaged_on_disk_is_named_on_every_page(damaged: str) -> None:
     walk.forget()
-    app = walk.calm(walk.opened(damaged, page))
-    log = next(each.proto for each in app.get("page_link") if each.proto.label == "Log")
-    assert log.icon == ":material/error:"
-    assert "damaged" in log.help
-    if page != "studies":
-        assert "damaged" in walk.errors(app)
+    app = walk.opened(damaged)
+    for page in walk.PAGES:
+        walk.turned(app, page)
+        log = next(each.proto for each in app.get("page_link") if each.proto.label == "Log")
+        assert log.icon == ":material/error:"
+        assert "damaged" in log.help
+        if page != "studies":
+            assert "damaged" in walk.errors(app), page
 
 
 @pytest.fixture(scope="module")

@@ -15,36 +15,35 @@ NEEDS_A_LOG = [name for name in walk.PAGES if name not in ("studies", "log")]
 NEEDS_AN_ANSWER = ["what_if", "balance", "overlap", "report"]
 
 
-@pytest.mark.parametrize("page", walk.PAGES)
-def test_a_page_without_a_study_offers_a_first_step(page: str) -> None:
-    app = walk.opened(page=page)
-    offered = [each.label for each in app.button]
-    assert offered
-    if page in NEEDS_A_LOG:
-        assert "There is no log yet." in app.info[0].value
-        assert offered == ["Open a log"]
+def test_a_page_without_a_study_offers_a_first_step() -> None:
+    app = walk.opened()
+    for page in walk.PAGES:
+        walk.turned(app, page)
+        offered = [each.label for each in app.button]
+        assert offered
+        if page in NEEDS_A_LOG:
+            assert "There is no log yet." in app.info[0].value
+            assert offered == ["Open a log"]
 
 
-@pytest.mark.parametrize("page", NEEDS_AN_ANSWER)
-def test_a_page_without_an_answer_says_what_it_will_show(page: str) -> None:
+def test_a_page_without_an_answer_says_what_it_will_show() -> None:
     app = walk.turned(walk.sample_study("classic"), "question")
     walk.calm(walk.widget(app, "confidence").set_value(0.8).run())
-    walk.turned(app, page)
-    assert "question first" in app.info[0].value
-    assert [each.label for each in app.button] == ["Get the effect"]
+    for page in NEEDS_AN_ANSWER:
+        walk.turned(app, page)
+        assert "question first" in app.info[0].value
+        assert [each.label for each in app.button] == ["Get the effect"]
 
 
 @pytest.mark.parametrize("sample", [each.name for each in SAMPLES])
-@pytest.mark.parametrize("page", walk.PAGES)
-def test_every_page_of_an_answered_sample_comes_to_life(
-    page: str, sample: str, answered_sample: Callable[[str], str]
-) -> None:
-    app = walk.opened(answered_sample(sample), page)
-    walk.calm(app)
-    if page not in ("studies", "question", "graph"):
-        walk.finding(app)
-    if page in ("log", "effect", "what_if", "balance", "overlap"):
-        assert app.get("plotly_chart")
+def test_every_page_of_an_answered_sample_comes_to_life(sample: str, answered_sample: Callable[[str], str]) -> None:
+    app = walk.opened(answered_sample(sample))
+    for page in walk.PAGES:
+        walk.turned(app, page)
+        if page not in ("studies", "question", "graph"):
+            assert walk.finding(app), page
+        if page in ("log", "effect", "what_if", "balance", "overlap"):
+            assert app.get("plotly_chart"), page
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.name)
@@ -61,8 +60,9 @@ def test_the_digits_on_screen_are_those_of_answer(sample, answered_sample: Calla
 
 
 def test_a_figure_comes_with_words_and_with_its_table(answered_sample: Callable[[str], str]) -> None:
+    app = walk.opened(answered_sample("classic"))
     for page in ("effect", "what_if", "balance", "overlap"):
-        app = walk.opened(answered_sample("classic"), page)
+        walk.turned(app, page)
         figures = app.get("plotly_chart")
         assert all(each.proto.alt for each in figures)
         assert (
