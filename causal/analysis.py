@@ -18,11 +18,10 @@ from causal.errors import CovariateProblem, NotIdentified
 from causal.estimators.design import draw_sample
 from causal.estimators.difference_in_means import METHOD as NAIVE
 from causal.estimators.estimate import Estimate, PerArm
-from causal.estimators.estimation import estimate_from_sample, summarise
+from causal.estimators.estimation import estimate_from_sample, estimate_from_table
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
-from causal.estimators.registry import method_named
-from causal.estimators.stock import is_stock, run_stock
+from causal.estimators.registry import METHODS, method_named
 from causal.estimators.stratification import Stratum
 from causal.graphs.adjustment import adjustment_sets, is_adjustment_set, why_not
 from causal.graphs.identification import Estimand, identify
@@ -75,15 +74,12 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     progress(0.05, "reading the graph")
     estimand, adjust_for, notes = resolve(table, spec, method)
     progress(0.15, "drawing the units")
-    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster)
+    also_needed = method.also_needs(estimand)
+    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, also_needed)
     progress(0.3, "comparing the arms as they are")
     naive, _ = estimate_from_sample(sample, NAIVE, None, spec.confidence)
     progress(0.4, f"fitting: {method.title.lower()}")
-    if is_stock(spec.method):
-        fit = run_stock(table, spec.question, estimand, sample, spec.method, options)
-        estimate = summarise(fit, spec.confidence)
-    else:
-        estimate, fit = estimate_from_sample(sample, method, options, spec.confidence)
+    estimate, fit = estimate_from_table(table, spec.question, estimand, sample, method, options, spec.confidence)
     progress(0.85, "checking balance and overlap")
     table_of_balance = balance(fit.sample, fit.weights, sample)
     summary = overlap(fit)
@@ -152,7 +148,7 @@ def resolve(
             "effect is zero. If the estimate is clearly not zero, the graph lacks something."
         )
         return estimand, tuple(sorted(min(sets, key=lambda each: (len(sorted(each)), sorted(each))))), (note,)
-    if estimand.strategy not in ("backdoor", "adjustment") and not is_stock(spec.method):
+    if estimand.strategy not in method.strategies:
         raise NotIdentified(_other_strategy(estimand, method))
     return estimand, estimand.adjust_for, ()
 
@@ -182,11 +178,9 @@ def _other_strategy(estimand: Estimand, method: Method) -> str:
         "instrument": "dowhy:iv.instrumental_variable",
         "frontdoor": "dowhy:frontdoor.two_stage_regression",
     }.get(estimand.strategy)
-    advice = (
-        f'Choose DoWhy\'s own method for it, "{stock}", or'
-        if stock
-        else "No method in the list evaluates that formula;"
-    )
+    ours = [f'"{each.title}"' for each in METHODS if estimand.strategy in each.strategies]
+    able = [*ours, *([f'DoWhy\'s own "{stock}"'] if stock else [])]
+    advice = f"Choose {' or '.join(able)}, or" if able else "No method in the list evaluates that formula;"
     return (
         f"{method.title} adjusts for covariates, and no set of observed columns closes every back-door path here. "
         f"{estimand.sentence} {advice} observe the missing common cause and add it to the graph."

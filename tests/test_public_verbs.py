@@ -67,6 +67,7 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "weighting",
         "matching",
         "doubly_robust",
+        "identified_formula",
     ]
     for method in causal.METHODS:
         assert method.title and method.summary.endswith(".") and method.source

@@ -117,9 +117,11 @@ def draw_sample(
     adjust_for: Sequence[str],
     terms: Terms | None = None,
     cluster: str | None = None,
+    also_complete: Sequence[str] = (),
 ) -> Sample:
     """The complete cases of the two arms asked for, with the model columns of `adjust_for`.
 
+    `also_complete` names further columns in which a unit must have a value.
     Raises UnknownColumn, TreatmentProblem, OutcomeProblem, CovariateProblem, TooFewUnits, EmptyLog.
     """
     terms = terms or Terms()
@@ -130,12 +132,12 @@ def draw_sample(
     asked = in_control | in_treated
     outcome, outcome_is_binary = _numbers_of_outcome(table, question.outcome, asked)
     complete = asked & np.isfinite(outcome)
-    for name in [*adjust_for, *([cluster] if cluster else [])]:
+    for name in [*adjust_for, *also_complete, *([cluster] if cluster else [])]:
         complete &= _present(table.column(name))
     dropped = int(asked.sum() - complete.sum())
     rows = np.flatnonzero(complete)
     if len(rows) == 0:
-        raise EmptyLog(_nothing_complete(table, question, adjust_for, asked))
+        raise EmptyLog(_nothing_complete(table, question, (*adjust_for, *also_complete), asked))
     _require_arms(in_treated[rows], control, treated, f"among the {len(rows):,} units without missing values")
     outcome = outcome[rows]
     if np.ptp(outcome) == 0:

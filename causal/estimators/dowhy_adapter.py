@@ -13,10 +13,12 @@ from typing import Any, ClassVar
 import pandas as pd
 from dowhy.causal_estimator import CausalEstimate, CausalEstimator
 
-from causal.errors import OptionProblem
+from causal.errors import NotIdentified, OptionProblem
 from causal.estimators.estimate import Estimate
 from causal.estimators.estimation import estimate_effect
 from causal.estimators.registry import method_named
+from causal.graphs.causal_graph import CausalGraph
+from causal.graphs.identification import Estimand, estimand_through, identify
 from causal.logs.unit_table import ColumnType, UnitTable
 from causal.study import Question, Target, Terms
 
@@ -93,21 +95,30 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
         if not isinstance(self._target_units, str) or self._target_units not in _TARGETS:
             raise OptionProblem('target_units must be "ate", "att" or "atc".')
         treatment, outcome = self._target_estimand.treatment_variable, self._target_estimand.outcome_variable
-        adjust_for = sorted(self._target_estimand.get_adjustment_set() or [])
-        used = [*treatment, *outcome, *adjust_for, *([self._cluster] if self._cluster else [])]
+        estimand = self._estimand(list(data.columns))
+        theirs = self._target_estimand.get_adjustment_set() or []
+        adjust_for = sorted(theirs) if estimand is None else estimand.adjust_for
+        method = method_named(self.method)
+        further = (*adjust_for, *method.also_needs(estimand), *([self._cluster] if self._cluster else []))
+        used = [*treatment, *outcome, *further]
         if data[treatment[0]].dtype == bool:
             treated, control = bool(treated), bool(control)
         estimate, _ = estimate_effect(
             UnitTable.from_frame(data[used], {name: kind for name, kind in self._types.items() if name in used}),
             Question(treatment[0], outcome[0], _TARGETS[self._target_units], control, treated),
             adjust_for,
-            method_named(self.method),
+            method,
             self._options,
             self._terms,
             self._cluster,
             self._confidence,
+            estimand,
         )
         return estimate
+
+    def _estimand(self, columns: list[str]) -> Estimand | None:
+        """What our method is to estimate, where that is more than DoWhy's adjustment set."""
+        return None
 
     def estimate_confidence_intervals(
         self,
@@ -189,3 +200,31 @@ class DoublyRobust(_OurEstimator):
     """`doubly_robust` through DoWhy."""
 
     method = "doubly_robust"
+
+
+class IdentifiedFormula(_OurEstimator):
+    """`identified_formula` through DoWhy: by its adjustment set or front door, or by the formula of `graph`.
+
+    `method_params={"graph": text}` (or a CausalGraph) lets our identification find the formula, of whatever kind.
+    """
+
+    method = "identified_formula"
+
+    def __init__(self, identified_estimand: Any, graph: CausalGraph | str | None = None, **parameters: Any) -> None:
+        super().__init__(identified_estimand, **parameters)
+        self._graph = CausalGraph.parse(graph) if isinstance(graph, str) else graph
+
+    def _estimand(self, columns: list[str]) -> Estimand | None:
+        asked = self._target_estimand
+        treatment, outcome = asked.treatment_variable[0], asked.outcome_variable[0]
+        if self._graph is not None:
+            graph = self._graph
+            for name in sorted(graph.observed - set(columns)):
+                graph = graph.with_role(name, "unobserved")
+            found = identify(graph, Question(treatment, outcome))
+            if found.strategy not in method_named(self.method).strategies:
+                raise NotIdentified(f"The graph gives no formula to put shares of units into. {found.sentence}")
+            return found
+        if asked.identifier_method == "frontdoor":
+            return estimand_through(treatment, outcome, tuple(asked.get_frontdoor_variables()))
+        return None

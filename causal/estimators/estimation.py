@@ -13,6 +13,7 @@ from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.fit import Fit
 from causal.estimators.method import Method
 from causal.estimators.uncertainty import covariance_of_means
+from causal.graphs.identification import Estimand
 from causal.logs.unit_table import UnitTable
 from causal.study import Question, Terms
 
@@ -26,13 +27,30 @@ def estimate_effect(
     terms: Terms | None = None,
     cluster: str | None = None,
     confidence: float = 0.95,
+    estimand: Estimand | None = None,
 ) -> tuple[Estimate, Fit]:
     """The estimate of one method, adjusting for the columns named, and the fit behind it.
 
-    Raises the errors of `draw_sample` and of the method.
+    `estimand` is for methods that serve more than adjustment. Raises the errors of `draw_sample` and of the method.
     """
-    sample = draw_sample(table, question, adjust_for, terms, cluster)
-    return estimate_from_sample(sample, method, options, confidence)
+    sample = draw_sample(table, question, adjust_for, terms, cluster, method.also_needs(estimand))
+    return estimate_from_table(table, question, estimand, sample, method, options, confidence)
+
+
+def estimate_from_table(
+    table: UnitTable,
+    question: Question,
+    estimand: Estimand | None,
+    sample: Sample,
+    method: Method,
+    options: Any = None,
+    confidence: float = 0.95,
+) -> tuple[Estimate, Fit]:
+    """As `estimate_effect`, for units already drawn from the table."""
+    if method.fit_from_table is None:
+        return estimate_from_sample(sample, method, options, confidence)
+    fit = method.fit_from_table(table, question, estimand, sample, method.make_options(options))
+    return summarise(fit, confidence), fit
 
 
 def estimate_from_sample(

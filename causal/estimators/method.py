@@ -11,6 +11,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from causal.errors import OptionProblem
 from causal.estimators.design import Sample
 from causal.estimators.fit import Fit
+from causal.graphs.expression import variables_of
+from causal.graphs.identification import Estimand, Strategy
+from causal.logs.unit_table import UnitTable
+from causal.study import Question
 
 Nuisance = Literal["estimated", "known"]
 
@@ -22,6 +26,8 @@ class Method:
     `fit(sample, options)` gives a Fit; `dowhy_name` is what DoWhy's `estimate_effect(method_name=...)` takes;
     `assumes` are sentences for the analyst; `adjusts` is false where the covariates play no part; `ranks` is true
     where the unit-level scores hold in any group of units, so that a what-if may treat the top by a column.
+    `strategies` are those of an estimand that it can serve; `discrete` is true where every column it uses must have
+    few values. A method that needs more than the sample gives `fit_from_table`, which is then called instead of `fit`.
     """
 
     name: str
@@ -36,6 +42,19 @@ class Method:
     has_propensity: bool = False
     clusters: bool = True
     ranks: bool = False
+    strategies: tuple[Strategy, ...] = ("backdoor", "adjustment")
+    discrete: bool = False
+    fit_from_table: Callable[[UnitTable, Question, Estimand | None, Sample, Any], Fit] | None = None
+
+    def also_needs(self, estimand: Estimand | None) -> tuple[str, ...]:
+        """The columns beside what is adjusted for in which a unit must have a value for this estimand."""
+        if self.fit_from_table is None or estimand is None or estimand.strategy not in self.strategies:
+            return ()
+        if estimand.strategy == "instrument":
+            return estimand.instruments
+        if estimand.strategy in ("backdoor", "adjustment", "no_effect") or estimand.expression is None:
+            return ()
+        return tuple(sorted(variables_of(estimand.expression) - {estimand.treatment, estimand.outcome}))
 
     def make_options(self, given: Any) -> Any:
         """The options as an instance of the method's dataclass, from None, a mapping, or an instance.

@@ -6,6 +6,7 @@ from causal.errors import OptionProblem
 from causal.estimators import (
     difference_in_means,
     doubly_robust,
+    identified_formula,
     matching,
     regression,
     standardisation,
@@ -23,6 +24,7 @@ METHODS: tuple[Method, ...] = (
     weighting.METHOD,
     matching.METHOD,
     doubly_robust.METHOD,
+    identified_formula.METHOD,
 )
 
 

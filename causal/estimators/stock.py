@@ -11,6 +11,7 @@ import io
 import logging
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from causal.logs.unit_table import UnitTable
 from causal.study import Question
 
 if TYPE_CHECKING:
-    from causal.graphs.identification import Estimand
+    from causal.graphs.identification import Estimand, Strategy
 
 STOCK_PREFIX = "dowhy:"
 
@@ -49,6 +50,11 @@ _KNOWN_FAULTS = {
     "iv.instrumental_variable": "Stock DoWhy's instrument ignores covariates: it is the Wald ratio.",
 }
 
+_STRATEGIES: dict[str, tuple[Strategy, ...]] = {
+    "backdoor": ("backdoor", "adjustment"),
+    "iv": ("instrument",),
+    "frontdoor": ("frontdoor",),
+}
 _TARGETS = {"everyone": "ate", "treated": "att", "untreated": "atc"}
 
 
@@ -71,7 +77,7 @@ def stock_method(dowhy_name: str) -> Method:
     Raises OptionProblem for a name without `backdoor.`, `iv.` or `frontdoor.` before it.
     """
     road = dowhy_name.split(".", 1)[0]
-    if road not in ("backdoor", "iv", "frontdoor") or "." not in dowhy_name:
+    if road not in _STRATEGIES or "." not in dowhy_name:
         raise OptionProblem(
             f'"{dowhy_name}" is no DoWhy method: it starts with backdoor., iv. or frontdoor. '
             f"Examples: {', '.join(STOCK_NAMES[:3])}."
@@ -86,17 +92,24 @@ def stock_method(dowhy_name: str) -> Method:
         fit=_needs_the_table,
         source="DoWhy 0.14",
         adjusts=road == "backdoor",
+        strategies=_STRATEGIES[road],
+        fit_from_table=partial(run_stock, dowhy_name=dowhy_name),
     )
 
 
 def run_stock(
-    table: UnitTable, question: Question, estimand: Estimand | None, sample: Sample, name: str, options: StockOptions
+    table: UnitTable,
+    question: Question,
+    estimand: Estimand | None,
+    sample: Sample,
+    options: StockOptions,
+    *,
+    dowhy_name: str,
 ) -> Fit:
     """One stock estimate; no standard error unless replicates are asked for, and no weights.
 
     Raises EstimationError with DoWhy's own words where it fails, NotIdentified where the graph has no such road.
     """
-    dowhy_name = name.removeprefix(STOCK_PREFIX)
     road = dowhy_name.split(".", 1)[0]
     frame, edges, hidden = _safe_frame(table, sample, question, estimand, road)
     effects = _effects(frame, edges, hidden, dowhy_name, _TARGETS[sample.target], options)

@@ -81,6 +81,31 @@ def sum_of(over: Sequence[str], term: Expression) -> Expression:
     return Sum(tuple(sorted(over)), term) if over else term
 
 
+def parts_of(part: Expression) -> tuple[Expression, ...]:
+    """The expressions that this one is made of, in order."""
+    if isinstance(part, Product):
+        return part.factors
+    if isinstance(part, Sum):
+        return (part.term,)
+    if isinstance(part, Ratio):
+        return (part.numerator, part.denominator)
+    return ()
+
+
+def variables_of(expression: Expression) -> frozenset[str]:
+    """Every variable that the expression mentions, also those that it sums over."""
+    seen: set[int] = set()
+    found: set[str] = set()
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            found |= part.free
+            waiting.extend(parts_of(part))
+    return frozenset(found)
+
+
 def latex(expression: Expression) -> str:
     r"""The expression as LaTeX, names set as text; "\ldots" where it would be longer than 20,000 characters.
 
@@ -135,10 +160,10 @@ def evaluate(expression: Expression, names: Sequence[str], joint: Array) -> tupl
         if id(part) in values:
             continue
         if ready:
-            values[id(part)] = _value(part, [values[id(inner)] for inner in _parts(part)], tuple(names), joint)
+            values[id(part)] = _value(part, [values[id(inner)] for inner in parts_of(part)], tuple(names), joint)
         else:
             waiting.append((part, True))
-            waiting.extend((inner, False) for inner in _parts(part))
+            waiting.extend((inner, False) for inner in parts_of(part))
     return values[id(expression)]
 
 
@@ -168,21 +193,11 @@ _Scope = tuple[Expression, frozenset[str], frozenset[str]]
 """A part, the names that are fixed around it, and those of its names that carry a prime."""
 
 
-def _parts(part: Expression) -> tuple[Expression, ...]:
-    if isinstance(part, Product):
-        return part.factors
-    if isinstance(part, Sum):
-        return (part.term,)
-    if isinstance(part, Ratio):
-        return (part.numerator, part.denominator)
-    return ()
-
-
 def _scopes(part: Expression, outer: frozenset[str], primed: frozenset[str]) -> list[_Scope]:
     if isinstance(part, Sum):
         bound = frozenset(part.over)
         return [(part.term, outer | bound, (primed - bound) | (bound & outer))]
-    return [(inner, outer, primed) for inner in _parts(part)]
+    return [(inner, outer, primed) for inner in parts_of(part)]
 
 
 def _write(part: Expression, parts: list[str], primed: frozenset[str]) -> str:

@@ -82,6 +82,17 @@ def estimand_adjusting_for(graph: CausalGraph, question: Question, names: tuple[
     return _by_adjustment(graph, treatment, outcome, frozenset(names))
 
 
+def estimand_through(treatment: str, outcome: str, mediators: tuple[str, ...]) -> Estimand:
+    """The front-door estimand by these mediators, taken at their word."""
+    return _by_front_door(treatment, outcome, tuple(sorted(mediators)))
+
+
+def adjustment_formula(treatment: str, outcome: str, names: tuple[str, ...]) -> Expression:
+    """P(outcome | do(treatment)) by adjusting for these variables."""
+    outcome_given = Probability((outcome,), (treatment, *names))
+    return sum_of(names, product_of((outcome_given, Probability(names)))) if names else outcome_given
+
+
 def chosen_adjustment_set(graph: CausalGraph, treatment: str, outcome: str) -> frozenset[str] | None:
     """The adjustment set that `identify` uses, or None where there is none; raises UnknownNode."""
     best = optimal_adjustment_set(graph, treatment, outcome)
@@ -134,8 +145,7 @@ def _no_effect(treatment: str, outcome: str) -> Estimand:
 
 def _by_adjustment(graph: CausalGraph, treatment: str, outcome: str, chosen: frozenset[str]) -> Estimand:
     names = tuple(sorted(chosen))
-    outcome_given = Probability((outcome,), (treatment, *names))
-    expression = sum_of(names, product_of((outcome_given, Probability(names)))) if names else outcome_given
+    expression = adjustment_formula(treatment, outcome, names)
     held = chosen | graph.selected
     strategy: Strategy = "adjustment" if held & graph.descendants(treatment) else "backdoor"
     return Estimand(

@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 
 import causal
-from causal.errors import EstimationError, OptionProblem
+from causal.errors import EstimationError, NotIdentified, OptionProblem
 from causal.estimators.stock import STOCK_NAMES
 from tests.estimators.designs import VARIED, YES_OR_NO
 from tests.estimators.references import LALONDE, ask, lalonde, lalonde_answer
 
 logging.getLogger("dowhy").setLevel(logging.CRITICAL)
 TARGETS = {"everyone": "ate", "treated": "att", "untreated": "atc"}
-BY_NAME = {method.name: method for method in causal.METHODS}
+BY_NAME = {method.name: method for method in causal.METHODS if not method.discrete}
 
 
 def modelled(frame, treatment, outcome, covariates):
@@ -190,6 +190,43 @@ def test_a_column_called_propensity_score_is_a_covariate_like_any_other():
         theirs = through_dowhy(*modelled(renamed, "t", "y", ("propensity_score", "b")), method).value
         assert ours == pytest.approx(plain, rel=1e-10)
         assert theirs == pytest.approx(ours, rel=1e-10)
+
+
+@pytest.mark.parametrize("given", [None, "t -> m -> y; t <-> y"])
+def test_dowhys_front_door_gives_the_digits_of_our_formula(given):
+    from dowhy import CausalModel
+
+    rng = np.random.default_rng(3)
+    hidden = rng.random(1_000)
+    t = (rng.random(1_000) < 0.2 + 0.6 * hidden).astype(int)
+    m = rng.integers(0, 2, 1_000) + t * rng.integers(0, 2, 1_000)
+    frame = pd.DataFrame({"t": t, "m": np.minimum(m, 1), "y": m + hidden})
+    edges = [("t", "m"), ("m", "y"), ("u", "t"), ("u", "y")]
+    model = CausalModel(frame, treatment="t", outcome="y", graph=nx.DiGraph(edges))
+    estimand = model.identify_effect(proceed_when_unidentifiable=True)
+    theirs = model.estimate_effect(
+        estimand,
+        method_name="frontdoor.causal.estimators.dowhy_adapter.IdentifiedFormula",
+        method_params={"graph": given} if given else None,
+    )
+    graph = causal.CausalGraph.parse("t -> m -> y; t <-> y")
+    spec = causal.AnalysisSpec(causal.Question("t", "y"), graph=graph, method="identified_formula")
+    ours = causal.answer(causal.UnitTable.from_frame(frame), spec).estimate
+    assert theirs.value == pytest.approx(ours.effect, rel=1e-12)
+    assert theirs.get_standard_error() == pytest.approx(ours.std_error, rel=1e-12)
+
+
+def test_dowhys_adjustment_set_gives_the_digits_of_our_formula():
+    frame = VARIED.draw(np.random.default_rng(4), 500)
+    frame = frame.assign(b=frame["b"] > frame["b"].median())
+    model, estimand = modelled(frame, "t", "y", ("b",))
+    name = "backdoor.causal.estimators.dowhy_adapter.IdentifiedFormula"
+    ours = ask(frame, "t", "y", ("b",), "identified_formula").estimate.effect
+    for parameters in (None, {"graph": "b -> t; b -> y; t -> y"}):
+        theirs = model.estimate_effect(estimand, method_name=name, method_params=parameters)
+        assert theirs.value == pytest.approx(ours, rel=1e-12)
+    with pytest.raises(NotIdentified, match="The graph gives no formula to put shares of units into"):
+        model.estimate_effect(estimand, method_name=name, method_params={"graph": "b -> t -> y; t <-> y"})
 
 
 @functools.cache
