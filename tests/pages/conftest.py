@@ -19,6 +19,8 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("doable")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOABLE_DATA", str(folder))
+        # Every new tab would read the metadata of every installed package, in search of components that are not there.
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
         st.cache_resource.clear()
         answers.pool()  # its workers read the package's source now, as this process did
         yield folder
