@@ -8,25 +8,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from pages.ui import answers
-
-
-def server(script: str) -> st.App:
-    """The ASGI app of this script."""
-    return st.App(
-        script,
-        routes=[Route("/api/ready", _ready)],
-        lifespan=_lifespan,
-        on_script_error=_script_error,
-    )
+from pages.ui import answers, journey
+from pages.ui.app_root import AppRoot
 
 
 @asynccontextmanager
-async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     """Warm what the second page needs while the first is read; end the workers with the server."""
     threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     yield {}
@@ -53,6 +45,11 @@ def _ready(_: Request) -> JSONResponse:
     return JSONResponse({"ready": True, "workers": len(answers.pool().worker_pids())})
 
 
-def _script_error(error: Exception) -> bool:
+def show_script_error(error: Exception) -> bool:
+    """A sentence in place of a traceback, for what goes wrong outside every error box."""
     st.error(answers.record(error), icon=":material/build:")
     return True
+
+
+ROUTES = (Route("/api/ready", _ready),)
+MIDDLEWARE = (Middleware(AppRoot, pages=[name for name in journey.PLACES if name != "studies"]),)
