@@ -144,3 +144,22 @@ def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSp
         made = None if not options else method.make_options(options)
         found.append(replace(base, method=method.name, options=made))
     return tuple(found)
+
+
+_PEOPLE = frozenset(
+    (
+        *("account", "client", "consumer", "customer", "member", "person", "reader", "shopper", "subscriber", "user"),
+        *("users", "visitor", "kunde", "kunden", "mitglied", "nutzer", "compte", "utilisateur", "cuenta", "usuario"),
+    )
+)
+
+
+def likely_cluster(guesses: Sequence[ColumnGuess], names: Sequence[str]) -> str | None:
+    """The column of people who have several rows each, whose rows are not independent; None where there is none."""
+    from causal.logs.columns import words_of
+
+    for each in guesses:
+        repeated = each.role == "identifier" and "nearly every row" not in each.reason
+        if repeated and each.name in names and _PEOPLE & set(words_of(each.name)):
+            return each.name
+    return None

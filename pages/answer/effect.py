@@ -60,14 +60,17 @@ def stop() -> None:
 
 
 def running_job(held):
-    """The job of this tab, or after a refresh the one that the study waits for."""
+    """The job of this tab, or after a refresh the one that the study waits for; a job for another question is over."""
     job_id = current_study.kept("job", lambda: None)
     if job_id is None:
         waiting = [each for each in answers.jobs_of(held) if each.active]
         job_id = waiting[0].id if waiting else None
         current_study.keep("job", job_id)
     found = None if job_id is None else answers.job(job_id)
-    return found if found is not None and answers.belongs(found, held) else None
+    if found is None or not answers.belongs(found, held):
+        return None
+    asked = [spec.to_json() for spec in specs_of(held)]
+    return found if found.active or all(each in asked for each in found.payload["specs"]) else None
 
 
 @st.fragment(run_every=0.4)
@@ -119,12 +122,12 @@ def option_defaults(name: str) -> dict:
 def show_errors(job) -> None:
     if job is None or job.active:
         return
+    refused: dict[str, list[str]] = {}
     for outcome in answers.outcomes(job):
         if outcome.error:
-            st.error(
-                f"**{escape.markdown(title_of(outcome.method))}:** {escape.markdown(outcome.error)}",
-                icon=":material/block:",
-            )
+            refused.setdefault(outcome.error, []).append(title_of(outcome.method))
+    for sentence, titles in refused.items():
+        st.error(f"**{escape.markdown(', '.join(titles))}:** {escape.markdown(sentence)}", icon=":material/block:")
     if job.state in ("cancelled", "interrupted") or (
         job.state == "failed" and not any(o.error for o in answers.outcomes(job))
     ):
@@ -175,6 +178,13 @@ def show_reasons(analysis) -> None:
 
 def show_answers(held, done) -> None:
     chosen = journey.chosen_of(held, done)
+    stale = journey.outdated(held, done)
+    if stale is not None:
+        st.warning(
+            f"{escape.markdown(title_of(stale))}, which you chose to see, has changed options and is not answered yet. "
+            f"Meanwhile you see: {escape.markdown(chosen.method.title)}.",
+            icon=":material/warning:",
+        )
     headline("Effect", chosen.spec.question, chosen, sentences.headline(chosen))
     names = [each.spec.method for each in done]
     st.segmented_control(

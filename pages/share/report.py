@@ -41,7 +41,7 @@ st.download_button(
 )
 st.download_button(
     "Download the estimates as CSV",
-    figure.as_csv(answers.estimate_rows(journey.finished(held))),
+    figure.as_csv(answers.estimate_rows(journey.finished(held), analysis.spec.method)),
     file_name="estimates.csv",
     mime="text/csv",
     icon=":material/table:",

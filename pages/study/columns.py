@@ -75,7 +75,8 @@ types = current_types(recipe, guesses)
 used = [name for name, role in roles.items() if role in ("treatment", "outcome", "covariate", "instrument", "mediator")]
 
 st.markdown("## Columns")
-show_finding(f"{len(used)} of {len(guesses)} columns take part; {len(guesses) - len(used)} are set aside.")
+aside = len(guesses) - len(used)
+show_finding(f"{len(used)} of {len(guesses)} columns take part; {aside} {'is' if aside == 1 else 'are'} set aside.")
 journey.next_button("question", "Ask the question")
 st.caption("Types and roles are guessed from names and values. To correct one, click its cell in “Role” or “Type”.")
 st.data_editor(

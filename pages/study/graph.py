@@ -1,7 +1,7 @@
 import streamlit as st
 
 from causal.archive.contents import graph_of, prefilled, question_of, roles_of, with_question
-from causal.errors import DoableError
+from causal.errors import DoableError, GraphError
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.templates import TEMPLATES
 from causal.wording import escape
@@ -10,6 +10,7 @@ from pages.ui.error_box import error_box
 from pages.ui.graph_editor.mount import graph_editor
 from pages.ui.headline import headline
 
+UNOBSERVED = "(not in the log)"
 STRATEGIES = {
     "no_effect": "The graph says: no effect",
     "backdoor": "Identified by adjustment (back-door)",
@@ -20,21 +21,30 @@ STRATEGIES = {
 }
 
 
+def checked_view() -> dict:
+    held = current_study.mine()
+    return {**held.view, "checked": sorted({*held.view.get("checked", ()), "graph"})}
+
+
 def take_drawing(document, _revision) -> str | None:
     graph = CausalGraph.from_document(document)
-    if not current_study.change("Drew on the graph", graph=graph.to_text("json")):
+    if not current_study.change("Drew on the graph", graph=graph.to_text("json"), view=checked_view()):
         return "Another tab changed this study first. Decide above which version to keep."
     return None
 
 
 def replace_graph(graph: CausalGraph, note: str) -> None:
-    if current_study.change(note, graph=graph.to_text("json")):
+    if current_study.change(note, graph=graph.to_text("json"), view=checked_view()):
         current_study.renew()
+        current_study.notice(f"{note}.")
 
 
 def take_text(question) -> None:
     try:
-        graph = with_question(CausalGraph.parse(current_study.value("graph text")), question)
+        written = CausalGraph.parse(current_study.value("graph text"))
+        if not written.directed and not written.bidirected:
+            raise GraphError("This text draws no arrow. Write one per line, such as: age -> engagement")
+        graph = with_question(written, question)
     except DoableError as error:
         current_study.keep("text refusal", str(error))
         return
@@ -54,6 +64,13 @@ def show_reading(graph: CausalGraph, question) -> None:
         st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
         return
     estimand = reading.estimand
+    if estimand.strategy == "no_effect":
+        st.warning(
+            f"**{STRATEGIES[estimand.strategy]}.** {escape.markdown(estimand.sentence)} If that is not what you mean, "
+            "draw the arrow, or start again from the columns.",
+            icon=":material/warning:",
+        )
+        return
     st.success(
         f"**{STRATEGIES[estimand.strategy]}.** {escape.markdown(estimand.sentence)}", icon=":material/check_circle:"
     )
@@ -63,6 +80,43 @@ def show_reading(graph: CausalGraph, question) -> None:
     with st.expander("What this rests on", icon=":material/gavel:"):
         for sentence in estimand.assumptions:
             st.markdown(f"- {escape.markdown(sentence)}")
+
+
+def offer(template, question) -> None:
+    """Which column is which in the template; what no column stands for stays on the canvas as unobserved."""
+    table = answers.table_of(current_study.study())
+    ends = {
+        **dict.fromkeys(template.graph.with_role_of("treatment"), question.treatment),
+        **dict.fromkeys(template.graph.with_role_of("outcome"), question.outcome),
+    }
+    st.caption("Which column is which?")
+    meant = {}
+    for node in template.graph.nodes:
+        if node in ends:
+            continue
+        choices = [UNOBSERVED, *[name for name in table.names if name not in ends.values()]]
+        meant[node] = st.selectbox(
+            escape.markdown(node),
+            choices,
+            index=choices.index(node) if node in choices else 0,
+            key=f"{template.name} {node}",
+        )
+    if st.button("Draw it", key=f"draw {template.name}", type="primary"):
+        with error_box():
+            columns = {**ends, **{node: name for node, name in meant.items() if name != UNOBSERVED}}
+            replace_graph(fitted(template.graph, columns, question), f"Took the template {template.title}")
+            st.rerun()
+
+
+def fitted(graph: CausalGraph, columns: dict, question) -> CausalGraph:
+    """The template with its variables called as the columns that stand for them."""
+    if len(set(columns.values())) < len(columns):
+        raise GraphError("One column stands for two variables of the template. Choose each column once.")
+    for place, node in enumerate(columns):
+        graph = graph.renamed(node, f"\0{place}")  # first out of the way: a column may be called as another node
+    for place, name in enumerate(columns.values()):
+        graph = graph.renamed(f"\0{place}", name)
+    return with_question(graph, question)
 
 
 @st.fragment
@@ -107,7 +161,9 @@ st.caption(
     "Leave out nothing that matters."
 )
 canvas()
-journey.next_button("effect", "Get the effect")
+with st.container(horizontal=True):
+    journey.next_button("effect", "Get the effect", checks="graph")
+    st.button("Start again from the columns", on_click=take_sketch, args=(question,), icon=":material/restart_alt:")
 
 left, right = st.columns(2)
 with left, st.expander("As text", icon=":material/code:"):
@@ -123,10 +179,5 @@ with left, st.expander("As text", icon=":material/code:"):
 with right, st.expander("Start from a template", icon=":material/dashboard:"):
     for template in TEMPLATES:
         st.markdown(f"**{template.title}.** {escape.markdown(template.story)} {escape.markdown(template.advice)}")
-        st.button(
-            f"Use “{template.title}”",
-            key=f"template {template.name}",
-            on_click=replace_graph,
-            args=(with_question(template.graph, question), f"Took the template {template.title}"),
-        )
-    st.button("Start again from the columns", on_click=take_sketch, args=(question,))
+        with st.popover(f"Use “{template.title}”", key=f"template {template.name}"):
+            offer(template, question)

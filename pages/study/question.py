@@ -2,7 +2,7 @@ import dataclasses
 
 import streamlit as st
 
-from causal.archive.contents import graph_after, prefilled, question_of, roles_of, settings_of
+from causal.archive.contents import graph_after, likely_cluster, prefilled, question_of, roles_of, settings_of
 from causal.errors import DoableError
 from causal.logs.columns import candidates
 from causal.study import Question
@@ -12,6 +12,7 @@ from pages.ui.headline import headline
 
 TARGETS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
 NONE = "(none)"
+OTHER = {"control": "treated", "treated": "control"}
 
 
 def likely_treatment(names: list[str], guesses) -> str:
@@ -27,8 +28,8 @@ def likely_outcome(names: list[str], guesses) -> str:
     return ranked[0] if ranked else names[-1]
 
 
-def save(**fields) -> None:
-    held = current_study.study()
+def save(by_hand: bool = True, **fields) -> None:
+    held = current_study.mine()
     question = {**(held.question or {}), **fields}
     try:
         asked = Question(**question)
@@ -38,13 +39,17 @@ def save(**fields) -> None:
         return
     recipe = {**answers.recipe_of(held).to_json(), "keep_missing": [asked.treatment, asked.outcome]}
     graph = graph_after(held, dataclasses.replace(held, question=question), answers.guesses(answers.log_of(held)))
-    current_study.change("Changed the question", question=question, graph=graph, recipe=recipe)
+    view = {**held.view, "checked": sorted({*held.view.get("checked", ()), "question"})} if by_hand else held.view
+    current_study.change("Changed the question", question=question, graph=graph, recipe=recipe, view=view)
 
 
 def take(field: str) -> None:
-    chosen = current_study.value(field)
+    chosen, question = current_study.value(field), current_study.study().question
     if field == "treatment":
         save(treatment=chosen, **default_levels(chosen))
+        current_study.renew()
+    elif field in OTHER and chosen == question[OTHER[field]]:  # the two levels change places
+        save(**{field: chosen, OTHER[field]: question[field]})
         current_study.renew()
     else:
         save(**{field: chosen})
@@ -57,7 +62,7 @@ def default_levels(treatment: str) -> dict:
 
 def take_setting(name: str) -> None:
     chosen = current_study.value(name)
-    settings = {**settings_of(current_study.study()), name: None if chosen == NONE else chosen}
+    settings = {**settings_of(current_study.mine()), name: None if chosen == NONE else chosen}
     current_study.change_view(settings=settings)
 
 
@@ -74,12 +79,15 @@ if len(names) < 2:
 if held.question is None:
     treatment = likely_treatment(names, guesses)
     outcome = likely_outcome([name for name in names if name != treatment], guesses)
-    save(treatment=treatment, outcome=outcome, target="everyone", **default_levels(treatment))
+    save(by_hand=False, treatment=treatment, outcome=outcome, target="everyone", **default_levels(treatment))
+    cluster = likely_cluster(guesses, table.names)
+    if cluster is not None:
+        current_study.change_view(settings={**settings_of(current_study.study()), "cluster": cluster})
     held = current_study.study()
 elif held.question.get("control") is None and held.question["treatment"] in names:
     levels = default_levels(held.question["treatment"])
     if levels["control"] is not None:
-        save(**levels)
+        save(by_hand=False, **levels)
         held = current_study.study()
 question = question_of(held)
 
@@ -187,4 +195,5 @@ with st.expander("Who belongs together, and how sure to be", icon=":material/tun
 if held.graph is None:
     sketch = prefilled(question, roles_of(held, guesses))
     current_study.change("Sketched the graph from the columns", graph=sketch.to_text("json"))
-journey.next_button("graph", "Draw the graph", disabled=len(levels) < 2)
+complete = len(levels) > 1 and None not in (question.control, question.treated)
+journey.next_button("graph", "Draw the graph", disabled=not complete, checks="question")

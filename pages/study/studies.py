@@ -26,6 +26,9 @@ everything = len(entries) <= ENTRIES_AT_FIRST or st.session_state.get("all studi
 for entry in entries if everything else entries[:ENTRIES_AT_FIRST]:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape.markdown(entry.title, 70)}**", width="stretch")
+        asked = answers.sentence_of(entry.id)
+        if asked:
+            st.caption(escape.markdown(asked, 90), width="stretch")
         st.caption(f"saved {entry.saved_at:%Y-%m-%d %H:%M} · revision {entry.revision}", width="content")
         if st.button("Open", key=f"open {entry.id}"):
             with error_box():

@@ -1,18 +1,12 @@
 import streamlit as st
 
-from causal.archive.contents import chosen_methods, question_of
+from causal.archive.contents import chosen_methods, question_of, specs_of
 from causal.estimators.registry import method_named
 from causal.plots import overlap as overlap_figure
 from causal.wording import escape, numbers, sentences
-from pages.ui import current_study, figure, journey
+from pages.ui import answers, current_study, figure, journey
+from pages.ui.error_box import error_box
 from pages.ui.headline import headline
-
-
-def with_propensity(done):
-    chosen = journey.chosen_of(current_study.study(), done)
-    if chosen.overlap.propensity_histogram is not None:
-        return chosen
-    return next((each for each in done if each.overlap.propensity_histogram is not None), None)
 
 
 def add_weighting() -> None:
@@ -24,23 +18,71 @@ def add_weighting() -> None:
 
 def take_trim(method: str) -> None:
     trim = current_study.value("trim")
+    held = current_study.study()
     specs = tuple(
         {"method": each["method"], "options": {**(each.get("options") or {}), "trim": trim}}
         if each["method"] == method
         else dict(each)
-        for each in chosen_methods(current_study.study())
+        for each in chosen_methods(held)
     )
-    if current_study.change("Changed the trimming", specs=specs):
-        current_study.change_view(chosen=method)
-        current_study.keep("trimmed", method)
+    current_study.change("Changed the trimming", specs=specs, view={**held.view, "chosen": method})
+
+
+def ask_again() -> None:
+    held = current_study.study()
+    current_study.keep("job", answers.submit(held, specs_of(held)))
+
+
+def method_shown(held, done):
+    """The chosen method where it fits propensities; else the first asked for that does."""
+    asked = [each["method"] for each in chosen_methods(held)]
+    fitting = [name for name in asked if method_named(name).has_propensity]
+    chosen = held.view.get("chosen") or (journey.chosen_of(held, done).spec.method if done else None)
+    return chosen if chosen in fitting else next(iter(fitting), None)
+
+
+@st.fragment(run_every=0.4)
+def wait_for(job_id: str) -> None:
+    job = answers.job(job_id)
+    if job is None or not job.active:
+        st.rerun()
+        return
+    st.progress(job.share, text=f"{job.stage or 'waiting for a free worker'} …")
+
+
+def trimming(method, options) -> None:
+    st.markdown("#### Trimming")
+    st.slider(
+        f"Leave out units whose propensity is below this, or above one minus it ({method.title})",
+        0.0,
+        0.3,
+        value=float((options or {}).get("trim", 0.0)),
+        step=0.01,
+        key=current_study.key("trim"),
+        on_change=take_trim,
+        args=(method.name,),
+        help="Trimming changes the population: the answer is then about the units that stay.",
+    )
+
+
+def show(analysis) -> None:
+    headline("Overlap", analysis.spec.question, analysis, sentences.overlap_sentence(analysis))
+    st.caption(f"For: {analysis.method.title}.")
+    figure.show(overlap_figure.overlap(analysis, dark=figure.is_dark()), overlap_figure.rows(analysis), "overlap")
+    sizes, counted = analysis.overlap.effective_sample_size, analysis.estimate.arm_sizes
+    first, second, third = st.columns(3)
+    for place, arm in ((first, "control"), (second, "treated")):
+        place.metric(
+            f"Effective units, {arm}",
+            numbers.count(sizes[arm]),
+            help=f"Of {numbers.count(counted[arm])} units: what they count for after weighting.",
+        )
+    third.metric("Left out by trimming", numbers.percent(analysis.overlap.share_trimmed))
 
 
 held = journey.require("log", "question", "graph")
 done = journey.finished(held)
-wanted = next(
-    (each for each in chosen_methods(held) if each["method"] == current_study.kept("trimmed", lambda: None)), None
-)
-if not done:
+if not done and journey.outdated(held, done) is None:
     headline("Overlap", question_of(held))
     st.info(
         "Here you will see whether every unit could have had either treatment: the propensities of both groups, "
@@ -49,44 +91,28 @@ if not done:
     )
     journey.next_button("effect", "Get the effect")
     st.stop()
-analysis = with_propensity(done)
-if analysis is None:
+name = method_shown(held, done)
+if name is None:
     headline("Overlap", question_of(held))
     st.info("None of the methods answered fits propensities. Add one that does.", icon=":material/explore:")
     st.button("Add weighting", on_click=add_weighting, type="primary")
     st.stop()
-headline("Overlap", analysis.spec.question, analysis, sentences.overlap_sentence(analysis))
-st.caption(f"For: {analysis.method.title}.")
-figure.show(overlap_figure.overlap(analysis, dark=figure.is_dark()), overlap_figure.rows(analysis), "overlap")
-sizes, counted = analysis.overlap.effective_sample_size, analysis.estimate.arm_sizes
-first, second, third = st.columns(3)
-for place, arm in ((first, "control"), (second, "treated")):
-    place.metric(
-        f"Effective units, {arm}",
-        numbers.count(sizes[arm]),
-        help=f"Of {numbers.count(counted[arm])} units: what they count for after weighting.",
-    )
-third.metric("Left out by trimming", numbers.percent(analysis.overlap.share_trimmed))
-
-st.markdown("#### Trimming")
-method = method_named(analysis.spec.method)
-held_trim = float(getattr(analysis.spec.options, "trim", 0.0) or 0.0)
-st.slider(
-    f"Leave out units whose propensity is below this, or above one minus it ({method.title})",
-    0.0,
-    0.3,
-    value=held_trim,
-    step=0.01,
-    key=current_study.key("trim"),
-    on_change=take_trim,
-    args=(analysis.spec.method,),
-    help="Trimming changes the population: the answer is then about the units that stay.",
-)
-if wanted is not None and all(each.spec.method != wanted["method"] for each in done):
-    st.warning(
-        f"The trimming of {escape.markdown(method_named(wanted['method']).title)} changed: "
-        "answer again to see what it does.",
-        icon=":material/warning:",
-    )
-    journey.next_button("effect", "Answer again")
-journey.next_button("what_if", "Ask what if")
+method = method_named(name)
+analysis = next((each for each in done if each.spec.method == name), None)
+if analysis is not None:
+    show(analysis)
+else:
+    headline("Overlap", question_of(held))
+    job_id = current_study.kept("job", lambda: None)
+    job = None if job_id is None else answers.job(job_id)
+    if job is not None and job.active:
+        wait_for(job.id)
+    else:
+        st.warning(f"{method.title} has changed options: answer again to see what they do.", icon=":material/warning:")
+        with error_box():
+            st.button("Answer again", on_click=ask_again, type="primary", icon=":material/play_arrow:")
+            for outcome in () if job is None else answers.outcomes(job):
+                if outcome.error and outcome.method == name:
+                    st.error(escape.markdown(outcome.error), icon=":material/block:")
+trimming(method, next(each.get("options") for each in chosen_methods(held) if each["method"] == name))
+journey.next_button("what_if", "Ask what if", disabled=analysis is None)

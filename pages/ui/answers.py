@@ -36,6 +36,19 @@ def pool() -> Any:
     return JobPool(store())
 
 
+def sentence_of(study_id: str) -> str:
+    """What a study asks, or nothing where it does not ask yet or cannot be read."""
+    from causal.archive.contents import question_of
+    from causal.errors import DoableError
+    from causal.wording.sentences import study_sentence
+
+    try:
+        question = question_of(store().load(study_id).study)
+    except DoableError:
+        return ""
+    return "" if question is None else study_sentence(question)
+
+
 def keep_upload(content: bytes, name: str) -> LogReference:
     """The uploaded file, read and kept in the store.
 
@@ -279,11 +292,11 @@ def _share_curve(table: str, spec: str, by: str | None, _analysis: Any) -> Any:
     return treat_share(_analysis, [percent / 100 for percent in range(101)], by)
 
 
-def estimate_rows(analyses: Sequence[Any]) -> list[dict[str, Any]]:
+def estimate_rows(analyses: Sequence[Any], chosen: str) -> list[dict[str, Any]]:
     """Every estimate with all its digits, one row per method."""
     from causal.plots.forest import rows
 
-    return rows(analyses)
+    return rows(analyses, chosen)
 
 
 def record(error: BaseException) -> str:

@@ -44,6 +44,12 @@ def study() -> Study | None:
     return None if held is None else held.study
 
 
+def mine() -> Study | None:
+    """The study with this tab's edits, also those that wait for a decision: what a further edit builds on."""
+    pending = conflict()
+    return study() if pending is None else pending.mine
+
+
 def revision() -> int:
     """The number of the revision on screen; 0 before the first step."""
     held: SavedStudy | None = st.session_state.get("saved")
@@ -80,7 +86,7 @@ def change(note: str, **fields: Any) -> bool:
 
 def change_view(**choices: Any) -> bool:
     """Save what the screen shows: the chosen method, a slider."""
-    held = study()
+    held = mine()
     view: Mapping[str, Any] = {} if held is None else held.view
     return change("Changed the view", view={**view, **choices})
 
@@ -186,8 +192,9 @@ def _loaded(study_id: str) -> SavedStudy | None:
     try:
         saved = answers.store().load(study_id)
     except StudyError as error:
-        notice(str(error))
+        keep("lost", str(error))
         return None
+    keep("lost", None)
     st.session_state["conflict"] = None
     renew()
     return saved

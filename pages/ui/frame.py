@@ -52,6 +52,9 @@ def _notices() -> None:
     sentence = current_study.notice()
     if sentence:
         st.toast(escape.markdown(sentence), icon=":material/info:")
+    lost = current_study.kept("lost", lambda: None)
+    if lost and current_study.study() is None:
+        st.warning(escape.markdown(lost), icon=":material/link_off:")
     pending = current_study.conflict()
     if pending is None:
         return

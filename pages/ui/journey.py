@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from causal.archive.contents import graph_of, question_of, specs_of
+from causal.archive.contents import chosen_methods, graph_of, question_of, specs_of
 from causal.errors import DoableError
 from pages.ui import answers, current_study
 
@@ -82,9 +82,11 @@ def sections() -> dict[str, list[Step]]:
     return found
 
 
-def next_button(name: str, label: str, disabled: bool = False) -> None:
-    """The one obvious next step of a page."""
+def next_button(name: str, label: str, disabled: bool = False, checks: str | None = None) -> None:
+    """The one obvious next step of a page; `checks` names the step that is taken as decided by going on."""
     if st.button(label, type="primary", icon=":material/arrow_forward:", disabled=disabled, key=f"next {name}"):
+        if checks is not None:
+            check(checks)
         go(name)
 
 
@@ -145,13 +147,15 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found |= dict.fromkeys(later, ("waiting", "Waits for the question."))
     if question is None:
         return found
-    found["question"] = ("done", "The question is complete.")
+    found["question"] = _checked(held, "question", "The question is complete.")
     found |= dict.fromkeys(later, ("waiting", "Waits for the graph."))
     if graph is None:
         return {**found, "graph": ("waiting", "Draw what causes what.")}
     reading = answers.reading_of(graph, question)
     refusal = reading.refusal
-    found["graph"] = ("attention", refusal) if refusal else ("done", reading.estimand.sentence)
+    found["graph"] = ("attention", refusal) if refusal else _checked(held, "graph", reading.estimand.sentence)
+    if not refusal and reading.estimand.strategy == "no_effect":
+        found["graph"] = ("attention", reading.estimand.sentence)
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(("what_if", "balance", "overlap", "report"), waiting)
     found["effect"] = ("waiting", "Choose methods and press Answer.")
@@ -171,6 +175,20 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     return found
 
 
+def _checked(held: Any, step: str, reason: str) -> tuple[State, str]:
+    """A guess is no decision: the step is done once a person changed it or went on from it."""
+    if step in held.view.get("checked", ()):
+        return "done", reason
+    return "open", "Guessed from the columns: look at it, and change it or go on."
+
+
+def check(step: str) -> None:
+    """Take what the step holds as a person's decision."""
+    checked = current_study.view("checked", [])
+    if step not in checked:
+        current_study.change_view(checked=[*checked, step])
+
+
 def finished(held: Any) -> list[Any]:
     """The analyses of the methods chosen that are finished for the study as it is now."""
     found = [answers.known(held, spec) for spec in specs_of(held)]
@@ -183,9 +201,15 @@ def chosen_analysis(held: Any) -> Any:
 
 
 def chosen_of(held: Any, done: Sequence[Any]) -> Any:
-    """The chosen method's analysis among those finished, else the last of them, else None."""
+    """The chosen method's analysis among those finished; else one that adjusts and has an interval; else any."""
     wanted = held.view.get("chosen")
-    for each in done:
-        if each.spec.method == wanted:
-            return each
-    return done[-1] if done else None
+    by_worth = sorted(done, key=lambda each: (each.spec.method == wanted, each.method.adjusts and each.has_interval))
+    return by_worth[-1] if by_worth else None
+
+
+def outdated(held: Any, done: Sequence[Any]) -> Any:
+    """The method whose answer a person chose to see and which has to be asked again, or None."""
+    wanted = held.view.get("chosen")
+    asked = [each["method"] for each in chosen_methods(held)]
+    finished_methods = [each.spec.method for each in done]
+    return wanted if wanted in asked and wanted not in finished_methods else None

@@ -37,5 +37,5 @@ def open_as_study(sample: Sample) -> None:
         recipe=sample.recipe.to_json(),
         question=dict(sample.question),
         graph=graph.to_text("json"),
-        view={"settings": settings},
+        view={"settings": settings, "checked": ["question", "graph"]},
     )

@@ -31,14 +31,14 @@ def test_an_address_that_names_no_study_opens_a_fresh_start(address: str) -> Non
 
 def test_an_address_that_names_no_study_says_so() -> None:
     app = walk.opened(UNKNOWN)
-    assert "This study is not here" in walk.plain(app.toast[0].value)
+    assert "This study is not here" in walk.plain(app.warning[0].value)
 
 
 def test_a_deleted_study_opens_a_fresh_start() -> None:
     study_id = walk.study_id(walk.sample_study("classic"))
     answers.store().delete(study_id)
     app = walk.calm(walk.opened(study_id))
-    assert "deleted" in walk.plain(app.toast[0].value)
+    assert "deleted" in walk.plain(app.warning[0].value)
     assert "study" not in app.query_params
 
 
