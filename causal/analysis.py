@@ -58,6 +58,11 @@ class Analysis:
     orderings: dict[str | None, Any] = field(default_factory=dict, repr=False)
 
     @property
+    def has_interval(self) -> bool:
+        """Whether the method gave a standard error."""
+        return bool(np.isfinite(self.estimate.std_error))
+
+    @property
     def method(self) -> Method:
         """The method that gave the estimate."""
         return method_named(self.spec.method)
