@@ -2,6 +2,7 @@ import streamlit as st
 
 from causal.archive.contents import question_of
 from causal.archive.script import reproduction_script
+from causal.plots import forest
 from causal.wording import escape, sentences
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.headline import headline
@@ -25,6 +26,21 @@ for sentence in (
     sentences.overlap_sentence(analysis),
 ):
     st.markdown(f"- {escape.markdown(sentence)}")
+
+st.markdown("#### How it was found")
+adjusted = ", ".join(analysis.adjust_for) or "nothing"
+st.markdown(
+    f"- {escape.markdown(f'Method: {analysis.method.title} ({analysis.method.source}). Adjusted for: {adjusted}.')}"
+)
+for each in analysis.verdicts:
+    st.markdown(f"- {each.check.capitalize()}: {escape.markdown(each.sentence)}")
+st.markdown("#### What it rests on")
+for sentence in (*analysis.method.assumes, *analysis.notes):
+    st.markdown(f"- {escape.markdown(sentence)}")
+done = journey.finished(held)
+figure.show(
+    forest.forest(done, analysis.spec.method, dark=figure.is_dark()), forest.rows(done, analysis.spec.method), "forest"
+)
 
 st.markdown("#### The same digits without this app")
 script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec)

@@ -55,7 +55,7 @@ def test_the_script_of_an_upload_gives_the_digits_on_screen(tmp_path: Path) -> N
 def test_the_history_lists_what_was_done(answered_sample: Callable[[str], str]) -> None:
     study_id = answered_sample("classic")
     app = walk.calm(walk.opened(study_id, "report"))
-    assert list(app.dataframe[0].value["what"]) == [each.note for each in answers.store().revisions(study_id)]
+    assert list(app.dataframe[-1].value["what"]) == [each.note for each in answers.store().revisions(study_id)]
 
 
 def test_a_study_can_be_renamed() -> None:
