@@ -12,9 +12,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui import answers, journey
 from pages.ui.app_root import AppRoot
+
+# The folder `pages` holds sections of the menu. Streamlit would take it for a list of pages until `st.navigation` has
+# run once, and tell whoever first asks a new server for `/report` that there is no such page.
+PagesManager.uses_pages_directory = False
 
 
 @asynccontextmanager
