@@ -51,6 +51,24 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         process.wait(timeout=20)
 
 
+@pytest.fixture
+def start_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., tuple[subprocess.Popen[bytes], str]]]:
+    """Starts a server that the test may kill: `start_server(script, env) -> (process, url)`."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(script: Path, env: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], str]:
+        process, url = _start(script, env, tmp_path_factory.mktemp("started") / "server.log")
+        started.append(process)
+        return process, url
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One headless Chromium for all tests."""
