@@ -14,7 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.estimators.design import Floats
-from causal.graphs.expression import Expression, Probability, Product, Ratio, Sum, parts_of
+from causal.graphs.expression import (
+    Expression,
+    Probability,
+    Product,
+    Ratio,
+    Relabelled,
+    Sum,
+    parts_of,
+    renamed_axes,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +150,10 @@ def _value(part: Expression, inner: list[_Value], cells: Cells) -> _Value:
         return tuple(name for name in found if name not in part.over), values.sum(axis=axes) * _silent(
             part, found, cells
         )
+    if isinstance(part, Relabelled):
+        return renamed_axes(part, inner[0])
     names = _joined(inner)
-    shape = tuple(cells.share.shape[cells.names.index(name)] for name in names)
+    shape = np.broadcast_shapes(*(_aligned(each, names).shape for each in inner))
     result = np.ones(shape)
     impossible = np.zeros(shape, dtype=bool)
     for factor, value in zip(part.factors, inner, strict=True):
@@ -186,6 +197,8 @@ def _to_parts(part: Expression, upstream: Floats, evaluation: Evaluation) -> Ite
             yield part.numerator, _summed((names, above), values[id(part.numerator)][0])[1]
             below = np.where(upstream == 0, 0.0, -above * top / bottom)
             yield part.denominator, _summed((names, below), values[id(part.denominator)][0])[1]
+    elif isinstance(part, Relabelled):
+        yield part.term, upstream
     elif isinstance(part, Product):
         for place, factor in enumerate(part.factors):
             others = upstream

@@ -5,7 +5,7 @@ Expressions share their parts and may be nested deeply, so every function here w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,21 @@ class Ratio:
         object.__setattr__(self, "free", self.numerator.free | self.denominator.free)
 
 
-Expression = Probability | Product | Sum | Ratio
+@dataclass(frozen=True, eq=False)
+class Relabelled:
+    """The term with the value of its free variable `old` called `new`: the same variable, at another value."""
+
+    term: Expression
+    old: str
+    new: str
+    free: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        renamed = {self.new} if self.old in self.term.free else set[str]()
+        object.__setattr__(self, "free", (self.term.free - {self.old}) | renamed)
+
+
+Expression = Probability | Product | Sum | Ratio | Relabelled
 
 
 def product_of(factors: Sequence[Expression]) -> Expression:
@@ -74,6 +88,17 @@ def product_of(factors: Sequence[Expression]) -> Expression:
     for factor in factors:
         flat.extend(factor.factors if isinstance(factor, Product) else (factor,))
     return flat[0] if len(flat) == 1 else Product(tuple(flat))
+
+
+def ratio_of(numerator: Expression, denominator: Expression) -> Expression:
+    """One over the other, without the factors that both share."""
+    above, below = _factors(numerator), _factors(denominator)
+    shared = {id(factor) for factor in above} & {id(factor) for factor in below}
+    if len({id(factor) for factor in above}) < len(above) or len({id(factor) for factor in below}) < len(below):
+        return Ratio(numerator, denominator)
+    kept = product_of([factor for factor in above if id(factor) not in shared])
+    divisor = [factor for factor in below if id(factor) not in shared]
+    return Ratio(kept, product_of(divisor)) if divisor else kept
 
 
 def sum_of(over: Sequence[str], term: Expression) -> Expression:
@@ -85,7 +110,7 @@ def parts_of(part: Expression) -> tuple[Expression, ...]:
     """The expressions that this one is made of, in order."""
     if isinstance(part, Product):
         return part.factors
-    if isinstance(part, Sum):
+    if isinstance(part, Sum | Relabelled):
         return (part.term,)
     if isinstance(part, Ratio):
         return (part.numerator, part.denominator)
@@ -106,26 +131,27 @@ def variables_of(expression: Expression) -> frozenset[str]:
     return frozenset(found)
 
 
-def latex(expression: Expression) -> str:
+def latex(expression: Expression, beside: Iterable[str] = ()) -> str:
     r"""The expression as LaTeX, names set as text; "\ldots" where it would be longer than 20,000 characters.
 
-    A variable that is summed over where its own value is also fixed outside carries a prime.
+    A variable that is summed over where its own value is also fixed outside, or that is named in `beside`, carries a
+    prime; one at another value a star.
     """
-    written: dict[tuple[int, frozenset[str], frozenset[str]], str] = {}
-    root = (expression, expression.free, frozenset[str]())
+    written: dict[tuple[int, frozenset[str], _Marks], str] = {}
+    root: _Scope = (expression, expression.free | frozenset(beside), frozenset())
     waiting = [(root, False)]
     while waiting:
-        (part, outer, primed), ready = waiting.pop()
-        key = (id(part), outer, primed)
+        (part, outer, marks), ready = waiting.pop()
+        key = (id(part), outer, marks)
         if key in written:
             continue
-        inner = _scopes(part, outer, primed)
+        inner = _scopes(part, outer, marks)
         if not ready:
-            waiting.append(((part, outer, primed), True))
+            waiting.append(((part, outer, marks), True))
             waiting.extend((scope, False) for scope in inner)
             continue
         parts = [written[id(scope[0]), scope[1], scope[2]] for scope in inner]
-        text = _write(part, parts, inner[0][2] if inner else primed)
+        text = _write(part, parts, dict(inner[0][2] if inner else marks))
         written[key] = text if len(text) <= LATEX_LIMIT else r"\ldots"
     return written[id(expression), root[1], root[2]]
 
@@ -189,32 +215,53 @@ def interventional_means(
     return means
 
 
-_Scope = tuple[Expression, frozenset[str], frozenset[str]]
-"""A part, the names that are fixed around it, and those of its names that carry a prime."""
+def renamed_axes(part: Relabelled, value: tuple[tuple[str, ...], Array]) -> tuple[tuple[str, ...], Array]:
+    """The term's value, the axis of the old name under the new one."""
+    return tuple(part.new if name == part.old else name for name in value[0]), value[1]
 
 
-def _scopes(part: Expression, outer: frozenset[str], primed: frozenset[str]) -> list[_Scope]:
+_Marks = frozenset[tuple[str, str]]
+_Scope = tuple[Expression, frozenset[str], _Marks]
+"""A part, the names that are fixed around it, and the sign after each of its names that carries one."""
+
+
+def _factors(part: Expression) -> tuple[Expression, ...]:
+    return part.factors if isinstance(part, Product) else (part,)
+
+
+def _scopes(part: Expression, outer: frozenset[str], marks: _Marks) -> list[_Scope]:
     if isinstance(part, Sum):
         bound = frozenset(part.over)
-        return [(part.term, outer | bound, (primed - bound) | (bound & outer))]
-    return [(inner, outer, primed) for inner in parts_of(part)]
+        kept = {mark for mark in marks if mark[0] not in bound}
+        return [(part.term, outer | bound, frozenset(kept | {(name, "'") for name in bound & outer}))]
+    if isinstance(part, Relabelled):
+        kept = {mark for mark in marks if mark[0] != part.old}
+        return [(part.term, outer | {part.old}, frozenset(kept | {(part.old, "^{*}")}))]
+    return [(inner, outer, marks) for inner in parts_of(part)]
 
 
-def _write(part: Expression, parts: list[str], primed: frozenset[str]) -> str:
+def _write(part: Expression, parts: list[str], marks: dict[str, str]) -> str:
     def listed(names: tuple[str, ...]) -> str:
-        return ", ".join(latex_name(name) + ("'" if name in primed else "") for name in names)
+        return ", ".join(latex_name(name) + marks.get(name, "") for name in names)
 
     if isinstance(part, Probability):
         return f"P({listed(part.of)} \\mid {listed(part.given)})" if part.given else f"P({listed(part.of)})"
     if isinstance(part, Sum):
         return f"\\sum_{{{listed(part.over)}}} {parts[0]}"
+    if isinstance(part, Relabelled):
+        return parts[0]
     if isinstance(part, Ratio):
         return f"\\frac{{{parts[0]}}}{{{parts[1]}}}"
     bracketed = (
-        rf"\left({text}\right)" if isinstance(factor, Sum) and position + 1 < len(parts) else text
+        rf"\left({text}\right)" if _ends_open(factor) and position + 1 < len(parts) else text
         for position, (factor, text) in enumerate(zip(part.factors, parts, strict=True))
     )
     return " ".join(bracketed) or "1"
+
+
+def _ends_open(factor: Expression) -> bool:
+    """Whether what follows would be read as a part of the factor's sum."""
+    return isinstance(factor, Sum) or (isinstance(factor, Relabelled) and isinstance(factor.term, Sum))
 
 
 def _value(
@@ -228,6 +275,8 @@ def _value(
         return _combined(both, given, np.divide)
     if isinstance(part, Ratio):
         return _combined(inner[0], inner[1], np.divide)
+    if isinstance(part, Relabelled):
+        return renamed_axes(part, inner[0])
     if isinstance(part, Sum):
         found, values = inner[0]
         # a sum over a variable that the term does not mention multiplies by its number of levels

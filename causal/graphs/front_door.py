@@ -6,10 +6,9 @@ adjustment sets": the largest candidate set is valid if any set is.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from causal.graphs.causal_graph import CausalGraph, reachable_along
 from causal.graphs.separation import connected_to
+from causal.graphs.surgery import without_arrows_from
 
 
 def front_door_set(graph: CausalGraph, treatment: str, outcome: str) -> frozenset[str] | None:
@@ -34,9 +33,9 @@ def is_front_door_set(graph: CausalGraph, treatment: str, outcome: str, mediator
 
 def _largest(graph: CausalGraph, treatment: str, outcome: str, candidates: frozenset[str]) -> frozenset[str]:
     """The largest part of the candidates that the treatment's and its own back doors leave unconfounded."""
-    kept = candidates - connected_to(_without_arrows_from(graph, frozenset({treatment})), treatment)
+    kept = candidates - connected_to(without_arrows_from(graph, {treatment}), treatment)
     while True:
-        confounded = kept & connected_to(_without_arrows_from(graph, kept), outcome, {treatment})
+        confounded = kept & connected_to(without_arrows_from(graph, kept), outcome, {treatment})
         if not confounded:
             return kept
         kept -= confounded
@@ -56,7 +55,3 @@ def _smaller(graph: CausalGraph, treatment: str, outcome: str, mediators: frozen
 def _carries_everything(graph: CausalGraph, treatment: str, outcome: str, mediators: frozenset[str]) -> bool:
     around = {name: graph.children_of[name] - mediators for name in graph.nodes}
     return outcome not in reachable_along(around, (treatment,))
-
-
-def _without_arrows_from(graph: CausalGraph, names: frozenset[str]) -> CausalGraph:
-    return replace(graph, directed=tuple(edge for edge in graph.directed if edge[0] not in names))

@@ -8,9 +8,10 @@ Q[T] stands for the distribution of T when everything else is set by interventio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.expression import Expression, Probability, Ratio, product_of, sum_of
+from causal.graphs.expression import Expression, Probability, product_of, ratio_of, sum_of
 from causal.graphs.projection import Projection, districts, latent_projection
 from causal.graphs.separation import Names
 
@@ -23,6 +24,19 @@ class Hedge:
 
     outer: frozenset[str]
     inner: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step towards the response of a set of variables: how `members` respond when their causes are set.
+
+    "chain": their district as it is observed; "margin": the effects among them summed out; "district": what hidden
+    common causes still hold together of them.
+    """
+
+    kind: Literal["chain", "margin", "district"]
+    members: frozenset[str]
+    expression: Expression
 
 
 _Chain = dict[str, Expression]
@@ -41,26 +55,35 @@ def identify_distribution(graph: CausalGraph, treatment: Names, outcome: Names) 
     relevant = projection.ancestors_within(outcomes, everything - treatments)
     factors = []
     for part in districts(projection.siblings_of, relevant):
-        factor = _identify_part(projection, part, everything)
-        if isinstance(factor, Hedge):
-            return factor
-        factors.append(factor)
+        stages = stages_of(projection, part)
+        if isinstance(stages, Hedge):
+            return stages
+        factors.append(stages[-1].expression)
     return sum_of(tuple(relevant - outcomes), product_of(factors))
 
 
-def _identify_part(projection: Projection, part: frozenset[str], everything: frozenset[str]) -> Expression | Hedge:
-    """Q[part] from the c-factor of the district that contains it (Huang and Valtorta, algorithm Identify)."""
-    around = _district_of(projection, part, everything)
+def stages_of(projection: Projection, part: frozenset[str]) -> tuple[Stage, ...] | Hedge:
+    """How Q[part] follows from the district that contains it (Huang and Valtorta, algorithm Identify), or the hedge.
+
+    `part` is held together by hidden common causes; the last stage is Q[part].
+    """
+    around = _district_of(projection, part, frozenset(projection.order))
     chain = _observed_chain(projection, around)
-    while True:
+    stages = [Stage("chain", around, product_of(tuple(chain.values())))]
+    while around != part:
         causes = projection.ancestors_within(part, around)
         if causes == part:
-            return _summed(chain, around - part)
+            stages.append(Stage("margin", part, _summed(chain, around - part)))
+            break
         if causes == around:
             return Hedge(around, part)
-        reduced = _marginal_chain(chain, around - causes)
+        chain = _marginal_chain(chain, around - causes)
+        stages.append(Stage("margin", causes, product_of(tuple(chain.values()))))
         around = _district_of(projection, part, causes)
-        chain = {name: factor for name, factor in reduced.items() if name in around}
+        if around != causes:
+            chain = {name: factor for name, factor in chain.items() if name in around}
+            stages.append(Stage("district", around, product_of(tuple(chain.values()))))
+    return tuple(stages)
 
 
 def _district_of(projection: Projection, part: frozenset[str], within: frozenset[str]) -> frozenset[str]:
@@ -90,13 +113,22 @@ def _marginal_chain(chain: _Chain, dropped: frozenset[str]) -> _Chain:
     for position, name in enumerate(names):
         later = frozenset(names[position + 1 :]) | dropped
         numerator = _summed(chain, later)
-        result[name] = Ratio(numerator, _summed(chain, later | {name})) if position else numerator
+        result[name] = ratio_of(numerator, _summed(chain, later | {name})) if position else numerator
     return result
 
 
 def _summed(chain: _Chain, over: frozenset[str]) -> Expression:
     kept, remaining = _without_silent(chain, over)
-    return sum_of(tuple(remaining), product_of(tuple(kept.values())))
+    return product_of(
+        [
+            *(factor for factor in kept.values() if not factor.free & remaining),
+            *_sums(tuple(remaining), [factor for factor in kept.values() if factor.free & remaining]),
+        ]
+    )
+
+
+def _sums(over: tuple[str, ...], factors: list[Expression]) -> tuple[Expression, ...]:
+    return (sum_of(over, product_of(factors)),) if factors else ()
 
 
 def _without_silent(chain: _Chain, over: frozenset[str]) -> tuple[_Chain, frozenset[str]]:

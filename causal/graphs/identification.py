@@ -16,6 +16,7 @@ from causal.graphs.adjustment import (
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.expression import Expression, Probability, latex, latex_name, product_of, sum_of
 from causal.graphs.front_door import front_door_set
+from causal.graphs.hedges import hedge_in_words
 from causal.graphs.id_algorithm import Hedge, identify_distribution
 from causal.graphs.instruments import instruments
 from causal.graphs.paths import open_path
@@ -243,7 +244,9 @@ def _by_formula(treatment: str, outcome: str, expression: Expression) -> Estiman
 def _by_instrument(graph: CausalGraph, treatment: str, outcome: str, hedge: Hedge) -> Estimand:
     found = sorted(instruments(graph, treatment, outcome), key=lambda each: (len(each.given), each.name))
     if not found:
-        raise NotIdentified(f"{_obstacle(graph, treatment, outcome)} {_hedge_sentence(hedge, treatment)}")
+        raise NotIdentified(
+            f"{_obstacle(graph, treatment, outcome)} No other formula exists either. {hedge_in_words(graph, hedge)}"
+        )
     given = found[0].given
     names = tuple(sorted(each.name for each in found if each.given == given))
     alike = f", among units alike in {_listed(sorted(given))}" if given else ""
@@ -281,14 +284,6 @@ def _obstacle(graph: CausalGraph, treatment: str, outcome: str) -> str:
     if reason is None:
         return ""
     return f'The effect of "{treatment}" on "{outcome}" cannot be told from bias by any adjustment. {reason}'
-
-
-def _hedge_sentence(hedge: Hedge, treatment: str) -> str:
-    outer, inner = _listed(sorted(hedge.outer)), _listed(sorted(hedge.inner))
-    return (
-        f"No other formula exists either: hidden common causes hold {outer} together, and {inner} among them, "
-        f'so two worlds with different effects of "{treatment}" can look the same (a hedge).'
-    )
 
 
 def _equation(treatment: str, outcome: str, expression: Expression) -> str:
