@@ -34,8 +34,9 @@ from causal.study import AnalysisSpec, Question
 class Analysis:
     """One answer with its reasons; everything but `scores`, `table` and `rows` is small and JSON-able.
 
-    `naive` is the plain difference of means on the same units; `dropped` counts units left out for missing values;
-    `rows` are the positions in the table of the units that `scores` speak of.
+    `naive` is the plain difference of means on the same units before trimming; `dropped` counts units of the two arms
+    left out for missing values; of the table's `rows_total` rows, `other_levels` have a level in neither arm; `rows`
+    are the positions in the table of the units that `scores` speak of.
     """
 
     spec: AnalysisSpec
@@ -48,6 +49,8 @@ class Analysis:
     overlap: OverlapSummary
     verdicts: tuple[Verdict, ...]
     dropped: int
+    rows_total: int = 0
+    other_levels: int = 0
     outcome_is_binary: bool = False
     notes: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
@@ -102,6 +105,8 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         overlap=summary,
         verdicts=verdicts,
         dropped=sample.dropped,
+        rows_total=len(table),
+        other_levels=int(table.column(spec.question.treatment).notna().sum()) - len(sample) - sample.dropped,
         outcome_is_binary=sample.outcome_is_binary,
         notes=(*notes, *fit.notes),
         strata=_strata(fit),
@@ -214,6 +219,8 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "overlap": _overlap_to_json(analysis.overlap),
         "verdicts": [dataclasses.asdict(each) for each in analysis.verdicts],
         "dropped": analysis.dropped,
+        "rows_total": analysis.rows_total,
+        "other_levels": analysis.other_levels,
         "outcome_is_binary": analysis.outcome_is_binary,
         "notes": list(analysis.notes),
         "strata": [dataclasses.asdict(each) for each in analysis.strata],
@@ -243,6 +250,8 @@ def analysis_from_json(
         overlap=_overlap_from_json(document["overlap"]),
         verdicts=tuple(Verdict(**each) for each in document["verdicts"]),
         dropped=document["dropped"],
+        rows_total=document.get("rows_total", 0),
+        other_levels=document.get("other_levels", 0),
         outcome_is_binary=document["outcome_is_binary"],
         notes=tuple(document["notes"]),
         strata=tuple(Stratum(**each) for each in document["strata"]),

@@ -30,6 +30,16 @@ def count(value: float | None) -> str:
     return f"{round(value):,}".replace("-", MINUS)
 
 
+def counted(value: float | None, one: str, many: str | None = None) -> str:
+    """A count with its noun: "1 unit", "2,611 units"; `many` where the plural is not the singular and an s."""
+    return f"{count(value)} {plural(value, one, many)}"
+
+
+def plural(value: float | None, one: str, many: str | None = None) -> str:
+    """The word for that many: `one` where the value is shown as 1, else `many` (None: `one` and an s)."""
+    return one if count(value) == "1" else (f"{one}s" if many is None else many)
+
+
 def percent(share: float | None, signed: bool = False, digits: int = 3) -> str:
     """A share as per cent: 0.123 gives "12.3 %", and a half "50 %"."""
     return _hundredfold(share, signed, digits, " %")

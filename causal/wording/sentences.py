@@ -6,7 +6,17 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from causal.checks.verdicts import overall
-from causal.wording.numbers import change_text, count, deviations, interval, mean_text, number, percent
+from causal.wording.numbers import (
+    change_text,
+    count,
+    counted,
+    deviations,
+    interval,
+    mean_text,
+    number,
+    percent,
+    plural,
+)
 from causal.wording.phrases import (
     ARMS,
     Arm,
@@ -160,6 +170,21 @@ def balance_sentence(analysis: Analysis) -> str:
     return (
         f"After adjustment {unbalanced} of {total} differences still {verb} {limit}; the worst is {name} "
         f"at {size} ({before} before)."
+    )
+
+
+def rows_sentence(analysis: Analysis) -> str:
+    """Which rows the answer is from: how many have another level, lack a value, or were trimmed."""
+    compared, before_trimming = analysis.estimate.n, analysis.naive.n
+    total = max(analysis.rows_total, before_trimming + analysis.dropped)
+    lacking = total - analysis.other_levels - before_trimming
+    trimmed = before_trimming - compared
+    treatment = short_name(analysis.spec.question.treatment)
+    return (
+        f"From {count(compared)} of {counted(total, 'row')}: "
+        f"{count(analysis.other_levels)} {plural(analysis.other_levels, 'has', 'have')} another level of {treatment}, "
+        f"{count(lacking)} {plural(lacking, 'lacks', 'lack')} a value, "
+        f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed."
     )
 
 

@@ -6,11 +6,13 @@ from causal.wording.numbers import (
     all_digits,
     change_text,
     count,
+    counted,
     deviations,
     interval,
     mean_text,
     number,
     percent,
+    plural,
     points,
 )
 
@@ -73,6 +75,13 @@ def test_means_and_changes_follow_the_kind_of_outcome():
 def test_counts_are_grouped_and_whole():
     assert count(1207.6) == "1,208"
     assert count(math.nan) == "–"
+
+
+def test_one_thing_is_singular():
+    assert counted(1, "unit") == "1 unit" and counted(0.9, "unit") == "1 unit"
+    assert counted(2611, "unit") == "2,611 units" and counted(0, "unit") == "0 units"
+    assert counted(2, "category", "categories") == "2 categories"
+    assert (plural(1, "is", "are"), plural(2, "is", "are")) == ("is", "are")
 
 
 def test_standardised_differences_have_two_decimals():

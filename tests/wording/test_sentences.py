@@ -2,14 +2,16 @@ from dataclasses import replace
 
 import pytest
 
+from causal.analysis import analysis_from_json, analysis_to_json, answer
 from causal.checks.verdict import Verdict
 from causal.interventions.treat_share import treat_share
 from causal.logs.profile import ColumnProfile
+from causal.logs.unit_table import UnitTable
 from causal.study import Question
 from causal.wording import sentences
 from causal.wording.numbers import number
 from causal.wording.phrases import level_phrase
-from tests.wording.simulated import analysis
+from tests.wording.simulated import analysis, table
 
 
 def with_light(result, light):
@@ -123,6 +125,27 @@ def test_balance_names_the_worst_covariate():
     unweighted = tuple(replace(row, after=float("nan")) for row in rows)
     bare = replace(analysis(), balance=replace(analysis().balance, rows=unweighted))
     assert "weights no units" in sentences.balance_sentence(bare)
+
+
+def test_every_row_of_the_table_is_accounted_for():
+    frame = table().frame.copy()
+    frame.loc[:9, "algorithm"] = "other"
+    frame.loc[10:12, "age"] = None
+    frame.loc[13:14, "algorithm"] = None
+    result = answer(UnitTable.from_frame(frame), analysis("weighting").spec)
+    assert (result.rows_total, result.other_levels, result.dropped) == (1200, 10, 3)
+    assert sentences.rows_sentence(result) == (
+        "From 1,185 of 1,200 rows: 10 have another level of algorithm, 5 lack a value, 0 were trimmed."
+    )
+    trimmed = replace(result, estimate=replace(result.estimate, n=1184), other_levels=1)
+    assert sentences.rows_sentence(trimmed).endswith(
+        "1 has another level of algorithm, 14 lack a value, 1 was trimmed."
+    )
+
+
+def test_the_counts_of_rows_are_kept_in_json():
+    kept = analysis_from_json(analysis_to_json(analysis()))
+    assert (kept.rows_total, kept.other_levels) == (1200, 0)
 
 
 def test_overlap_counts_effective_units_and_what_was_trimmed():
