@@ -211,7 +211,7 @@ def _texts(name: str, present: pd.Series) -> Iterator[Problem]:
 
 
 def _numbers_as_text(name: str, texts: pd.Series) -> Iterator[Problem]:
-    from causal.logs.units import numbers_in
+    from causal.logs.number_text import numbers_in
 
     if (texts.str.fullmatch(r"0\d+")).any():
         return

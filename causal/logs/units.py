@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
 from causal.logs.log import Log, counted
+from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
 from causal.logs.unit_table import ColumnType, UnitTable
 
@@ -175,18 +176,6 @@ def _as_type(values: pd.Series, kind: ColumnType) -> pd.Series:
     if kind == "category" and pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
         return values.astype("Int64")
     return values
-
-
-def numbers_in(values: pd.Series) -> pd.Series:
-    """The numbers that texts spell ("12 %", "$3.50", "1,234.5"), as floats; missing where a text spells none."""
-    import pandas as pd
-
-    cleaned = values.astype("str").str.replace(r"^[\s$€£¥]+|[\s$€£¥%]+$", "", regex=True)
-    cleaned = cleaned.str.replace(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?:\D|$))", "", regex=True)
-    grouped = cleaned.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?").fillna(False).astype(bool)
-    cleaned = cleaned.where(~grouped, cleaned.str.replace(",", "", regex=False))
-    cleaned = cleaned.str.replace(r"^([+-]?\d+),(\d+)$", r"\1.\2", regex=True)
-    return cast("pd.Series", pd.to_numeric(cleaned, errors="coerce").astype("float64"))
 
 
 def _needed(types: Mapping[str, ColumnType]) -> list[str]:

@@ -425,3 +425,40 @@ def test_samples_and_single_columns_come_from_the_stored_rows() -> None:
     assert frame_of(log, ["b"]).columns.tolist() == ["b"]
     with pytest.raises(UnknownColumn, match='no column "c"'):
         frame_of(log, ["c"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "says"),
+    [
+        (["$1.00", "$1,234.50", "-$2.00"], [1.0, 1234.5, -2.0], 'with the currency "$"'),
+        (["3,50 €", "1.234,00 €", "7 €"], [3.5, 1234.0, 7.0], 'with the currency "€"'),
+        (["CHF 1'250.00", "CHF 3.50"], [1250.0, 3.5], 'with the currency "CHF"'),
+        (["12 %", "7.5 %"], [12.0, 7.5], "in per cent"),
+    ],
+)
+def test_numbers_with_one_unit_are_read_as_numbers(cells: list[str], expected: list[float], says: str) -> None:
+    log = read("x;y\n" + "".join(f"{cell};k\n" for cell in cells))
+    assert values(log)["x"] == expected
+    assert f'The column "x" is written {says}; it was read as numbers.' in sentences(log)
+
+
+@pytest.mark.parametrize("cells", [["$1.00", "2.00 €"], ["12 %", "0.5"], ["1.234 €", "2.345 €"], ["$1.00", "free"]])
+def test_numbers_with_several_units_or_meanings_stay_text(cells: list[str]) -> None:
+    assert kinds(read("x;y\n" + "".join(f"{cell};k\n" for cell in cells)))[0] == "text"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["k.A.", "keine Angabe", "n.d.", "s.o.", "#N/A", "#NV", "–", "—", "N.N.", "sin dato", "(blank)", "Unbekannt", "-"],
+)
+def test_words_for_missing_leave_decimal_commas_numbers_and_are_counted(word: str) -> None:
+    log = read("x;y\n" + "3,5;k\n" * 30 + f" {word};k\n" * 2)
+    assert kinds(log) == ["number", "text"]
+    assert frame_of(log)["x"].isna().sum() == 2
+    assert f'"x" says "{word}" in 2 rows, among values of another kind; it counts as missing there.' in sentences(log)
+
+
+def test_words_for_missing_stay_in_text_and_are_missing_among_dates() -> None:
+    log = read("land;tag\n" + "DE;07.12.2025\n" * 9 + "k.A.;k.A.\n")
+    assert frame_of(log)["land"].iloc[-1] == "k.A."
+    assert frame_of(log)["tag"].isna().sum() == 1

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from causal.logs.log import Kind, Problem
+from causal.logs.log import Kind, Problem, counted
+from causal.logs.number_text import BLANKS, unit_of
+from causal.logs.vocabulary import MISSING_WORDS
 
 _MISSING_IN_TEXT = ("NULL", "null", "\\N", "NaN", "nan", "#N/A", "<NA>")
-MISSING_WORDS = (*_MISSING_IN_TEXT, "", "NA", "N/A", "n/a", "None", "none", "-", "?", ".")
 _SAMPLE = 2_000
 _GLANCE = 20
 _NEARLY = 0.95
@@ -43,6 +44,7 @@ def _day_form(name: str, pattern: str, day: str, certain: str | None = None) -> 
     return Form(name, "time", pattern + _TIME, f"try_strptime({{c}}, [{formats}])", certain)
 
 
+_THOUSANDS_CERTAIN = r"\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,}|(?:[ '\x{a0}\x{202f}]\d{3})+(?:\.\d+)?)|\d+\.\d{1,2}"
 _INTEGER = Form("integer", "integer", r"[+-]?(?:0|[1-9]\d{0,17})", "CAST({c} AS BIGINT)")
 _NUMBER = Form(
     "number",
@@ -67,7 +69,7 @@ _FORMS = (
         "number",
         r"[+-]?(?:\d{1,3}(?:[, '\x{a0}\x{202f}]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d+)?)",
         "TRY_CAST(regexp_replace({c}, '[, ''\\x{a0}\\x{202f}]', '', 'g') AS DOUBLE)",
-        certain=r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,}|(?:[ '\x{a0}\x{202f}]\d{3})+(?:\.\d+)?)",
+        certain=rf"[+-]?(?:{_THOUSANDS_CERTAIN})",
         says="with separators between thousands",
     ),
     Form(
@@ -84,6 +86,14 @@ _FORMS = (
     _day_form("dashed month", r"\d{1,2}-\d{1,2}-\d{4}", "%m-%d-%Y", certain=r"\d{1,2}-(?:1[3-9]|2\d|3[01])-.*"),
 )
 _TIME_FORMS = tuple(form for form in _FORMS if form.kind == "time")
+_FORM_OF = {form.name: form for form in _FORMS}
+_COMMA_CERTAIN = r"\d{1,3}(?:\.\d{3})+,\d+|\d*,(?:\d{1,2}|\d{4,})|(?:0|\d{4,}),\d+"
+_UNIT_BODIES = (
+    ("number", r"(?:0|[1-9]\d{0,17})(?:\.(?:\d{1,2}|\d{4,}))?|\.\d+", None),
+    ("decimal comma", r"(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", _COMMA_CERTAIN),
+    ("thousands", r"(?:\d{1,3}(?:[, '\x{a0}\x{202f}]\d{3})+|\d+)(?:\.\d+)?", _THOUSANDS_CERTAIN),
+)
+"""The form of a number without a unit, its digits, and what at least one value must be before it is believed."""
 _AMBIGUOUS = (
     (
         "ambiguous number",
@@ -116,7 +126,7 @@ def typed_columns(connection: Any, source: str, columns: Sequence[str], names: S
     """
     forms = _FORMS if numbers else _TIME_FORMS
     samples = {column: _sample(connection, source, column) for column in columns}
-    wanted = {column: [form for form in forms if _likely(form, samples[column])] for column in columns}
+    wanted = {column: _wanted(forms, samples[column]) for column in columns}
     first = {column: forms_of[:1] for column, forms_of in wanted.items()}
     plain = _counts(connection, source, first, _fails_plainly)
     clean = {column for (column, _), failing in plain.items() if failing == 0}
@@ -137,6 +147,39 @@ def typed_columns(connection: Any, source: str, columns: Sequence[str], names: S
 def _sample(connection: Any, source: str, column: str) -> list[str]:
     query = f"SELECT {_trimmed(column)} FROM {source} WHERE {_present(column)} LIMIT {_SAMPLE}"
     return [value for (value,) in connection.execute(query).fetchall()]
+
+
+def _wanted(forms: Sequence[Form], sample: list[str]) -> list[Form]:
+    """The forms that nearly all of the sample has; where there is none, those of numbers with a unit."""
+    plain = [form for form in forms if _likely(form, sample)]
+    if plain or forms is not _FORMS:
+        return plain
+    unit = unit_of(sample)
+    return [] if unit is None else [form for form in _unit_forms(unit) if _likely(form, sample)]
+
+
+def _unit_forms(unit: str) -> tuple[Form, ...]:
+    """The forms of numbers with this unit before or after them: per cent on all of them, a currency on some."""
+    says = "in per cent" if unit == "%" else f'with the currency "{unit}"'
+    mark = re.escape(unit)
+    bare = f"regexp_replace({{c}}, {_literal(f'[{BLANKS}]*{mark}[{BLANKS}]*')}, '')"
+    return tuple(
+        Form(
+            f"{name} with a unit",
+            "number",
+            _with_unit(body, mark, required=unit == "%"),
+            _FORM_OF[name].sql.replace("{c}", bare),
+            certain and _with_unit(certain, mark, required=False),
+            says,
+        )
+        for name, body, certain in _UNIT_BODIES
+    )
+
+
+def _with_unit(body: str, mark: str, required: bool) -> str:
+    sign, blank = "[+-]?", f"[{BLANKS}]?"
+    marked = f"{sign}{mark}{blank}{sign}(?:{body})|{sign}(?:{body}){blank}{mark}"
+    return marked if required else f"{marked}|{sign}(?:{body})"
 
 
 def _likely(form: Form, sample: list[str]) -> bool:
@@ -212,7 +255,9 @@ def _notes(
     sample: list[str],
 ) -> list[Problem]:
     if chosen is not None:
-        return [_form_note(name, chosen)] if chosen.says else []
+        absent = _absent_words(connection, source, column) if (column, chosen.name) in counts else {}
+        words = [_words_note(name, absent)] if absent else []
+        return [_form_note(name, chosen), *words] if chosen.says else words
     best = min(wanted, key=lambda form: counts[column, form.name], default=None)
     if best is not None:
         return [_mixed_note(connection, source, column, name, best, counts[column, best.name])]
@@ -240,6 +285,28 @@ def _form_note(name: str, form: Form) -> Problem:
     )
 
 
+def _absent_words(connection: Any, source: str, column: str) -> dict[str, int]:
+    """The words for missing in a column, with their rows; empty cells are no words."""
+    query = (
+        f"SELECT {_trimmed(column)} AS word, count(*) FROM {source} WHERE {column} IS NOT NULL AND NOT "
+        f"{_present(column)} AND {_trimmed(column)} <> '' GROUP BY word ORDER BY count(*) DESC, word"
+    )
+    return dict(connection.execute(query).fetchall())
+
+
+def _words_note(name: str, absent: dict[str, int]) -> Problem:
+    rows = sum(absent.values())
+    shown = ", ".join(f'"{word}"' for word in list(absent)[:5])
+    return Problem(
+        "words for missing",
+        "note",
+        name,
+        rows,
+        f'"{name}" says {shown} in {counted(rows, "row")}, among values of another kind; it counts as missing there.',
+        "Nothing to do, if that is what it means.",
+    )
+
+
 def _mixed_note(connection: Any, source: str, column: str, name: str, form: Form, failing: int) -> Problem:
     query = (
         f"SELECT row, value FROM (SELECT row_number() OVER () AS row, {column} AS value, {_fails(column, form)} AS bad "
@@ -255,7 +322,7 @@ def _mixed_note(connection: Any, source: str, column: str, name: str, form: Form
         failing,
         f'In the column "{name}" nearly every value is {what}, but {failing:,} are not '
         f'(first: "{shown}" in row {row:,}). The column stays text, so that nothing is lost.',
-        f"Mend the file, or call the column {'time' if form.kind == 'time' else 'numeric'}: "
+        f"Mend the file, or call the column {'time' if form.kind == 'time' else 'numeric'} on the Columns page: "
         "the values that do not fit then count as missing.",
     )
 
@@ -265,8 +332,8 @@ def _trimmed(column: str) -> str:
 
 
 def _present(column: str) -> str:
-    words = ", ".join(_literal(word) for word in MISSING_WORDS)
-    return f"({column} IS NOT NULL AND {_trimmed(column)} NOT IN ({words}))"
+    words = ", ".join(_literal(word) for word in sorted(MISSING_WORDS))
+    return f"({column} IS NOT NULL AND lower({_trimmed(column)}) NOT IN ({words}))"
 
 
 def _literal(text: str) -> str:
