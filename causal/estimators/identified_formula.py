@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from causal.errors import CovariateProblem, EstimationError, OptionProblem, TooFewUnits, TreatmentProblem
+from causal.errors import CovariateProblem, OptionProblem, TooFewUnits, TreatmentProblem
 from causal.estimators.design import MOST_LEVELS, Floats, Sample, present_levels
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
@@ -161,7 +161,7 @@ def _count(codes: _Codes, outcome: str, sample: Sample) -> Cells:
 def _arm_mean(evaluation: Evaluation, codes: _Codes, question: Question, sample: Sample, arm: int) -> _Mean:
     at = {question.treatment: arm}
     found: PlugIn = mean_at(evaluation, at)
-    if not np.isfinite(found.mean):
+    if np.isnan(found.mean) and np.isfinite(evaluation.cells.total).all():
         _refuse(evaluation, codes, at)
     by_share, by_total = found.by_share.ravel(), found.by_total.ravel()
     cells = evaluation.cells
@@ -172,8 +172,6 @@ def _arm_mean(evaluation: Evaluation, codes: _Codes, question: Question, sample:
 
 def _refuse(evaluation: Evaluation, codes: _Codes, at: dict[str, int]) -> None:
     cell = empty_condition(evaluation, at)
-    if not cell:
-        raise EstimationError("The formula has no finite value: the outcome holds values too large to compute with.")
     raise TooFewUnits(
         f"No unit has {_in_words(codes, cell)}, a combination of values that the formula conditions on. Group the "
         "values of these columns, gather more units, or choose a method with a model."

@@ -13,7 +13,15 @@ from scipy.stats import binomtest
 
 import causal
 from causal.analysis import analysis_from_json, analysis_to_json
-from causal.errors import CovariateProblem, NotIdentified, OptionProblem, TooFewUnits, TreatmentProblem
+from causal.errors import (
+    CovariateProblem,
+    EstimationError,
+    NotIdentified,
+    OptionProblem,
+    OutcomeProblem,
+    TooFewUnits,
+    TreatmentProblem,
+)
 from causal.estimators.estimation import estimate_effect
 from causal.estimators.identified_formula import METHOD
 from causal.estimators.plug_in import Cells, evaluate_parts, mean_at
@@ -261,6 +269,13 @@ def test_columns_with_many_values_are_to_be_binned_and_few_numbers_are_taken():
         ask(frame, FRONT_DOOR, types={"Z": "identifier"})
     halves = ask(frame.assign(Z=frame["Z"] * 0.5 - 7), FRONT_DOOR).estimate
     assert halves.effect == pytest.approx(ask(frame, FRONT_DOOR).estimate.effect, rel=1e-12)
+
+
+def test_an_outcome_too_large_to_sum_is_refused():
+    frame = drawn(FRONT_DOOR, 4, 1_500, np.random.default_rng(9)).astype({"Y": float})
+    frame.loc[frame["Y"] == 1, "Y"] = 1e308
+    with pytest.raises((OutcomeProblem, EstimationError), match=r"too (large|extreme)"):
+        ask(frame, FRONT_DOOR)
 
 
 def test_too_many_combinations_are_refused():

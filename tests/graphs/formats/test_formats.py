@@ -2,12 +2,14 @@ import json
 import time
 from dataclasses import replace
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causal.errors import CyclicGraph, GraphError, GraphSyntax, UnknownNode
+from causal.graphs import formats
 from causal.graphs.causal_graph import CausalGraph, Role
 from causal.graphs.formats.writing import FORMATS, formats_table, kept_by
 
@@ -50,6 +52,7 @@ def test_dagitty_and_json_keep_everything_and_the_table_says_what_the_others_los
     graph = CausalGraph.parse('dag { t [exposure,pos="1,2"] u [latent] x [adjusted] u -> t x <-> t }')
     assert [name for name in FORMATS if kept_by(graph, name) == graph] == ["dagitty", "dot", "gml", "json"]
     assert "| lavaan (`lavaan`) | kept | kept | lost | lost | lost |" in formats_table()
+    assert formats_table() in Path(formats.__file__).parents[1].joinpath("README.md").read_text()
     assert kept_by(graph, "lavaan").latent == {"u"}
     assert kept_by(graph, "edges").latent == frozenset()
 
