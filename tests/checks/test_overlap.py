@@ -66,8 +66,8 @@ def test_the_smaller_effective_share_is_the_one_spoken_of():
 
 
 def test_few_effective_units_fail():
-    frame = HEAVY.draw(np.random.default_rng(4), 60)
-    verdict = {each.check: each for each in ask(frame, "t", "y", ("a",), "weighting").verdicts}["overlap"]
+    frame = HEAVY.draw(np.random.default_rng(4), 80)
+    verdict = {each.check: each for each in ask(frame, "t", "y", ("a", "b"), "weighting").verdicts}["overlap"]
     assert verdict.light == "failed"
     assert "So few say little" in verdict.sentence
 
