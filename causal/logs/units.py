@@ -11,6 +11,7 @@ from causal.errors import EmptyLog, LogError, UnknownColumn
 from causal.logs.log import Log, counted
 from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
+from causal.logs.repairs import with_one_spelling, without_sentinels, without_total_row
 from causal.logs.unit_table import ColumnType, UnitTable
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class UnitRecipe:
     `types`: types that a person corrected. `set_aside`: columns left out of the table. `missing`: leave gaps as they
     are, so that an analysis uses the rows that are complete in its own columns ("complete_cases"), or fill covariates
     and say so in an extra column or level ("indicator"). `keep_missing`: columns that are never filled, such as
-    treatment and outcome.
+    treatment and outcome. `merge_spellings`: values that differ in capitals and blanks only become the most frequent
+    spelling. `sentinels_missing`: numbers that stand for a missing value (-999; -1 among positive ones) become missing.
+    `drop_total_row`: a last row that adds up the others is no unit.
     """
 
     unit: str | None = None
@@ -39,6 +42,9 @@ class UnitRecipe:
     set_aside: tuple[str, ...] = ()
     missing: Missing = "complete_cases"
     keep_missing: tuple[str, ...] = ()
+    merge_spellings: bool = False
+    sentinels_missing: bool = False
+    drop_total_row: bool = False
 
     def __post_init__(self) -> None:
         pairs = self.types.items() if isinstance(self.types, Mapping) else self.types
@@ -58,7 +64,7 @@ class UnitRecipe:
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> UnitRecipe:
-        """The recipe that `to_json` wrote."""
+        """The recipe that `to_json` wrote, in this version or an older one."""
         types = tuple((name, kind) for name, kind in document["types"])
         return cls(
             unit=document["unit"],
@@ -66,6 +72,9 @@ class UnitRecipe:
             set_aside=tuple(document["set_aside"]),
             missing=document["missing"],
             keep_missing=tuple(document["keep_missing"]),
+            merge_spellings=bool(document.get("merge_spellings", False)),
+            sentinels_missing=bool(document.get("sentinels_missing", False)),
+            drop_total_row=bool(document.get("drop_total_row", False)),
         )
 
 
@@ -135,6 +144,8 @@ def _typed(frame: pd.DataFrame, recipe: UnitRecipe) -> tuple[pd.DataFrame, dict[
     given = dict(recipe.types)
     names = [str(name) for name in frame.columns]
     _check_names([*given, *recipe.set_aside, *recipe.keep_missing, *([recipe.unit] if recipe.unit else [])], names)
+    if recipe.drop_total_row:
+        frame = without_total_row(frame)
     _check_unit(frame, recipe.unit)
     kept = frame.loc[:, [name not in recipe.set_aside for name in names]].copy(deep=False)
     kept.columns = [str(name) for name in kept.columns]
@@ -144,7 +155,20 @@ def _typed(frame: pd.DataFrame, recipe: UnitRecipe) -> tuple[pd.DataFrame, dict[
     if kept.shape[1] == 0:
         raise EmptyLog("Every column is set aside. Take at least a treatment and an outcome back in.")
     types = UnitTable.from_frame(kept, {name: kind for name, kind in given.items() if name in kept.columns}).types
-    return kept, dict(types)
+    return _mended(kept, types, recipe), dict(types)
+
+
+def _mended(frame: pd.DataFrame, types: Mapping[str, ColumnType], recipe: UnitRecipe) -> pd.DataFrame:
+    """The frame with the repairs of its values that the recipe asks for."""
+    import pandas as pd
+
+    for name, kind in types.items():
+        is_number = pd.api.types.is_numeric_dtype(frame[name].dtype)
+        if recipe.sentinels_missing and kind == "numeric" and is_number:
+            frame[name] = without_sentinels(frame[name])
+        if recipe.merge_spellings and kind in ("category", "binary") and frame[name].dtype.kind not in "biufM":
+            frame[name] = with_one_spelling(frame[name])
+    return frame
 
 
 def _check_names(wanted: Iterable[str], names: list[str]) -> None:

@@ -68,6 +68,38 @@ def test_a_recipe_survives_json() -> None:
     assert UnitRecipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
 
 
+def test_a_recipe_of_an_older_version_mends_nothing() -> None:
+    document = UnitRecipe("user_id").to_json()
+    for name in ("merge_spellings", "sentinels_missing", "drop_total_row"):
+        del document[name]
+    assert UnitRecipe.from_json(document) == UnitRecipe("user_id")
+    mending = UnitRecipe(merge_spellings=True, sentinels_missing=True, drop_total_row=True)
+    assert UnitRecipe.from_json(json.loads(json.dumps(mending.to_json()))) == mending
+
+
+DIRTY = b"id;abo;alter;minuten\n" + b"".join(
+    b"%03d;%s;%d;%d,5\n" % (i, (b"Ja", b"ja ", b"nein", b"NEIN")[i % 4], -1 if i % 10 == 0 else 20 + i, i)
+    for i in range(100)
+)
+
+
+def test_a_recipe_mends_spellings_sentinels_and_a_total_row() -> None:
+    log = read_log(DIRTY + b"Summe;;;4.950,0\n")
+    as_is = build_units(log, UnitRecipe(types=(("abo", "category"),)))
+    assert (len(as_is), as_is.column("abo").nunique(), as_is.column("alter").min()) == (101, 4, -1)
+    mended = build_units(log, UnitRecipe(merge_spellings=True, sentinels_missing=True, drop_total_row=True))
+    assert len(mended) == 100
+    assert mended.column("abo").value_counts().to_dict() == {"Ja": 50, "NEIN": 50}
+    assert (mended.column("alter").isna().sum(), mended.column("alter").min()) == (10, 21)
+    assert mended.column("minuten").max() == 99.5
+
+
+def test_a_text_column_called_numeric_gives_its_numbers_and_gaps_for_the_rest() -> None:
+    frame = pd.DataFrame({"umsatz": ["1.234,50 €", "k.A.", "3,00 €", "gratis", "-999,00 €"], "y": range(5)})
+    table = units_from_frame(frame, UnitRecipe(types=(("umsatz", "numeric"),)))
+    np.testing.assert_array_equal(table.column("umsatz"), [1234.5, np.nan, 3.0, np.nan, -999.0])
+
+
 def test_guesses_become_a_recipe() -> None:
     log = read_log(
         b"arm,clicked,age,version,user_id\n" + b"".join(b"%d,1.5,%d,v1,u%d\n" % (i % 2, i, i) for i in range(50))
