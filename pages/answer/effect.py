@@ -131,7 +131,8 @@ def show_errors(job) -> None:
     if job.state in ("cancelled", "interrupted") or (
         job.state == "failed" and not any(o.error for o in answers.outcomes(job))
     ):
-        st.warning(escape.markdown(job.message or "Stopped. What was finished is kept."), icon=":material/stop_circle:")
+        said = "Stopped. What was finished is kept." if job.state == "cancelled" else job.message
+        st.warning(escape.markdown(said), icon=":material/stop_circle:")
 
 
 def take_chosen(name: str, shown: str) -> None:
