@@ -17,6 +17,29 @@ Arm = Literal["control", "treated"]
 
 ARMS: tuple[Arm, Arm] = ("treated", "control")
 _POPULATIONS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
+_ANSWERS = {
+    "true",
+    "false",
+    "yes",
+    "no",
+    "y",
+    "n",
+    "t",
+    "f",
+    "on",
+    "off",
+    "ja",
+    "nein",
+    "j",
+    "oui",
+    "non",
+    "si",
+    "sí",
+    "não",
+    "sim",
+    "nee",
+    "",
+}
 _NAME_LENGTH = 40
 _LEVEL_LENGTH = 24
 
@@ -37,7 +60,7 @@ def level_phrase(analysis: Analysis, arm: Arm) -> str:
     """ "with new", or "with treat at 1" where the level is a number or a flag."""
     level = level_of(analysis, arm)
     if needs_its_column(level):
-        return f"with {short_name(analysis.spec.question.treatment)} at {level_text(level)}"
+        return f"with {treatment_name(analysis)} at {level_text(level)}"
     return f"with {level_text(level)}"
 
 
@@ -51,16 +74,19 @@ def needs_its_column(level: Any) -> bool:
     """Numbers and flags say nothing by themselves."""
     if not isinstance(level, str):
         return True
-    return level.strip().lower() in {"true", "false", "yes", "no", "y", "n", ""} or level.replace(".", "", 1).isdigit()
+    return level.strip().lower() in _ANSWERS or level.replace(".", "", 1).isdigit()
 
 
 def change_of_treatment(analysis: Analysis) -> str:
-    """The subject of a claim: "new instead of old", or "setting treat to 1 instead of 0"."""
+    """The subject of a claim: "algorithm (new instead of old)"."""
     control, treated = level_of(analysis, "control"), level_of(analysis, "treated")
-    if needs_its_column(control) or needs_its_column(treated):
-        treatment = short_name(analysis.spec.question.treatment)
-        return f"setting {treatment} to {level_text(treated)} instead of {level_text(control)}"
-    return f"{level_text(treated)} instead of {level_text(control)}"
+    return f"{treatment_name(analysis)} ({level_text(treated)} instead of {level_text(control)})"
+
+
+def comparison_of_levels(analysis: Analysis, joined: str = "than") -> str:
+    """The two arms side by side, without a claim: "with algorithm at new than at old"."""
+    control, treated = level_of(analysis, "control"), level_of(analysis, "treated")
+    return f"with {treatment_name(analysis)} at {level_text(treated)} {joined} at {level_text(control)}"
 
 
 def interval_words(low: float, high: float, binary: bool, confidence: float, difference: bool = False) -> str:
@@ -83,6 +109,11 @@ def effect_interval(estimate: Estimate, binary: bool) -> str:
 def outcome_name(analysis: Analysis) -> str:
     """The outcome's column, shortened."""
     return short_name(analysis.spec.question.outcome)
+
+
+def treatment_name(analysis: Analysis) -> str:
+    """The treatment's column, shortened."""
+    return short_name(analysis.spec.question.treatment)
 
 
 def short_name(name: str) -> str:

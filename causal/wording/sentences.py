@@ -22,6 +22,7 @@ from causal.wording.phrases import (
     Arm,
     capitalised,
     change_of_treatment,
+    comparison_of_levels,
     effect_interval,
     interval_words,
     level_of,
@@ -63,12 +64,12 @@ def direction(estimate: Estimate) -> Direction:
 
 
 def study_sentence(question: Question) -> str:
-    """What is asked: "does algorithm, from old to new, change engagement, for everyone?"."""
+    """What is asked: "Does algorithm, from old to new, change engagement, for everyone?"."""
     change = ""
     if question.control is not None and question.treated is not None:
         change = f" from {level_text(question.control)} to {level_text(question.treated)},"
     treatment, outcome = short_name(question.treatment), short_name(question.outcome)
-    return f"does {treatment}{',' if change else ''}{change} change {outcome}, for {population(question)}?"
+    return f"Does {treatment}{',' if change else ''}{change} change {outcome}, for {population(question)}?"
 
 
 def headline(analysis: Analysis) -> str:
@@ -79,7 +80,7 @@ def headline(analysis: Analysis) -> str:
     if toward == "unknown":
         return f"The effect of {change_of_treatment(analysis)} on {outcome_name(analysis)} could not be computed."
     if state == "do not use":
-        return f"Not an effect to act on: {_association(analysis, toward)}, among {whom}; a check failed."
+        return f"{_caution(analysis)}{_association(analysis, toward)}, among {whom}; {_failure(analysis)}."
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=True) + f", for {whom}.")
 
 
@@ -89,7 +90,7 @@ def finding(analysis: Analysis) -> str:
     if toward == "unknown":
         return f"The effect on {outcome_name(analysis)} could not be computed"
     if state == "do not use":
-        return f"Not an effect to act on: {_association(analysis, toward, detail=False)}"
+        return _caution(analysis) + _association(analysis, toward, detail=False)
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=False))
 
 
@@ -251,12 +252,30 @@ def _association(analysis: Analysis, toward: Direction, detail: bool = True) -> 
     """Words of comparison only: nothing is raised or lowered."""
     outcome, estimate = outcome_name(analysis), analysis.estimate
     binary = analysis.outcome_is_binary
-    treated, control = level_phrase(analysis, "treated"), level_phrase(analysis, "control")
     spread = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
-        return f"{outcome} is not clearly different {treated} and {control}{spread}"
+        return f"{outcome} is not clearly different {comparison_of_levels(analysis, 'and')}{spread}"
     size = change_text(abs(estimate.effect), binary, signed=False)
-    return f"{outcome} is {size} {'higher' if toward == 'up' else 'lower'} {treated} than {control}{spread}"
+    more = "higher" if toward == "up" else "lower"
+    return f"{outcome} is {size} {more} {comparison_of_levels(analysis)}{spread}"
+
+
+def _caution(analysis: Analysis) -> str:
+    """What stands before a number that is no effect to act on; nothing where the checks allow one."""
+    if standing(analysis) != "do not use":
+        return ""
+    return "Not causal: " if "identification" in _failed(analysis) else "Not an effect to act on: "
+
+
+def _failure(analysis: Analysis) -> str:
+    failed = _failed(analysis)
+    if "identification" in failed:
+        return "the graph does not support a causal reading"
+    return f"the {' and '.join(failed)} {plural(len(failed), 'check')} failed"
+
+
+def _failed(analysis: Analysis) -> tuple[str, ...]:
+    return tuple(each.check for each in analysis.verdicts if each.light == "failed")
 
 
 def _level(estimate: Estimate) -> str:

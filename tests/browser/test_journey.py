@@ -156,7 +156,7 @@ def test_from_a_dirty_file_to_a_what_if_that_survives_a_refresh(open_page: Open,
     for label, option in (("the treatment", TREATMENT), ("from", "no"), ("to", "yes"), ("the outcome", OUTCOME)):
         choose(page, label, option)
     expect(page.locator(".doable-sentence")).to_have_text(
-        f"does {TREATMENT}, from no to yes, change {OUTCOME}, for everyone?"
+        f"Does {TREATMENT}, from no to yes, change {OUTCOME}, for everyone?"
     )
 
     button(page, "Draw the graph").click()

@@ -20,16 +20,16 @@ def with_light(result, light):
 
 def test_the_question_reads_as_a_sentence():
     asked = Question("algorithm", "engagement", control="old", treated="new")
-    assert sentences.study_sentence(asked) == "does algorithm, from old to new, change engagement, for everyone?"
+    assert sentences.study_sentence(asked) == "Does algorithm, from old to new, change engagement, for everyone?"
     plain = Question("treat", "re78", target="treated")
-    assert sentences.study_sentence(plain) == "does treat change re78, for those treated?"
+    assert sentences.study_sentence(plain) == "Does treat change re78, for those treated?"
 
 
 def test_the_headline_gives_effect_interval_and_population():
     result = with_light(analysis(), "passed")
     low, high = result.estimate.interval()
     wanted = f"by {number(result.estimate.effect)} (95 % interval {number(low)} to {number(high)}), for everyone."
-    assert sentences.headline(result) == f"New instead of old raises engagement {wanted}"
+    assert sentences.headline(result) == f"Algorithm (new instead of old) raises engagement {wanted}"
 
 
 def test_a_flipped_sign_changes_the_words():
@@ -40,7 +40,8 @@ def test_a_flipped_sign_changes_the_words():
     assert " more than with old" in sentences.relative_lift(up)
     assert " less than with old" in sentences.relative_lift(down)
     failed = [sentences.headline(with_light(each, "failed")) for each in (up, down)]
-    assert "higher with new" in failed[0] and "lower with new" in failed[1]
+    assert "higher with algorithm at new than at old" in failed[0]
+    assert "lower with algorithm at new than at old" in failed[1]
 
 
 def test_an_interval_that_holds_zero_claims_no_change():
@@ -48,19 +49,27 @@ def test_an_interval_that_holds_zero_claims_no_change():
     unsure = replace(result, estimate=replace(result.estimate, std_error=100.0))
     assert "makes no clear difference to engagement" in sentences.headline(unsure)
     refused = sentences.headline(with_light(unsure, "failed"))
-    assert "engagement is not clearly different with new and with old (95 % interval" in refused
+    assert "engagement is not clearly different with algorithm at new and at old (95 % interval" in refused
     assert sentences.direction(unsure.estimate) == "unclear"
 
 
 def test_the_verdicts_gate_the_headline():
     result = analysis()
     assert sentences.headline(with_light(result, "attention")).startswith(
-        "Tentative: new instead of old seems to raise"
+        "Tentative: algorithm (new instead of old) seems to raise"
     )
     refused = sentences.headline(with_light(result, "failed"))
     assert refused.startswith("Not an effect to act on: engagement is")
     assert not any(word in refused for word in ("raises", "raise ", "lowers"))
     assert sentences.standing(with_light(result, "does_not_apply")) == "causal"
+
+
+def test_a_name_that_is_no_word_keeps_its_spelling():
+    result = with_light(analysis(levels=("nein", "ja")), "passed")
+    question = replace(result.spec.question, treatment="neue_playlist")
+    named = replace(result, spec=replace(result.spec, question=question))
+    assert sentences.headline(named).startswith("neue_playlist (ja instead of nein) raises engagement by ")
+    assert level_phrase(named, "treated") == "with neue_playlist at ja"
 
 
 def test_an_effect_without_an_interval_says_so():
@@ -86,7 +95,7 @@ def test_an_analysis_knows_whether_its_outcome_is_binary(method):
 
 def test_levels_that_are_numbers_name_their_column():
     result = with_light(analysis(levels=(0, 1)), "passed")
-    assert sentences.headline(result).startswith("Setting algorithm to 1 instead of 0 raises engagement by ")
+    assert sentences.headline(result).startswith("Algorithm (1 instead of 0) raises engagement by ")
     assert level_phrase(result, "treated") == "with algorithm at 1"
 
 
