@@ -197,6 +197,7 @@ def show_answers(held, done) -> None:
         on_change=take_chosen,
         args=(f"chosen of {names}", chosen.spec.method),
     )
+    st.caption(escape.markdown(sentences.rows_sentence(chosen)))
     show_numbers(chosen)
     picture = forest_plot.forest(done, chosen.spec.method, dark=figure.is_dark())
     figure.show(picture, forest_plot.rows(done, chosen.spec.method), "forest")

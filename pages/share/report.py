@@ -19,6 +19,7 @@ if analysis is None:
     st.stop()
 headline("Report", analysis.spec.question, analysis, sentences.headline(analysis))
 for sentence in (
+    sentences.rows_sentence(analysis),
     sentences.arm_sentence(analysis),
     sentences.relative_lift(analysis),
     sentences.why_different(analysis),

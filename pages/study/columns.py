@@ -19,6 +19,11 @@ ROLES = {
     "propensity": "logged propensity",
     "set_aside": "set aside",
 }
+REPAIRS = {
+    "merge_spellings": "Treat spellings that differ in capitals and blanks only as the same value",
+    "sentinels_missing": "Take numbers that stand for a missing value (such as -999) as missing",
+    "drop_total_row": "Leave out a last row that adds up the others",
+}
 OTHER = {"treatment": "outcome", "outcome": "treatment"}
 MISSING = {
     "complete_cases": "Leave out rows with a missing value",
@@ -63,6 +68,10 @@ def take_missing(recipe) -> None:
     save_recipe(dataclasses.replace(recipe, missing=current_study.value("missing"), keep_missing=keep))
 
 
+def take_repair(recipe, name: str) -> None:
+    save_recipe(dataclasses.replace(recipe, **{name: current_study.value(name)}))
+
+
 held = journey.require("log")
 log, recipe = answers.log_of(held), answers.recipe_of(held)
 guesses = answers.guesses(log)
@@ -104,6 +113,24 @@ st.data_editor(
     on_change=take_edits,
     args=(recipe, guesses),
 )
+
+late = [each.name for each in guesses if each.maybe_after and roles[each.name] == "covariate"]
+if late:
+    listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in late)
+    st.warning(
+        f"Was this known before the treatment? {listed} may have come after it. What comes after the treatment must "
+        "not be adjusted for: if it did, set its role to mediator or to set aside.",
+        icon=":material/schedule:",
+    )
+st.markdown("#### Repairs")
+for name, label in REPAIRS.items():
+    st.checkbox(
+        label,
+        value=getattr(recipe, name),
+        key=current_study.key(name),
+        on_change=take_repair,
+        args=(recipe, name),
+    )
 
 st.markdown("#### Missing values")
 choices = {each.choice: each for each in answers.missing_choices(log, recipe)}

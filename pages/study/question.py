@@ -5,6 +5,7 @@ import streamlit as st
 from causal.archive.contents import graph_after, likely_cluster, prefilled, question_of, roles_of, settings_of
 from causal.errors import DoableError
 from causal.logs.columns import candidates
+from causal.logs.columns import default_levels as usual_levels
 from causal.study import Question
 from causal.wording import escape, glossary
 from pages.ui import answers, current_study, journey
@@ -56,8 +57,9 @@ def take(field: str) -> None:
 
 
 def default_levels(treatment: str) -> dict:
-    levels = answers.levels_of(current_study.study(), treatment)
-    return {"control": levels[0], "treated": levels[-1]} if len(levels) > 1 else {"control": None, "treated": None}
+    """The level that looks like doing nothing, against the one that looks like doing something."""
+    pair = usual_levels(answers.levels_of(current_study.study(), treatment)) or (None, None)
+    return dict(zip(("control", "treated"), pair, strict=True))
 
 
 def take_setting(name: str) -> None:
