@@ -51,7 +51,9 @@ def points(difference: float | None, signed: bool = False, digits: int = 3, shor
 
 
 def interval(low: float, high: float, binary: bool = False, digits: int = 3) -> str:
-    """ "[2.49, 4.40]"; of a difference of shares (`binary`) in percentage points, without the unit."""
+    """ "[2.49, 4.40]", or "none" without one; of a difference of shares (`binary`) in percentage points, no unit."""
+    if math.isnan(low):
+        return "none"
     scale = 100.0 if binary else 1.0
     return f"[{number(low * scale, digits=digits)}, {number(high * scale, digits=digits)}]"
 

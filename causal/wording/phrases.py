@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
+from causal.estimators.stock import is_stock
 from causal.wording.escape import shorten
 from causal.wording.numbers import number, percent
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.estimators.estimate import Estimate
+    from causal.estimators.method import Method
     from causal.study import Question
 
 Arm = Literal["control", "treated"]
@@ -39,6 +41,12 @@ _ANSWERS = {
     "sim",
     "nee",
     "",
+}
+_SHORT_NAMES = {
+    "propensity score": "PS",
+    "generalized linear model": "GLM",
+    "instrumental variable": "IV",
+    "two stage regression": "two-stage",
 }
 _NAME_LENGTH = 40
 _LEVEL_LENGTH = 24
@@ -109,6 +117,27 @@ def effect_interval(estimate: Estimate, binary: bool) -> str:
 def outcome_name(analysis: Analysis) -> str:
     """The outcome's column, shortened."""
     return short_name(analysis.spec.question.outcome)
+
+
+def method_name(analysis: Analysis) -> str:
+    """Who gives a number: "Doubly robust", or "DoWhy's stock propensity score weighting"."""
+    method = analysis.method
+    return f"DoWhy's stock {stock_name(method)}" if is_stock(method.name) else method.title
+
+
+def method_label(method: Method) -> str:
+    """A method's name where there is little room: its title, or "stock: PS weighting"."""
+    if not is_stock(method.name):
+        return method.title
+    name = stock_name(method)
+    for long, short in _SHORT_NAMES.items():
+        name = name.replace(long, short)
+    return f"stock: {name}"
+
+
+def stock_name(method: Method) -> str:
+    """One of DoWhy's own without its road: "propensity score weighting"."""
+    return method.name.rsplit(".", 1)[-1].replace("_", " ")
 
 
 def treatment_name(analysis: Analysis) -> str:

@@ -28,6 +28,7 @@ from causal.wording.phrases import (
     level_of,
     level_phrase,
     level_text,
+    method_name,
     needs_its_column,
     outcome_name,
     population,
@@ -49,8 +50,9 @@ _STANDINGS: dict[str, Standing] = {"passed": "causal", "attention": "tentative",
 
 
 def standing(analysis: Analysis) -> Standing:
-    """How the answer may be read, from the worst of its verdicts."""
-    return _STANDINGS[overall(analysis.verdicts)]
+    """How the answer may be read, from the worst of its verdicts; without an interval tentative at most."""
+    found = _STANDINGS[overall(analysis.verdicts)]
+    return "tentative" if found == "causal" and not analysis.has_interval else found
 
 
 def direction(estimate: Estimate) -> Direction:
@@ -81,6 +83,8 @@ def headline(analysis: Analysis) -> str:
         return f"The effect of {change_of_treatment(analysis)} on {outcome_name(analysis)} could not be computed."
     if state == "do not use":
         return f"{_caution(analysis)}{_association(analysis, toward)}, among {whom}; {_failure(analysis)}."
+    if not analysis.has_interval:
+        return f"{_bare_number(analysis)}, without an interval, for {whom}."
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=True) + f", for {whom}.")
 
 
@@ -91,6 +95,8 @@ def finding(analysis: Analysis) -> str:
         return f"The effect on {outcome_name(analysis)} could not be computed"
     if state == "do not use":
         return _caution(analysis) + _association(analysis, toward, detail=False)
+    if not analysis.has_interval:
+        return f"{_bare_number(analysis)}, without an interval"
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=False))
 
 
@@ -242,6 +248,12 @@ def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool)
     verb = {"up": "raise", "down": "lower"}[toward]
     verb = f"seems to {verb}" if tentative else f"{verb}s"
     return f"{subject} {verb} {outcome} by {change_text(abs(estimate.effect), binary, signed=False)}{spread}"
+
+
+def _bare_number(analysis: Analysis) -> str:
+    """What a method without an interval gives, as its own words and not as a fact."""
+    size = change_text(analysis.estimate.effect, analysis.outcome_is_binary)
+    return f"{method_name(analysis)} gives {size} for {change_of_treatment(analysis)} on {outcome_name(analysis)}"
 
 
 def _opening(state: Standing, claim: str) -> str:

@@ -64,6 +64,10 @@ def test_intervals_stand_in_brackets():
     assert interval(-0.05, 0.0123, binary=True) == "[−5.00, 1.23]"
 
 
+def test_where_there_is_no_interval_it_says_none():
+    assert interval(math.nan, math.nan) == "none"
+
+
 def test_means_and_changes_follow_the_kind_of_outcome():
     assert mean_text(0.351, True) == "35.1 %"
     assert mean_text(0.351, False) == "0.351"

@@ -10,7 +10,7 @@ from causal.logs.unit_table import UnitTable
 from causal.study import Question
 from causal.wording import sentences
 from causal.wording.numbers import number
-from causal.wording.phrases import level_phrase
+from causal.wording.phrases import level_phrase, method_label
 from tests.wording.simulated import analysis, table
 
 
@@ -72,12 +72,31 @@ def test_a_name_that_is_no_word_keeps_its_spelling():
     assert level_phrase(named, "treated") == "with neue_playlist at ja"
 
 
-def test_an_effect_without_an_interval_says_so():
+def test_an_effect_without_an_interval_is_told_as_a_number_and_not_as_a_fact():
     result = with_light(analysis(), "passed")
     bare = replace(result, estimate=replace(result.estimate, std_error=float("nan")))
-    assert "(no interval)" in sentences.headline(bare)
+    size = number(bare.estimate.effect, signed=True)
+    assert sentences.headline(bare) == (
+        f"Doubly robust gives {size} for algorithm (new instead of old) on engagement, without an interval, "
+        "for everyone."
+    )
+    assert sentences.finding(bare).endswith("on engagement, without an interval")
+    assert sentences.standing(bare) == "tentative"
+    assert sentences.standing(with_light(bare, "failed")) == "do not use"
     missing = replace(result, estimate=replace(result.estimate, effect=float("nan")))
     assert sentences.headline(missing).endswith("on engagement could not be computed.")
+
+
+def test_dowhys_own_methods_are_named_as_stock():
+    result = with_light(analysis(), "passed")
+    stock = replace(
+        result,
+        spec=replace(result.spec, method="dowhy:backdoor.propensity_score_weighting"),
+        estimate=replace(result.estimate, effect=0.669, std_error=float("nan")),
+    )
+    assert sentences.headline(stock).startswith("DoWhy's stock propensity score weighting gives +0.669 for algorithm")
+    assert method_label(stock.method) == "stock: PS weighting"
+    assert method_label(result.method) == "Doubly robust"
 
 
 def test_binary_outcomes_are_told_in_percentage_points():
