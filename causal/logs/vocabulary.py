@@ -16,8 +16,8 @@ _TREATMENT = {
     6: "promotion policy strategy notified emailed qsmk strategie benachrichtigt",
     5: "ab experiment model coupon voucher notification assigned assignment modell modele modelo gutschein versuch "
     "versuchsgruppe testgruppe zuteilung zugeteilt experience experimento asignado esperimento aktion",
-    4: "condition campaign discount enabled training action kampagne rabatt aktiviert campagne remise active campana "
-    "descuento activado bedingung",
+    4: "t condition campaign discount enabled training action kampagne rabatt aktiviert campagne remise active "
+    "campana descuento activado bedingung",
     3: "bucket email group test smoke version gruppe groupe grupo gruppo essai prueba",
     2: "feature flag funktion fonction",
     1: "new neu neue neuer neues nouveau nouvelle nuevo nueva nuovo nuova novo nova nieuw",
@@ -27,14 +27,12 @@ _OUTCOME = {
     9: "engagement clicked conversion converted revenue churn churned retained retention re78 umsatz erlos geklickt "
     "gekauft ingresos fatturato konversion abwanderung",
     8: "click clicks convert gmv purchased bought watched satisfaction reward klick klicks kauf kaufe kaeufe clic "
-    "clics "
-    "achat achats compra compras comprado acquisto acquisti zufriedenheit gekundigt kundigung",
+    "clics achat achats compra compras comprado acquisto acquisti zufriedenheit gekundigt kundigung",
     7: "ctr spend spent purchase purchases watch minutes dwell sales minuten ausgaben verweildauer horzeit sehdauer "
     "ventes ventas vendite depense depenses gasto gastos minutos minuti verkaufe",
     6: "rating liked response target fraud listened bewertung satisfaccion",
     5: "orders duration likes label played plays wt82 bestellungen dauer commandes duree pedidos duracion ordini "
-    "durata "
-    "ertrag gewinn",
+    "durata ertrag gewinn",
     4: "seconds result y sekunden stunden ergebnis resultat secondes heures resultado segundos tiempo temps tempo "
     "horas",
     3: "order after read nach nachher danach apres despues dopo",
@@ -98,9 +96,8 @@ ENDINGS = {"treatment": _points(_TREATMENT_ENDINGS), "outcome": _points(_OUTCOME
 BEFORE = _set(
     "prior previous prev previously past before pre baseline history historical last earlier vor vorher vorherige "
     "vorheriger vorheriges bisher bisherige zuvor davor fruher fruhere letzte letzter letztes vorjahr vormonat "
-    "vorwoche "
-    "historisch avant precedent precedente precedents dernier derniere passe historique antes previo previa anterior "
-    "anteriores pasado ultimo ultima historico prima scorso vorige eerder"
+    "vorwoche historisch avant precedent precedente precedents dernier derniere passe historique antes previo previa "
+    "previos previas anterior anteriores pasado ultimo ultima historico prima scorso vorige eerder"
 )
 """Words of values from before the treatment, which are no outcome."""
 
@@ -139,7 +136,7 @@ THINGS = _set(
 
 FREE_TEXT = _set(
     "title description text comment review query name message headline url titel beschreibung kommentar nachricht "
-    "titre commentaire titulo descripcion comentario"
+    "titre commentaire titulo descripcion comentario note notes notiz bemerkung remark remarks remarque nota"
 )
 """Words of columns that hold sentences."""
 
@@ -149,15 +146,15 @@ YES = _set("yes ja oui si y j t true wahr vrai verdadero vero on an ein 1 tak si
 
 CONTROL = NO | _set(
     "control controls kontrolle kontrollgruppe controle temoin controllo baseline basis base placebo holdout default "
-    "standard existing current legacy old alt alte alter altes ancien ancienne viejo vieja vecchio untreated unexposed "
-    "unbehandelt not nicht pas disabled deaktiviert inactive inaktiv before vorher avant antes a"
+    "standard existing current legacy old alt alte alter altes ancien ancienne viejo vieja vecchio untreated "
+    "unexposed unbehandelt not nicht pas disabled deaktiviert inactive inaktiv before vorher avant antes a"
 )
 """Levels, or words of levels, of those who went without."""
 
 TREATED = YES | _set(
     "treatment treated treat behandlung behandelt test variant variante new neu neue neuer neues nouveau nouvelle "
-    "nuevo "
-    "nueva nuovo nuova experiment experimental exposed enabled aktiviert active aktiv after nachher apres despues b"
+    "nuevo nueva nuovo nuova experiment experimental exposed enabled aktiviert active aktiv after nachher apres "
+    "despues b"
 )
 """Levels, or words of levels, of those who got something else."""
 
@@ -168,18 +165,17 @@ ASSIGNED = _set(
 """Words of levels that only a treatment has."""
 
 TOTALS = _set(
-    "total totals totale totaal grand sum sums summe summen gesamt gesamtsumme gesamtergebnis insgesamt zusammen somme "
-    "ensemble suma sumatoria general overall toplam razem celkem итого всего 合計 总计 合计 총계"
+    "total totals totale totaal grand sum sums summe summen gesamt gesamtsumme gesamtergebnis insgesamt zusammen "
+    "somme ensemble suma sumatoria general overall toplam razem celkem итого всего 合計 总计 合计 총계"
 )
 """Words of a row that adds the others up."""
 
 MISSING_WORDS = _lines(
     r"; null; \n; nan; #n/a; <na>; na; n/a; none; nil; -; --; ---; –; —; −; ?; .; ...; …; k.a.; k. a.; k.a; k/a; n.v.; "
-    "keine angabe; keine angaben; ohne angabe; nicht angegeben; nicht vorhanden; nicht verfügbar; entfällt; unbekannt; "
-    "fehlt; fehlend; leer; (leer); n.d.; n. d.; n/d; nd; s.o.; s. o.; #nv; #n/v; n.n.; n. n.; s/d; sin dato; "
-    "sin datos; desconocido; no disponible; no aplica; (blank); blank; (empty); empty; (null); (none); unknown; "
-    "missing; "
-    "not available; not applicable; undefined; inconnu; non renseigné; non disponible; n.r.; n.c.; manquant; "
+    "keine angabe; keine angaben; ohne angabe; nicht angegeben; nicht vorhanden; nicht verfügbar; entfällt; "
+    "unbekannt; fehlt; fehlend; leer; (leer); n.d.; n. d.; n/d; nd; s.o.; s. o.; #nv; #n/v; n.n.; n. n.; s/d; sin "
+    "dato; sin datos; desconocido; no disponible; no aplica; (blank); blank; (empty); empty; (null); (none); unknown; "
+    "missing; not available; not applicable; undefined; inconnu; non renseigné; non disponible; n.r.; n.c.; manquant; "
     "sconosciuto; non noto; onbekend; desconhecido; nieznane; brak; #null!; #value!; #ref!; #div/0!; #name?; #num!; "
     "#wert!; #bezug!; #valeur!"
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal.logs.columns import ColumnGuess, candidates, guess, words_of
+from causal.logs.columns import ColumnGuess, after_treatment, candidates, default_levels, guess, words_of
 from causal.logs.reading import read_log
 
 
@@ -103,3 +103,156 @@ def test_a_treatment_must_have_few_levels() -> None:
 @pytest.mark.parametrize("name", ["watchMinutes", "watch_minutes", "Watch Minutes", "watch-minutes", "WatchMINUTES"])
 def test_names_are_split_into_words(name: str) -> None:
     assert words_of(name) == ("watch", "minutes")
+
+
+def test_a_word_for_before_vetoes_the_outcome() -> None:
+    rng = np.random.default_rng(3)
+    for name in ("prior_spend", "last_revenue", "umsatz_vor", "Vorherige Klicks", "ventes_avant", "compras previas"):
+        frame = pd.DataFrame({"arm": rng.integers(0, 2, 200), name: rng.gamma(2, 5, 200), "x": rng.normal(size=200)})
+        assert guesses(frame)[name].outcome_score == 0.0
+        assert guesses(frame)[name].role == "covariate"
+
+
+@pytest.mark.parametrize(
+    ("treatment", "outcome"),
+    [
+        ("neue_playlist", "hörminuten"),
+        ("Testgruppe", "Umsatz"),
+        ("Variante", "Käufe"),
+        ("groupe", "durée"),
+        ("nouvelle version", "ventes"),
+        ("grupo", "compras"),
+        ("nuevo_algoritmo", "tiempo total"),
+        ("t", "y"),
+    ],
+)
+def test_treatment_and_outcome_are_found_in_german_french_and_spanish(treatment: str, outcome: str) -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {"x1": rng.normal(size=200), treatment: rng.choice(["Ja", "Nein"], 200), outcome: rng.gamma(1, 1, 200)}
+    )
+    found = guesses(frame)
+    assert (found[treatment].role, found[treatment].type) == ("treatment", "binary")
+    assert found[outcome].role == "outcome"
+
+
+def test_spellings_of_yes_and_no_are_two_levels_of_a_treatment() -> None:
+    spellings = ["Ja", "ja", "JA ", "Nein", "nein", "NEIN"] * 20
+    found = guesses(pd.DataFrame({"neue_playlist": spellings, "alter": np.arange(120) % 54}))
+    assert found["neue_playlist"].role == "treatment"
+    assert found["neue_playlist"].treatment_score == 3.0
+
+
+def test_levels_that_say_control_make_a_treatment_of_any_name() -> None:
+    frame = pd.DataFrame({"xyz": ["control", "plus", "max"] * 30, "city": ["a", "b", "c"] * 30})
+    assert guesses(frame)["xyz"].role == "treatment"
+
+
+def test_without_a_telling_name_few_levels_and_late_numbers_come_first_and_no_role_is_given() -> None:
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(16, 70, 300),
+            "gender": rng.choice(["m", "f"], 300),
+            "foo": rng.normal(size=300),
+            "qux": rng.integers(0, 54, 300),
+            "bar": rng.choice(["u", "v"], 300),
+            "baz": rng.choice(["r", "s", "t"], 300),
+            "quux": rng.normal(size=300),
+        }
+    )
+    found = tuple(guesses(frame).values())
+    assert {each.role for each in found} == {"covariate"}
+    assert candidates(found, "treatment") == ("bar", "baz")
+    assert candidates(found, "outcome") == ("quux", "qux", "foo")
+    assert candidates(tuple(guesses(frame[["age", "gender"]]).values()), "treatment") == ()
+
+
+def test_a_value_with_a_twin_from_before_is_the_outcome() -> None:
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "arm": rng.integers(0, 2, 200),
+            "steps_before": rng.gamma(9, 9, 200),
+            "clicks": rng.poisson(9, 200),
+            "steps_7d": rng.gamma(9, 9, 200),
+        }
+    )
+    found = guesses(frame)
+    assert found["steps_before"].role == "covariate"
+    assert found["steps_7d"].outcome_score == 4.0
+    assert guesses(frame.drop(columns="clicks"))["steps_7d"].role == "outcome"
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "flagged"),
+    [
+        ("score_nach_kontakt", "set_aside", True),
+        ("rank_after", "set_aside", True),
+        ("post_visits", "set_aside", True),
+        ("views", "covariate", True),
+        ("logins_7d", "covariate", True),
+        ("logins_last_7d", "covariate", False),
+        ("clicks_before", "covariate", False),
+        ("height", "covariate", False),
+    ],
+)
+def test_what_may_come_after_the_treatment_is_flagged_and_set_aside_where_it_says_so(
+    name: str, role: str, flagged: bool
+) -> None:
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {"treatment": rng.integers(0, 2, 200), name: rng.poisson(9, 200), "revenue": rng.gamma(1, 1, 200)}
+    )
+    found = guesses(frame)[name]
+    assert (found.role, found.maybe_after) == (role, flagged)
+    assert (after_treatment(found) is not None) == flagged
+    assert ("must stay out" in found.reason) == flagged
+
+
+def test_a_social_post_is_no_word_for_after() -> None:
+    frame = pd.DataFrame({"treatment": [0, 1] * 50, "post_kind": ["photo", "text", "video", "link"] * 25})
+    assert guesses(frame)["post_kind"].role == "covariate"
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        (["Ja", "Nein"], ("Nein", "Ja")),
+        (["yes", "no"], ("no", "yes")),
+        (["oui", "non"], ("non", "oui")),
+        (["Sí", "No"], ("No", "Sí")),
+        ([True, False], (False, True)),
+        (["an", "aus"], ("aus", "an")),
+        (["new", "old"], ("old", "new")),
+        (["B", "A"], ("A", "B")),
+        (["group b", "group a"], ("group a", "group b")),
+        (["treatment", "control"], ("control", "treatment")),
+        (["Kontrollgruppe", "Aktion"], ("Kontrollgruppe", "Aktion")),
+        (["alpha", "holdout"], ("holdout", "alpha")),
+        (["autoplay on", "autoplay off"], ("autoplay off", "autoplay on")),
+        (["mit Video", "ohne Video"], ("ohne Video", "mit Video")),
+        ([5, 2], (2, 5)),
+        (["10", "9", "0", "1"], ("0", "1")),
+        (["west", "east"], ("east", "west")),
+        (["new_ranker_plus", "new_ranker", "control"], ("control", "new_ranker")),
+        ({"red": 5, "blue": 90, "green": 40}, ("blue", "green")),
+        ({"control": 5, "x": 9, "y": 40}, ("control", "y")),
+        (["one"], None),
+        ([], None),
+    ],
+)
+def test_levels_are_put_in_the_order_that_a_person_expects(
+    levels: list[object] | dict[object, int], expected: tuple[object, object] | None
+) -> None:
+    assert default_levels(levels) == expected
+
+
+def test_texts_that_are_nearly_all_numbers_are_numeric() -> None:
+    cells = [f"${each}.50" for each in range(99)] + ["free"]
+    found = guesses(
+        pd.DataFrame({"revenue": cells, "arm": [0, 1] * 50, "zip": [f"0{each:03d}" for each in range(100)]})
+    )
+    assert (found["revenue"].type, found["revenue"].role) == ("numeric", "outcome")
+    assert "numbers written as text, from 0.5 to 98.5" in found["revenue"].reason
+    assert found["zip"].type != "numeric"
