@@ -19,7 +19,7 @@ LAYERS = (
     {"effects", "text", "structural"},
     {"policies", "experiments"},
     {"checks"},
-    {"analysis"},
+    {"analysis", "discovery"},
     {"interventions"},  # a what-if reads an analysis's stored scores
     {"jobs", "plots", "wording", "archive"},
 )
@@ -33,7 +33,7 @@ UPWARD = {
 BESIDE_STREAMLIT = {"pages/ui/server.py": {"starlette", "pandas", "plotly"}}
 """The readiness route is Starlette's, on which Streamlit's server stands; the others are warmed up there, not used."""
 
-HEAVY = ("dowhy", "econml", "statsmodels", "streamlit", "sklearn", "duckdb", "plotly", "networkx")
+HEAVY = ("dowhy", "econml", "statsmodels", "streamlit", "sklearn", "duckdb", "plotly", "networkx", "causallearn")
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "base", "core", "misc", "tools"}
 TOP_LEVEL = {"requirements.txt", "README.md", "app.py", "pages", "causal", "tests", "data", "LICENSE"}
 

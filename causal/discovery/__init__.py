@@ -1,0 +1,1 @@
+"""Graphs proposed from data, edge by edge: something to argue with, never the truth."""
