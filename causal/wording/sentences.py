@@ -115,12 +115,14 @@ def relative_lift(analysis: Analysis) -> str:
     base, lift = estimate.arm_means.control, estimate.lift
     if not base > 0 or math.isnan(lift):
         return f"There is no relative change to speak of: the mean {control} is not above zero."
-    more = "more" if lift >= 0 else "less"
-    text = f"That is {percent(abs(lift))} {more} than {control}"
     low, high = estimate.lift_interval()
-    if math.isnan(low):
-        return text + "."
-    return f"{text} ({_level(estimate)} interval {percent(low, signed=True)} to {percent(high, signed=True)})."
+    known = not math.isnan(low)
+    spread = f"{percent(low, signed=True)} to {percent(high, signed=True)}"
+    if direction(estimate) == "unclear":
+        inside = f", {_level(estimate)} interval {spread}" if known else ""
+        return f"There is no clear relative change either ({percent(lift, signed=True)} of the mean {control}{inside})."
+    text = f"That is {percent(abs(lift))} {'more' if lift >= 0 else 'less'} than {control}"
+    return f"{text} ({_level(estimate)} interval {spread})." if known else f"{text}, without an interval."
 
 
 def arm_sentence(analysis: Analysis) -> str:
@@ -222,19 +224,16 @@ def what_if_sentence(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     binary = analysis.outcome_is_binary
     low, high = curve.interval(place)
     mean = f"{mean_text(curve.means[place], binary)} ({interval_words(low, high, binary, curve.confidence)})"
-    return (
-        f"{_if(analysis)} {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average {mean}, "
-        f"{_against_today(curve, place, binary)}"
-    )
+    told = f"{_supposing(analysis, curve, place)} {outcome_name(analysis)} would average {mean}"
+    return f"{told}{_against_today(curve, place, binary)}"
 
 
 def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The same, short, for the title of a figure."""
     binary = analysis.outcome_is_binary
-    moved = _moved(curve, place, binary)
-    return f"{_if(analysis)} {_who_is_treated(analysis, curve, place)}, {outcome_name(analysis)} would average " + (
-        f"{mean_text(curve.means[place], binary)}: {moved}"
-    )
+    mean, size = mean_text(curve.means[place], binary), change_text(curve.changes[place], binary)
+    moved = f"no clear change against today ({size})" if _unclear(curve, place) else _moved(curve, place, binary)
+    return f"{_supposing(analysis, curve, place)} {outcome_name(analysis)} would average {mean}: {moved}"
 
 
 def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool) -> str:
@@ -319,9 +318,12 @@ def _who_got_it(analysis: Analysis, worst: BalanceRow) -> str:
     return f"units with {'higher' if more_treated else 'lower'} {short_name(worst.name)} {got} more often"
 
 
-def _if(analysis: Analysis) -> str:
-    question = analysis.spec.question
-    return "If" if question.target == "everyone" else f"Among {population(question)}, if"
+def _supposing(analysis: Analysis, curve: ShareCurve, place: int) -> str:
+    """ "If the 40 % highest in age had new,", with a caution before it where the checks allow no effect."""
+    question, caution = analysis.spec.question, _caution(analysis)
+    whom = "" if question.target == "everyone" else f"among {population(question)}, "
+    start = f"{whom}if {_who_is_treated(analysis, curve, place)},"
+    return caution + start if caution else capitalised(start)
 
 
 def _who_is_treated(analysis: Analysis, curve: ShareCurve, place: int) -> str:
@@ -340,11 +342,22 @@ def _who_is_treated(analysis: Analysis, curve: ShareCurve, place: int) -> str:
 
 def _against_today(curve: ShareCurve, place: int, binary: bool) -> str:
     low, high = curve.total_change_interval(place)
-    total = number(curve.total_change(place), signed=True)
-    spread = "" if math.isnan(low) else f" ({percent(curve.confidence)} interval {number(low)} to {number(high)})"
     unit = " yes outcomes" if binary else ""
-    people = count(curve.population)
-    return f"{_moved(curve, place, binary)}; in total {total}{unit} over {people} units{spread}."
+    people = f"over {counted(curve.population, 'unit')}"
+    level = f"{percent(curve.confidence)} interval"
+    reach = f"{number(low)} to {number(high)}"
+    if _unclear(curve, place):
+        size = change_text(curve.changes[place], binary)
+        return f"; no clear change against today: {size} on average, in total {reach}{unit} {people} ({level})."
+    total = number(curve.total_change(place), signed=True)
+    spread = "without an interval" if math.isnan(low) else f"{level} {reach}"
+    return f", {_moved(curve, place, binary)}; in total {total}{unit} {people} ({spread})."
+
+
+def _unclear(curve: ShareCurve, place: int) -> bool:
+    """Whether the interval of the change against today holds zero; a change of exactly nothing is clear."""
+    low, high = curve.change_interval(place)
+    return low <= 0 <= high and low < high
 
 
 def _moved(curve: ShareCurve, place: int, binary: bool) -> str:

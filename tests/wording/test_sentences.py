@@ -195,6 +195,30 @@ def test_a_what_if_says_who_is_treated_and_what_changes():
     assert "40 %, drawn at random, had new" in sentences.what_if_sentence(result, random, 0)
 
 
+def test_a_what_if_whose_change_may_be_nothing_says_so():
+    result = analysis()
+    curve = treat_share(result, (0.4, 1.0))
+    unsure = replace(curve, change_std_errors=(100.0, 100.0))
+    told = sentences.what_if_sentence(result, unsure, 1)
+    low, high = unsure.total_change_interval(1)
+    assert told.endswith(
+        f"; no clear change against today: {number(curve.changes[1], signed=True)} on average, in total "
+        f"{number(low)} to {number(high)} over 1,200 units (95 % interval)."
+    )
+    size = number(curve.changes[1], signed=True)
+    assert sentences.what_if_finding(result, unsure, 1).endswith(f": no clear change against today ({size})")
+    bare = replace(curve, change_std_errors=(float("nan"), float("nan")))
+    assert sentences.what_if_sentence(result, bare, 1).endswith("over 1,200 units (without an interval).")
+
+
+def test_the_relative_lift_hedges_with_the_headline():
+    result = analysis()
+    unsure = replace(result, estimate=replace(result.estimate, std_error=100.0))
+    assert sentences.relative_lift(unsure).startswith("There is no clear relative change either (+")
+    bare = replace(result, estimate=replace(result.estimate, std_error=float("nan"), arm_covariance=float("nan")))
+    assert sentences.relative_lift(bare).endswith(" more than with old, without an interval.")
+
+
 def test_a_what_if_names_its_population():
     result = analysis()
     treated = replace(result, spec=replace(result.spec, question=replace(result.spec.question, target="treated")))
