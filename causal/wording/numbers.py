@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 MINUS = "−"
 MISSING = "–"
@@ -65,11 +66,17 @@ def all_digits(value: float | None) -> str:
     return repr(float(value)).replace("-", MINUS)
 
 
-def deviations(difference: float) -> str:
-    """The size of a standardised difference, to two decimals: "0.84", and "< 0.01" where there is next to none."""
+def deviations(difference: float, limit: float = 0.1) -> str:
+    """The size of a standardised difference, to two decimals: "0.84", and "< 0.01" where there is next to none.
+
+    One that exceeds `limit` by less than that has a third: 0.102 is not told as 0.10.
+    """
     if not math.isfinite(difference):
         return MISSING if math.isnan(difference) else "∞"
-    return "< 0.01" if 0 < abs(difference) < 0.005 else f"{abs(difference):.2f}"
+    size = abs(difference)
+    if 0 < size < 0.005:
+        return "< 0.01"
+    return f"{size:.3f}" if size > limit and f"{size:.2f}" == f"{limit:.2f}" else f"{size:.2f}"
 
 
 def mean_text(value: float, binary: bool) -> str:
@@ -80,6 +87,23 @@ def mean_text(value: float, binary: bool) -> str:
 def change_text(value: float, binary: bool, signed: bool = True, short: bool = False) -> str:
     """A change of a mean outcome: percentage points where the outcome is yes or no, else a number."""
     return points(value, signed=signed, short=short) if binary else number(value, signed=signed)
+
+
+def remainder(whole: float, part: float, binary: bool) -> str:
+    """What is left of one change beside another, signed, such that the three add up as they are shown."""
+    shown = [_as_shown(change_text(each, binary)) for each in (whole, part)]
+    if shown[0] is None or shown[1] is None:
+        return change_text(whole - part, binary)
+    left = shown[0] - shown[1]
+    sign = MINUS if left < 0 else "+" if left > 0 else ""
+    return f"{sign}{abs(left):,f}" + (" percentage points" if binary else "")
+
+
+def _as_shown(text: str) -> Decimal | None:
+    """The number that a person reads; None where it is not written out."""
+    if "×" in text or "∞" in text or text == MISSING:
+        return None
+    return Decimal(text.split(" ")[0].replace(",", "").replace(MINUS, "-"))
 
 
 def _hundredfold(share: float | None, signed: bool, digits: int, unit: str) -> str:

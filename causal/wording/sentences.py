@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from causal.checks.verdicts import overall
 from causal.wording.numbers import (
+    MISSING,
     change_text,
     count,
     counted,
@@ -16,6 +17,7 @@ from causal.wording.numbers import (
     number,
     percent,
     plural,
+    remainder,
 )
 from causal.wording.phrases import (
     ARMS,
@@ -126,10 +128,20 @@ def relative_lift(analysis: Analysis) -> str:
 
 
 def arm_sentence(analysis: Analysis) -> str:
-    """The mean outcome that each arm would have, treated first."""
+    """The mean outcome of each arm, treated first: what it would be, or what it is where no effect may be claimed."""
     parts = [f"{_arm_mean(analysis, arm)} {level_phrase(analysis, arm)}" for arm in ARMS]
     whom = population(analysis.spec.question)
-    return f"Among {whom}, {outcome_name(analysis)} would average {parts[0]} and {parts[1]}."
+    return f"Among {whom}, {outcome_name(analysis)} {averages(analysis)} {parts[0]} and {parts[1]}."
+
+
+def averages(analysis: Analysis) -> str:
+    """The verb of a mean: "would average", or "averages" where the checks allow no effect."""
+    return "averages" if standing(analysis) == "do not use" else "would average"
+
+
+def effect_noun(analysis: Analysis) -> str:
+    """What the number is: "effect", or "difference" where the checks allow no effect."""
+    return "difference" if standing(analysis) == "do not use" else "effect"
 
 
 def why_different(analysis: Analysis) -> str:
@@ -140,18 +152,26 @@ def why_different(analysis: Analysis) -> str:
     worst = analysis.balance.worst_before
     if worst is None or not math.isfinite(naive) or not math.isfinite(adjusted):
         return "The adjusted effect cannot be compared with the plain difference."
+    before, after = direction(analysis.naive), direction(analysis.estimate)
+    if "unclear" in (before, after):
+        return _uncertain_difference(analysis, worst, before, after)
+    if before != after:
+        plain, now = _with_its_interval(analysis, analysis.naive), _with_its_interval(analysis, analysis.estimate)
+        return (
+            f"Adjustment turns the sign: without it it looks like {plain}, with it {now}, because "
+            f"{_who_got_it(analysis, worst)} ({_apart(worst)}). The answer rests on the adjustment."
+        )
     binary = analysis.outcome_is_binary
     plain, now = change_text(naive, binary), change_text(adjusted, binary)
-    if abs(naive - adjusted) <= 0.5 * _scale_of_noise(analysis):
+    if plain == now or abs(naive - adjusted) <= 0.5 * _scale_of_noise(analysis):
         return (
             f"Adjustment changes little: it looks like {plain} without and {now} with it. The arms differed most in "
             f"{short_name(worst.name)}, by {deviations(worst.before)} standard deviations."
         )
-    rest = change_text(naive - adjusted, binary)
     return (
         f"Without adjustment it looks like {plain} instead of {now}, because {_who_got_it(analysis, worst)} "
-        f"({deviations(worst.before)} standard deviations apart, the largest difference between the arms). "
-        f"Such differences between the units, not the treatment, account for the other {rest}."
+        f"({_apart(worst)}). Such differences between the units, not the treatment, account for the other "
+        f"{remainder(naive, adjusted, binary)}."
     )
 
 
@@ -161,7 +181,7 @@ def balance_sentence(analysis: Analysis) -> str:
     if worst is None:
         return "There are no covariates to balance."
     limit, total = f"{table.threshold:g}", len(table.rows)
-    name, size = short_name(worst.name), deviations(worst.before if math.isnan(worst.after) else worst.after)
+    name, size = short_name(worst.name), worst_difference(analysis)
     if not analysis.method.adjusts:
         apart = deviations(worst.before)
         return f"Nothing is adjusted for: the arms differ most in {name}, by {apart} standard deviations."
@@ -171,15 +191,21 @@ def balance_sentence(analysis: Analysis) -> str:
             f"differ most in {name}, by {size} standard deviations."
         )
     before = deviations(worst.before)
-    unbalanced = len(table.unbalanced)
-    if not unbalanced:
+    beyond = len(table.unbalanced)
+    if not beyond:
         scope = "the one difference is" if total == 1 else f"all {total} differences are"
         return f"After adjustment {scope} within {limit}; the largest is {name} at {size} ({before} before)."
-    verb = "exceeds" if unbalanced == 1 else "exceed"
-    return (
-        f"After adjustment {unbalanced} of {total} differences still {verb} {limit}; the worst is {name} "
-        f"at {size} ({before} before)."
-    )
+    scope = "the one difference" if total == 1 else f"{count(beyond)} of {count(total)} differences"
+    verb = plural(beyond, "exceeds", "exceed")
+    return f"After adjustment {scope} still {verb} {limit}; the worst is {name} at {size} ({before} before)."
+
+
+def worst_difference(analysis: Analysis) -> str:
+    """The size of the worst difference after adjustment (before, where there is no after), as sentences spell it."""
+    worst = analysis.balance.worst
+    if worst is None:
+        return MISSING
+    return deviations(worst.before if math.isnan(worst.after) else worst.after, analysis.balance.threshold)
 
 
 def rows_sentence(analysis: Analysis) -> str:
@@ -206,7 +232,8 @@ def overlap_sentence(analysis: Analysis) -> str:
         parts.append(f"{analysis.method.title} weights no units, so every unit counts as it is.")
     else:
         listed = " and ".join(
-            f"the {count(sizes[arm])} units {level_phrase(analysis, arm)} count as {count(effective[arm])}"
+            f"the {counted(sizes[arm], 'unit')} {level_phrase(analysis, arm)} "
+            f"{plural(sizes[arm], 'counts', 'count')} as {count(effective[arm])}"
             for arm in ARMS
         )
         parts.append(f"After weighting, {listed}.")
@@ -300,6 +327,32 @@ def _arm_mean(analysis: Analysis, arm: Arm) -> str:
     return mean if math.isnan(low) else f"{mean} ({interval_words(low, high, binary, estimate.confidence)})"
 
 
+_UNCERTAIN = {
+    (True, True): "neither is clearly different from zero",
+    (True, False): "only with adjustment is it clearly different from zero",
+    (False, True): "with adjustment it is no longer clearly different from zero",
+}
+
+
+def _uncertain_difference(analysis: Analysis, worst: BalanceRow, before: Direction, after: Direction) -> str:
+    """Both numbers with their intervals, where at least one may be nothing."""
+    plain, now = _with_its_interval(analysis, analysis.naive), _with_its_interval(analysis, analysis.estimate)
+    return (
+        f"Without adjustment it looks like {plain}, with it {now}: "
+        f"{_UNCERTAIN[before == 'unclear', after == 'unclear']}, so what adjustment changes is uncertain. The arms "
+        f"differed most in {short_name(worst.name)}, by {deviations(worst.before)} standard deviations."
+    )
+
+
+def _with_its_interval(analysis: Analysis, estimate: Estimate) -> str:
+    binary = analysis.outcome_is_binary
+    return f"{change_text(estimate.effect, binary)} ({effect_interval(estimate, binary)})"
+
+
+def _apart(worst: BalanceRow) -> str:
+    return f"{deviations(worst.before)} standard deviations apart, the largest difference between the arms"
+
+
 def _scale_of_noise(analysis: Analysis) -> float:
     known = [each for each in (analysis.naive.std_error, analysis.estimate.std_error) if math.isfinite(each)]
     return max(known, default=0.0)
@@ -382,7 +435,7 @@ def column_sentence(profile: ColumnProfile) -> str:
             middle = f", half of it between {number(profile.quantiles[1])} and {number(profile.quantiles[3])}"
         return f"{name} runs from {reach}{middle}.{missing}"
     top = f"{short_name(profile.levels[0])} ({percent(profile.counts[0] / rows)} of the rows)"
-    values = "one value" if profile.distinct == 1 else f"{count(profile.distinct)} values"
+    values = counted(profile.distinct, "value")
     return f"{name} has {values}, most often {top}.{missing}"
 
 

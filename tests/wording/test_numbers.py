@@ -14,6 +14,7 @@ from causal.wording.numbers import (
     percent,
     plural,
     points,
+    remainder,
 )
 
 
@@ -93,6 +94,23 @@ def test_standardised_differences_have_two_decimals():
     assert deviations(0.0007) == "< 0.01"
     assert deviations(0.0) == "0.00"
     assert deviations(math.inf) == "∞"
+    assert (deviations(0.1), deviations(0.102), deviations(-0.102)) == ("0.10", "0.102", "0.102")
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "binary", "text"),
+    [
+        (61.54, 20.16, False, "+41.3"),
+        (5.0, 8.004, False, "−3.00"),
+        (1214.07, 24.63, False, "+1,189.4"),
+        (-0.5, 0.25, False, "−0.750"),
+        (0.0615, 0.0202, True, "+4.13 percentage points"),
+        (1e20, 5e19, False, "+5.00 × 10¹⁹"),
+        (2.0, 2.0, False, "0.00"),
+    ],
+)
+def test_parts_add_up_as_they_are_shown(whole, part, binary, text):
+    assert remainder(whole, part, binary) == text
 
 
 def test_all_digits_round_trip():

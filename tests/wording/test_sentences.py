@@ -136,6 +136,77 @@ def test_the_reason_says_when_adjustment_changes_little_or_nothing():
     assert sentences.why_different(plain).startswith("Nothing was adjusted for")
 
 
+def estimates(result, naive, adjusted, errors=(1.0, 1.0)):
+    return replace(
+        result,
+        naive=replace(result.naive, effect=naive, std_error=errors[0]),
+        estimate=replace(result.estimate, effect=adjusted, std_error=errors[1]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("naive", "adjusted", "words"),
+    [
+        (0.4, -0.2, "neither is clearly different from zero"),
+        (0.4, 0.5, "neither is clearly different from zero"),
+        (0.4, 2.3, "only with adjustment is it clearly different from zero"),
+        (2.3, 0.4, "with adjustment it is no longer clearly different from zero"),
+    ],
+)
+def test_numbers_that_may_be_nothing_are_both_told_with_their_intervals(naive, adjusted, words):
+    told = sentences.why_different(estimates(analysis(), naive, adjusted))
+    assert "changes little" not in told
+    assert words in told and "is uncertain" in told
+    assert told.count("95 % interval") == 2
+
+
+def test_a_sign_that_adjustment_turns_is_said():
+    told = sentences.why_different(estimates(analysis(), 0.5, -0.5, (0.1, 2e-1)))
+    assert told.startswith("Adjustment turns the sign: without it it looks like +0.500 (95 % interval 0.304 to 0.696)")
+    assert "with it −0.500 (95 % interval −0.892 to −0.108)" in told
+    bare = sentences.why_different(estimates(analysis(), 0.5, -0.5, (0.1, float("nan"))))
+    assert "with it −0.500 (no interval)" in bare
+
+
+def test_the_parts_of_the_plain_difference_add_up():
+    told = sentences.why_different(estimates(analysis(), 61.54, 20.16))
+    assert "looks like +61.5 instead of +20.2" in told
+    assert told.endswith("account for the other +41.3.")
+
+
+def test_a_graph_that_does_not_identify_leaves_an_association():
+    result = analysis("difference_in_means")
+    refused = replace(result, verdicts=(Verdict("identification", "failed", "The graph does not identify it."),))
+    told = sentences.headline(refused)
+    assert told.startswith("Not causal: engagement is ") and "higher with algorithm at new than at old" in told
+    assert told.endswith("among everyone; the graph does not support a causal reading.")
+    assert sentences.finding(refused).startswith("Not causal: engagement is ")
+    assert "engagement averages" in sentences.arm_sentence(refused)
+    curve = treat_share(refused, (1.0,))
+    assert sentences.what_if_sentence(refused, curve, 0).startswith("Not causal: if everyone had new,")
+    assert sentences.what_if_finding(refused, curve, 0).startswith("Not causal: if everyone had new,")
+    every = " ".join(
+        each(refused)
+        for each in (
+            sentences.headline,
+            sentences.finding,
+            sentences.arm_sentence,
+            sentences.relative_lift,
+            sentences.why_different,
+            sentences.balance_sentence,
+            sentences.overlap_sentence,
+            sentences.rows_sentence,
+        )
+    )
+    assert not any(word in every for word in ("Tentative", "raise", "lower ", "effect", "would"))
+
+
+def test_a_refusal_names_the_checks_that_failed():
+    failed = tuple(Verdict(each, "failed", "A sentence.") for each in ("balance", "overlap"))
+    told = sentences.headline(replace(analysis(), verdicts=failed))
+    assert told.startswith("Not an effect to act on: ") and told.endswith("; the balance and overlap checks failed.")
+
+
 def test_a_level_of_a_category_is_named_as_such():
     result = analysis()
     rows = (replace(result.balance.rows[0], name="gender: f", before=0.9),)
@@ -150,6 +221,10 @@ def test_balance_names_the_worst_covariate():
     off = replace(analysis(), balance=replace(analysis().balance, rows=rows))
     told = sentences.balance_sentence(off)
     assert "4 of 4 differences still exceed 0.1; the worst is activity at 0.30" in told
+    assert sentences.worst_difference(off) == "0.30"
+    one = replace(off, balance=replace(off.balance, rows=(replace(rows[0], after=-0.136),)))
+    assert "the one difference still exceeds 0.1; the worst is activity at 0.14" in sentences.balance_sentence(one)
+    assert sentences.worst_difference(one) == "0.14"
     unweighted = tuple(replace(row, after=float("nan")) for row in rows)
     bare = replace(analysis(), balance=replace(analysis().balance, rows=unweighted))
     assert "weights no units" in sentences.balance_sentence(bare)
@@ -179,6 +254,9 @@ def test_the_counts_of_rows_are_kept_in_json():
 def test_overlap_counts_effective_units_and_what_was_trimmed():
     result = analysis()
     assert "units with new count as" in sentences.overlap_sentence(result)
+    sizes = replace(result.estimate.arm_sizes, treated=1.0)
+    single = replace(result, estimate=replace(result.estimate, arm_sizes=sizes))
+    assert "the 1 unit with new counts as" in sentences.overlap_sentence(single)
     trimmed = replace(result, overlap=replace(result.overlap, share_trimmed=0.05))
     assert "Trimming left out 5 % of the units" in sentences.overlap_sentence(trimmed)
 
