@@ -93,6 +93,34 @@ def answer_specs(room: Workroom, payload: Payload, progress: Progress, tell: Tel
         raise DoableError(faults[0])
 
 
+def discover(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Search the table `payload["table_sha"]` for a graph of the columns `names`; tells the Proposal as JSON.
+
+    `knowledge` and `options` are the fields of Knowledge and DiscoveryOptions. Raises what `propose_graph` does.
+    """
+    from causal.discovery.knowledge import Knowledge
+    from causal.discovery.proposal import DiscoveryOptions, propose_graph
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    knowledge, options = Knowledge(**payload["knowledge"]), DiscoveryOptions(**payload["options"])
+    tell(propose_graph(table, payload["names"], knowledge, options, progress).to_json())
+
+
+def check_graph(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Test what `payload["graph"]` (JSON text) promises on the table `table_sha`; tells the GraphFit as JSON.
+
+    `options` are the fields of GraphFitOptions, without `test`. Raises DamagedBlob and GraphError.
+    """
+    from causal.checks.graph_fit import GraphFitOptions, graph_fit
+    from causal.graphs.causal_graph import CausalGraph
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    graph = CausalGraph.parse(payload["graph"])
+    tell(graph_fit(table, graph, GraphFitOptions(**payload["options"]), progress).to_json())
+
+
 def spec_outcomes(job: Job) -> tuple[SpecOutcome, ...]:
     """What an "answer" job has finished so far."""
     return tuple(SpecOutcome(**each) for each in job.outcomes)
@@ -147,7 +175,11 @@ def _nth(progress: Progress, position: int, count: int) -> Progress:
     return within
 
 
-KINDS: tuple[Kind, ...] = (Kind("answer", answer_specs),)
+KINDS: tuple[Kind, ...] = (
+    Kind("answer", answer_specs),
+    Kind("discover", discover),
+    Kind("check graph", check_graph),
+)
 
 
 def kind_named(name: str) -> Kind:
