@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from causal.logs.columns import ColumnGuess, guess
-from causal.logs.log import Log
+from causal.logs.log import Log, counted
+from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
 from causal.logs.unit_table import ColumnType
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 _BINS = 20
 _TOP = 10
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+PICTURED = (0.005, 0.995)
+_STRETCHED = 1.5
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class ColumnProfile:
     Numbers and times have `minimum`, `maximum`, `mean`, `quantiles` (at `QUANTILES`), `edges` (one more than `counts`;
     times as seconds since 1970) and `counts`; everything else has `levels`, the ten most frequent values, with
     `counts`, and `others`: the rows with any other value. `missing`, `distinct` and all counts are numbers of rows
-    or values.
+    or values. Where a few far values would stretch the picture, `edges` run between the 0.5 % and the 99.5 % quantile;
+    `below` and `above` count the rows beyond them, which are the `others` then.
     """
 
     name: str
@@ -40,6 +45,22 @@ class ColumnProfile:
     levels: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     others: int = 0
+    below: int = 0
+    above: int = 0
+
+    @property
+    def beyond(self) -> str:
+        """What the picture leaves out at its ends, as a sentence; empty where it shows all."""
+        ends = (
+            (self.below, f"below, down to {_end(self.minimum)}"),
+            (self.above, f"above, up to {_end(self.maximum)}"),
+        )
+        said = [f"{counted(rows, 'row')} {where}" for rows, where in ends if rows]
+        return f"Beyond the picture: {' and '.join(said)}." if said else ""
+
+
+def _end(value: float | str | None) -> str:
+    return value if isinstance(value, str) else f"{value:,.6g}"
 
 
 def profile(log: Log) -> tuple[ColumnProfile, ...]:
@@ -52,6 +73,8 @@ def profile_of(values: pd.Series, guessed: ColumnGuess) -> ColumnProfile:
     """The profile of one column whose type was guessed."""
     import pandas as pd
 
+    if guessed.type == "numeric" and not pd.api.types.is_numeric_dtype(values.dtype):
+        values = numbers_in(values)
     present = values.dropna()
     missing = len(values) - len(present)
     is_time = pd.api.types.is_datetime64_any_dtype(values.dtype)
@@ -70,7 +93,9 @@ def _spread(present: pd.Series, guessed: ColumnGuess, missing: int, is_time: boo
     finite = numbers[np.isfinite(numbers)]
     if len(finite) == 0:
         return ColumnProfile(guessed.name, guessed.type, missing, int(present.nunique()))
-    counts, edges = np.histogram(finite, bins=_BINS)
+    low, high = _pictured(finite)
+    counts, edges = np.histogram(finite, bins=_BINS, range=(low, high))
+    below, above = int((finite < low).sum()), int((finite > high).sum())
     ends = (str(present.min()), str(present.max())) if is_time else (float(finite.min()), float(finite.max()))
     return ColumnProfile(
         name=guessed.name,
@@ -83,7 +108,20 @@ def _spread(present: pd.Series, guessed: ColumnGuess, missing: int, is_time: boo
         quantiles=tuple(float(each) for each in np.quantile(finite, QUANTILES)),
         edges=tuple(float(each) for each in edges),
         counts=tuple(int(each) for each in counts),
+        others=below + above,
+        below=below,
+        above=above,
     )
+
+
+def _pictured(numbers: NDArray[Any]) -> tuple[float, float]:
+    """From where to where the histogram runs: everything, unless a few far values would flatten the rest."""
+    import numpy as np
+
+    lowest, highest = float(numbers.min()), float(numbers.max())
+    low, high = (float(each) for each in np.quantile(numbers, PICTURED))
+    stretched = high > low and highest - lowest > _STRETCHED * (high - low)
+    return (low, high) if stretched else (lowest, highest)
 
 
 def _frequent(present: pd.Series, guessed: ColumnGuess, missing: int) -> ColumnProfile:

@@ -112,3 +112,69 @@ def test_a_column_called_propensity_score_is_only_a_note() -> None:
 def test_the_gravest_problems_come_first() -> None:
     log = read_log(b'"a,b"\n"1,2"\n"2,3"\n"2,3"\n')
     assert problems(log)[0].severity == "stop"
+
+
+def test_texts_that_spell_numbers_are_used_as_such_and_the_rest_is_counted() -> None:
+    rng = np.random.default_rng(4)
+    spent = [f"${each:.2f}" for each in rng.gamma(2, 5, 490)] + ["free"] * 10
+    csv = found(clean().assign(spent=spent))
+    assert csv["mixed types", "spent"].rows == 10
+    assert ("numbers stored as text", "spent") not in csv
+    json_lines = clean().assign(spent=spent).to_json(orient="records", lines=True).encode()
+    seen = {(each.kind, each.column): each for each in problems(read_log(json_lines, "log.jsonl"))}
+    problem = seen["numbers stored as text", "spent"]
+    assert (problem.severity, problem.rows) == ("attention", 490)
+    assert 'it is used as numbers. 10 rows spell none ("free") and count as missing.' in problem.sentence
+
+
+def test_numbers_in_several_units_are_not_used_as_numbers() -> None:
+    frame = clean().assign(spent=[f"${i}.00" if i % 2 else f"{i}.00 €" for i in range(500)])
+    assert "their unit or their decimal mark is not certain" in found(frame)["numbers stored as text", "spent"].sentence
+
+
+def test_repairs_are_named_where_they_are_offered() -> None:
+    frame = clean().assign(city=["Paris"] * 490 + ["paris "] * 10, score=[-1] * 20 + [5, 6, 7, 8] * 120)
+    seen = found(frame)
+    assert "Columns page: treat spellings as the same" in seen["spellings of one category", "city"].advice
+    assert "Columns page: treat stand-in numbers as missing" in seen["stands for missing", "score"].advice
+
+
+def test_a_total_in_the_last_row_is_one_problem_and_causes_no_other() -> None:
+    frame = clean().assign(user=range(500))
+    last = {"arm": 250, "engagement": frame["engagement"].sum(), "user": "Summe"}
+    seen = found(pd.concat([frame, pd.DataFrame([last])], ignore_index=True))
+    assert list(seen) == [("total row", None)]
+    problem = seen["total row", None]
+    assert (problem.rows, problem.severity) == (1, "attention")
+    assert problem.sentence == 'The last row looks like a total of the others: "user" says "Summe".'
+    assert problem.advice.startswith("Columns page: leave the last row out.")
+
+
+def test_the_same_notice_over_many_columns_is_one_that_lists_them() -> None:
+    gaps = np.where(np.arange(500) < 3, np.nan, np.arange(500) % 7 + 0.5)
+    seen = found(clean().assign(**{f"gap{i}": gaps for i in range(10)}))
+    assert list(seen) == [("missing values", None)]
+    problem = seen["missing values", None]
+    assert problem.rows == 3
+    assert problem.sentence.startswith('10 columns have missing values: "gap0" (3 rows), "gap1" (3 rows), ')
+    assert problem.sentence.endswith(" and 2 more.")
+
+
+def test_a_grave_notice_over_many_columns_keeps_an_example() -> None:
+    scores = [-1] * 20 + [5, 6, 7, 8] * 120
+    problem = found(clean().assign(a=scores, b=scores, c=scores))["stands for missing", None]
+    assert problem.sentence.endswith('For example: "a" is -1 in 20 rows; all others lie between 5 and 8.')
+
+
+def test_one_column_stops_the_journey_and_few_rows_are_noticed() -> None:
+    alone = found("only\n" + "".join(f"{each % 7}\n" for each in range(100)))["one column", "only"]
+    assert alone.severity == "stop"
+    assert "a question needs at least two columns" in alone.sentence
+    few = found(clean(12))["few rows", None]
+    assert (few.severity, few.rows) == ("attention", 12)
+    assert few.sentence == "12 rows: intervals will be very wide."
+
+
+def test_a_header_that_was_read_as_one_column_is_said_once() -> None:
+    log = read_log(b'"a,b"\n"1,2"\n"2,3"\n')
+    assert [each.kind for each in problems(log) if each.severity == "stop"] == ["one column"]

@@ -37,3 +37,24 @@ def test_binary_and_empty_columns_are_counted() -> None:
     assert found["b"].levels == ("1", "0")
     assert found["f"].levels == ("True", "False")
     assert (found["e"].missing, found["e"].distinct) == (3, 0)
+
+
+def test_a_few_far_values_do_not_flatten_the_picture_and_are_counted_beyond_it() -> None:
+    one = profiles("x,k\n" + "".join(f"{i},a\n" for i in range(1_000)) + "1234567,a\n-9000,a\n")["x"]
+    assert (one.edges[0] < 10, one.edges[-1] > 990, one.edges[-1] < 1_000) == (True, True, True)
+    assert sum(one.counts) + one.others == 1_002
+    assert one.others == one.below + one.above
+    assert (one.minimum, one.maximum) == (-9_000, 1_234_567)
+    assert one.beyond == (
+        f"Beyond the picture: {one.below} rows below, down to -9,000 and {one.above} rows above, up to 1.23457e+06."
+    )
+
+
+def test_a_picture_of_ordinary_numbers_or_of_nearly_one_value_leaves_nothing_out() -> None:
+    found = profiles("x,y\n" + "".join(f"{i},0\n" for i in range(1_000)) + "5,7\n")
+    assert [(each.below, each.above, each.beyond) for each in found.values()] == [(0, 0, "")] * 2
+
+
+def test_texts_that_spell_numbers_are_drawn_as_numbers() -> None:
+    one = profiles("x,k\n" + "".join(f"${i}.50,a\n" for i in range(99)) + "free,a\n")["x"]
+    assert (one.type, one.missing, one.maximum) == ("numeric", 1, 98.5)

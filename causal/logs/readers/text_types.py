@@ -321,8 +321,8 @@ def _mixed_note(connection: Any, source: str, column: str, name: str, form: Form
         name,
         failing,
         f'In the column "{name}" nearly every value is {what}, but {failing:,} are not '
-        f'(first: "{shown}" in row {row:,}). The column stays text, so that nothing is lost.',
-        f"Mend the file, or call the column {'time' if form.kind == 'time' else 'numeric'} on the Columns page: "
+        f'(first: "{shown}" in row {row:,}). The text is kept as it is, so that nothing is lost.',
+        f"Mend the file, or see that the column is {'time' if form.kind == 'time' else 'numeric'} on the Columns page: "
         "the values that do not fit then count as missing.",
     )
 
