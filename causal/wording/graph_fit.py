@@ -81,8 +81,8 @@ def relabelling_sentence(fit: GraphFit) -> str:
         return ""
     beside = (
         f"The graph breaks {found.broken} of {_promises(found.promises)} by a quick linear test; with its labels "
-        f"shuffled it breaks {found.broken_by_chance:.1f} on average, and {percent(found.share_as_good)} of the shuffled graphs "
-        "break no more."
+        f"shuffled it breaks {found.broken_by_chance:.1f} on average, and {percent(found.share_as_good)} of the "
+        "shuffled graphs break no more."
     )
     if found.standing == "says nothing":
         return (
