@@ -9,7 +9,7 @@ from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, interval, mean_text, percent
 from causal.wording.phrases import ARMS, Arm, level_phrase, level_text, population
-from causal.wording.sentences import arm_sentence
+from causal.wording.sentences import arm_sentence, averages
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 ROW_HEIGHT = 54
 
 
-def arms(analysis: Analysis, dark: bool = False) -> Figure:
-    """Two rows, treated on top: the mean, its interval, and the digits at the right."""
+def arms(analysis: Analysis, dark: bool = False, narrow: bool = True) -> Figure:
+    """Two rows, treated on top: the mean, its interval, and the digits at the right.
+
+    `narrow`: for a column of a page, or a phone.
+    """
     binary = analysis.outcome_is_binary
     scale = 100 if binary else 1
     colours = theme.palette(dark)
@@ -39,6 +42,8 @@ def arms(analysis: Analysis, dark: bool = False) -> Figure:
         alt=f"Mean outcome of each arm. {arm_sentence(analysis)}",
         height=ROW_HEIGHT * 2,
         x_title=f"Mean {outcome} ({percent(analysis.estimate.confidence)} intervals)",
+        title_lines=3,
+        narrow=narrow,
     )
 
 
@@ -73,7 +78,9 @@ def _draw(
     colour = colours.treated if arm == "treated" else colours.control
     mean, (low, high) = estimate.arm_means[arm], estimate.arm_interval(arm)
     who, digits = level_phrase(analysis, arm), mean_text(mean, binary)
-    sentence = f"{who.capitalize() if who.islower() else who}, {analysis.spec.question.outcome} would average {digits}"
+    sentence = (
+        f"{who.capitalize() if who.islower() else who}, {analysis.spec.question.outcome} {averages(analysis)} {digits}"
+    )
     if not isnan(low):
         digits = f"{digits} {interval(low, high, binary)}"
         sentence += f", {percent(estimate.confidence)} interval {interval(low, high, binary)}"
@@ -96,7 +103,7 @@ def _title(analysis: Analysis, binary: bool) -> str:
     means = analysis.estimate.arm_means
     outcome = shorten(analysis.spec.question.outcome, 28)
     parts = [f"{mean_text(means[arm], binary)} {level_phrase(analysis, arm)}" for arm in ARMS]
-    return f"{outcome} would average {parts[0]}, {parts[1]}, for {population(analysis.spec.question)}"
+    return f"{outcome} {averages(analysis)} {parts[0]}, {parts[1]}, for {population(analysis.spec.question)}"
 
 
 def _known(value: float) -> float | None:

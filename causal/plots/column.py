@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal.plots import theme
 from causal.wording.escape import shorten
-from causal.wording.numbers import count, number
+from causal.wording.numbers import count, counted, number
 from causal.wording.sentences import column_sentence
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def column(profile: ColumnProfile, dark: bool = False) -> Figure:
             "pattern": {"shape": ["/" if each else "" for each in missing], "size": 4},
             "line": {"width": 0},
         },
-        hovertext=[theme.hover(f"{label}: {count(size)} rows.") for label, size in bars],
+        hovertext=[theme.hover(f"{label}: {counted(size, 'row')}.") for label, size in bars],
         hoverinfo="text",
     )
     right = len(bars) - 0.5 if bars else 0.5

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html, shorten
-from causal.wording.numbers import all_digits, change_text, interval, percent
-from causal.wording.sentences import direction, effect_text, finding
+from causal.wording.numbers import all_digits, change_text, counted, interval, percent
+from causal.wording.phrases import method_label
+from causal.wording.sentences import direction, effect_noun, effect_text, finding
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -32,8 +33,10 @@ class _Row:
     naive: bool
 
 
-def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool = False) -> Figure:
+def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool = False, narrow: bool = False) -> Figure:
     """One row per analysis of the same question; `chosen` is a method's name (None: the first analysis).
+
+    `narrow`: for a phone.
 
     Raises OptionProblem where there is nothing to show or the chosen method is not among the analyses.
     """
@@ -46,18 +49,20 @@ def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool =
     ends = [each * scale for row in listed for each in (*row.estimate.interval(), row.estimate.effect)]
     reach = theme.span(ends, include=(0.0,))
     for place, row in enumerate(listed):
-        _draw(shown, row, -place, reach, scale, colours, main)
+        _draw(shown, row, -place, reach, scale, colours, main, narrow)
     shown.update_xaxes(range=reach, showgrid=False, nticks=7)
     shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
     outcome = shorten(main.spec.question.outcome, 28)
     unit = ", percentage points" if binary else ""
+    noun = "Change" if effect_noun(main) == "effect" else "Difference"
     return theme.frame(
         shown,
-        title=_title(main, binary),
+        title=_title(main, binary, narrow),
         alt=_alt(listed, main),
         height=ROW_HEIGHT * len(listed),
-        x_title=f"Change in {outcome}{unit} ({percent(main.estimate.confidence)} intervals)",
+        x_title=f"{noun} in {outcome}{unit} ({percent(main.estimate.confidence)} intervals)",
         title_lines=TITLE_LINES,
+        narrow=narrow,
     )
 
 
@@ -93,7 +98,9 @@ def _chosen(analyses: Sequence[Analysis], chosen: str | None) -> Analysis:
 def _rows(analyses: Sequence[Analysis], main: Analysis) -> list[_Row]:
     naive = next((each for each in analyses if each.spec.method == "difference_in_means"), None)
     first = _Row(NAIVE_LABEL, main.naive if naive is None else naive.estimate, naive is main, True)
-    others = [_Row(each.method.title, each.estimate, each is main, False) for each in analyses if each is not naive]
+    others = [
+        _Row(method_label(each.method), each.estimate, each is main, False) for each in analyses if each is not naive
+    ]
     return [first, *others]
 
 
@@ -105,6 +112,7 @@ def _draw(
     scale: float,
     colours: theme.Palette,
     main: Analysis,
+    narrow: bool,
 ) -> None:
     """The label and the digits above, the interval below: one column, so that it fits a phone."""
     binary = scale == 100
@@ -133,7 +141,7 @@ def _draw(
         hovertext=[theme.hover(_hover(row, binary, main))],
         hoverinfo="text",
     )
-    label = shorten(row.label, 28 if binary else 33)
+    label = shorten(row.label, (28 if binary else 33) if narrow else 60)
     theme.labelled_row(
         shown, y, reach, (label, effect_text(main, row.estimate, short=True)), colours, row.chosen, zero=0.0
     )
@@ -142,23 +150,25 @@ def _draw(
 def _hover(row: _Row, binary: bool, main: Analysis) -> str:
     low, high = row.estimate.interval()
     outcome = shorten(main.spec.question.outcome, 40)
-    sentence = f"{row.label}: {outcome} changes by {change_text(row.estimate.effect, binary)}"
+    moves = "changes" if effect_noun(main) == "effect" and not row.naive else "differs"
+    sentence = f"{row.label}: {outcome} {moves} by {change_text(row.estimate.effect, binary)}"
     if isnan(low):
         return sentence + "; this method gives no interval."
     level = percent(row.estimate.confidence)
     return f"{sentence}, {level} interval {interval(low, high, binary)}. All digits: {all_digits(row.estimate.effect)}."
 
 
-def _title(main: Analysis, binary: bool) -> str:
+def _title(main: Analysis, binary: bool, narrow: bool) -> str:
     if not main.method.adjusts or direction(main.estimate) == "unknown":
         return finding(main)
     both = f"{finding(main)}; unadjusted it looks like {change_text(main.naive.effect, binary, short=True)}"
-    return both if theme.fits(both, TITLE_LINES) else finding(main)
+    return both if theme.fits(both, TITLE_LINES, narrow) else finding(main)
 
 
 def _alt(listed: Sequence[_Row], main: Analysis) -> str:
     parts = [f"{row.label} {effect_text(main, row.estimate, short=True)}" for row in listed]
-    return f"Forest plot of the effect on {main.spec.question.outcome} by {len(listed)} methods: {'; '.join(parts)}."
+    ways = counted(len(listed), "row")
+    return f"Forest plot of the {effect_noun(main)} in {main.spec.question.outcome}, {ways}: {'; '.join(parts)}."
 
 
 def _known(value: float) -> float | None:

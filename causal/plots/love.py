@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html, shorten
-from causal.wording.numbers import deviations, number
-from causal.wording.sentences import balance_sentence
+from causal.wording.numbers import counted, deviations, number, plural
+from causal.wording.sentences import balance_sentence, worst_difference
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 40
 ROW_HEIGHT = 26
-LABEL_LENGTH = 21
+LABEL_LENGTH, LABEL_WIDTH = 34, 214
+NARROW_LABEL_LENGTH, NARROW_LABEL_WIDTH = 21, 136
 
 
-def love_plot(analysis: Analysis, dark: bool = False) -> Figure:
+def love_plot(analysis: Analysis, dark: bool = False, narrow: bool = False) -> Figure:
     """Standardised differences before and after, the most unbalanced before on top, at most 40 rows.
+
+    `narrow`: for a phone.
 
     Raises OptionProblem where nothing was adjusted for, so that there is nothing to compare.
     """
@@ -43,18 +46,19 @@ def love_plot(analysis: Analysis, dark: bool = False) -> Figure:
     shown.update_yaxes(
         range=[len(shown_rows) - 0.4, -0.6],
         tickvals=list(range(len(shown_rows))),
-        ticktext=[html(row.name, LABEL_LENGTH) for row in shown_rows],
+        ticktext=[html(row.name, NARROW_LABEL_LENGTH if narrow else LABEL_LENGTH) for row in shown_rows],
         tickfont={"color": colours.text},
     )
-    more = f", {hidden} more rows in the table" if hidden else ""
+    more = f", {counted(hidden, 'more row', 'more rows')} in the table" if hidden else ""
     return theme.frame(
         shown,
         title=_title(analysis),
-        alt=f"Love plot of {len(shown_rows)} covariates{more}. {balance_sentence(analysis)}",
+        alt=f"Love plot of {counted(len(shown_rows), 'covariate')}{more}. {balance_sentence(analysis)}",
         height=ROW_HEIGHT * len(shown_rows) + 8,
         x_title="Treated minus control, standard deviations" + (f"; {hidden} more below" if hidden else ""),
-        left=136,
-        legend_lines=3,
+        left=NARROW_LABEL_WIDTH if narrow else LABEL_WIDTH,
+        legend_lines=3 if narrow else 1,
+        narrow=narrow,
     )
 
 
@@ -147,11 +151,12 @@ def _title(analysis: Analysis) -> str:
         return f"Nothing is adjusted for: {before}"
     if isnan(worst.after):
         return f"Before adjustment {before}"
-    after = deviations(worst.after)
+    after = worst_difference(analysis)
     if not table.unbalanced:
         return f"The arms are alike after adjustment: at most {after} apart, in {name}"
-    total = f"{len(table.unbalanced)} of {len(table.rows)}"
-    return f"{total} differ by more than {table.threshold:g} after adjustment, most by {after}: {name}"
+    beyond = len(table.unbalanced)
+    total = f"{beyond} of {len(table.rows)} {plural(beyond, 'differs', 'differ')}"
+    return f"{total} by more than {table.threshold:g} after adjustment, most by {after}: {name}"
 
 
 def _finite(value: float) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html
-from causal.wording.numbers import count, percent
+from causal.wording.numbers import counted, percent
 from causal.wording.phrases import ARMS, Arm, level_of, level_phrase, level_text
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LOW, HIGH = 0.1, 0.9
 
 
-def overlap(analysis: Analysis, dark: bool = False) -> Figure:
-    """Shares of each arm's units by propensity, the zones beyond 0.1 and 0.9 shaded.
+def overlap(analysis: Analysis, dark: bool = False, narrow: bool = False) -> Figure:
+    """Shares of each arm's units by propensity, the zones beyond 0.1 and 0.9 shaded; `narrow`: for a phone.
 
     Raises OptionProblem where the method fits no propensity.
     """
@@ -64,7 +64,8 @@ def overlap(analysis: Analysis, dark: bool = False) -> Figure:
         x_title=f"Chance of {_treated(analysis)}, given the covariates",
         y_title="Share of the arm's units",
         left=62,
-        legend_lines=2,
+        legend_lines=2 if narrow else 1,
+        narrow=narrow,
     )
 
 
@@ -102,7 +103,7 @@ def _hovers(analysis: Analysis, histogram: PropensityHistogram, arm: Arm) -> lis
     total = sum(counts) or 1
     who = level_phrase(analysis, arm)
     return [
-        f"{count(each)} units {who} ({percent(each / total)} of them) had a chance of {percent(low)} to "
+        f"{counted(each, 'unit')} {who} ({percent(each / total)} of them) had a chance of {percent(low)} to "
         f"{percent(high)} of {_treated(analysis)}."
         for each, low, high in zip(counts, histogram.edges, histogram.edges[1:], strict=False)
     ]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 QUARTERS = [0, 25, 50, 75, 100]
 
 
-def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = False) -> Figure:
-    """The curve over the shares of `curve`; `place` is the position of the share that is chosen."""
+def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = False, narrow: bool = False) -> Figure:
+    """The curve over the shares of `curve`; `place` is the position of the share chosen; `narrow`: for a phone."""
     binary = analysis.outcome_is_binary
     scale = 100 if binary else 1
     colours = theme.palette(dark)
@@ -54,9 +54,10 @@ def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = 
         height=290,
         x_title=f"Share {level_phrase(analysis, 'treated')}, {by}",
         y_title=f"Mean {shorten(analysis.spec.question.outcome, 26)}",
-        title_lines=3,
+        title_lines=4,
         left=66,
-        legend_lines=2,
+        legend_lines=2 if narrow else 1,
+        narrow=narrow,
     )
 
 

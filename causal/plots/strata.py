@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import shorten
-from causal.wording.numbers import change_text, count, percent
+from causal.wording.numbers import change_text, count, counted, percent
 from causal.wording.phrases import level_phrase
+from causal.wording.sentences import effect_noun
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -20,9 +21,10 @@ ROW_HEIGHT = 46
 SMALLEST_MARKER, LARGEST_MARKER = 8, 20
 
 
-def strata(analysis: Analysis, dark: bool = False) -> Figure:
-    """One row per stratum, the lowest propensities on top; the marker's area is the number of units;
-    a stratum whose effect points the other way is a square.
+def strata(analysis: Analysis, dark: bool = False, narrow: bool = False) -> Figure:
+    """One row per stratum, the lowest propensities on top; the marker's area is the number of units.
+
+    A stratum whose effect points the other way is a square. `narrow`: for a phone.
 
     Raises OptionProblem where the method forms no strata.
     """
@@ -38,12 +40,15 @@ def strata(analysis: Analysis, dark: bool = False) -> Figure:
     shown.update_xaxes(range=reach, nticks=6, showgrid=False)
     shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
     unit = ", percentage points" if binary else ""
+    noun = "Change" if effect_noun(analysis) == "effect" else "Difference"
+    title = _title(analysis, listed, binary)
     return theme.frame(
         shown,
-        title=_title(analysis, listed, binary),
-        alt=f"Effect within {len(listed)} strata of the propensity. {_title(analysis, listed, binary)}.",
+        title=title,
+        alt=f"{effect_noun(analysis).capitalize()} within {len(listed)} strata of the propensity. {title}.",
         height=ROW_HEIGHT * len(listed),
-        x_title=f"Change in {shorten(analysis.spec.question.outcome, 28)}{unit}",
+        x_title=f"{noun} in {shorten(analysis.spec.question.outcome, 28)}{unit}",
+        narrow=narrow,
     )
 
 
@@ -90,7 +95,7 @@ def _draw(
     effect = change_text(stratum.effect, binary, short=True)
     reach = f"{percent(stratum.low)} to {percent(stratum.high)}"
     sentence = (
-        f"Among {count(units)} units with a chance of treatment of {reach}, the effect is "
+        f"Among {counted(units, 'unit')} with a chance of treatment of {reach}, the {effect_noun(analysis)} is "
         f"{change_text(stratum.effect, binary)}: {count(stratum.treated)} {level_phrase(analysis, 'treated')}, "
         f"{count(stratum.control)} {level_phrase(analysis, 'control')}."
     )
@@ -107,7 +112,7 @@ def _draw(
         hovertext=[theme.hover(sentence)],
         hoverinfo="text",
     )
-    theme.labelled_row(shown, y, ends, (f"chance {reach}", f"{effect}, {count(units)} units"), colours, zero=0.0)
+    theme.labelled_row(shown, y, ends, (f"chance {reach}", f"{effect}, {counted(units, 'unit')}"), colours, zero=0.0)
 
 
 def _title(analysis: Analysis, listed: tuple[Stratum, ...], binary: bool) -> str:

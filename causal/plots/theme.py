@@ -29,8 +29,13 @@ ROLE_COLOURS: Mapping[str, str] = MappingProxyType(
     }
 )
 ARM_SYMBOLS: Mapping[str, str] = MappingProxyType({"treated": "circle", "control": "square"})
-TITLE_LINE_LENGTH = 40
-AXIS_LINE_LENGTH = 50
+TITLE_LINE_LENGTH = 70
+"""Of a figure across a page: whole in 640 pixels of a broad font, in 540 of the app's own."""
+
+NARROW_TITLE_LINE_LENGTH = 38
+TITLE_SIZE, NARROW_TITLE_SIZE = 15, 14
+AXIS_LINE_LENGTH = 90
+NARROW_AXIS_LINE_LENGTH = 50
 TITLE_LINE_HEIGHT = 20
 HOVER_LINE_LENGTH = 42
 FONT = "'Source Sans', 'Source Sans Pro', system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
@@ -110,18 +115,23 @@ def frame(
     left: int = 16,
     right: int = 16,
     legend_lines: int = 0,
+    narrow: bool = False,
 ) -> Figure:
     """The figure with its finding as title, alt text, axis titles and margins that do not depend on the data.
 
     `title`, `x_title` and `y_title` are plain text: they are escaped here. `height` is of the plot without margins.
+    `narrow`: for a phone or a column of a page, where `title_lines` are needed; across a page two are enough.
     """
+    title_lines = title_lines if narrow else min(title_lines, 2)
+    title_length = NARROW_TITLE_LINE_LENGTH if narrow else TITLE_LINE_LENGTH
+    axis_length = (NARROW_AXIS_LINE_LENGTH if narrow else AXIS_LINE_LENGTH) - left // 8
     top = 18 + title_lines * TITLE_LINE_HEIGHT
     bottom = 58 + 22 * legend_lines
     total = height + top + bottom
     shown.update_layout(
         title={
-            "text": "<b>" + wrapped(title, TITLE_LINE_LENGTH, title_lines) + "</b>",
-            "font": {"size": 15},
+            "text": "<b>" + wrapped(title, title_length, title_lines) + "</b>",
+            "font": {"size": NARROW_TITLE_SIZE if narrow else TITLE_SIZE},
             "x": 0,
             "xref": "container",
             "xanchor": "left",
@@ -148,7 +158,7 @@ def frame(
         meta={"alt": shorten(alt)},
     )
     if x_title:
-        shown.update_xaxes(title_text=wrapped(x_title, AXIS_LINE_LENGTH - left // 8, 2))
+        shown.update_xaxes(title_text=wrapped(x_title, axis_length, 2))
     if y_title:
         shown.update_yaxes(title_text=html(y_title, 36))
     return shown
@@ -200,9 +210,10 @@ def wrapped(text: str, line_length: int, lines: int | None = None) -> str:
     return "<br>".join(html(part) for part in parts)
 
 
-def fits(text: str, lines: int) -> bool:
-    """Whether a title is shown whole in so many lines."""
-    return len(textwrap.wrap(shorten(text), TITLE_LINE_LENGTH, break_on_hyphens=False)) <= lines
+def fits(text: str, lines: int, narrow: bool = False) -> bool:
+    """Whether a title is shown whole in so many lines, as `frame` breaks it."""
+    length, most = (NARROW_TITLE_LINE_LENGTH, lines) if narrow else (TITLE_LINE_LENGTH, min(lines, 2))
+    return len(textwrap.wrap(shorten(text), length, break_on_hyphens=False)) <= most
 
 
 def hover(sentence: str) -> str:

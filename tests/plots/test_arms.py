@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+from causal.checks.verdict import Verdict
 from causal.plots.arms import arms, rows
 from causal.wording.numbers import number
 from tests.wording.simulated import analysis
@@ -20,3 +23,14 @@ def test_the_title_gives_both_means():
     means = analysis().estimate.arm_means
     title = arms(analysis()).layout.title.text.replace("<br>", " ")
     assert f"{number(means.treated)} with new, {number(means.control)} with old" in title
+
+
+def test_a_refused_answer_shows_means_without_a_would():
+    refused = replace(analysis(), verdicts=(Verdict("identification", "failed", "A sentence."),))
+    shown = arms(refused)
+    said = (
+        shown.layout.title.text
+        + shown.layout.meta["alt"]
+        + " ".join(text for trace in shown.data for text in trace.hovertext or ())
+    )
+    assert "engagement averages" in said and "would" not in said

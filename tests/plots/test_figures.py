@@ -1,5 +1,6 @@
 """What holds for every figure."""
 
+import html
 import json
 import re
 import subprocess
@@ -17,16 +18,17 @@ HOSTILE = '<b>x</b><a href="http://e.com">$a^2$ %{y}</a>'
 PROFILE = ColumnProfile(HOSTILE, "category", 3, 2, levels=(HOSTILE, "b"), counts=(6, 4))
 
 
-def figures(dark=False, **study):
+def figures(dark=False, narrow=False, **study):
     result, stratified = analysis(**study), analysis(method="stratification", **study)
     curve = treat_share(result, (0.0, 0.5, 1.0), by="age")
+    look = {"dark": dark, "narrow": narrow}
     return {
-        "forest": forest.forest([result, stratified], dark=dark),
-        "love": love.love_plot(result, dark=dark),
-        "overlap": overlap.overlap(result, dark=dark),
-        "share_curve": share_curve.share_curve(result, curve, 1, dark=dark),
-        "arms": arms.arms(result, dark=dark),
-        "strata": strata.strata(stratified, dark=dark),
+        "forest": forest.forest([result, stratified], **look),
+        "love": love.love_plot(result, **look),
+        "overlap": overlap.overlap(result, **look),
+        "share_curve": share_curve.share_curve(result, curve, 1, **look),
+        "arms": arms.arms(result, **look),
+        "strata": strata.strata(stratified, **look),
         "column": column.column(PROFILE, dark=dark),
     }
 
@@ -65,10 +67,26 @@ def test_every_figure_has_a_finding_alt_text_and_a_transparent_ground(dark):
             assert shown.layout.xaxis.title.text, name
 
 
-def test_titles_fit_a_phone():
+def lines(shown):
+    text = (shown.layout.title.text or "").removeprefix("<b>").removesuffix("</b>")
+    return [html.unescape(each) for each in text.split("<br>")]
+
+
+@pytest.mark.parametrize(
+    ("narrow", "length"), [(True, theme.NARROW_TITLE_LINE_LENGTH), (False, theme.TITLE_LINE_LENGTH)]
+)
+def test_titles_fit_a_phone_or_a_page(narrow, length):
+    long = {"outcome": "minutes of listening within four weeks of the first day"}
+    for name, shown in figures(narrow=narrow, **long).items():
+        assert all(len(each) <= length for each in lines(shown)), name
+        room = shown.layout.margin.t - 18
+        assert len(lines(shown)) * theme.TITLE_LINE_HEIGHT <= room or name == "column", name
+
+
+def test_titles_are_broken_late_across_a_page():
     for name, shown in figures().items():
-        lines = (shown.layout.title.text or "").removeprefix("<b>").removesuffix("</b>").split("<br>")
-        assert all(len(each) <= theme.TITLE_LINE_LENGTH for each in lines), name
+        assert len(lines(shown)) <= 2, name
+    assert any(len(each) > theme.NARROW_TITLE_LINE_LENGTH for each in lines(figures()["forest"]))
 
 
 def test_figures_hold_plain_values_only():
@@ -95,7 +113,7 @@ def test_every_point_has_a_sentence_on_hover():
 
 
 def test_names_from_the_data_are_shown_as_they_are():
-    for name, shown in figures(levels=("old", HOSTILE), outcome=HOSTILE + "y").items():
+    for name, shown in figures(narrow=True, levels=("old", HOSTILE), outcome=HOSTILE + "y").items():
         text = json.dumps({**shown.to_plotly_json(), "layout": {**shown.layout.to_plotly_json(), "meta": None}})
         assert "<a" not in text and "<b>x" not in text, name
         assert "$a" not in text and "%{" not in text, name

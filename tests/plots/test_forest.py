@@ -42,8 +42,29 @@ def test_points_and_digits_are_those_of_the_answer():
 def test_a_title_too_long_for_a_phone_keeps_the_effect():
     long = analysis(outcome="minutes of listening within four weeks of the first day")
     long = replace(long, verdicts=(Verdict("balance", "attention", "A sentence."),))
-    title = forest([long]).layout.title.text.replace("<br>", " ")
-    assert number(long.estimate.effect) in title and "unadjusted" not in title
+    narrow, wide = (forest([long], narrow=each).layout.title.text.replace("<br>", " ") for each in (True, False))
+    assert number(long.estimate.effect) in narrow and "unadjusted" not in narrow
+    assert "unadjusted it looks like" in wide
+
+
+def test_dowhys_own_methods_have_short_labels():
+    spec = replace(analysis().spec, method="dowhy:backdoor.propensity_score_weighting")
+    stock = replace(analysis(), spec=spec, estimate=replace(analysis().estimate, std_error=float("nan")))
+    assert rows([stock])[1]["method"] == "stock: PS weighting"
+    shown = forest([stock])
+    assert "stock: PS weighting" in [each.removeprefix("<b>").removesuffix("</b>") for each in texts(shown)]
+    title = shown.layout.title.text.replace("<br>", " ")
+    assert "DoWhy's stock propensity score weighting gives" in title and "raises" not in title
+
+
+@pytest.mark.parametrize("method", ["difference_in_means", "doubly_robust"])
+def test_a_refused_answer_is_drawn_as_a_difference(method):
+    refused = replace(analysis(method), verdicts=(Verdict("identification", "failed", "A sentence."),))
+    shown = forest([refused])
+    said = " ".join((shown.layout.title.text, shown.layout.xaxis.title.text, shown.layout.meta["alt"]))
+    said += " ".join(text for trace in markers(shown) for text in trace.hovertext)
+    assert shown.layout.title.text.startswith("<b>Not causal: engagement is ")
+    assert not any(word in said.replace("<br>", " ") for word in ("raise", "Change", "changes", "effect", "Tentative"))
 
 
 def test_zero_is_always_in_sight():

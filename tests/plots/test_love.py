@@ -33,7 +33,7 @@ def test_the_worst_is_named_in_the_title():
     title = love_plot(
         with_rows(BalanceRow("age", 0.9, 0.31, 1, 2), BalanceRow("sex", 0.2, 0.01, 1, 2))
     ).layout.title.text
-    assert "1 of 2 differ by more than 0.1" in title.replace("<br>", " ")
+    assert "1 of 2 differs by more than 0.1" in title.replace("<br>", " ")
     assert "0.31: age" in title.replace("<br>", " ")
 
 
