@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 40
 ROW_HEIGHT = 30
-LABEL_LENGTH = 24
+LABEL_LENGTH, LABEL_WIDTH = 40, 260
+NARROW_LABEL_LENGTH, NARROW_LABEL_WIDTH = 22, 148
 
 _SYMBOLS = {"violated": "x", "slight": "diamond", "not contradicted": "circle-open", "kept": "circle"}
 
 
-def graph_fit_plot(fit: GraphFit, dark: bool = False) -> Figure:
+def graph_fit_plot(fit: GraphFit, dark: bool = False, narrow: bool = False) -> Figure:
     """The size of each departure with its interval, in the order of the fit, at most 40; slight sizes are shaded.
+
+    `narrow`: for a phone.
 
     Raises OptionProblem where no promise was tested.
     """
@@ -46,18 +49,18 @@ def graph_fit_plot(fit: GraphFit, dark: bool = False) -> Figure:
     shown.update_yaxes(
         range=[len(listed) - 0.4, -0.6],
         tickvals=list(range(len(listed))),
-        ticktext=[_label(test) for test in listed],
+        ticktext=[_label(test, NARROW_LABEL_LENGTH if narrow else LABEL_LENGTH) for test in listed],
         tickfont={"color": colours.text},
     )
     return theme.frame(
         shown,
-        title=graph_fit_headline(fit).rstrip("."),
+        title=_title(fit, narrow),
         alt=f"Departures from {len(listed)} promised independencies. {graph_fit_headline(fit)}",
         height=ROW_HEIGHT * len(listed) + 8,
-        x_title=f"Correlation that should be 0; shaded: below {deviations(limit)}"
-        + (f"; {hidden} more" if hidden else ""),
-        left=160,
-        legend_lines=2,
+        x_title=f"Correlation, shaded below {deviations(limit)}" + (f"; {hidden} more" if hidden else ""),
+        left=NARROW_LABEL_WIDTH if narrow else LABEL_WIDTH,
+        legend_lines=len({test.standing for test in listed}) if narrow else 1,
+        narrow=narrow,
     )
 
 
@@ -106,6 +109,13 @@ def _points(shown: Figure, placed: list[tuple[int, PromiseTest]], colours: theme
     )
 
 
-def _label(test: PromiseTest) -> str:
-    pair = html(f"{test.left} – {test.right}", LABEL_LENGTH)
-    return f"{pair}<br>{html('given ' + ', '.join(test.given), LABEL_LENGTH)}" if test.given else pair
+def _label(test: PromiseTest, length: int) -> str:
+    pair = html(f"{test.left} – {test.right}", length)
+    return f"{pair}<br>{html('given ' + ', '.join(test.given), length)}" if test.given else pair
+
+
+def _title(fit: GraphFit, narrow: bool) -> str:
+    whole = graph_fit_headline(fit).rstrip(".")
+    if theme.fits(whole, 2, narrow):
+        return whole
+    return f"The data contradicts {len(fit.violated)} of {len(fit.tests)} independencies" if fit.violated else whole

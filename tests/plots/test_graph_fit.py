@@ -25,6 +25,13 @@ def test_the_title_is_the_finding():
     assert "The data contradicts 1 of 4 promised independencies" in title
 
 
+def test_a_phone_gets_the_short_finding_and_room_for_the_legend():
+    phone = graph_fit_plot(FIT, narrow=True)
+    assert phone.layout.title.text == "<b>The data contradicts 1 of 4<br>independencies</b>"
+    assert phone.layout.margin.l < graph_fit_plot(FIT).layout.margin.l
+    assert phone.layout.margin.b > graph_fit_plot(FIT).layout.margin.b
+
+
 def test_the_negligible_size_is_marked():
     lines = [each.x0 for each in graph_fit_plot(FIT).layout.shapes if each.type == "line"]
     assert {-0.05, 0.05} <= set(lines)
