@@ -21,6 +21,7 @@ from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.estimation import estimate_from_sample, estimate_from_table
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
+from causal.estimators.one_thread import one_thread
 from causal.estimators.registry import METHODS, method_named
 from causal.estimators.stratification import Stratum
 from causal.graphs.adjustment import adjustment_sets, is_adjustment_set, why_not
@@ -71,6 +72,7 @@ class Analysis:
         return method_named(self.spec.method)
 
 
+@one_thread
 def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) -> Analysis:
     """The effect that `spec` asks for, from the units of `table`, with balance, overlap and verdicts.
 

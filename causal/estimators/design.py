@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from causal.errors import CovariateProblem, EmptyLog, OptionProblem, OutcomeProblem, TooFewUnits, TreatmentProblem
+from causal.estimators.one_thread import one_thread
 from causal.logs.unit_table import UnitTable
 from causal.study import Level, Question, Target, Terms
 
@@ -111,6 +112,7 @@ def blocks(n: int) -> list[slice]:
     return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
 
 
+@one_thread
 def draw_sample(
     table: UnitTable,
     question: Question,

@@ -12,12 +12,14 @@ from causal.estimators.design import Sample, draw_sample
 from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.fit import Fit
 from causal.estimators.method import Method
+from causal.estimators.one_thread import one_thread
 from causal.estimators.uncertainty import covariance_of_means
 from causal.graphs.identification import Estimand
 from causal.logs.unit_table import UnitTable
 from causal.study import Question, Terms
 
 
+@one_thread
 def estimate_effect(
     table: UnitTable,
     question: Question,
@@ -53,6 +55,7 @@ def estimate_from_table(
     return summarise(fit, confidence), fit
 
 
+@one_thread
 def estimate_from_sample(
     sample: Sample, method: Method, options: Any = None, confidence: float = 0.95
 ) -> tuple[Estimate, Fit]:
@@ -65,7 +68,7 @@ def estimate_from_sample(
 def summarise(fit: Fit, confidence: float) -> Estimate:
     """The estimate of a fit: its means, and their covariance by influence or by the method's own theory."""
     sample = fit.sample
-    control, treated = fit.means
+    control, treated = (float(mean) for mean in fit.means)
     if not np.isfinite([control, treated]).all():
         raise EstimationError(
             "The estimate is not a finite number: values of the outcome or a covariate are too extreme to compute "

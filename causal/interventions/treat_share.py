@@ -17,6 +17,7 @@ from causal.analysis import Analysis
 from causal.errors import NoScores, OptionProblem
 from causal.estimators.design import Floats
 from causal.estimators.estimate import Interval, normal_interval
+from causal.estimators.one_thread import one_thread
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class _Parts:
         return self.rows[:, 4]
 
 
+@one_thread
 def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = None) -> ShareCurve:
     """The outcome if the top share (by a numeric column, None: at random) is treated, for each of `shares`.
 
