@@ -86,7 +86,7 @@ def headline(analysis: Analysis) -> str:
     if state == "do not use":
         return f"{_caution(analysis)}{_association(analysis, toward)}, among {whom}; {_failure(analysis)}."
     if not analysis.has_interval:
-        return f"{_bare_number(analysis)}, without an interval, for {whom}."
+        return f"{_bare_number(analysis)}, for {whom}."
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=True) + f", for {whom}.")
 
 
@@ -98,7 +98,7 @@ def finding(analysis: Analysis) -> str:
     if state == "do not use":
         return _caution(analysis) + _association(analysis, toward, detail=False)
     if not analysis.has_interval:
-        return f"{_bare_number(analysis)}, without an interval"
+        return _bare_number(analysis)
     return _opening(state, _claim(analysis, toward, tentative=state == "tentative", detail=False))
 
 
@@ -279,7 +279,8 @@ def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool)
 def _bare_number(analysis: Analysis) -> str:
     """What a method without an interval gives, as its own words and not as a fact."""
     size = change_text(analysis.estimate.effect, analysis.outcome_is_binary)
-    return f"{method_name(analysis)} gives {size} for {change_of_treatment(analysis)} on {outcome_name(analysis)}"
+    asked = f"the effect of {change_of_treatment(analysis)} on {outcome_name(analysis)}"
+    return f"{method_name(analysis)} gives {size}, without an interval, as {asked}"
 
 
 def _opening(state: Standing, claim: str) -> str:

@@ -77,10 +77,12 @@ def test_an_effect_without_an_interval_is_told_as_a_number_and_not_as_a_fact():
     bare = replace(result, estimate=replace(result.estimate, std_error=float("nan")))
     size = number(bare.estimate.effect, signed=True)
     assert sentences.headline(bare) == (
-        f"Doubly robust gives {size} for algorithm (new instead of old) on engagement, without an interval, "
-        "for everyone."
+        f"Doubly robust gives {size}, without an interval, as the effect of algorithm (new instead of old) on "
+        "engagement, for everyone."
     )
-    assert sentences.finding(bare).endswith("on engagement, without an interval")
+    assert sentences.finding(bare).endswith(
+        "without an interval, as the effect of algorithm (new instead of old) on engagement"
+    )
     assert sentences.standing(bare) == "tentative"
     assert sentences.standing(with_light(bare, "failed")) == "do not use"
     missing = replace(result, estimate=replace(result.estimate, effect=float("nan")))
@@ -94,7 +96,9 @@ def test_dowhys_own_methods_are_named_as_stock():
         spec=replace(result.spec, method="dowhy:backdoor.propensity_score_weighting"),
         estimate=replace(result.estimate, effect=0.669, std_error=float("nan")),
     )
-    assert sentences.headline(stock).startswith("DoWhy's stock propensity score weighting gives +0.669 for algorithm")
+    assert sentences.headline(stock).startswith(
+        "DoWhy's stock propensity score weighting gives +0.669, without an interval"
+    )
     assert method_label(stock.method) == "stock: PS weighting"
     assert method_label(result.method) == "Doubly robust"
 
