@@ -333,7 +333,9 @@ def _trimmed(column: str) -> str:
 
 def _present(column: str) -> str:
     words = ", ".join(_literal(word) for word in sorted(MISSING_WORDS))
-    return f"({column} IS NOT NULL AND lower({_trimmed(column)}) NOT IN ({words}))"
+    absent = f"lower({_trimmed(column)}) IN ({words})"
+    digit_first = f"{column} >= '0' AND {column} < ':'"  # no word for missing has one: most values are decided at once
+    return f"({column} IS NOT NULL AND CASE WHEN {digit_first} THEN true ELSE NOT {absent} END)"
 
 
 def _literal(text: str) -> str:
