@@ -30,7 +30,10 @@ UPWARD = {
 }
 """Imports inside a function that go against the order, with their reason."""
 
-BESIDE_STREAMLIT = {"pages/ui/server.py": {"starlette", "pandas", "plotly"}}
+BESIDE_STREAMLIT = {
+    "pages/ui/server.py": {"starlette", "pandas", "plotly"},
+    "pages/ui/app_root.py": {"starlette"},
+}
 """The readiness route is Starlette's, on which Streamlit's server stands; the others are warmed up there, not used."""
 
 HEAVY = ("dowhy", "econml", "statsmodels", "streamlit", "sklearn", "duckdb", "plotly", "networkx", "causallearn")

@@ -62,10 +62,10 @@ def test_every_spec_is_answered_with_the_digits_of_answer(room, table):
 
 
 def test_stored_scores_answer_what_ifs_as_the_fresh_ones_do(room, table):
-    (outcome,), _ = run(room, room.store.put_table(table), [spec_of("weighting")])
+    (outcome,), _ = run(room, room.store.put_table(table), [spec_of("doubly_robust")])
     kept = room.store.find_result(result_key(room.store.put_table(table), outcome.fingerprint))
     shares = (0.0, 0.3, 1.0)
-    fresh = treat_share(answer(table, spec_of("weighting")), shares, by="x")
+    fresh = treat_share(answer(table, spec_of("doubly_robust")), shares, by="x")
     assert treat_share(load_analysis(room.store, kept.analysis, kept.scores, table), shares, by="x") == fresh
 
 
