@@ -247,4 +247,4 @@ def _inverse_hessian(design: Floats, fitted: Floats) -> Floats:
             hessian[left * width : (left + 1) * width, right * width : (right + 1) * width] = block
             hessian[right * width : (right + 1) * width, left * width : (left + 1) * width] = block
     hessian[np.diag_indices_from(hessian)] += 1e-9
-    return np.linalg.pinv(hessian, rcond=1e-12, hermitian=True)
+    return np.asarray(np.linalg.inv(hessian))

@@ -171,6 +171,14 @@ def test_levels_that_never_meet_do_not_stop_the_test():
     assert independence_test(UnitTable.from_frame(frame), "x", "y", ["z"]).p_value > 0.001
 
 
+def test_a_condition_named_twice_over_changes_nothing():
+    table, given = simulated(np.random.default_rng(18), 500, ("binary", "category"), "mixed")
+    doubled = UnitTable.from_frame(table.frame.assign(again=table.frame["zn"], other=2 * table.frame["zn"] + 1))
+    once = independence_test(table, "x", "y", given)
+    again = independence_test(doubled, "x", "y", (*given, "again", "other"))
+    assert again.log_p == pytest.approx(once.log_p, rel=1e-4)
+
+
 def test_twenty_tests_of_a_hundred_thousand_rows_take_seconds():
     table, given = simulated(np.random.default_rng(16), 100_000, ("numeric", "binary"), "mixed")
     columns = Columns(table)
