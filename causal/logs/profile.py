@@ -51,16 +51,16 @@ class ColumnProfile:
     @property
     def beyond(self) -> str:
         """What the picture leaves out at its ends, as a sentence; empty where it shows all."""
-        ends = (
-            (self.below, f"below, down to {_end(self.minimum)}"),
-            (self.above, f"above, up to {_end(self.maximum)}"),
-        )
-        said = [f"{counted(rows, 'row')} {where}" for rows, where in ends if rows]
+        said = []
+        if self.below:
+            said.append(f"{counted(self.below, 'row')} below, down to {_end(self.minimum)}")
+        if self.above:
+            said.append(f"{counted(self.above, 'row')} above, up to {_end(self.maximum)}")
         return f"Beyond the picture: {' and '.join(said)}." if said else ""
 
 
 def _end(value: float | str | None) -> str:
-    return value if isinstance(value, str) else f"{value:,.6g}"
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
 
 
 def profile(log: Log) -> tuple[ColumnProfile, ...]:

@@ -51,8 +51,8 @@ def test_a_few_far_values_do_not_flatten_the_picture_and_are_counted_beyond_it()
 
 
 def test_a_picture_of_ordinary_numbers_or_of_nearly_one_value_leaves_nothing_out() -> None:
-    found = profiles("x,y\n" + "".join(f"{i},0\n" for i in range(1_000)) + "5,7\n")
-    assert [(each.below, each.above, each.beyond) for each in found.values()] == [(0, 0, "")] * 2
+    found = profiles("x,y,k\n" + "".join(f"{i},0,a\n" for i in range(1_000)) + "5,7,b\n")
+    assert [(each.below, each.above, each.beyond) for each in found.values()] == [(0, 0, "")] * 3
 
 
 def test_texts_that_spell_numbers_are_drawn_as_numbers() -> None:
