@@ -30,10 +30,10 @@ ROLE_COLOURS: Mapping[str, str] = MappingProxyType(
 )
 ARM_SYMBOLS: Mapping[str, str] = MappingProxyType({"treated": "circle", "control": "square"})
 TITLE_LINE_LENGTH = 70
-"""Of a figure across a page: whole in 640 pixels of a broad font, in 540 of the app's own."""
+"""Of a figure across a page: whole in 500 pixels of the app's font, in 600 of a broader one."""
 
 NARROW_TITLE_LINE_LENGTH = 38
-TITLE_SIZE, NARROW_TITLE_SIZE = 15, 14
+TITLE_SIZE = 14
 AXIS_LINE_LENGTH = 90
 NARROW_AXIS_LINE_LENGTH = 50
 TITLE_LINE_HEIGHT = 20
@@ -131,7 +131,7 @@ def frame(
     shown.update_layout(
         title={
             "text": "<b>" + wrapped(title, title_length, title_lines) + "</b>",
-            "font": {"size": NARROW_TITLE_SIZE if narrow else TITLE_SIZE},
+            "font": {"size": TITLE_SIZE},
             "x": 0,
             "xref": "container",
             "xanchor": "left",

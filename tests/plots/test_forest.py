@@ -44,7 +44,8 @@ def test_a_title_too_long_for_a_phone_keeps_the_effect():
     long = replace(long, verdicts=(Verdict("balance", "attention", "A sentence."),))
     narrow, wide = (forest([long], narrow=each).layout.title.text.replace("<br>", " ") for each in (True, False))
     assert number(long.estimate.effect) in narrow and "unadjusted" not in narrow
-    assert "unadjusted it looks like" in wide
+    assert number(long.estimate.effect) in wide
+    assert "unadjusted it looks like" in forest([analysis()]).layout.title.text.replace("<br>", " ")
 
 
 def test_dowhys_own_methods_have_short_labels():
