@@ -59,9 +59,13 @@ def _bars(profile: ColumnProfile) -> list[tuple[str, int]]:
     if profile.edges:
         starts = zip(profile.edges, profile.edges[1:], profile.counts, strict=False)
         bars = [(_bin(profile, low, high), size) for low, high, size in starts]
+        if profile.below:
+            bars.insert(0, (f"below {_bin(profile, *profile.edges[:2]).split(' to ')[0]}", profile.below))
+        if profile.above:
+            bars.append((f"above {_bin(profile, *profile.edges[-2:]).split(' to ')[1]}", profile.above))
     else:
         bars = list(zip(profile.levels, profile.counts, strict=True))
-    if profile.others:
+    if profile.others and not profile.edges:
         bars.append(("other values", profile.others))
     if profile.missing:
         bars.append(("missing", profile.missing))

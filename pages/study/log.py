@@ -71,6 +71,8 @@ def show_profile(log) -> None:
                 key=f"column {place}",
             )
             missing = f" · {numbers.count(each.missing)} missing" if each.missing else ""
+            if each.beyond:
+                st.caption(escape.markdown(each.beyond))
             st.caption(f"{each.type} · {numbers.count(each.distinct)} different{missing}")
     if len(profiles) > PICTURES_AT_FIRST:
         st.toggle(f"Show all {len(profiles)} columns", key="all pictures")

@@ -17,7 +17,7 @@ OTHER = {"control": "treated", "treated": "control"}
 
 
 def likely_treatment(names: list[str], guesses) -> str:
-    """The best candidate; where no name hints at one, the column with the fewest values, but more than one."""
+    """The best candidate; where nothing speaks for any column, the one with the fewest values, but more than one."""
     ranked = [name for name in candidates(guesses, "treatment") if name in names]
     few = sorted((each.distinct, names.index(each.name)) for each in guesses if each.name in names if each.distinct > 1)
     return ranked[0] if ranked else names[few[0][1]] if few else names[0]

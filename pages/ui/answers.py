@@ -141,10 +141,13 @@ def _missing_choices(fingerprint: str, recipe_key: str, _log: Any, _recipe: Any)
 
 
 def recipe_of(study: Study) -> Any:
-    """The study's recipe, or the default one."""
+    """The study's recipe, or before there is one what the log's columns suggest."""
     from causal.logs.units import UnitRecipe
 
-    return UnitRecipe() if study.recipe is None else UnitRecipe.from_json(dict(study.recipe))
+    if study.recipe is not None:
+        return UnitRecipe.from_json(dict(study.recipe))
+    log = log_of(study)
+    return UnitRecipe() if log is None else suggested_recipe(guesses(log))
 
 
 def suggested_recipe(guesses: Any) -> Any:
