@@ -199,7 +199,7 @@ def show_answers(held, done) -> None:
     )
     st.caption(escape.markdown(sentences.rows_sentence(chosen)))
     show_numbers(chosen)
-    picture = forest_plot.forest(done, chosen.spec.method, dark=figure.is_dark())
+    picture = forest_plot.forest(done, chosen.spec.method, **figure.looks())
     figure.show(picture, forest_plot.rows(done, chosen.spec.method), "forest")
     left, right = st.columns([3, 2])
     with left:
@@ -207,7 +207,7 @@ def show_answers(held, done) -> None:
     with right:
         figure.show(arms_plot.arms(chosen, dark=figure.is_dark()), arms_plot.rows(chosen), "arms")
     if chosen.strata:
-        figure.show(strata_plot.strata(chosen, dark=figure.is_dark()), strata_plot.rows(chosen), "strata")
+        figure.show(strata_plot.strata(chosen, **figure.looks()), strata_plot.rows(chosen), "strata")
     reveal_truth(held, chosen)
     journey.next_button("balance", "Check the balance")
 

@@ -80,9 +80,7 @@ def curve(analysis) -> None:
             help=f"Over {numbers.count(found.population)} units, in units of the outcome; interval "
             f"{numbers.interval(*found.total_change_interval(share))}",
         )
-        figure.show(
-            share_plot.share_curve(analysis, found, share, dark=figure.is_dark()), share_plot.rows(found), "what-if"
-        )
+        figure.show(share_plot.share_curve(analysis, found, share, **figure.looks()), share_plot.rows(found), "what-if")
 
 
 held = journey.require("log", "question", "graph")

@@ -40,7 +40,7 @@ for sentence in (*analysis.method.assumes, *analysis.notes):
     st.markdown(f"- {escape.markdown(sentence)}")
 done = journey.finished(held)
 figure.show(
-    forest.forest(done, analysis.spec.method, dark=figure.is_dark()), forest.rows(done, analysis.spec.method), "forest"
+    forest.forest(done, analysis.spec.method, **figure.looks()), forest.rows(done, analysis.spec.method), "forest"
 )
 
 st.markdown("#### The same digits without this app")

@@ -22,14 +22,14 @@ st.caption(
     f"For: {analysis.method.title}. Hollow is before adjustment, solid after; within the dashed lines is balanced."
 )
 if analysis.balance.rows:
-    figure.show(love_figure.love_plot(analysis, dark=figure.is_dark()), love_figure.rows(analysis), "balance")
+    figure.show(love_figure.love_plot(analysis, **figure.looks()), love_figure.rows(analysis), "balance")
     first, second, third = st.columns(3)
     first.metric("Covariates and levels", numbers.count(len(analysis.balance.rows)))
     second.metric("Beyond 0.1 after adjustment", numbers.count(len(analysis.balance.unbalanced)))
     worst = analysis.balance.worst
     third.metric(
         "Worst",
-        numbers.number(worst.after if worst.after == worst.after else worst.before, signed=True),
+        sentences.worst_difference(analysis),
         help=escape.markdown(worst.name, 200),
     )
 else:

@@ -68,7 +68,7 @@ def trimming(method, options) -> None:
 def show(analysis) -> None:
     headline("Overlap", analysis.spec.question, analysis, sentences.overlap_sentence(analysis))
     st.caption(f"For: {analysis.method.title}.")
-    figure.show(overlap_figure.overlap(analysis, dark=figure.is_dark()), overlap_figure.rows(analysis), "overlap")
+    figure.show(overlap_figure.overlap(analysis, **figure.looks()), overlap_figure.rows(analysis), "overlap")
     sizes, counted = analysis.overlap.effective_sample_size, analysis.estimate.arm_sizes
     first, second, third = st.columns(3)
     for place, arm in ((first, "control"), (second, "treated")):

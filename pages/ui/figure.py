@@ -13,6 +13,16 @@ from causal.archive.safe_cells import safe_cell
 from causal.plots import theme
 
 
+def is_narrow() -> bool:
+    """Whether the person holds a phone: Streamlit tells no width, but the browser says what it runs on."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def looks() -> dict[str, bool]:
+    """How figures are drawn for this person: the arguments of every figure but the small ones."""
+    return {"dark": is_dark(), "narrow": is_narrow()}
+
+
 def is_dark() -> bool:
     """Whether the person looks at a dark page."""
     return st.context.theme.type == "dark"
