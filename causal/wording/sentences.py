@@ -144,9 +144,19 @@ def effect_noun(analysis: Analysis) -> str:
     return "difference" if standing(analysis) == "do not use" else "effect"
 
 
+_OTHER_ROADS = {
+    "frontdoor": "through the steps between treatment and outcome (front-door)",
+    "id": "by the formula that the graph gives",
+    "instrument": "through an instrument",
+}
+
+
 def why_different(analysis: Analysis) -> str:
     """Why the adjusted effect differs from the plain difference, naming what the arms differed most in."""
     naive, adjusted = analysis.naive.effect, analysis.estimate.effect
+    strategy = None if analysis.estimand is None else analysis.estimand.strategy
+    if analysis.method.adjusts and strategy in _OTHER_ROADS:
+        return f"The effect comes {_OTHER_ROADS[strategy]}, which the plain difference between the arms leaves aside."
     if not analysis.method.adjusts or not analysis.balance.rows:
         return "Nothing was adjusted for: this is the plain difference between the arms."
     worst = analysis.balance.worst_before

@@ -330,3 +330,10 @@ def test_columns_are_told_in_a_sentence():
     words = ColumnProfile("city", "category", 0, 3, levels=("Rome", "Oslo"), counts=(6, 3), others=1)
     assert sentences.column_sentence(words) == "city has 3 values, most often Rome (60 % of the rows). None missing."
     assert sentences.column_sentence(ColumnProfile("gone", "text", 9, 0)) == "gone is empty. 9 missing."
+
+
+def test_an_effect_through_a_front_door_is_not_called_the_plain_difference():
+    result = analysis()
+    through = replace(result, estimand=replace(result.estimand, strategy="frontdoor"))
+    assert "front-door" in sentences.why_different(through)
+    assert "plain difference between the arms leaves aside" in sentences.why_different(through)
