@@ -33,8 +33,10 @@ def ask_doubly_robust() -> None:
 @st.fragment
 def curve(analysis) -> None:
     table = analysis.table
+    graph, question = analysis.spec.graph, analysis.spec.question
+    later = graph.descendants(question.treatment)  # what the treatment changes cannot decide who gets it
     columns = [
-        name for name in table.names if table.types[name] == "numeric" and name != analysis.spec.question.outcome
+        name for name in table.names if table.types[name] == "numeric" and name not in {*later, question.outcome}
     ]
     left, right = st.columns([1, 2])
     held_by = current_study.view("by", AT_RANDOM)
