@@ -20,9 +20,15 @@ ROLES = {
     "set_aside": "set aside",
 }
 REPAIRS = {
-    "merge_spellings": "Treat spellings that differ in capitals and blanks only as the same value",
-    "sentinels_missing": "Take numbers that stand for a missing value (such as -999) as missing",
-    "drop_total_row": "Leave out a last row that adds up the others",
+    "merge_spellings": (
+        "spellings of one category",
+        "Treat spellings that differ in capitals and blanks only as the same value",
+    ),
+    "sentinels_missing": (
+        "stands for missing",
+        "Take numbers that stand for a missing value (such as -999) as missing",
+    ),
+    "drop_total_row": ("total row", "Leave out the last row, which adds up the others"),
 }
 OTHER = {"treatment": "outcome", "outcome": "treatment"}
 MISSING = {
@@ -122,8 +128,11 @@ if late:
         "not be adjusted for: if it did, set its role to mediator or to set aside.",
         icon=":material/schedule:",
     )
-st.markdown("#### Repairs")
-for name, label in REPAIRS.items():
+found = {each.kind for each in answers.problems(log)}
+repairs = {name: label for name, (kind, label) in REPAIRS.items() if kind in found or getattr(recipe, name)}
+if repairs:
+    st.markdown("#### Repairs")
+for name, label in repairs.items():
     st.checkbox(
         label,
         value=getattr(recipe, name),
