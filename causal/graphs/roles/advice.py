@@ -22,7 +22,7 @@ from causal.graphs.adjustment import (
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.identification import chosen_adjustment_set
 from causal.graphs.instruments import instruments
-from causal.graphs.paths import each_path, open_path, read_path
+from causal.graphs.paths import Path, each_path, open_path, read_path
 from causal.graphs.separation import is_separated
 
 Verdict = Literal["adjust", "may adjust", "must not adjust"]
@@ -49,13 +49,14 @@ def advice(graph: CausalGraph, treatment: str, outcome: str) -> list[Advice]:
     alternatives = frozenset[str]().union(
         *islice(each_adjustment_set(graph, treatment, outcome), SETS_LOOKED_AT), frozenset()
     )
+    helpless = _Helpless.of(graph, treatment, outcome) if chosen is None else None
     found = []
     for name in sorted(set(graph.nodes) - {treatment, outcome}):
         said = (
             _not_available(graph, name)
             or _on_causal_path(graph, treatment, outcome, name)
             or _in_chosen_set(graph, treatment, outcome, name, chosen)
-            or _without_any_set(graph, treatment, outcome, name, chosen)
+            or _without_any_set(graph, treatment, outcome, name, helpless)
             or _opens_path(graph, treatment, outcome, name, chosen)
             or _harmless(graph, treatment, outcome, name, chosen, alternatives)
         )
@@ -110,28 +111,45 @@ def _opens_path(
     return "must not adjust", f'"{name}" is a collider or the effect of one. {reason}'
 
 
+@dataclass(frozen=True)
+class _Helpless:
+    """Where no set of observed variables removes the bias: what the reasons for every variable share."""
+
+    instruments: frozenset[str]
+    without_effect: CausalGraph
+    paths: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, graph: CausalGraph, treatment: str, outcome: str) -> _Helpless:
+        remaining = graph_without_effect(graph, treatment, outcome)
+        return cls(
+            frozenset(each.name for each in instruments(graph, treatment, outcome)),
+            remaining,
+            tuple(islice(each_path(remaining, treatment, outcome), PATHS_LOOKED_AT)),
+        )
+
+
 def _without_any_set(
-    graph: CausalGraph, treatment: str, outcome: str, name: str, chosen: frozenset[str] | None
+    graph: CausalGraph, treatment: str, outcome: str, name: str, helpless: _Helpless | None
 ) -> _Said | None:
     """Where no set of observed variables removes the bias: what the variable does to it."""
-    if chosen is not None:
+    if helpless is None:
         return None
-    if any(each.name == name for each in instruments(graph, treatment, outcome)):
+    if name in helpless.instruments:
         reason = f'"{name}" is an instrument: use it as one. Adjusting for it would amplify the bias that is left.'
         return "must not adjust", reason
     base = largest_candidate(graph, treatment, outcome) - {name}
-    opened = _opened_by(graph, treatment, outcome, name, base)
+    opened = _opened_by(helpless, name, base | graph.selected)
     if opened is not None:
         return "must not adjust", f'Adjusting for "{name}" opens the path {opened}, which was closed.'
     path = _path_without(graph, treatment, outcome, base | {name})
     return "may adjust", f'"{name}" does not mend the bias: whatever is adjusted for, the path {path} stays open.'
 
 
-def _opened_by(graph: CausalGraph, treatment: str, outcome: str, name: str, base: frozenset[str]) -> str | None:
-    remaining = graph_without_effect(graph, treatment, outcome)
-    held = base | graph.selected
-    for path in islice(each_path(remaining, treatment, outcome), PATHS_LOOKED_AT):
-        if not read_path(remaining, path, held).open and read_path(remaining, path, held | {name}).open:
+def _opened_by(helpless: _Helpless, name: str, held: frozenset[str]) -> str | None:
+    remaining = helpless.without_effect
+    for path in helpless.paths:
+        if read_path(remaining, path, held | {name}).open and not read_path(remaining, path, held).open:
             return path.text
     return None
 
