@@ -85,7 +85,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     estimand, adjust_for, notes = resolve(table, spec, method)
     progress(0.15, "drawing the units")
     also_needed = method.also_needs(estimand)
-    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, also_needed)
+    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, also_needed, spec.seed)
     progress(0.3, "comparing the arms as they are")
     naive, _ = estimate_from_sample(sample, NAIVE, None, spec.confidence)
     progress(0.4, f"fitting: {method.title.lower()}")

@@ -48,7 +48,8 @@ class Sample:
     """Units ready to be compared: complete, in two arms.
 
     `treated` (n,) flags; `outcome` (n,); `model` (n, p) in column order, the first column ones, the rest standardised;
-    `centres` and `scales` (p,) undo that; `rows` (n,) positions in the table; `clusters` (n,) codes or None.
+    `centres` and `scales` (p,) undo that; `rows` (n,) positions in the table; `clusters` (n,) codes or None; `seed` is
+    what chance in a method (its folds, its trees) starts from.
     """
 
     treated: Flags
@@ -66,6 +67,7 @@ class Sample:
     treated_level: Level
     target: Target
     dropped: int
+    seed: int = 0
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -120,6 +122,7 @@ def draw_sample(
     terms: Terms | None = None,
     cluster: str | None = None,
     also_complete: Sequence[str] = (),
+    seed: int = 0,
 ) -> Sample:
     """The complete cases of the two arms asked for, with the model columns of `adjust_for`.
 
@@ -164,6 +167,7 @@ def draw_sample(
         treated_level=treated,
         target=question.target,
         dropped=dropped,
+        seed=seed,
     )
 
 

@@ -1,7 +1,7 @@
 """Our methods as DoWhy estimators: `estimate_effect(method_name="backdoor.causal.estimators.dowhy_adapter.Weighting")`.
 
 Imported only through a method's `dowhy_name`, as DoWhy takes seconds to import. `method_params` may hold "options" (the
-method's options or a mapping), "terms", "types" (column types), "cluster" and "confidence".
+method's options or a mapping), "terms", "types" (column types), "cluster", "confidence" and "seed".
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def _refuse_unknown(method: str, given: Mapping[str, Any]) -> None:
     for name in given:
         if name not in _CONTRACT:
             raise OptionProblem(
-                f'{method} through DoWhy has no parameter "{name}". method_params takes options, terms, types, cluster '
-                "and confidence directly (not under init_params)."
+                f'{method} through DoWhy has no parameter "{name}". method_params takes options, terms, types, cluster, '
+                "confidence and seed directly (not under init_params)."
             )
 
 
@@ -51,13 +51,14 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
         types: Mapping[str, ColumnType] | None = None,
         cluster: str | None = None,
         confidence: float = 0.95,
+        seed: int = 0,
         **contract: Any,
     ) -> None:
         contract.pop("causal_estimator", None)  # DoWhy passes back the name it was called by
         _refuse_unknown(self.method, contract)
         super().__init__(identified_estimand, **contract)
         self._options, self._terms, self._types = options, terms, dict(types or {})
-        self._cluster, self._confidence = cluster, confidence
+        self._cluster, self._confidence, self._seed = cluster, confidence, seed
         self.last: Estimate | None = None
 
     def fit(self, data: pd.DataFrame, effect_modifier_names: list[str] | None = None, **_: Any) -> _OurEstimator:
@@ -113,6 +114,7 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
             self._cluster,
             self._confidence,
             estimand,
+            self._seed,
         )
         return estimate
 

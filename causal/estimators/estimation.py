@@ -30,12 +30,13 @@ def estimate_effect(
     cluster: str | None = None,
     confidence: float = 0.95,
     estimand: Estimand | None = None,
+    seed: int = 0,
 ) -> tuple[Estimate, Fit]:
     """The estimate of one method, adjusting for the columns named, and the fit behind it.
 
     `estimand` is for methods that serve more than adjustment. Raises the errors of `draw_sample` and of the method.
     """
-    sample = draw_sample(table, question, adjust_for, terms, cluster, method.also_needs(estimand))
+    sample = draw_sample(table, question, adjust_for, terms, cluster, method.also_needs(estimand), seed)
     return estimate_from_table(table, question, estimand, sample, method, options, confidence)
 
 
