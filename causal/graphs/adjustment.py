@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from typing import Literal, get_args
 
@@ -118,10 +119,7 @@ def why_not(graph: CausalGraph, treatment: Names, outcome: Names, names: Iterabl
 
 def causal_path_variables(graph: CausalGraph, treatment: Names, outcome: Names) -> frozenset[str]:
     """The variables after the treatment on directed paths that meet the treatment once, the outcome included."""
-    starts, ends = _ends(graph, treatment, outcome)
-    ahead = {name: graph.children_of[name] - starts for name in graph.nodes}
-    behind = {name: graph.parents_of[name] - starts for name in graph.nodes}
-    return (reachable_along(ahead, starts) & reachable_along(behind, ends)) - starts
+    return _causal_path_variables(graph, *_ends(graph, treatment, outcome))
 
 
 def forbidden_variables(graph: CausalGraph, treatment: Names, outcome: Names) -> frozenset[str]:
@@ -140,10 +138,7 @@ def effect_source(graph: CausalGraph, treatment: Names, outcome: Names, name: st
 
 def graph_without_effect(graph: CausalGraph, treatment: Names, outcome: Names, effect: Effect = "total") -> CausalGraph:
     """The graph without the first arrow of each causal path (total), or without treatment → outcome (direct)."""
-    starts, ends = _ends(graph, treatment, outcome)
-    first = causal_path_variables(graph, starts, ends) if effect == "total" else ends
-    kept = tuple(edge for edge in graph.directed if not (edge[0] in starts and edge[1] in first))
-    return replace(graph, directed=kept)
+    return _graph_without_effect(graph, *_ends(graph, treatment, outcome), effect)
 
 
 _Ends = tuple[frozenset[str], frozenset[str]]
@@ -157,6 +152,22 @@ def _ends(graph: CausalGraph, treatment: Names, outcome: Names) -> _Ends:
     if starts & ends:
         raise GraphError(f'"{min(starts & ends)}" cannot be the treatment and the outcome at once: choose another.')
     return starts, ends
+
+
+@lru_cache(maxsize=64)  # advice on a hundred variables asks for the same one some hundreds of times
+def _causal_path_variables(graph: CausalGraph, starts: frozenset[str], ends: frozenset[str]) -> frozenset[str]:
+    ahead = {name: graph.children_of[name] - starts for name in graph.nodes}
+    behind = {name: graph.parents_of[name] - starts for name in graph.nodes}
+    return (reachable_along(ahead, starts) & reachable_along(behind, ends)) - starts
+
+
+@lru_cache(maxsize=64)
+def _graph_without_effect(
+    graph: CausalGraph, starts: frozenset[str], ends: frozenset[str], effect: Effect
+) -> CausalGraph:
+    first = causal_path_variables(graph, starts, ends) if effect == "total" else ends
+    kept = tuple(edge for edge in graph.directed if not (edge[0] in starts and edge[1] in first))
+    return replace(graph, directed=kept)
 
 
 def _network(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from heapq import heappop, heappush
+from itertools import count, islice, pairwise
 from typing import Literal
 
 from causal.graphs.causal_graph import CausalGraph, Edge, EdgeKind
@@ -89,26 +91,25 @@ def paths_between(
 
 
 def each_path(graph: CausalGraph, start: str, end: str) -> Iterator[Path]:
-    """Every path from `start` to `end` once, with polynomial delay: no step is taken from which `end` is cut off."""
+    """Every path from `start` to `end` once, the shortest first, with polynomial delay.
+
+    A step is taken only where `end` can still be reached, and the partial path that needs the fewest steps goes on.
+    """
     graph.known_names((start, end))
     skeleton = {
         name: graph.children_of[name] | graph.parents_of[name] | graph.siblings_of[name] for name in graph.nodes
     }
-    nodes, arrows = [start], list[Arrow]()
-    choices = [_steps_towards(graph, skeleton, nodes, end)]
-    while choices:
-        step = next(choices[-1], None)
-        if step is None:
-            choices.pop()
-            nodes.pop()
-            if arrows:
-                arrows.pop()
-        elif step[1] == end:
-            yield Path((*nodes, end), (*arrows, step[0]))
-        else:
-            arrows.append(step[0])
-            nodes.append(step[1])
-            choices.append(_steps_towards(graph, skeleton, nodes, end))
+    ticket = count(step=-1)  # of equals the newest goes on, so that few partial paths wait
+    waiting: list[tuple[int, int, tuple[str, ...], tuple[Arrow, ...]]] = [(0, next(ticket), (start,), ())]
+    while waiting:
+        _, _, nodes, arrows = heappop(waiting)
+        if nodes[-1] == end:
+            yield Path(nodes, arrows)
+            continue
+        left = _steps_left(skeleton, nodes, end)
+        for arrow, name in _steps(graph, nodes[-1]):
+            if name in left:
+                heappush(waiting, (len(nodes) + left[name], next(ticket), (*nodes, name), (*arrows, arrow)))
 
 
 def read_path(graph: CausalGraph, path: Path, given: Iterable[str]) -> PathReading:
@@ -163,17 +164,18 @@ def _steps(graph: CausalGraph, name: str) -> Iterator[_Step]:
         yield "↔", sibling
 
 
-def _steps_towards(
-    graph: CausalGraph, skeleton: dict[str, frozenset[str]], nodes: list[str], end: str
-) -> Iterator[_Step]:
-    """The steps from the last node after which `end` can still be reached without meeting a node twice."""
-    reaching = {end}
-    waiting = [end]
+def _steps_left(skeleton: dict[str, frozenset[str]], nodes: tuple[str, ...], end: str) -> dict[str, int]:
+    """How far `end` is from each variable that reaches it without meeting one of `nodes`."""
+    met = set(nodes)
+    left = {end: 0}
+    waiting = deque([end])
     while waiting:
-        new = skeleton[waiting.pop()] - reaching - set(nodes)
-        reaching |= new
-        waiting.extend(new)
-    return (step for step in _steps(graph, nodes[-1]) if step[1] in reaching)
+        name = waiting.popleft()
+        for neighbour in skeleton[name]:
+            if neighbour not in left and neighbour not in met:
+                left[neighbour] = left[name] + 1
+                waiting.append(neighbour)
+    return left
 
 
 def _drawn(start: str, step: _Step) -> DrawnEdge:

@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from causal.errors import DoableError, NotIdentified
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.identification import Estimand, identify
-from causal.graphs.paths import PathColours, path_colours
+from causal.graphs.paths import PathColours, PathList, PathReading, path_colours, paths_between
+from causal.graphs.roles.advice import Advice, advice
 
 if TYPE_CHECKING:
     from causal.study import Question
 
+MOST_PATHS = 48
+"""So many paths are listed, the shortest: a person reads no more."""
+
 
 @dataclass(frozen=True)
 class GraphReading:
-    """The estimand, or `refusal`: why there is none; and the colours of the edges given what is adjusted for."""
+    """What the graph says of the question.
+
+    `estimand`, or `refusal`: why there is none. Given what is adjusted for: `colours` of the edges and the shortest
+    `paths`, both None where treatment and outcome are not two variables of the graph. `advice` on every other variable.
+    """
 
     estimand: Estimand | None
     refusal: str | None
-    colours: PathColours | None
+    colours: PathColours | None = None
+    advice: tuple[Advice, ...] = ()
+    paths: PathList | None = None
 
     @property
-    def document(self) -> dict[str, list[object]]:
-        """The colours as the canvas takes them."""
-        if self.colours is None:
-            return {"causal": [], "biasing": [], "biasing_bidirected": [], "adjust": []}
+    def adjust(self) -> tuple[str, ...]:
+        """The variables that the estimand adjusts for; none where it works in another way."""
         adjusts = self.estimand is not None and self.estimand.strategy in ("backdoor", "adjustment")
+        return tuple(self.estimand.adjust_for) if adjusts and self.estimand else ()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The reading as the canvas takes it: JSON values, described at `graph_editor`."""
+        causal, biasing = (self.colours.causal, self.colours.biasing) if self.colours else ((), ())
         return {
-            "causal": [[start, end] for start, end, kind in sorted(self.colours.causal) if kind == "directed"],
-            "biasing": [[start, end] for start, end, kind in sorted(self.colours.biasing) if kind == "directed"],
-            "biasing_bidirected": [
-                [start, end] for start, end, kind in sorted(self.colours.biasing) if kind != "directed"
-            ],
-            "adjust": list(self.estimand.adjust_for) if adjusts and self.estimand else [],
+            "causal": [[start, end] for start, end, kind in sorted(causal) if kind == "directed"],
+            "biasing": [[start, end] for start, end, kind in sorted(biasing) if kind == "directed"],
+            "biasing_bidirected": [[start, end] for start, end, kind in sorted(biasing) if kind != "directed"],
+            "adjust": list(self.adjust),
+            "advice": {each.name: {"verdict": each.verdict, "reason": each.reason} for each in self.advice},
+            "paths": [_path_document(each, self.adjust) for each in (self.paths.readings if self.paths else ())],
+            "paths_complete": self.paths is None or self.paths.complete,
         }
 
 
@@ -42,12 +58,58 @@ def read_graph(graph: CausalGraph, question: Question) -> GraphReading:
     """The reading; a graph that lacks the treatment or the outcome has only a refusal."""
     for what, name in (("treatment", question.treatment), ("outcome", question.outcome)):
         if name not in graph.nodes:
-            return GraphReading(None, f'The {what} "{name}" is not on the canvas. Add it.', None)
+            return GraphReading(None, f'The {what} "{name}" is not on the canvas. Add it.')
     try:
-        estimand = identify(graph, question)
-        adjust = estimand.adjust_for if estimand.strategy in ("backdoor", "adjustment") else ()
-        return GraphReading(estimand, None, path_colours(graph, question.treatment, question.outcome, adjust))
+        return _drawn(graph, question, GraphReading(identify(graph, question), None))
     except NotIdentified as refusal:
-        return GraphReading(None, refusal.reason, path_colours(graph, question.treatment, question.outcome))
+        return _drawn(graph, question, GraphReading(None, refusal.reason))
     except DoableError as error:
-        return GraphReading(None, str(error), None)
+        return GraphReading(None, str(error))
+
+
+def path_sentence(reading: PathReading, adjust: Iterable[str] = ()) -> str:
+    """What a path carries, or what blocks it, in one sentence; `adjust`: what is adjusted for."""
+    path, adjusted = reading.path, set(adjust)
+    start, end = path.nodes[0], path.nodes[-1]
+    if path.causal and reading.open:
+        return f'Part of the effect: "{start}" moves "{end}" along it.'
+    if reading.open:
+        colliders = [f'"{name}"' for name in path.colliders]
+        why = f" Holding fixed {_listed(colliders)}, or an effect of it, opened it." if colliders else ""
+        return f'Bias: it makes "{start}" and "{end}" move together without an effect.{why}'
+    reasons = [_block(name, name in path.colliders, name in adjusted) for name in reading.blocked_by]
+    return f"{'Part of the effect, but blocked' if path.causal else 'No bias: blocked'}. {' '.join(reasons)}"
+
+
+def _drawn(graph: CausalGraph, question: Question, reading: GraphReading) -> GraphReading:
+    ends = question.treatment, question.outcome
+    return GraphReading(
+        reading.estimand,
+        reading.refusal,
+        path_colours(graph, *ends, reading.adjust),
+        tuple(advice(graph, *ends)),
+        paths_between(graph, *ends, reading.adjust, limit=MOST_PATHS),
+    )
+
+
+def _path_document(reading: PathReading, adjust: Iterable[str]) -> dict[str, Any]:
+    path = reading.path
+    return {
+        "text": path.text,
+        "nodes": list(path.nodes),
+        "edges": [list(edge) for edge in path.edges],
+        "causal": path.causal,
+        "open": reading.open,
+        "blocked_by": list(reading.blocked_by),
+        "sentence": path_sentence(reading, adjust),
+    }
+
+
+def _block(name: str, collider: bool, adjusted: bool) -> str:
+    if collider:
+        return f'Two arrows meet at "{name}", and it is left alone.'
+    return f'"{name}" is adjusted for.' if adjusted else f'"{name}" is held fixed by which rows are in the log.'
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -60,3 +60,29 @@ def test_open_paths_and_separation_agree(graph, data):
     assert path_colours(graph, names[0], names[1], held).biasing <= _edges_of_biasing_walks(
         graph, names[0], names[1], held
     )
+
+
+@settings(max_examples=80, deadline=None)
+@given(small_graphs(most=5))
+def test_every_path_comes_once_and_the_shortest_first(graph):
+    found = list(each_path(graph, graph.nodes[0], graph.nodes[1]))
+    assert {each.text for each in found} == set(walks_without_repeats(graph, graph.nodes[0], graph.nodes[1]))
+    assert len({each.text for each in found}) == len(found)
+    lengths = [len(each.nodes) for each in found]
+    assert lengths == sorted(lengths)
+
+
+def walks_without_repeats(graph, start, end, met=()):
+    if start == end:
+        return [end]
+    steps = [
+        *((" → ", child) for child in graph.children_of[start]),
+        *((" ← ", parent) for parent in graph.parents_of[start]),
+        *((" ↔ ", sibling) for sibling in graph.siblings_of[start]),
+    ]
+    return [
+        f"{start}{arrow}{rest}"
+        for arrow, name in steps
+        if name not in met
+        for rest in walks_without_repeats(graph, name, end, (*met, start))
+    ]

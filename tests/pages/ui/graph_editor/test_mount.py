@@ -25,6 +25,8 @@ def page() -> None:
 
     from pages.ui.graph_editor.mount import graph_editor
 
+    proposed = [{"left": "t", "right": "y", "kind": "directed", "confidence": 0.9, "sentence": "Found."}]
+
     def keep(document: dict[str, list[object]], revision: int) -> str | None:
         st.session_state["calls"] = [*st.session_state.get("calls", []), revision]
         if len(document["nodes"]) > 3:
@@ -38,8 +40,10 @@ def page() -> None:
         revision=st.session_state.get("revision", 1),
         columns=["t", "y", "age"],
         reading={"adjust": ["age"]},
+        marks={"proposed": proposed, "dismissed": st.session_state.get("dismissed", [])},
         read_only=st.session_state.get("read_only", False),
         on_change=keep,
+        on_dismiss=lambda pairs: st.session_state.update(dismissed=pairs),
     )
 
 
@@ -58,8 +62,11 @@ def sent(app: AppTest) -> dict[str, Any]:
 
 def edit(app: AppTest, document: object, drawn_on: int) -> AppTest:
     """Reruns the page as the browser would after an edit; AppTest itself knows no components."""
+    return tell(app, {"doc": {"doc": document, "op": "test", "seq": 1, "pyrev": drawn_on}})
+
+
+def tell(app: AppTest, value: dict[str, Any]) -> AppTest:
     states = app._tree.get_widget_states()
-    value = {"doc": {"doc": document, "op": "test", "seq": 1, "pyrev": drawn_on}}
     states.widgets.append(WidgetState(id=app.get("bidi_component")[0].proto.id, json_value=json.dumps(value)))
     return app._run(states)
 
@@ -76,6 +83,7 @@ def test_the_canvas_gets_the_document_and_what_is_read_in_it(app: AppTest) -> No
     assert data["doc"] == GRAPH
     assert data["columns"] == ["t", "y", "age"]
     assert data["reading"] == {"adjust": ["age"]}
+    assert data["marks"]["proposed"][0]["confidence"] == 0.9
     assert data["message"] is None
 
 
@@ -156,6 +164,25 @@ def test_a_read_only_canvas_takes_no_edit(app: AppTest) -> None:
     edit(app, with_age(), before)
     assert app.session_state["graph"] == GRAPH
     assert sent(app)["message"] == "This graph can be looked at, not changed."
+
+
+def test_a_dismissal_reaches_the_caller_and_the_canvas_learns_that_it_was_heard(app: AppTest) -> None:
+    assert sent(app)["heard"] == 0
+    tell(app, {"dismissed": {"pairs": [["t", "y"]], "seq": 41}})
+    assert app.session_state["dismissed"] == [("t", "y")]
+    assert sent(app)["heard"] == 41
+    assert sent(app)["marks"]["dismissed"] == [["t", "y"]]
+    assert app.session_state["graph"] == GRAPH
+    tell(app, {"dismissed": {"pairs": [], "seq": 42}})
+    assert sent(app)["heard"] == 42
+    assert sent(app)["marks"]["dismissed"] == []
+
+
+@pytest.mark.parametrize("value", [None, 7, {"pairs": [["t", "y"]]}, {"pairs": ["ty"], "seq": 1}, {"seq": 1}])
+def test_a_dismissal_of_another_shape_is_left_alone(app: AppTest, value: object) -> None:
+    tell(app, {"dismissed": value})
+    assert "dismissed" not in app.session_state
+    assert sent(app)["heard"] == 0
 
 
 def test_the_committed_bundle_was_built_from_the_committed_source() -> None:

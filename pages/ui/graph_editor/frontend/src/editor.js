@@ -20,7 +20,7 @@ export class Editor {
       columns: [],
       reading: NOTHING_READ,
       readOnly: false,
-      height: 520,
+      height: 580,
       loads: 0,
     };
     this.revision = null;
@@ -42,7 +42,7 @@ export class Editor {
       columns: unlessSame(this.state.columns, data.columns ?? []),
       reading: unlessSame(this.state.reading, { ...NOTHING_READ, ...data.reading }),
       readOnly: Boolean(data.read_only),
-      height: data.height ?? 520,
+      height: data.height ?? 580,
     };
     if (this.revision !== null && !(data.pyrev > this.revision)) {
       if (Object.keys(news).some((field) => news[field] !== this.state[field])) this.update(news);
