@@ -108,6 +108,11 @@ def settings_of(study: Study) -> Mapping[str, Any]:
     return found
 
 
+def graph_test_of(study: Study) -> dict[str, Any]:
+    """How the graph is tested on the data, as chosen: the fields `full`, `level` and `negligible` of its options."""
+    return {"full": False, "level": 0.05, "negligible": 0.05, **study.view.get("graph test", {})}
+
+
 def chosen_methods(study: Study) -> tuple[Mapping[str, Any], ...]:
     """The methods asked for, each {"method", "options"}."""
     return tuple(study.specs) or tuple({"method": name, "options": None} for name in DEFAULT_METHODS)

@@ -21,6 +21,7 @@ from causal.checks.independence import FEWEST_ROWS, IndependenceTest, Measure, T
 from causal.checks.moments import Moments, complete_rows, encode
 from causal.checks.multiplicity import benjamini_hochberg, chi_squared_log_p, holm
 from causal.errors import DoableError, OptionProblem, WorkStopped
+from causal.estimators.one_thread import one_thread
 from causal.graphs.causal_graph import CausalGraph, EdgeKind
 from causal.graphs.implications import Independence, each_implication, implications
 from causal.graphs.separation import is_separated
@@ -199,6 +200,7 @@ class GraphFit:
         return cls(**fields)
 
 
+@one_thread
 def graph_fit(
     table: UnitTable, graph: CausalGraph, options: GraphFitOptions | None = None, progress: Progress = silent
 ) -> GraphFit:

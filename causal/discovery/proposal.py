@@ -17,6 +17,7 @@ from causal.discovery.knowledge import Knowledge, check_names
 from causal.discovery.orientation import EdgeSort, Found
 from causal.discovery.searches import Search, search_boss, search_fci, search_lingam, search_pc
 from causal.errors import CovariateProblem, OptionProblem, TooFewUnits
+from causal.estimators.one_thread import one_thread
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 
@@ -126,6 +127,7 @@ class Proposal:
         return cls(**fields)
 
 
+@one_thread
 def propose_graph(
     table: UnitTable,
     names: Sequence[str],

@@ -64,7 +64,7 @@ class JobPool:
         Raises ValueError for an unknown kind.
         """
         kind_named(kind)
-        fingerprint = fingerprint or fingerprint_of([kind, payload, engine_fingerprint()])
+        fingerprint = fingerprint or work_fingerprint(kind, payload)
         job_id, new = table.enqueue(self.store, kind, payload, fingerprint, study_id, again)
         if new:
             self._waiting.put(job_id)
@@ -178,6 +178,11 @@ class JobPool:
             if not goes_on:
                 return False
         return False
+
+
+def work_fingerprint(kind: str, payload: Mapping[str, Any]) -> str:
+    """64 hexadecimal digits; equal for the same work by the same engine, in any process."""
+    return fingerprint_of([kind, payload, engine_fingerprint()])
 
 
 class Worker:

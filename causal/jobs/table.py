@@ -69,6 +69,16 @@ def jobs_of_study(store: StudyStore, study_id: str) -> tuple[Job, ...]:
     return tuple(_job(row) for row in rows)
 
 
+def job_about(store: StudyStore, fingerprint: str) -> Job | None:
+    """The newest job for this question however it stands, or None: what is done is an answer that is kept."""
+    interrupt_abandoned(store)
+    with store.database.reading() as connection:
+        row = connection.execute(
+            f"select {_COLUMNS} from job where fingerprint = ? order by state = 'done' desc, rowid desc", [fingerprint]
+        ).fetchone()
+    return None if row is None else _job(row)
+
+
 def enqueue(
     store: StudyStore, kind: str, payload: Mapping[str, Any], fingerprint: str, study_id: str | None, again: bool
 ) -> tuple[str, bool]:

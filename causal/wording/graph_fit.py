@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from causal.wording.numbers import count, deviations, percent
+from causal.checks.verdict import Light, Verdict
+from causal.wording.numbers import count, counted, deviations, percent
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
     from causal.checks.graph_fit import GraphFit, Mend, PromiseTest
+    from causal.graphs.mending import MendedGraph
 
 _NAMES_SHOWN = 4
 
@@ -33,6 +35,28 @@ def graph_fit_headline(fit: GraphFit) -> str:
             )
         return f"None of {total} is broken alone, but together they fit worse than chance allows."
     return f"The data contradicts none of {total}. Other graphs may promise the same."
+
+
+def graph_fit_verdict(fit: GraphFit) -> Verdict:
+    """The light of the graph among those of an answer: data can ask for a second look at it, never prove it."""
+    lights: dict[str, Light] = {
+        "nothing to test": "does_not_apply",
+        "not contradicted": "passed",
+        "strained": "passed" if any(each.standing == "slight" for each in fit.tests) else "attention",
+        "contradicted": "attention",
+    }
+    return Verdict("graph", lights[fit.standing], graph_fit_headline(fit))
+
+
+def rows_sentence(fit: GraphFit) -> str:
+    """How many rows were asked, and which promises."""
+    asked = f"{count(fit.sampled)} rows drawn from {count(fit.rows)}" if fit.sampled else counted(fit.rows, "row")
+    which = "every smallest set of columns that makes a pair independent" if fit.full else "one promise per pair"
+    cut = ", cut at a limit" if fit.more else ""
+    return (
+        f"Asked of {asked}: {which}{cut}. P-values are corrected for the {counted(len(fit.tests), 'promise')} tested "
+        f"(Holm); intervals hold {percent(fit.confidence)}, each by itself."
+    )
 
 
 def promise_claim(test: PromiseTest) -> str:
@@ -60,6 +84,24 @@ def mend_sentence(test: PromiseTest) -> str:
     ways = [_mend(each) for each in test.mends]
     listed = ", ".join(ways[:-1]) + f", or {ways[-1]}" if len(ways) > 1 else ways[0]
     return f"It would be mended by {listed}. Which of them is true, this table cannot say: ask how the log came about."
+
+
+def mended_sentence(mended: Sequence[MendedGraph]) -> str:
+    """Whether mending broken promises would change the answer, each way by itself; empty where nothing is broken."""
+    if not mended:
+        return ""
+    ways = counted(len(mended), "way")
+    telling = [each for each in mended if each.change != "none"]
+    if not telling:
+        return (
+            f"For the question asked none of this matters by itself: after each of the {ways} to mend it, what the "
+            "answer adjusts for is still right."
+        )
+    lost = next((each for each in telling if each.change == "lost"), None)
+    first = telling[0] if lost is None else lost
+    return (
+        f"{len(telling)} of the {ways} to mend it would change the answer: with {_mend(first)}, {_consequence(first)}."
+    )
 
 
 def fisher_sentence(fit: GraphFit) -> str:
@@ -111,13 +153,25 @@ def _claim(test: PromiseTest) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
+    if not names:
+        return ""
     shown = [short_name(each) for each in names[:_NAMES_SHOWN]]
     if len(names) > _NAMES_SHOWN:
         shown.append(f"{len(names) - _NAMES_SHOWN} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _mend(mend: Mend) -> str:
+def _consequence(mended: MendedGraph) -> str:
+    if mended.estimand is None:
+        return "the effect is not identified"
+    if mended.change == "gained":
+        return "the effect is identified"
+    if mended.change == "other columns":
+        return f"the answer has to adjust for {_listed(mended.estimand.adjust_for) or 'nothing'}"
+    return "the answer needs another strategy"
+
+
+def _mend(mend: Mend | MendedGraph) -> str:
     left, right = short_name(mend.left), short_name(mend.right)
     if mend.kind == "bidirected":
         return f"a hidden common cause of {left} and {right}"

@@ -63,7 +63,7 @@ def running_job(held):
     """The job of this tab, or after a refresh the one that the study waits for; a job for another question is over."""
     job_id = current_study.kept("job", lambda: None)
     if job_id is None:
-        waiting = [each for each in answers.jobs_of(held) if each.active]
+        waiting = [each for each in answers.jobs_of(held) if each.active and each.kind == "answer"]
         job_id = waiting[0].id if waiting else None
         current_study.keep("job", job_id)
     found = None if job_id is None else answers.job(job_id)
@@ -163,7 +163,7 @@ def show_reasons(analysis) -> None:
     st.markdown(escape.markdown(sentences.arm_sentence(analysis)))
     st.markdown(escape.markdown(sentences.relative_lift(analysis)))
     with st.expander("What the checks say", icon=":material/verified:", expanded=True):
-        for each in analysis.verdicts:
+        for each in answers.verdicts_of(current_study.study(), analysis):
             st.markdown(f"{VERDICTS[each.light]} **{each.check.capitalize()}.** {escape.markdown(each.sentence)}")
     with st.expander("What this rests on", icon=":material/gavel:"):
         for sentence in analysis.method.assumes:

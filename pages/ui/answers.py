@@ -6,15 +6,20 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from causal.archive.contents import graph_of, graph_test_of
 from causal.archive.study import LogReference, Study
 from causal.errors import DamagedBlob
 
 MOST_LEVELS = 50
 """So many values of a column are offered to choose from."""
+
+MOST_MENDED = 40
+"""Of so many broken promises, the worst, it is worked out what their mends would do to the answer."""
 
 first_page = threading.Event()
 """Set once a person has seen a page: what is slow to load is loaded after it."""
@@ -226,6 +231,80 @@ def _intact_table_blob(study: Study) -> str:
     except DamagedBlob:
         _table_blob.clear()  # type: ignore[attr-defined]
     return table_blob(study)
+
+
+def test_graph(study: Study) -> None:
+    """Have what the study's graph promises tested in the background, once per table, graph and options."""
+    _intact_table_blob(study)
+    pool().submit("check graph", _graph_test(study), study_id=study.id)
+
+
+def graph_test_job(study: Study) -> Any:
+    """The job that tests the graph as it is now, however it stands; None before there is one.
+
+    Raises DamagedBlob for the log alone.
+    """
+    return _job_about("check graph", _graph_test(study))
+
+
+def graph_fit_of(study: Study) -> Any:
+    """What the data says of the study's graph as it is now; None where it was not tested yet."""
+    return None if study.graph is None else fit_told(graph_test_job(study))
+
+
+def fit_told(job: Any) -> Any:
+    """The fit that a finished test told, else None."""
+    return _fit(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _fit(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.checks.graph_fit import GraphFit
+
+    return GraphFit.from_json(_told)
+
+
+def mended_of(study: Study, fit: Any, question: Any) -> Any:
+    """What each way to mend each broken promise would do to the answer, each by itself."""
+    return _mended(study.graph, _key(_question_key(question)), fit, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _mended(graph_text: str, question_key: str, _fit: Any, _question: Any) -> Any:
+    from causal.graphs.causal_graph import CausalGraph
+    from causal.graphs.mending import mended
+
+    graph = CausalGraph.parse(graph_text)
+    mends = [mend for test in _fit.violated[:MOST_MENDED] for mend in test.mends]
+    return tuple(mended(graph, _question, each.left, each.right, each.kind) for each in mends)
+
+
+def _graph_test(study: Study) -> dict[str, Any]:
+    """What a graph promises hangs on its edges, on what is unobserved and on what is selected, and on nothing else."""
+    graph = graph_of(study)
+    assert graph is not None
+    bare = replace(graph, roles=(), forced=frozenset(), positions=())
+    return {"table_sha": table_blob(study), "graph": bare.to_text("json"), "options": graph_test_of(study)}
+
+
+def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
+    from causal.jobs.pool import work_fingerprint
+    from causal.jobs.table import job_about
+
+    return job_about(store(), work_fingerprint(kind, payload))
+
+
+def verdicts_of(study: Study, analysis: Any) -> tuple[Any, ...]:
+    """What the checks say of an answer, and of the graph it rests on where that was tested."""
+    fit = graph_fit_of(study)
+    return analysis.verdicts if fit is None else (*analysis.verdicts, graph_verdict(fit))
+
+
+def graph_verdict(fit: Any) -> Any:
+    """The light of the graph, and its sentence."""
+    from causal.wording.graph_fit import graph_fit_verdict
+
+    return graph_fit_verdict(fit)
 
 
 def job(job_id: str) -> Any:

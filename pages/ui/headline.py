@@ -9,6 +9,7 @@ import streamlit as st
 
 from causal.checks.verdicts import overall
 from causal.wording import sentences
+from pages.ui import answers, current_study
 
 LIGHTS = {
     "passed": ("✓ causal", "Identification, balance and overlap all hold."),
@@ -24,7 +25,7 @@ def headline(title: str, question: Any = None, analysis: Any = None, finding: st
     if question is not None:
         light = ""
         if analysis is not None:
-            state = overall(analysis.verdicts)
+            state = overall(answers.verdicts_of(current_study.study(), analysis))
             label, why = LIGHTS[state]
             light = f'<span class="doable-light doable-{state}" title="{why}">{label}</span>'
         sentence = html.escape(sentences.study_sentence(question))

@@ -34,6 +34,7 @@ PLACES = {
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
+    "graph_fit": ("Trust", "Graph and data", "trust/graph_fit.py"),
     "report": ("Share", "Report", "share/report.py"),
 }
 
@@ -156,6 +157,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["graph"] = ("attention", refusal) if refusal else _checked(held, "graph", reading.estimand.sentence)
     if not refusal and reading.estimand.strategy == "no_effect":
         found["graph"] = ("attention", reading.estimand.sentence)
+    found["graph_fit"] = _graph_fit(held)
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(("what_if", "balance", "overlap", "report"), waiting)
     found["effect"] = ("waiting", "Choose methods and press Answer.")
@@ -173,6 +175,14 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
         verdict = next(each for each in analysis.verdicts if each.check == name)
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
     return found
+
+
+def _graph_fit(held: Any) -> tuple[State, str]:
+    fit = answers.graph_fit_of(held)
+    if fit is None:
+        return "waiting", "Test what the graph promises on the log."
+    verdict = answers.graph_verdict(fit)
+    return ("attention" if verdict.light in ("failed", "attention") else "done"), verdict.sentence
 
 
 def _checked(held: Any, step: str, reason: str) -> tuple[State, str]:

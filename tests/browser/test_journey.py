@@ -47,6 +47,7 @@ PAGES = {
     "What if": "what_if",
     "Balance": "balance",
     "Overlap": "overlap",
+    "Graph and data": "graph_fit",
     "Report": "report",
 }
 Open = Callable[..., Page]

@@ -16,7 +16,7 @@ from causal.archive.store import StudyStore
 from causal.graphs.causal_graph import CausalGraph
 from causal.jobs import table
 from causal.jobs.kinds import spec_outcomes
-from causal.jobs.pool import JobPool
+from causal.jobs.pool import JobPool, work_fingerprint
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec, Question
 
@@ -178,7 +178,7 @@ SERVER = """
 import sys, time
 from pathlib import Path
 from causal.archive.store import StudyStore
-from causal.jobs.pool import JobPool
+from causal.jobs.pool import JobPool, work_fingerprint
 store = StudyStore(Path(sys.argv[1]))
 pool = JobPool(store)
 study = store.create_study("kept").study
@@ -268,3 +268,15 @@ def test_an_answer_from_a_worker_has_the_digits_of_one_from_here(pool):
     for outcome, spec in zip(spec_outcomes(job), specs, strict=True):
         assert outcome.fingerprint == spec.fingerprint
         assert load_analysis(pool.store, outcome.analysis, outcome.scores).estimate == answer(units, spec).estimate
+
+
+def test_what_is_done_is_found_by_its_question_before_what_was_stopped(pool):
+    payload = {"steps": 1, "seconds": 0.0, "of": "job_about"}
+    fingerprint = work_fingerprint("sleep", payload)
+    assert table.job_about(pool.store, fingerprint) is None
+    first = pool.submit("sleep", payload)
+    ended(pool, first)
+    again = pool.submit("sleep", payload, again=True)
+    pool.cancel(again)
+    ended(pool, again)
+    assert table.job_about(pool.store, fingerprint).state == "done"

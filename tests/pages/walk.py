@@ -28,6 +28,7 @@ PAGES = {
     "what_if": "answer/what_if.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",
+    "graph_fit": "trust/graph_fit.py",
     "report": "share/report.py",
 }
 MARKDOWN_FIELDS = {"body", "label", "help", "caption", "captions", "content", "delta", "text", "options"}

@@ -3,13 +3,20 @@ from dataclasses import replace
 import pytest
 
 from causal.checks.graph_fit import FisherC, GraphFit, Mend, PromiseTest, Relabelling, UntestedPromise
+from causal.graphs.causal_graph import CausalGraph
+from causal.graphs.identification import identify
+from causal.graphs.mending import MendedGraph
+from causal.study import Question
 from causal.wording.graph_fit import (
     fisher_sentence,
     graph_fit_headline,
+    graph_fit_verdict,
     mend_sentence,
+    mended_sentence,
     promise_claim,
     promise_sentence,
     relabelling_sentence,
+    rows_sentence,
     untested_sentence,
 )
 
@@ -118,3 +125,44 @@ def test_what_was_not_tested_is_counted_with_its_reason():
 def test_long_lists_of_conditions_are_cut():
     many = replace(BROKEN, given=("a", "b", "c", "d", "e", "f"))
     assert promise_claim(many).endswith("among units alike in a, b, c, d and 2 more")
+
+
+def mended(change, adjust_for=None):
+    identified = adjust_for is not None
+    graph = CausalGraph.from_edges([("region", "algorithm"), ("region", "minutes"), ("algorithm", "minutes")])
+    found = identify(graph, Question("algorithm", "minutes")) if identified else None
+    return MendedGraph("age", "minutes", "directed", change, found)
+
+
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ([mended("none", ())], "none of this matters by itself: after each of the 1 way to mend it"),
+        ([mended("none", ()), mended("other columns", ())], "1 of the 2 ways to mend it would change the answer: with"),
+        ([mended("other columns", ())], "an arrow from age to minutes, the answer has to adjust for region."),
+        ([mended("other columns", ()), mended("lost")], "the effect is not identified."),
+    ],
+)
+def test_whether_a_mend_would_change_the_answer_is_said(ways, words):
+    assert words in mended_sentence(ways)
+
+
+@pytest.mark.parametrize(
+    ("fit", "light"),
+    [
+        (fit_of(BROKEN), "attention"),
+        (fit_of(SLIGHT), "passed"),
+        (fit_of(KEPT), "attention"),  # Fisher's C of this fit rejects
+        (fit_of(KEPT, fisher=None), "passed"),
+        (fit_of(), "does_not_apply"),
+    ],
+)
+def test_the_light_of_the_graph_is_never_that_of_a_failure(fit, light):
+    assert graph_fit_verdict(fit).light == light
+
+
+def test_which_rows_were_asked_is_said():
+    assert rows_sentence(fit_of(KEPT)).startswith("Asked of 2,000 rows: one promise per pair.")
+    drawn = fit_of(KEPT, full=True, more=True, sampled=1000)
+    assert "1,000 rows drawn from 2,000: every smallest set" in rows_sentence(drawn)
+    assert "cut at a limit" in rows_sentence(drawn)

@@ -1,0 +1,115 @@
+import streamlit as st
+
+from causal.archive.contents import graph_test_of, question_of
+from causal.plots import graph_fit as fit_figure
+from causal.wording import escape, numbers
+from causal.wording.graph_fit import (
+    fisher_sentence,
+    graph_fit_headline,
+    mended_sentence,
+    relabelling_sentence,
+    rows_sentence,
+    untested_sentence,
+)
+from pages.ui import answers, background, current_study, figure, journey
+from pages.ui.error_box import error_box
+from pages.ui.headline import headline, show_finding
+
+ASKED = "graph test asked"
+LEVELS = [0.001, 0.01, 0.05, 0.1]
+
+
+def ask() -> None:
+    with error_box():
+        answers.test_graph(current_study.study())
+        current_study.change_view(**{ASKED: True})
+
+
+def take(name: str) -> None:
+    chosen = {**graph_test_of(current_study.study()), name: current_study.value(name)}
+    current_study.change_view(**{"graph test": chosen})
+
+
+def options() -> None:
+    held = graph_test_of(current_study.study())
+    with st.expander("How it is tested", icon=":material/tune:"):
+        st.toggle(
+            "Every independence, not one per pair",
+            value=held["full"],
+            key=current_study.key("full"),
+            on_change=take,
+            args=("full",),
+            help="A pair may be independent given several sets of columns. One set per pair is enough to hold the "
+            "graph to all it promises; the full list, at most 500, shows where it breaks in more ways.",
+        )
+        left, right = st.columns(2)
+        left.selectbox(
+            "Level of the corrected p-values",
+            LEVELS,
+            index=LEVELS.index(held["level"]) if held["level"] in LEVELS else LEVELS.index(0.05),
+            format_func=numbers.percent,
+            key=current_study.key("level"),
+            on_change=take,
+            args=("level",),
+            help="The chance of at least one false alarm, if the graph is right.",
+        )
+        right.slider(
+            "Too small to matter: correlations below",
+            0.0,
+            0.3,
+            value=held["negligible"],
+            step=0.01,
+            key=current_study.key("negligible"),
+            on_change=take,
+            args=("negligible",),
+            help="With many rows every departure is significant. One smaller than this is called slight; 0.05 is what "
+            "a standardised difference of 0.1 makes between two groups of equal size.",
+        )
+
+
+def show(fit, question) -> None:
+    held = current_study.study()
+    show_finding(graph_fit_headline(fit))
+    telling = mended_sentence(answers.mended_of(held, fit, question))
+    if telling:
+        st.markdown(escape.markdown(telling))
+    st.caption(escape.markdown(rows_sentence(fit)))
+    if fit.tests:
+        figure.show(fit_figure.graph_fit_plot(fit, **figure.looks()), fit_figure.rows(fit), "graph and data")
+    whole = [each for each in (fisher_sentence(fit), relabelling_sentence(fit)) if each]
+    if whole:
+        st.markdown("#### The graph as a whole")
+    for sentence in whole:
+        st.markdown(f"- {escape.markdown(sentence)}")
+    if fit.untested:
+        st.warning(escape.markdown(untested_sentence(fit)), icon=":material/help:")
+
+
+def teach() -> None:
+    st.info(
+        "A graph promises that some columns have nothing to do with each other, once others are held fixed. Here you "
+        "will see each promise tested on the log: how far the data departs from it, and what would mend it.",
+        icon=":material/explore:",
+    )
+
+
+held = journey.require("log", "question", "graph")
+question = question_of(held)
+headline("Graph and data", question)
+job = answers.graph_test_job(held)
+if job is None and current_study.view(ASKED, False):
+    answers.test_graph(held)  # asked for once, so each further drawing is tested
+    job = answers.graph_test_job(held)
+fit = answers.fit_told(job)
+if fit is not None:
+    show(fit, question)
+else:
+    teach()
+    if job is not None and job.active:
+        background.follow(job.id)
+    else:
+        background.say_how_it_ended(job)
+        st.button("Test the graph on the data", on_click=ask, type="primary", icon=":material/play_arrow:", key="test")
+options()
+if fit is not None:
+    journey.next_button("graph", "Back to the graph" if fit.violated else "See the graph")
