@@ -28,7 +28,7 @@ from causal.graphs.adjustment import adjustment_sets, is_adjustment_set, why_not
 from causal.graphs.identification import Estimand, identify
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
-from causal.study import AnalysisSpec, Question
+from causal.study import AnalysisSpec, Question, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,12 @@ class Analysis:
         return bool(np.isfinite(self.estimate.std_error))
 
     @property
+    def target(self) -> Target:
+        """The population that the estimate is for: as asked, or the one that the method gives for everyone."""
+        asked = self.spec.question.target
+        return self.method.population or asked if asked == "everyone" else asked
+
+    @property
     def method(self) -> Method:
         """The method that gave the estimate."""
         return method_named(self.spec.method)
@@ -81,6 +87,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     """
     method = method_named(spec.method)
     options = method.make_options(spec.options)
+    method.require_target(spec.question.target)
     progress(0.05, "reading the graph")
     estimand, adjust_for, notes = resolve(table, spec, method)
     progress(0.15, "drawing the units")

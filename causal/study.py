@@ -8,12 +8,24 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from causal.errors import OptionProblem, TreatmentProblem
 from causal.graphs.causal_graph import CausalGraph
 
-Target = Literal["everyone", "treated", "untreated"]
+Target = Literal["everyone", "treated", "untreated", "overlap"]
+
+POPULATIONS: Mapping[Target, str] = MappingProxyType(
+    {
+        "everyone": "everyone",
+        "treated": "those treated",
+        "untreated": "those not treated",
+        "overlap": "those where both arms occur",
+    }
+)
+"""Each target population in words."""
+
 Level = str | int | float | bool
 
 
@@ -21,6 +33,7 @@ Level = str | int | float | bool
 class Question:
     """Does the treatment, from `control` to `treated`, change the outcome, for the target population?
 
+    `target` "overlap" weights every unit with e(1 - e), e its propensity (Li, Morgan and Zaslavsky 2018).
     `control` and `treated` may be left out where the treatment is 0/1 or boolean.
     """
 

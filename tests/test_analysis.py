@@ -175,7 +175,7 @@ def test_a_confidence_outside_0_to_1_is_refused(confidence):
 def test_a_question_needs_two_columns_and_a_known_target():
     with pytest.raises(TreatmentProblem, match='"t" cannot be the treatment and the outcome at once'):
         causal.Question("t", "t")
-    with pytest.raises(OptionProblem, match='"nobody" is not one of "everyone", "treated", "untreated"'):
+    with pytest.raises(OptionProblem, match='"nobody" is not one of "everyone", "treated", "untreated", "overlap"'):
         causal.Question("t", "y", target="nobody")
 
 

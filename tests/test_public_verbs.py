@@ -65,6 +65,7 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "standardisation",
         "stratification",
         "weighting",
+        "overlap_weighting",
         "matching",
         "doubly_robust",
         "identified_formula",

@@ -118,7 +118,7 @@ def _binary(means: Floats) -> Floats:
 
 
 def _row(name: str, means: Floats, variances: Floats, after: Floats | None, target: str) -> BalanceRow:
-    chosen = {"everyone": variances.mean(), "treated": variances[1], "untreated": variances[0]}[target]
+    chosen = {"treated": variances[1], "untreated": variances[0]}.get(target, variances.mean())
     scale = float(np.sqrt(chosen))
     return BalanceRow(
         name=name,

@@ -74,8 +74,11 @@ class Sample:
 
     @property
     def target_weight(self) -> Floats:
-        """(n,) one where the unit belongs to the target population, else zero."""
-        if self.target == "everyone":
+        """(n,) one where the unit belongs to the target population, else zero.
+
+        For "overlap" one for all: how much a unit belongs to it is for its propensity to say (`target_tilt`).
+        """
+        if self.target in ("everyone", "overlap"):
             return np.ones(len(self))
         inside = self.treated if self.target == "treated" else ~self.treated
         return inside.astype(np.float64)

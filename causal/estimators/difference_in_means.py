@@ -55,4 +55,5 @@ METHOD = Method(
     source="Neyman 1923; Welch's variance",
     adjusts=False,
     ranks=True,
+    targets=("everyone", "treated", "untreated", "overlap"),
 )

@@ -14,7 +14,13 @@ from causal.estimators.design import Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method, Nuisance
 from causal.estimators.nuisance import fit_outcome, require_predictable
-from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
+from causal.estimators.propensity import (
+    target_tilt,
+    target_tilt_slope,
+    target_weight_slopes,
+    target_weights,
+    trim_and_fit,
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,9 @@ class DoublyRobustOptions:
 def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
     """The arms' means from predicted outcomes, corrected by the weighted residuals."""
     sample, propensity, trimmed = trim_and_fit("Doubly robust", sample, options.trim)
-    require_predictable(sample)
-    h, n = sample.target_weight, len(sample)
+    h, n = target_tilt(sample, propensity.fitted), len(sample)
+    leaning = target_tilt_slope(sample, propensity.fitted)
+    require_predictable(sample, h if sample.target == "overlap" else None)
     share = float(h.mean())
     weights = target_weights(sample, propensity.fitted)
     slopes = target_weight_slopes(sample, propensity.fitted)
@@ -41,7 +48,8 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
         mean = float(score.mean()) / share
         correction = np.zeros(n)
         if options.nuisance == "estimated":
-            by_propensity = sample.model.T @ (slopes[place] * outcome.residual) / n
+            pull = slopes[place] * outcome.residual + leaning * (outcome.fitted - mean)
+            by_propensity = sample.model.T @ pull / n
             by_outcome = sample.model.T @ outcome.slope_times(h - weight) / n
             correction = propensity.influence(sample.model, by_propensity)
             correction += outcome.influence(sample.model, by_outcome)
@@ -55,7 +63,9 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
         influences=(influences[0], influences[1]),
         weights=weights[0] + weights[1],
         propensity=propensity.fitted,
-        scores=ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
+        scores=None
+        if sample.target == "overlap"
+        else ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
         share_trimmed=trimmed,
     )
 
@@ -76,4 +86,5 @@ METHOD = Method(
     source="Robins, Rotnitzky and Zhao 1994",
     has_propensity=True,
     ranks=True,
+    targets=("everyone", "treated", "untreated", "overlap"),
 )

@@ -22,7 +22,7 @@ from causal.graphs.identification import Estimand, estimand_through, identify
 from causal.logs.unit_table import ColumnType, UnitTable
 from causal.study import Question, Target, Terms
 
-_TARGETS: dict[str, Target] = {"ate": "everyone", "att": "treated", "atc": "untreated"}
+_TARGETS: dict[str, Target] = {"ate": "everyone", "att": "treated", "atc": "untreated", "ato": "overlap"}
 
 
 _CONTRACT = frozenset(inspect.signature(CausalEstimator.__init__).parameters) - {"self", "identified_estimand", "_"}
@@ -94,7 +94,7 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
 
     def _estimate(self, data: pd.DataFrame, treated: Any, control: Any) -> Estimate:
         if not isinstance(self._target_units, str) or self._target_units not in _TARGETS:
-            raise OptionProblem('target_units must be "ate", "att" or "atc".')
+            raise OptionProblem('target_units must be "ate", "att", "atc" or "ato".')
         treatment, outcome = self._target_estimand.treatment_variable, self._target_estimand.outcome_variable
         estimand = self._estimand(list(data.columns))
         theirs = self._target_estimand.get_adjustment_set() or []
@@ -190,6 +190,12 @@ class Weighting(_OurEstimator):
     """`weighting` through DoWhy."""
 
     method = "weighting"
+
+
+class OverlapWeighting(_OurEstimator):
+    """`overlap_weighting` through DoWhy."""
+
+    method = "overlap_weighting"
 
 
 class Matching(_OurEstimator):

@@ -52,6 +52,7 @@ def estimate_from_table(
     """As `estimate_effect`, for units already drawn from the table."""
     if method.fit_from_table is None:
         return estimate_from_sample(sample, method, options, confidence)
+    method.require_target(sample.target)
     fit = method.fit_from_table(table, question, estimand, sample, method.make_options(options))
     return summarise(fit, confidence), fit
 
@@ -61,6 +62,7 @@ def estimate_from_sample(
     sample: Sample, method: Method, options: Any = None, confidence: float = 0.95
 ) -> tuple[Estimate, Fit]:
     """As `estimate_effect`, for units already drawn (several methods share them)."""
+    method.require_target(sample.target)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         fit = method.fit(sample, method.make_options(options))
     return summarise(fit, confidence), fit

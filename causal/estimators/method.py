@@ -14,7 +14,7 @@ from causal.estimators.fit import Fit
 from causal.graphs.expression import variables_of
 from causal.graphs.identification import Estimand, Strategy
 from causal.logs.unit_table import UnitTable
-from causal.study import Question
+from causal.study import POPULATIONS, Question, Target
 
 Nuisance = Literal["estimated", "known"]
 
@@ -27,7 +27,9 @@ class Method:
     `assumes` are sentences for the analyst; `adjusts` is false where the covariates play no part; `ranks` is true
     where the unit-level scores hold in any group of units, so that a what-if may treat the top by a column.
     `strategies` are those of an estimand that it can serve; `discrete` is true where every column it uses must have
-    few values. A method that needs more than the sample gives `fit_from_table`, which is then called instead of `fit`.
+    few values. `targets` are the populations it answers for; `population` is the one that it gives where everyone is
+    asked about, if that is another. A method that needs more than the sample gives `fit_from_table`, which is then
+    called instead of `fit`.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Method:
     ranks: bool = False
     strategies: tuple[Strategy, ...] = ("backdoor", "adjustment")
     discrete: bool = False
+    targets: tuple[Target, ...] = ("everyone", "treated", "untreated")
+    population: Target | None = None
     fit_from_table: Callable[[UnitTable, Question, Estimand | None, Sample, Any], Fit] | None = None
 
     def also_needs(self, estimand: Estimand | None) -> tuple[str, ...]:
@@ -55,6 +59,15 @@ class Method:
         if estimand.strategy in ("backdoor", "adjustment", "no_effect") or estimand.expression is None:
             return ()
         return tuple(sorted(variables_of(estimand.expression) - {estimand.treatment, estimand.outcome}))
+
+    def require_target(self, target: Target) -> None:
+        """Raise OptionProblem where the method does not answer for this target population."""
+        if target not in self.targets:
+            able = " or ".join(POPULATIONS[each] for each in self.targets)
+            other = "overlap weighting, weighting or doubly robust" if target == "overlap" else "another method"
+            raise OptionProblem(
+                f"{self.title} does not answer for {POPULATIONS[target]}: ask it about {able}, or choose {other}."
+            )
 
     def make_options(self, given: Any) -> Any:
         """The options as an instance of the method's dataclass, from None, a mapping, or an instance.

@@ -192,15 +192,19 @@ def dependent_columns(gram: Floats, tolerance: float = 1e-10) -> list[int]:
     return dependent
 
 
-def require_predictable(sample: Sample) -> None:
+def require_predictable(sample: Sample, tilt: Floats | None = None) -> None:
     """Refuse where an arm's units do not determine its mean outcome in the target population.
 
-    So it is where a level, or a direction of the covariates, occurs in the target but not in that arm.
+    So it is where a level, or a direction of the covariates, occurs in the target but not in that arm. `tilt` (n,) is
+    how much each unit belongs to the target, where that is more than the sample's own target says.
 
     Raises CovariateProblem.
     """
     sums = [gram[0] for gram in sample.arm_moments]  # the first column is ones
-    target = {"everyone": sums[0] + sums[1], "treated": sums[1], "untreated": sums[0]}[sample.target]
+    if tilt is not None:
+        target = tilt @ sample.model
+    else:
+        target = {"treated": sums[1], "untreated": sums[0]}.get(sample.target, sums[0] + sums[1])
     asked = target / target[0]
     for gram, level in zip(sample.arm_moments, (sample.control_level, sample.treated_level), strict=True):
         left = asked - gram @ (inverse_of(gram) @ asked)
@@ -222,8 +226,10 @@ def _refuse_separation(sample: Sample, fitted: Floats, residual: Floats, coeffic
         moving = suspect & (np.abs(sample.model @ step) > STILL_MOVING)
         stuck |= moving
         culprits = step if moving.any() else coefficients
-    if sample.target != "everyone":
+    if sample.target in ("treated", "untreated"):
         stuck &= (fitted > 0.5) == (sample.target == "treated")
+    if sample.target == "overlap" and min((~stuck & arm).sum() for arm in (sample.treated, ~sample.treated)) > 1:
+        return  # those whose arm is decided count for nothing there
     if not stuck.any():
         return
     culprit = _covariate_at(sample, 1 + int(np.argmax(np.abs(culprits[1:])))) if len(culprits) > 1 else "covariates"

@@ -28,12 +28,29 @@ def trim_and_fit(title: str, sample: Sample, trim: float) -> tuple[Sample, Linea
     return kept, fit_propensity(kept), float(1 - inside.mean())
 
 
+def target_tilt(sample: Sample, propensity: Floats) -> Floats:
+    """(n,) how much each unit belongs to the target population: e(1 - e) for "overlap", else one or zero.
+
+    Li, Morgan and Zaslavsky (2018), JASA 113: 390-400, call it h.
+    """
+    return propensity * (1 - propensity) if sample.target == "overlap" else sample.target_weight
+
+
+def target_tilt_slope(sample: Sample, propensity: Floats) -> Floats:
+    """(n,) derivative of `target_tilt` by the propensity's index."""
+    if sample.target != "overlap":
+        return np.zeros(len(sample))
+    return propensity * (1 - propensity) * (1 - 2 * propensity)
+
+
 def target_weights(sample: Sample, propensity: Floats) -> tuple[Floats, Floats]:
     """(n,) weights that carry each arm to the target population; zero outside the arm. Control first."""
     treated = sample.treated
     own = np.where(treated, propensity, 1 - propensity)
     if sample.target == "everyone":
         return np.where(treated, 0.0, 1 / own), np.where(treated, 1 / own, 0.0)
+    if sample.target == "overlap":
+        return np.where(treated, 0.0, 1 - own), np.where(treated, 1 - own, 0.0)
     odds = (1 - own) / own
     if sample.target == "treated":
         return np.where(treated, 0.0, odds), treated.astype(np.float64)
@@ -45,6 +62,9 @@ def target_weight_slopes(sample: Sample, propensity: Floats) -> tuple[Floats, Fl
     treated = sample.treated
     nothing = np.zeros(len(sample))
     own = np.where(treated, propensity, 1 - propensity)
+    if sample.target == "overlap":
+        spread = own * (1 - own)
+        return np.where(treated, 0.0, spread), np.where(treated, -spread, 0.0)
     odds = (1 - own) / own
     rising, falling = np.where(treated, 0.0, odds), np.where(treated, -odds, 0.0)
     if sample.target == "everyone":

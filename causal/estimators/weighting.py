@@ -13,7 +13,13 @@ import numpy as np
 from causal.estimators.design import Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method, Nuisance
-from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
+from causal.estimators.propensity import (
+    target_tilt,
+    target_tilt_slope,
+    target_weight_slopes,
+    target_weights,
+    trim_and_fit,
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class WeightingOptions:
 def fit(sample: Sample, options: WeightingOptions) -> Fit:
     """The arms' means with each unit weighted to the target population."""
     sample, propensity, trimmed = trim_and_fit("Weighting", sample, options.trim)
-    h, n = sample.target_weight, len(sample)
+    h, n = target_tilt(sample, propensity.fitted), len(sample)
+    leaning = target_tilt_slope(sample, propensity.fitted)
     weights = target_weights(sample, propensity.fitted)
     slopes = target_weight_slopes(sample, propensity.fitted)
     means, influences, scores, corrections = [], [], [], []
@@ -39,7 +46,8 @@ def fit(sample: Sample, options: WeightingOptions) -> Fit:
         mean = float(weight @ sample.outcome) / n / size
         centre = mean if options.normalised else 0.0
         score = weight * (sample.outcome - centre) / size
-        direction = sample.model.T @ (slope * (sample.outcome - centre)) / n / size
+        pull = slope * (sample.outcome - centre) - (0.0 if options.normalised else leaning * mean)
+        direction = sample.model.T @ pull / n / size
         correction = propensity.influence(sample.model, direction)
         if options.nuisance == "known":
             correction = np.zeros(n)
@@ -54,7 +62,9 @@ def fit(sample: Sample, options: WeightingOptions) -> Fit:
         influences=(influences[0], influences[1]),
         weights=weights[0] + weights[1],
         propensity=propensity.fitted,
-        scores=ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
+        scores=None
+        if sample.target == "overlap"
+        else ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
         share_trimmed=trimmed,
     )
 
@@ -74,4 +84,5 @@ METHOD = Method(
     fit=fit,
     source="Hájek 1971; Lunceford and Davidian 2004",
     has_propensity=True,
+    targets=("everyone", "treated", "untreated", "overlap"),
 )

@@ -149,6 +149,11 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
     wanted = np.asarray(shares, dtype=np.float64)
     if not ((wanted >= 0) & (wanted <= 1)).all():
         raise OptionProblem("A share lies between 0 (no one) and 1 (everyone).")
+    if analysis.target == "overlap":
+        raise NoScores(
+            "Those where both arms occur are units weighted by their propensity, no group of which a share could be "
+            "treated. Ask the question for everyone, those treated or those not treated, and what if there."
+        )
     if by is not None and not analysis.method.ranks:
         raise NoScores(
             f"{analysis.method.title} keeps no unit-level scores that hold in every group, so it cannot say what "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, interval, mean_text, percent
-from causal.wording.phrases import ARMS, Arm, level_phrase, level_text, population
+from causal.wording.phrases import ARMS, Arm, answered_population, level_phrase, level_text
 from causal.wording.sentences import arm_sentence, averages
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _title(analysis: Analysis, binary: bool) -> str:
     means = analysis.estimate.arm_means
     outcome = shorten(analysis.spec.question.outcome, 28)
     parts = [f"{mean_text(means[arm], binary)} {level_phrase(analysis, arm)}" for arm in ARMS]
-    return f"{outcome} {averages(analysis)} {parts[0]}, {parts[1]}, for {population(analysis.spec.question)}"
+    return f"{outcome} {averages(analysis)} {parts[0]}, {parts[1]}, for {answered_population(analysis)}"
 
 
 def _known(value: float) -> float | None:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from causal.estimators.stock import is_stock
+from causal.study import POPULATIONS
 from causal.wording.escape import shorten
 from causal.wording.numbers import number, percent
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 Arm = Literal["control", "treated"]
 
 ARMS: tuple[Arm, Arm] = ("treated", "control")
-_POPULATIONS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
 _ANSWERS = {
     "true",
     "false",
@@ -53,8 +53,13 @@ _LEVEL_LENGTH = 24
 
 
 def population(question: Question) -> str:
-    """Whom the effect is for: "everyone", "those treated" or "those not treated"."""
-    return _POPULATIONS[question.target]
+    """Whom the effect is asked for: "everyone", "those treated", "those where both arms occur"."""
+    return POPULATIONS[question.target]
+
+
+def answered_population(analysis: Analysis) -> str:
+    """Whom the effect is for, where the method answers for another population than everyone too."""
+    return POPULATIONS[analysis.target]
 
 
 def level_text(level: Any) -> str:

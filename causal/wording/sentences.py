@@ -22,6 +22,7 @@ from causal.wording.numbers import (
 from causal.wording.phrases import (
     ARMS,
     Arm,
+    answered_population,
     capitalised,
     change_of_treatment,
     comparison_of_levels,
@@ -80,7 +81,7 @@ def headline(analysis: Analysis) -> str:
     """The answer in one sentence: effect, sign, interval, unit and population, as causal as the verdicts allow."""
     estimate = analysis.estimate
     toward, state = direction(estimate), standing(analysis)
-    whom = population(analysis.spec.question)
+    whom = answered_population(analysis)
     if toward == "unknown":
         return f"The effect of {change_of_treatment(analysis)} on {outcome_name(analysis)} could not be computed."
     if state == "do not use":
@@ -130,7 +131,7 @@ def relative_lift(analysis: Analysis) -> str:
 def arm_sentence(analysis: Analysis) -> str:
     """The mean outcome of each arm, treated first: what it would be, or what it is where no effect may be claimed."""
     parts = [f"{_arm_mean(analysis, arm)} {level_phrase(analysis, arm)}" for arm in ARMS]
-    whom = population(analysis.spec.question)
+    whom = answered_population(analysis)
     return f"Among {whom}, {outcome_name(analysis)} {averages(analysis)} {parts[0]} and {parts[1]}."
 
 
@@ -384,8 +385,8 @@ def _who_got_it(analysis: Analysis, worst: BalanceRow) -> str:
 
 def _supposing(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """ "If the 40 % highest in age had new,", with a caution before it where the checks allow no effect."""
-    question, caution = analysis.spec.question, _caution(analysis)
-    whom = "" if question.target == "everyone" else f"among {population(question)}, "
+    caution = _caution(analysis)
+    whom = "" if analysis.target == "everyone" else f"among {answered_population(analysis)}, "
     start = f"{whom}if {_who_is_treated(analysis, curve, place)},"
     return caution + start if caution else capitalised(start)
 

@@ -6,12 +6,11 @@ from causal.archive.contents import graph_after, likely_cluster, prefilled, ques
 from causal.errors import DoableError
 from causal.logs.columns import candidates
 from causal.logs.columns import default_levels as usual_levels
-from causal.study import Question
+from causal.study import POPULATIONS, Question
 from causal.wording import escape, glossary
 from pages.ui import answers, current_study, journey
 from pages.ui.headline import headline
 
-TARGETS = {"everyone": "everyone", "treated": "those treated", "untreated": "those not treated"}
 NONE = "(none)"
 OTHER = {"control": "treated", "treated": "control"}
 
@@ -133,15 +132,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     st.selectbox(
         "for",
-        list(TARGETS),
-        index=list(TARGETS).index(question.target),
-        format_func=TARGETS.get,
+        list(POPULATIONS),
+        index=list(POPULATIONS).index(question.target),
+        format_func=POPULATIONS.get,
         key=current_study.key("target"),
         on_change=take,
         args=("target",),
         help="Everyone: the average effect (ATE). Those treated: the effect where it happened (ATT). "
-        "Those not treated: what they would gain (ATC).",
-        width=180,
+        "Those not treated: what they would gain (ATC). Those where both arms occur: units count the more, the more "
+        "open it was which arm they got (ATO); some methods answer for these.",
+        width=240,
     )
     st.markdown("?", width="content")
 

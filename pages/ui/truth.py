@@ -20,7 +20,7 @@ def reveal_truth(held: Any, analysis: Any) -> None:
         return
     truth = sample.truth
     with st.expander("Reveal the truth", icon=":material/visibility:"):
-        known = truth.get(analysis.spec.question.target)
+        known = truth.get(analysis.target)
         low, high = analysis.estimate.interval()
         if isinstance(known, int | float):
             inside = "inside" if low <= known <= high else "outside"

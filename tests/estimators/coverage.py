@@ -24,6 +24,7 @@ from tests.estimators.designs import (
     DISCRETE,
     HEAVY,
     LINEAR,
+    OVERLAP,
     RANDOMISED,
     SEED,
     TARGETS,
@@ -98,6 +99,11 @@ def _cases() -> list[Case]:
     ]
     found += [Case(RANDOMISED, method, "everyone") for method in ("difference_in_means", "weighting", "doubly_robust")]
     found += [
+        Case(design, method, OVERLAP)
+        for design in (LINEAR, VARIED, DISCRETE, YES_OR_NO, USERS, HEAVY)
+        for method in ("overlap_weighting", "doubly_robust")
+    ]
+    found += [
         Case(USERS, method, target, ("b",) if method == "regression" else ())
         for method in ("regression", "standardisation", "weighting", "doubly_robust")
         for target in TARGETS
@@ -159,8 +165,9 @@ def report(records: dict[str, Record], studies: int, seconds: float) -> str:
         f"{seconds:.0f} s on one core.",
         "Made by `python -m tests.estimators.coverage`. Error ratio: root mean square of the standard errors over the "
         "standard deviation of the estimates. p: exact binomial test of 95 % for the effect.",
-        "The designs `heavy` (propensities down to .01) and those marked `known` (score taken as known) are reported, "
-        "not held to 95 %. Stratification is held to its own limit: what five strata tend to.",
+        "The design `heavy` (propensities down to .01), but for the overlap population, and those marked `known` (score "
+        "taken as known) are reported, not held to 95 %. Stratification is held to its own limit: what five strata "
+        "tend to.",
         "",
         "| design, method, target | effect | p | control mean | treated mean | bias | error ratio |",
         "|---|---|---|---|---|---|---|",

@@ -12,6 +12,7 @@ import pandas as pd
 N = 2_000
 SEED = 20_261_122
 TARGETS = ("everyone", "treated", "untreated")
+OVERLAP = "overlap"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,8 @@ class Design:
 
     def _weight(self, target: str) -> np.ndarray:
         chance = self.chance(self.grid)
+        if target == OVERLAP:
+            return chance * (1 - chance)
         return {"everyone": np.ones_like(chance), "treated": chance, "untreated": 1 - chance}[target]
 
     def generator(self, study: int) -> np.random.Generator:

@@ -59,8 +59,9 @@ class Stacked:
         score = expit(x @ theta[:p])
         link = expit if self.binary else (lambda index: index)
         models = [link(x @ theta[p : 2 * p]), link(x @ theta[2 * p : 3 * p])]
-        h = {"everyone": np.ones_like(t), "treated": t, "untreated": 1 - t}[self.target]
-        chance = {"everyone": np.ones_like(t), "treated": score, "untreated": 1 - score}[self.target]
+        both = score * (1 - score)
+        h = {"everyone": np.ones_like(t), "treated": t, "untreated": 1 - t, "overlap": both}[self.target]
+        chance = {"everyone": np.ones_like(t), "treated": score, "untreated": 1 - score, "overlap": both}[self.target]
         weights = [(1 - t) * chance / (1 - score), t * chance / score]
         stacked = [
             x * (t - score)[:, None],
@@ -84,7 +85,8 @@ class Stacked:
 CASES = [
     (method, target, normalised, binary)
     for method in ("weighting", "standardisation", "doubly_robust")
-    for target in ("everyone", "treated", "untreated")
+    for target in ("everyone", "treated", "untreated", "overlap")
+    if not (method == "standardisation" and target == "overlap")
     for normalised in ((True, False) if method == "weighting" else (True,))
     for binary in (False, True)
 ]
