@@ -6,7 +6,7 @@ import re
 
 from causal.errors import GraphSyntax
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.formats import document, dot, edges, gml, lavaan, mermaid
+from causal.graphs.formats import document, dot, edges, gml, lavaan, listing, mermaid
 
 SIZE_LIMIT = 200_000
 _COMMENTS = re.compile(r"(?:[\s\ufeff]|//[^\n]*|/\*.*?\*/|%%[^\n]*|#[^\n]*)+", re.DOTALL)
@@ -38,4 +38,8 @@ def read_graph(text: str) -> CausalGraph:
         return mermaid.read(text)
     if lavaan.is_lavaan(text):
         return lavaan.read(text)
+    if listing.is_dagitty_listing(text):
+        return listing.read_dagitty_listing(text)
+    if listing.is_pairs(text):
+        return listing.read_pairs(text)
     return edges.read(text)
