@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from causal.checks.graph_fit import GraphFit, PromiseTest
 
 ROWS_SHOWN = 40
-ROW_HEIGHT = 30
+ROW_HEIGHT = 36
 LABEL_LENGTH, LABEL_WIDTH = 40, 260
 NARROW_LABEL_LENGTH, NARROW_LABEL_WIDTH = 22, 148
 

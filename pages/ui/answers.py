@@ -287,6 +287,42 @@ def _graph_test(study: Study) -> dict[str, Any]:
     return {"table_sha": table_blob(study), "graph": bare.to_text("json"), "options": graph_test_of(study)}
 
 
+def candidates_of(study: Study, method: str) -> Any:
+    """Which columns of the study's table a search can take, and why not the others."""
+    log, recipe = log_of(study), recipe_of(study)
+    return _candidates(log.fingerprint, _key(recipe.to_json()), method, table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _candidates(fingerprint: str, recipe_key: str, method: str, _table: Any) -> Any:
+    from causal.discovery.candidates import candidates
+
+    return candidates(_table, method)  # type: ignore[arg-type]
+
+
+def search_graph(study: Study, asked: Mapping[str, Any]) -> None:
+    """Have a graph searched for in the background; `asked` holds the search's `names`, `knowledge` and `options`."""
+    _intact_table_blob(study)
+    pool().submit("discover", {"table_sha": table_blob(study), **asked}, study_id=study.id)
+
+
+def search_job(study: Study, asked: Mapping[str, Any]) -> Any:
+    """The job of this search on the study's table, however it stands; None before there is one."""
+    return _job_about("discover", {"table_sha": table_blob(study), **asked})
+
+
+def proposal_told(job: Any) -> Any:
+    """The proposal that a finished search told, else None."""
+    return _proposal(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _proposal(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.discovery.proposal import Proposal
+
+    return Proposal.from_json(_told)
+
+
 def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
     from causal.jobs.pool import work_fingerprint
     from causal.jobs.table import job_about

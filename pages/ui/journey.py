@@ -30,6 +30,7 @@ PLACES = {
     "columns": ("Study", "Columns", "study/columns.py"),
     "question": ("Study", "Question", "study/question.py"),
     "graph": ("Study", "Graph", "study/graph.py"),
+    "suggest": ("Study", "Suggest a graph", "study/suggest.py"),
     "effect": ("Answer", "Effect", "answer/effect.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
@@ -149,7 +150,9 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     if question is None:
         return found
     found["question"] = _checked(held, "question", "The question is complete.")
+    suggested: tuple[State, str] = ("open", "Let the log propose arrows, and accept the ones that you can explain.")
     found |= dict.fromkeys(later, ("waiting", "Waits for the graph."))
+    found["suggest"] = suggested
     if graph is None:
         return {**found, "graph": ("waiting", "Draw what causes what.")}
     reading = answers.reading_of(graph, question)

@@ -43,6 +43,7 @@ PAGES = {
     "Columns": "columns",
     "Question": "question",
     "Graph": "graph",
+    "Suggest a graph": "suggest",
     "Effect": "effect",
     "What if": "what_if",
     "Balance": "balance",

@@ -24,6 +24,7 @@ PAGES = {
     "columns": "study/columns.py",
     "question": "study/question.py",
     "graph": "study/graph.py",
+    "suggest": "study/suggest.py",
     "effect": "answer/effect.py",
     "what_if": "answer/what_if.py",
     "balance": "trust/balance.py",
