@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from causal.errors import CovariateProblem, EmptyLog, OptionProblem, OutcomeProblem, TooFewUnits, TreatmentProblem
 from causal.estimators.one_thread import one_thread
+from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
-from causal.study import Level, Question, Target, Terms
+from causal.study import Condition, Level, Question, Target, Terms
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -126,10 +127,11 @@ def draw_sample(
     cluster: str | None = None,
     also_complete: Sequence[str] = (),
     seed: int = 0,
+    where: Sequence[Condition] = (),
 ) -> Sample:
     """The complete cases of the two arms asked for, with the model columns of `adjust_for`.
 
-    `also_complete` names further columns in which a unit must have a value.
+    `also_complete` names further columns in which a unit must have a value; `where` is what a unit must satisfy.
     Raises UnknownColumn, TreatmentProblem, OutcomeProblem, CovariateProblem, TooFewUnits, EmptyLog.
     """
     terms = terms or Terms()
@@ -138,6 +140,9 @@ def draw_sample(
     arm = table.column(question.treatment)
     in_control, in_treated = _equals(arm, control), _equals(arm, treated)
     asked = in_control | in_treated
+    if where:
+        asked &= satisfied(table, where)
+        _require_someone(asked, where)
     outcome, outcome_is_binary = _numbers_of_outcome(table, question.outcome, asked)
     complete = asked & np.isfinite(outcome)
     for name in [*adjust_for, *also_complete, *([cluster] if cluster else [])]:
@@ -286,6 +291,12 @@ def _require_arms(treated: Flags, control_level: Level, treated_level: Level, wh
                 f"{where[0].upper() + where[1:]}, {count} the treatment level {level!r}; an effect with an interval "
                 "needs at least 2. Choose other levels, fewer covariates with missing values, or less trimming."
             )
+
+
+def _require_someone(asked: Flags, where: Sequence[Condition]) -> None:
+    if not asked.any():
+        told = " and ".join(f'"{each.column}" {each.comparison} {each.value!r}' for each in where)
+        raise EmptyLog(f"No unit of the two arms satisfies the filter: {told}. Widen it, or take it off.")
 
 
 def _nothing_complete(table: UnitTable, question: Question, adjust_for: Sequence[str], asked: Flags) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -42,7 +43,8 @@ class Estimate:
     """Effect = mean outcome under treated minus mean under control, in units of the outcome.
 
     `std_error` and the arms' errors are NaN where the method has no valid one. `arm_covariance` is the covariance of
-    the two estimated means, from which the relative lift takes its interval.
+    the two estimated means, from which the relative lift takes its interval. Quantiles are Student's with
+    `degrees_of_freedom` where units come in clusters, else normal (infinity).
     """
 
     effect: float
@@ -53,23 +55,22 @@ class Estimate:
     arm_sizes: PerArm
     arm_covariance: float = float("nan")
     confidence: float = 0.95
+    degrees_of_freedom: float = math.inf
 
     def interval(self, level: float | None = None) -> Interval:
-        """Lower and upper bound at `level` (None: the confidence asked for), by normal quantiles."""
-        return normal_interval(self.effect, self.std_error, self.confidence if level is None else level)
+        """Lower and upper bound at `level` (None: the confidence asked for)."""
+        return self._interval(self.effect, self.std_error, level)
 
     def arm_interval(self, arm: Any, level: float | None = None) -> Interval:
         """The interval of one arm's mean."""
-        return normal_interval(
-            self.arm_means[arm], self.arm_std_errors[arm], self.confidence if level is None else level
-        )
+        return self._interval(self.arm_means[arm], self.arm_std_errors[arm], level)
 
     @property
     def p_value(self) -> float:
         """Two-sided, of the hypothesis that the effect is zero; NaN without a standard error."""
         if not self.std_error > 0:
             return float("nan")
-        return 2 * NormalDist().cdf(-abs(self.effect) / self.std_error)
+        return two_sided_p(self.effect / self.std_error, self.degrees_of_freedom)
 
     @property
     def lift(self) -> float:
@@ -91,15 +92,37 @@ class Estimate:
 
     def lift_interval(self, level: float | None = None) -> Interval:
         """The interval of the relative lift, by the delta method."""
-        return normal_interval(self.lift, self.lift_std_error, self.confidence if level is None else level)
+        return self._interval(self.lift, self.lift_std_error, level)
+
+    def _interval(self, centre: float, std_error: float, level: float | None) -> Interval:
+        wanted = self.confidence if level is None else level
+        return normal_interval(centre, std_error, wanted, self.degrees_of_freedom)
 
 
-def normal_interval(centre: float, std_error: float, level: float) -> Interval:
-    """`centre` plus and minus the normal quantile times `std_error`.
+def normal_interval(centre: float, std_error: float, level: float, degrees_of_freedom: float = math.inf) -> Interval:
+    """`centre` plus and minus the normal quantile times `std_error`; Student's quantile with degrees of freedom.
 
     Raises OptionProblem for a level outside 0 to 1.
     """
     if not 0 < level < 1:
         raise OptionProblem(f"The confidence {level} must lie between 0 and 1, for example 0.95.")
-    reach = NormalDist().inv_cdf(0.5 + level / 2) * std_error
+    reach = quantile(0.5 + level / 2, degrees_of_freedom) * std_error
     return centre - reach, centre + reach
+
+
+def quantile(probability: float, degrees_of_freedom: float = math.inf) -> float:
+    """Of the normal distribution, or of Student's with finite degrees of freedom."""
+    if not math.isfinite(degrees_of_freedom):
+        return NormalDist().inv_cdf(probability)
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees_of_freedom, probability))
+
+
+def two_sided_p(statistic: float, degrees_of_freedom: float = math.inf) -> float:
+    """The chance of a statistic at least so far from zero."""
+    if not math.isfinite(degrees_of_freedom):
+        return 2 * NormalDist().cdf(-abs(statistic))
+    from scipy.special import stdtr
+
+    return 2 * float(stdtr(degrees_of_freedom, -abs(statistic)))

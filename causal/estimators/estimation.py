@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from causal.estimators.one_thread import one_thread
 from causal.estimators.uncertainty import covariance_of_means
 from causal.graphs.identification import Estimand
 from causal.logs.unit_table import UnitTable
-from causal.study import Question, Terms
+from causal.study import Condition, Question, Terms
 
 
 @one_thread
@@ -31,12 +32,13 @@ def estimate_effect(
     confidence: float = 0.95,
     estimand: Estimand | None = None,
     seed: int = 0,
+    where: Sequence[Condition] = (),
 ) -> tuple[Estimate, Fit]:
     """The estimate of one method, adjusting for the columns named, and the fit behind it.
 
     `estimand` is for methods that serve more than adjustment. Raises the errors of `draw_sample` and of the method.
     """
-    sample = draw_sample(table, question, adjust_for, terms, cluster, method.also_needs(estimand), seed)
+    sample = draw_sample(table, question, adjust_for, terms, cluster, method.also_needs(estimand), seed, where)
     return estimate_from_table(table, question, estimand, sample, method, options, confidence)
 
 
@@ -98,7 +100,16 @@ def summarise(fit: Fit, confidence: float) -> Estimate:
         arm_sizes=PerArm(float((~sample.treated).sum()), float(sample.treated.sum()), **levels),
         arm_covariance=float(covariance[0, 1]),
         confidence=confidence,
+        degrees_of_freedom=_degrees_of_freedom(fit),
     )
+
+
+def _degrees_of_freedom(fit: Fit) -> float:
+    """Clusters less one, unless the method knows better: Liang and Zeger's errors are too small where they are few."""
+    if fit.degrees_of_freedom is not None:
+        return fit.degrees_of_freedom
+    clusters = fit.sample.clusters
+    return math.inf if clusters is None else float(clusters.max())
 
 
 def _root(variance: float) -> float:

@@ -28,6 +28,7 @@ class Fit:
 
     `influences`: two arrays (n,) of mean zero, or None where `covariance` (2, 2) is given by the method's own theory;
     `effect_std_error` overrides the covariance where the method has a more exact one.
+    `degrees_of_freedom` of Student's distribution (None: the clusters' number less one, normal without clusters).
     `weights` (n,): the weight each unit's outcome has in its arm's mean, for balance; `propensity` (n,) or None.
     """
 
@@ -36,6 +37,7 @@ class Fit:
     influences: tuple[Floats, Floats] | None = None
     covariance: Floats | None = None
     effect_std_error: float | None = None
+    degrees_of_freedom: float | None = None
     weights: Floats | None = None
     propensity: Floats | None = None
     scores: ArmScores | None = None

@@ -1,6 +1,7 @@
 """Least squares of the outcome on treatment and covariates.
 
-Heteroskedasticity-consistent errors: MacKinnon and White (1985), Journal of Econometrics 29: 305-325 (HC2).
+Heteroskedasticity-consistent errors: MacKinnon and White (1985), Journal of Econometrics 29: 305-325 (HC2); with
+clusters their extension CR2 with Satterthwaite degrees of freedom (few_clusters.py).
 Weights implied for each unit: Chattopadhyay and Zubizarreta (2023), Biometrika 110: 615-629.
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from causal.errors import OptionProblem
 from causal.estimators.design import Floats, Sample
+from causal.estimators.few_clusters import MOST_CLUSTERS, ReducedBias, reduce_bias
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
 from causal.estimators.nuisance import inverse_of
@@ -46,9 +48,13 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
     direction_control = np.concatenate([average, np.zeros(design.shape[1] - p)])
     direction_effect = np.zeros(design.shape[1])
     direction_effect[p] = 1.0  # the modifiers are centred at the target's means
+    reduced = _reduced(sample, design, bread, residual, direction_effect)
+    if reduced is not None:
+        scaled = reduced.residual
     pull_control, pull_effect = design @ (bread @ direction_control), design @ (bread @ direction_effect)
     spread_control = h * (under_control - means[0]) / share
     spread_effect = h * (effects - (means[1] - means[0])) / share
+    spreads = spread_control, spread_effect
     control = spread_control + scaled * pull_control
     effect = spread_effect + scaled * pull_effect
     std_error = None
@@ -62,7 +68,9 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
         sample=sample,
         means=means,
         influences=(control, control + effect),
+        covariance=None if reduced is None else _clustered(sample, scaled, (pull_control, pull_effect), spreads),
         effect_std_error=std_error,
+        degrees_of_freedom=None if reduced is None else reduced.degrees_of_freedom,
         weights=_implied_weights(sample, pull_control, pull_effect),
         scores=ArmScores(
             h * under_control,
@@ -72,6 +80,27 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
             h,
         ),
     )
+
+
+def _reduced(sample: Sample, design: Floats, bread: Floats, residual: Floats, direction: Floats) -> ReducedBias | None:
+    """The residuals for CR2, where there are clusters and not too many; else None."""
+    if sample.clusters is None or not 1 < int(sample.clusters.max()) + 1 <= MOST_CLUSTERS:
+        return None
+    return reduce_bias(design, bread, residual, sample.clusters, direction)
+
+
+def _clustered(
+    sample: Sample, residual: Floats, pulls: tuple[Floats, Floats], spreads: tuple[Floats, Floats]
+) -> Floats:
+    """(2, 2) covariance of the arms' means: CR2 has no further factor, the spread over the target that of G - 1."""
+    assert sample.clusters is not None
+    count = int(sample.clusters.max()) + 1
+    of_control, of_effect = (
+        np.bincount(sample.clusters, residual * pull + np.sqrt(count / (count - 1)) * spread)
+        for pull, spread in zip(pulls, spreads, strict=True)
+    )
+    both = np.column_stack([of_control, of_control + of_effect])
+    return np.asarray(both.T @ both / len(sample) ** 2)
 
 
 def design_effects(sample: Sample, h: Floats) -> Floats:
@@ -111,5 +140,5 @@ METHOD = Method(
     ),
     options=RegressionOptions,
     fit=fit,
-    source="MacKinnon and White 1985 (HC2)",
+    source="MacKinnon and White 1985 (HC2); Pustejovsky and Tipton 2018 (clusters)",
 )

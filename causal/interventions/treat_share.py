@@ -6,6 +6,7 @@ With scores of both arms for every unit, the mean outcome under any rule is an a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,14 +39,22 @@ class ShareCurve:
     today: float
     today_share: float
     confidence: float = 0.95
+    degrees_of_freedom: float = math.inf
 
     def interval(self, place: int, level: float | None = None) -> Interval:
         """Of the mean outcome at one of the shares."""
-        return normal_interval(self.means[place], self.std_errors[place], level or self.confidence)
+        return normal_interval(
+            self.means[place], self.std_errors[place], level or self.confidence, self.degrees_of_freedom
+        )
 
     def change_interval(self, place: int, level: float | None = None) -> Interval:
         """Of the mean change against today at one of the shares."""
-        return normal_interval(self.changes[place], self.change_std_errors[place], level or self.confidence)
+        return normal_interval(
+            self.changes[place], self.change_std_errors[place], level or self.confidence, self.degrees_of_freedom
+        )
+
+    def _interval(self, centre: float, std_error: float, level: float | None) -> Interval:
+        return normal_interval(centre, std_error, level or self.confidence, self.degrees_of_freedom)
 
     def total_change(self, place: int) -> float:
         """Against today, summed over the population, in units of the outcome."""
@@ -391,6 +400,7 @@ def _curve(
         today=today,
         today_share=_share_today(analysis),
         confidence=analysis.spec.confidence,
+        degrees_of_freedom=analysis.estimate.degrees_of_freedom,
     )
 
 
@@ -427,6 +437,7 @@ def _from_means(analysis: Analysis, shares: Floats) -> ShareCurve:
         today=today,
         today_share=today_share,
         confidence=analysis.spec.confidence,
+        degrees_of_freedom=analysis.estimate.degrees_of_freedom,
     )
 
 
