@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from causal.logs.samples import SAMPLES, open_sample
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
-    from causal.study import AnalysisSpec, Question, Terms
+    from causal.study import AnalysisSpec, Condition, Question, Terms
 
 _PLACES = {
     "METHODS": "causal.estimators.registry",
@@ -31,6 +31,7 @@ _PLACES = {
     "Analysis": "causal.analysis",
     "AnalysisSpec": "causal.study",
     "CausalGraph": "causal.graphs.causal_graph",
+    "Condition": "causal.study",
     "DoableError": "causal.errors",
     "Estimand": "causal.graphs.identification",
     "Estimate": "causal.estimators.estimate",
@@ -60,6 +61,7 @@ __all__ = [
     "Analysis",
     "AnalysisSpec",
     "CausalGraph",
+    "Condition",
     "Estimand",
     "Estimate",
     "Independence",

@@ -15,10 +15,11 @@ from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
 from causal.checks.verdict import Verdict
 from causal.checks.verdicts import judge
 from causal.errors import CovariateProblem, NotIdentified
-from causal.estimators.design import draw_sample
+from causal.estimators.design import Sample, draw_sample
 from causal.estimators.difference_in_means import METHOD as NAIVE
 from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.estimation import estimate_from_sample, estimate_from_table
+from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
@@ -26,9 +27,10 @@ from causal.estimators.registry import METHODS, method_named
 from causal.estimators.stratification import Stratum
 from causal.graphs.adjustment import adjustment_sets, is_adjustment_set, why_not
 from causal.graphs.identification import Estimand, identify
+from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
-from causal.study import AnalysisSpec, Question, Target
+from causal.study import AnalysisSpec, Condition, Question, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +38,9 @@ class Analysis:
     """One answer with its reasons; everything but `scores`, `table` and `rows` is small and JSON-able.
 
     `naive` is the plain difference of means on the same units before trimming; `dropped` counts units of the two arms
-    left out for missing values; of the table's `rows_total` rows, `other_levels` have a level in neither arm; `rows`
-    are the positions in the table of the units that `scores` speak of.
+    left out for missing values; of the table's `rows_total` rows, `filtered` do not satisfy the spec's filter and
+    `other_levels` of the others have a level in neither arm; `rows` are the positions in the table of the units that
+    `scores` speak of.
     """
 
     spec: AnalysisSpec
@@ -52,6 +55,7 @@ class Analysis:
     dropped: int
     rows_total: int = 0
     other_levels: int = 0
+    filtered: int = 0
     outcome_is_binary: bool = False
     notes: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
@@ -92,7 +96,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     estimand, adjust_for, notes = resolve(table, spec, method)
     progress(0.15, "drawing the units")
     also_needed = method.also_needs(estimand)
-    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, also_needed, spec.seed)
+    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, also_needed, spec.seed, spec.where)
     progress(0.3, "comparing the arms as they are")
     naive, _ = estimate_from_sample(sample, NAIVE, None, spec.confidence)
     progress(0.4, f"fitting: {method.title.lower()}")
@@ -102,6 +106,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     summary = overlap(fit)
     refused = spec.graph is not None and estimand is None
     verdicts = judge(method, estimand, adjust_for, table_of_balance, summary, estimate, refused)
+    inside = satisfied(table, spec.where)
     progress(1.0, "done")
     return Analysis(
         spec=spec,
@@ -115,9 +120,10 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         verdicts=verdicts,
         dropped=sample.dropped,
         rows_total=len(table),
-        other_levels=int(table.column(spec.question.treatment).notna().sum()) - len(sample) - sample.dropped,
+        other_levels=int((inside & table.column(spec.question.treatment).notna()).sum()) - len(sample) - sample.dropped,
+        filtered=int((~inside).sum()),
         outcome_is_binary=sample.outcome_is_binary,
-        notes=(*notes, *fit.notes),
+        notes=(*notes, *fit.notes, *_on_clusters(spec, sample, estimate)),
         strata=_strata(fit),
         scores=fit.scores,
         table=table,
@@ -134,13 +140,14 @@ def resolve(
     Raises NotIdentified where the graph gives no set to adjust for, CovariateProblem where the one named is wrong.
     """
     question, graph = spec.question, spec.graph
+    _check_filter(question, graph, spec.where)
     if graph is None:
         if spec.adjust_for is None and method.adjusts:
             raise NotIdentified(
                 "Nothing says what to adjust for: give the analysis a causal graph, or name the columns in adjust_for."
             )
         return None, spec.adjust_for or (), ()
-    graph = _observed_in(table, graph)
+    graph, by_filter = _with_filter(_observed_in(table, graph), spec.where)
     estimand: Estimand | None = None
     refusal: NotIdentified | None = None
     try:
@@ -148,10 +155,11 @@ def resolve(
     except NotIdentified as error:
         refusal = error
     if spec.adjust_for is not None:
-        _check_override(graph, question, spec.adjust_for, method)
-        return estimand, spec.adjust_for, ()
+        _check_override(graph, question, (*spec.adjust_for, *(each.column for each in spec.where)), method)
+        return estimand, spec.adjust_for, by_filter
     if not method.adjusts:
-        return estimand, () if estimand is None else _columns_of(estimand, graph, question), ()
+        columns = () if estimand is None else _columns_of(estimand, graph, question)
+        return estimand, _still_varying(columns, spec.where), by_filter
     if estimand is None:
         assert refusal is not None
         raise refusal
@@ -166,10 +174,48 @@ def resolve(
             f'The graph has no causal path from "{question.treatment}" to "{question.outcome}", so it says that the '
             "effect is zero. If the estimate is clearly not zero, the graph lacks something."
         )
-        return estimand, tuple(sorted(min(sets, key=lambda each: (len(sorted(each)), sorted(each))))), (note,)
+        smallest = tuple(sorted(min(sets, key=lambda each: (len(sorted(each)), sorted(each)))))
+        return estimand, _still_varying(smallest, spec.where), (*by_filter, note)
     if estimand.strategy not in method.strategies:
         raise NotIdentified(_other_strategy(estimand, method))
-    return estimand, estimand.adjust_for, ()
+    if spec.where and estimand.strategy not in ("backdoor", "adjustment"):
+        by_filter = (*by_filter, "The formula is applied among the units of the filter as it stands for everyone.")
+    return estimand, _still_varying(estimand.adjust_for, spec.where), by_filter
+
+
+def _check_filter(question: Question, graph: Any, where: tuple[Condition, ...]) -> None:
+    """Raises CovariateProblem where units are chosen by what the treatment is or does: like is then not with like."""
+    for each in where:
+        if each.column in (question.treatment, question.outcome):
+            what = "treatment" if each.column == question.treatment else "outcome"
+            raise CovariateProblem(
+                f'The filter chooses units by the {what} "{each.column}" itself, which no effect can be asked within. '
+                "Take that condition off."
+            )
+        if graph is not None and each.column in graph.nodes and each.column in graph.descendants(question.treatment):
+            raise CovariateProblem(
+                f'The filter chooses units by "{each.column}", which the graph says "{question.treatment}" changes: '
+                "the arms left are no longer alike. Filter by something that is settled before the treatment."
+            )
+
+
+def _with_filter(graph: Any, where: tuple[Condition, ...]) -> tuple[Any, tuple[str, ...]]:
+    """The graph with the filter's columns held fixed, and a note where it does not know one of them."""
+    columns = sorted({each.column for each in where})
+    for name in columns:
+        if name in graph.nodes:
+            graph = graph.with_forced(name)
+    unknown = [f'"{name}"' for name in columns if name not in graph.nodes]
+    if not unknown:
+        return graph, ()
+    listed = " and ".join(unknown)
+    return graph, (f"The graph does not hold {listed}, so it cannot say whether filtering by it is harmless.",)
+
+
+def _still_varying(names: tuple[str, ...], where: tuple[Condition, ...]) -> tuple[str, ...]:
+    """The columns without those that the filter leaves one value of."""
+    fixed = {each.column for each in where if each.comparison == "is"}
+    return tuple(name for name in names if name not in fixed)
 
 
 def _columns_of(estimand: Estimand, graph: Any, question: Question) -> tuple[str, ...]:
@@ -206,6 +252,17 @@ def _other_strategy(estimand: Estimand, method: Method) -> str:
     )
 
 
+def _on_clusters(spec: AnalysisSpec, sample: Sample, estimate: Estimate) -> tuple[str, ...]:
+    count = len(sample) if sample.clusters is None else int(sample.clusters.max()) + 1
+    if spec.cluster is None or count >= FEW_CLUSTERS:
+        return ()
+    return (
+        f'The units fall into only {count} clusters of "{spec.cluster}", so intervals take Student\'s distribution '
+        f"with {estimate.degrees_of_freedom:.3g} degrees of freedom. With fewer than {FEW_CLUSTERS} clusters they can "
+        "still be too narrow, most of all where few clusters are treated.",
+    )
+
+
 def _strata(fit: Fit) -> tuple[Stratum, ...]:
     found = dict(fit.facts).get("strata", ())
     assert isinstance(found, tuple)
@@ -230,6 +287,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "dropped": analysis.dropped,
         "rows_total": analysis.rows_total,
         "other_levels": analysis.other_levels,
+        "filtered": analysis.filtered,
         "outcome_is_binary": analysis.outcome_is_binary,
         "notes": list(analysis.notes),
         "strata": [dataclasses.asdict(each) for each in analysis.strata],
@@ -261,6 +319,7 @@ def analysis_from_json(
         dropped=document["dropped"],
         rows_total=document.get("rows_total", 0),
         other_levels=document.get("other_levels", 0),
+        filtered=document.get("filtered", 0),
         outcome_is_binary=document["outcome_is_binary"],
         notes=tuple(document["notes"]),
         strata=tuple(Stratum(**each) for each in document["strata"]),

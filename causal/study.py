@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -27,6 +27,32 @@ POPULATIONS: Mapping[Target, str] = MappingProxyType(
 """Each target population in words."""
 
 Level = str | int | float | bool
+Comparison = Literal["is", "is not", "is one of", "is at least", "is at most", "is above", "is below"]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that a unit must satisfy to be asked about: a column, a comparison, and what it is compared with.
+
+    `value` is a tuple of levels for "is one of"; times are written as ISO text. A missing value satisfies nothing.
+    """
+
+    column: str
+    comparison: Comparison
+    value: Level | tuple[Level, ...]
+
+    def __post_init__(self) -> None:
+        if self.comparison not in get_args(Comparison):
+            wanted = ", ".join(f'"{each}"' for each in get_args(Comparison))
+            raise OptionProblem(f'The filter\'s comparison "{self.comparison}" is not one of {wanted}.')
+        several = isinstance(self.value, list | tuple | set | frozenset)
+        if several != (self.comparison == "is one of"):
+            wanted = "a list of values" if not several else "a single value"
+            raise OptionProblem(f'The filter "{self.column} {self.comparison}" needs {wanted}, not {self.value!r}.')
+        if several:
+            object.__setattr__(self, "value", tuple(self.value))  # type: ignore[arg-type]
+            if not self.value:
+                raise OptionProblem(f'The filter "{self.column} is one of" names no value: give at least one.')
 
 
 @dataclass(frozen=True)
@@ -81,7 +107,7 @@ class AnalysisSpec:
 
     `adjust_for` overrides the set that the graph gives (and is checked against it); `options` is an instance of the
     method's own options dataclass, or a mapping of them (None: its defaults); `cluster` names the column whose units
-    belong together.
+    belong together; `where` lists what a unit must satisfy to be asked about (all of it; nothing: every unit).
     """
 
     question: Question
@@ -93,6 +119,7 @@ class AnalysisSpec:
     confidence: float = 0.95
     cluster: str | None = None
     seed: int = 0
+    where: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.adjust_for, str):  # its letters would be taken for columns
@@ -104,6 +131,7 @@ class AnalysisSpec:
             )
         if not isinstance(self.confidence, int | float) or not 0 < self.confidence < 1:
             raise OptionProblem(f"The confidence {self.confidence!r} must lie between 0 and 1, for example 0.95.")
+        object.__setattr__(self, "where", conditions_of(self.where))
 
     def to_json(self) -> dict[str, Any]:
         """The spec as plain JSON values; `from_json` gives it back."""
@@ -114,7 +142,7 @@ class AnalysisSpec:
             options = method_named(self.method).make_options(options)
         if options is not None:
             options = dataclasses.asdict(options)
-        return {
+        document = {
             "question": dataclasses.asdict(self.question),
             "graph": None if self.graph is None else self.graph.to_text("json"),
             "method": self.method,
@@ -129,6 +157,9 @@ class AnalysisSpec:
             "cluster": self.cluster,
             "seed": self.seed,
         }
+        if self.where:  # a spec without a filter keeps the fingerprint that it had before there were filters
+            document["where"] = [condition_to_json(each) for each in self.where]
+        return document
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> AnalysisSpec:
@@ -156,12 +187,28 @@ class AnalysisSpec:
             confidence=document["confidence"],
             cluster=document["cluster"],
             seed=document["seed"],
+            where=conditions_of(document.get("where", ())),
         )
 
     @cached_property
     def fingerprint(self) -> str:
         """64 hexadecimal digits; equal for equal specs, in any process."""
         return fingerprint_of(self.to_json())
+
+
+def conditions_of(given: Iterable[Condition | Mapping[str, Any]] | Condition) -> tuple[Condition, ...]:
+    """Conditions from one, several, or what `condition_to_json` wrote.
+
+    Raises OptionProblem.
+    """
+    listed = (given,) if isinstance(given, Condition) else given
+    return tuple(each if isinstance(each, Condition) else Condition(**each) for each in listed)
+
+
+def condition_to_json(condition: Condition) -> dict[str, Any]:
+    """One condition as plain JSON values."""
+    value = list(condition.value) if isinstance(condition.value, tuple) else condition.value
+    return {"column": condition.column, "comparison": condition.comparison, "value": value}
 
 
 def fingerprint_of(document: Any) -> str:

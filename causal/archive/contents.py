@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal.archive.study import Study
 from causal.graphs.causal_graph import CausalGraph, Role
-from causal.study import AnalysisSpec, Question, Terms
+from causal.study import AnalysisSpec, Condition, Question, Terms, conditions_of
 
 if TYPE_CHECKING:
     from causal.logs.columns import ColumnGuess
@@ -113,6 +113,13 @@ def graph_test_of(study: Study) -> dict[str, Any]:
     return {"full": False, "level": 0.05, "negligible": 0.05, **study.view.get("graph test", {})}
 
 
+def where_of(study: Study | None) -> tuple[Condition, ...]:
+    """What a unit must satisfy to be asked about; conditions that are not complete yet are left aside."""
+    if study is None:
+        return ()
+    return conditions_of(each for each in settings_of(study).get("where", ()) if each.get("value") not in (None, []))
+
+
 def chosen_methods(study: Study) -> tuple[Mapping[str, Any], ...]:
     """The methods asked for, each {"method", "options"}."""
     return tuple(study.specs) or tuple({"method": name, "options": None} for name in DEFAULT_METHODS)
@@ -141,6 +148,7 @@ def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSp
         confidence=float(settings.get("confidence", 0.95)),
         cluster=settings.get("cluster"),
         seed=int(settings.get("seed", 0)),
+        where=where_of(study),
     )
     found = []
     for each in chosen_methods(study):

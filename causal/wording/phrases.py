@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from causal.estimators.stock import is_stock
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.estimators.estimate import Estimate
     from causal.estimators.method import Method
-    from causal.study import Question
+    from causal.study import Condition, Question
 
 Arm = Literal["control", "treated"]
 
@@ -52,14 +53,27 @@ _NAME_LENGTH = 40
 _LEVEL_LENGTH = 24
 
 
-def population(question: Question) -> str:
-    """Whom the effect is asked for: "everyone", "those treated", "those where both arms occur"."""
-    return POPULATIONS[question.target]
+def population(question: Question, where: Sequence[Condition] = ()) -> str:
+    """Whom the effect is for: "everyone", "those treated" or "those not treated", "where country is DE"."""
+    return POPULATIONS[question.target] + filter_phrase(where)
 
 
 def answered_population(analysis: Analysis) -> str:
     """Whom the effect is for, where the method answers for another population than everyone too."""
-    return POPULATIONS[analysis.target]
+    return POPULATIONS[analysis.target] + filter_phrase(analysis.spec.where)
+
+
+def filter_phrase(where: Sequence[Condition]) -> str:
+    """ " where country is DE and age is at least 30", with a space before it; nothing without a filter."""
+    return " where " + " and ".join(condition_text(each) for each in where) if where else ""
+
+
+def condition_text(condition: Condition) -> str:
+    """ "age is at least 30"."""
+    several = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    listed = " or ".join(level_text(each) for each in several)
+    comparison = "is" if condition.comparison == "is one of" else condition.comparison
+    return f"{short_name(condition.column)} {comparison} {listed}"
 
 
 def level_text(level: Any) -> str:

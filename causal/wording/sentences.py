@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from causal.checks.verdicts import overall
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from causal.estimators.estimate import Estimate
     from causal.interventions.treat_share import ShareCurve
     from causal.logs.profile import ColumnProfile
-    from causal.study import Question
+    from causal.study import Condition, Question
 
 Standing = Literal["causal", "tentative", "do not use"]
 Direction = Literal["up", "down", "unclear", "unknown"]
@@ -68,13 +69,13 @@ def direction(estimate: Estimate) -> Direction:
     return "up" if estimate.effect > 0 else "down"
 
 
-def study_sentence(question: Question) -> str:
+def study_sentence(question: Question, where: Sequence[Condition] = ()) -> str:
     """What is asked: "Does algorithm, from old to new, change engagement, for everyone?"."""
     change = ""
     if question.control is not None and question.treated is not None:
         change = f" from {level_text(question.control)} to {level_text(question.treated)},"
     treatment, outcome = short_name(question.treatment), short_name(question.outcome)
-    return f"Does {treatment}{',' if change else ''}{change} change {outcome}, for {population(question)}?"
+    return f"Does {treatment}{',' if change else ''}{change} change {outcome}, for {population(question, where)}?"
 
 
 def headline(analysis: Analysis) -> str:
@@ -223,11 +224,14 @@ def rows_sentence(analysis: Analysis) -> str:
     """Which rows the answer is from: how many have another level, lack a value, or were trimmed."""
     compared, before_trimming = analysis.estimate.n, analysis.naive.n
     total = max(analysis.rows_total, before_trimming + analysis.dropped)
-    lacking = total - analysis.other_levels - before_trimming
+    lacking = total - analysis.filtered - analysis.other_levels - before_trimming
     trimmed = before_trimming - compared
     treatment = short_name(analysis.spec.question.treatment)
+    outside = ""
+    if analysis.spec.where:
+        outside = f"{count(analysis.filtered)} {plural(analysis.filtered, 'is', 'are')} outside the filter, "
     return (
-        f"From {count(compared)} of {counted(total, 'row')}: "
+        f"From {count(compared)} of {counted(total, 'row')}: {outside}"
         f"{count(analysis.other_levels)} {plural(analysis.other_levels, 'has', 'have')} another level of {treatment}, "
         f"{count(lacking)} {plural(lacking, 'lacks', 'lack')} a value, "
         f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed."
@@ -386,7 +390,8 @@ def _who_got_it(analysis: Analysis, worst: BalanceRow) -> str:
 def _supposing(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """ "If the 40 % highest in age had new,", with a caution before it where the checks allow no effect."""
     caution = _caution(analysis)
-    whom = "" if analysis.target == "everyone" else f"among {answered_population(analysis)}, "
+    all_asked = analysis.target == "everyone" and not analysis.spec.where
+    whom = "" if all_asked else f"among {answered_population(analysis)}, "
     start = f"{whom}if {_who_is_treated(analysis, curve, place)},"
     return caution + start if caution else capitalised(start)
 

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import get_args
 
 import streamlit as st
 
@@ -6,12 +7,14 @@ from causal.archive.contents import graph_after, likely_cluster, prefilled, ques
 from causal.errors import DoableError
 from causal.logs.columns import candidates
 from causal.logs.columns import default_levels as usual_levels
-from causal.study import POPULATIONS, Question
-from causal.wording import escape, glossary
+from causal.study import POPULATIONS, Comparison, Question
+from causal.wording import escape, glossary, numbers
 from pages.ui import answers, current_study, journey
 from pages.ui.headline import headline
 
 NONE = "(none)"
+FILTERED = ("numeric", "category", "binary")
+COMPARISONS = get_args(Comparison)
 OTHER = {"control": "treated", "treated": "control"}
 
 
@@ -65,6 +68,116 @@ def take_setting(name: str) -> None:
     chosen = current_study.value(name)
     settings = {**settings_of(current_study.mine()), name: None if chosen == NONE else chosen}
     current_study.change_view(settings=settings)
+
+
+def conditions() -> list[dict]:
+    return [dict(each) for each in settings_of(current_study.mine()).get("where", ())]
+
+
+def keep_conditions(listed: list[dict]) -> None:
+    current_study.change_view(settings={**settings_of(current_study.mine()), "where": listed})
+
+
+def add_condition(column: str) -> None:
+    keep_conditions([*conditions(), {"column": column, **first_comparison(column)}])
+    current_study.renew()
+
+
+def remove_condition(place: int) -> None:
+    keep_conditions([each for other, each in enumerate(conditions()) if other != place])
+    current_study.renew()
+
+
+def take_condition(place: int, field: str) -> None:
+    listed, chosen = conditions(), current_study.value(f"condition {place} {field}")
+    changed = {**listed[place], field: chosen}
+    if field == "column":
+        changed = {"column": chosen, **first_comparison(chosen)}
+    elif field == "comparison" and (chosen == "is one of") != (listed[place]["comparison"] == "is one of"):
+        changed["value"] = [changed["value"]] if chosen == "is one of" else changed["value"][0]
+    keep_conditions([changed if other == place else each for other, each in enumerate(listed)])
+    if field != "value":
+        current_study.renew()
+
+
+def first_comparison(column: str) -> dict:
+    """What a new condition on a column says at first: a number's middle or more, else its first level."""
+    levels = answers.levels_of(current_study.study(), column)
+    if is_ordered(column):
+        return {"comparison": "is at least", "value": levels[len(levels) // 2] if levels else 0}
+    return {"comparison": "is one of", "value": list(levels[:1])}
+
+
+def is_ordered(column: str) -> bool:
+    return table.types[column] == "numeric"
+
+
+def show_filter(columns: list[str]) -> None:
+    """The conditions, one row each; a unit must satisfy all of them."""
+    shown = conditions()
+    for place, each in enumerate(shown):
+        if each["column"] not in columns:
+            st.warning(
+                f'The filter speaks of "{escape.markdown(each["column"])}", which is not in use (any more).',
+                icon=":material/warning:",
+            )
+        show_condition(place, each, columns)
+    if columns:
+        st.button(
+            "Ask about some of the units only" if not shown else "Add a condition",
+            icon=":material/filter_alt:",
+            on_click=add_condition,
+            args=(next((each for each in columns if each not in {one["column"] for one in shown}), columns[0]),),
+            key="add condition",
+        )
+    if shown:
+        inside = answers.units_inside(held)
+        st.caption(
+            f"{numbers.counted(inside, 'row')} of {numbers.count(len(table))} satisfy the filter. "
+            "Filter by what is settled before the treatment: choosing units by what it changes biases the answer."
+        )
+
+
+def show_condition(place: int, condition: dict, columns: list[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        select(place, "column", "only where", columns, condition["column"], 230)
+        ordered = condition["column"] in columns and is_ordered(condition["column"])
+        offered = [each for each in COMPARISONS if ordered or each in ("is", "is not", "is one of")]
+        select(place, "comparison", "comparison", offered, condition["comparison"], 150)
+        show_value(place, condition, ordered)
+        st.button(
+            "Take off",
+            icon=":material/close:",
+            key=current_study.key(f"remove condition {place}"),
+            on_click=remove_condition,
+            args=(place,),
+        )
+
+
+def select(place: int, field: str, label: str, offered: list, chosen, width: int) -> None:
+    st.selectbox(
+        label,
+        offered,
+        index=offered.index(chosen) if chosen in offered else None,
+        key=current_study.key(f"condition {place} {field}"),
+        on_change=take_condition,
+        args=(place, field),
+        width=width,
+    )
+
+
+def show_value(place: int, condition: dict, ordered: bool) -> None:
+    key, taken = current_study.key(f"condition {place} value"), {"on_change": take_condition, "args": (place, "value")}
+    if ordered and condition["comparison"] != "is one of":
+        st.number_input("value", value=float(condition["value"]), key=key, width=180, **taken)
+        return
+    levels = list(answers.levels_of(held, condition["column"])) if condition["column"] in table.types else []
+    if condition["comparison"] == "is one of":
+        chosen = [each for each in condition["value"] if each in levels]
+        st.multiselect("values", levels, default=chosen, key=key, width=300, **taken)
+        return
+    place_of = levels.index(condition["value"]) if condition["value"] in levels else None
+    st.selectbox("value", levels, index=place_of, key=key, width=180, **taken)
 
 
 held = journey.require("log")
@@ -159,6 +272,9 @@ elif len(levels) == answers.MOST_LEVELS:
     )
 elif len(levels) > 2:
     st.caption(f"{len(levels)} levels: rows with other levels than the two chosen are left out of this question.")
+
+aside = (question.treatment, question.outcome)
+show_filter([name for name in table.names if name not in aside and table.types[name] in FILTERED])
 
 with st.expander("Who belongs together, and how sure to be", icon=":material/tune:"):
     settings = settings_of(held)

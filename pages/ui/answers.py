@@ -43,15 +43,16 @@ def pool() -> Any:
 
 def sentence_of(study_id: str) -> str:
     """What a study asks, or nothing where it does not ask yet or cannot be read."""
-    from causal.archive.contents import question_of
+    from causal.archive.contents import question_of, where_of
     from causal.errors import DoableError
     from causal.wording.sentences import study_sentence
 
     try:
-        question = question_of(store().load(study_id).study)
+        held = store().load(study_id).study
+        question = question_of(held)
     except DoableError:
         return ""
-    return "" if question is None else study_sentence(question)
+    return "" if question is None else study_sentence(question, where_of(held))
 
 
 def keep_upload(content: bytes, name: str) -> LogReference:
@@ -204,6 +205,14 @@ def _levels(fingerprint: str, recipe_key: str, column: str, _table: Any) -> tupl
     from causal.estimators.design import present_levels
 
     return tuple(present_levels(_table, column)[:MOST_LEVELS])
+
+
+def units_inside(study: Study) -> int:
+    """How many units satisfy the study's filter."""
+    from causal.archive.contents import where_of
+    from causal.logs.conditions import satisfied
+
+    return int(satisfied(table_of(study), where_of(study)).sum())
 
 
 def reading_of(graph: Any, question: Any) -> Any:

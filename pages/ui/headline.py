@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from causal.archive.contents import where_of
 from causal.checks.verdicts import overall
 from causal.wording import sentences
 from pages.ui import answers, current_study
@@ -28,7 +29,8 @@ def headline(title: str, question: Any = None, analysis: Any = None, finding: st
             state = overall(answers.verdicts_of(current_study.study(), analysis))
             label, why = LIGHTS[state]
             light = f'<span class="doable-light doable-{state}" title="{why}">{label}</span>'
-        sentence = html.escape(sentences.study_sentence(question))
+        where = where_of(current_study.study()) if analysis is None else analysis.spec.where
+        sentence = html.escape(sentences.study_sentence(question, where))
         st.html(f'<p class="doable-sentence">{light}{sentence}</p>')
     if finding:
         show_finding(finding)

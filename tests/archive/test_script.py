@@ -17,7 +17,7 @@ from causal.graphs.causal_graph import CausalGraph
 from causal.logs.reading import read_log
 from causal.logs.samples import SAMPLES, open_sample
 from causal.logs.units import UnitRecipe, build_units
-from causal.study import AnalysisSpec, Question, Terms
+from causal.study import AnalysisSpec, Condition, Question, Terms
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,7 +102,15 @@ def events(tmp_path):
 def test_the_script_gives_the_same_digits_in_a_clean_process(events, method, options):
     graph = CausalGraph.from_edges([("age", "algorithm"), ("age", "minutes"), ("algorithm", "minutes")])
     question = Question("algorithm", "minutes", "treated", "old", "new 🙂")
-    spec = AnalysisSpec(question, graph, method, options=options, terms=Terms(squares=("age",)), confidence=0.9)
+    spec = AnalysisSpec(
+        question,
+        graph,
+        method,
+        options=options,
+        terms=Terms(squares=("age",)),
+        confidence=0.9,
+        where=(Condition("age", "is at least", 20),),
+    )
     recipe = UnitRecipe()
     estimate = answer(build_units(read_log(events), recipe), spec).estimate
     script = events.parent / "again.py"

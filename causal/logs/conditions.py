@@ -1,0 +1,83 @@
+"""Which units satisfy a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from causal.errors import OptionProblem
+from causal.study import Condition, Level
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from causal.logs.unit_table import UnitTable
+
+
+def satisfied(table: UnitTable, conditions: Sequence[Condition]) -> NDArray[np.bool_]:
+    """(rows,) flags of the units that satisfy every condition; a missing value satisfies none.
+
+    Raises UnknownColumn, and OptionProblem where a value does not fit its column.
+    """
+    import numpy as np
+
+    inside = np.ones(len(table), dtype=bool)
+    for each in conditions:
+        inside &= _flags(table, each)
+    return inside
+
+
+def _flags(table: UnitTable, condition: Condition) -> NDArray[np.bool_]:
+    import numpy as np
+
+    values, wanted = table.column(condition.column), condition.value
+    present = ~values.isna().to_numpy()
+    if condition.comparison == "is one of":
+        assert isinstance(wanted, tuple)
+        found = np.logical_or.reduce([_equal(values, each) for each in wanted])
+        return np.asarray(found & present, dtype=bool)
+    assert not isinstance(wanted, tuple)
+    if condition.comparison in ("is", "is not"):
+        same = _equal(values, wanted)
+        return np.asarray((same if condition.comparison == "is" else ~same) & present, dtype=bool)
+    numbers, limit = _ordered(values, condition)
+    with np.errstate(invalid="ignore"):
+        found = {
+            "is at least": numbers >= limit,
+            "is at most": numbers <= limit,
+            "is above": numbers > limit,
+            "is below": numbers < limit,
+        }[condition.comparison]
+    return np.asarray(found & present, dtype=bool)
+
+
+def _equal(values: pd.Series, level: Level) -> NDArray[np.bool_]:
+    """As numbers where both sides are, else as text: menus and JSON write 1 as "1"."""
+    import numpy as np
+
+    found = (values == level).to_numpy(dtype=bool, na_value=False)
+    if not found.any():
+        found = (values.astype(str) == str(level)).to_numpy(dtype=bool, na_value=False)
+    return np.asarray(found, dtype=bool)
+
+
+def _ordered(values: pd.Series, condition: Condition) -> tuple[Any, Any]:
+    import numpy as np
+    import pandas as pd
+
+    try:
+        if values.dtype.kind == "M":
+            return values.to_numpy(), pd.Timestamp(str(condition.value)).to_datetime64()
+        if pd.api.types.is_numeric_dtype(values.dtype):
+            return values.to_numpy(dtype=np.float64, na_value=np.nan), float(condition.value)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise OptionProblem(
+            f'The filter compares "{condition.column}" with {condition.value!r}, which is no '
+            f'{"time" if values.dtype.kind == "M" else "number"}. Write one, or compare with "is".'
+        ) from error
+    raise OptionProblem(
+        f'"{condition.column}" has no order, so it cannot be "{condition.comparison.removeprefix("is ")}" something. '
+        'Compare it with "is" or "is one of".'
+    )
