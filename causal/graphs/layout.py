@@ -19,6 +19,7 @@ BEND_HEIGHT, NARROW_BEND_HEIGHT = 58.0, 14.0
 
 MANY_EDGES = 40
 
+ONE_CARD = 120.0
 SWEEPS = 8
 
 _Stop = tuple[str, int]
@@ -53,6 +54,24 @@ def laid_out(graph: CausalGraph, widths: Mapping[str, float], downwards: bool = 
             across += room
         along += depth + (LAYER_GAP * 0.75 if downwards else LAYER_GAP)
     return replace(graph, positions=tuple(places))
+
+
+def in_pixels(graph: CausalGraph) -> CausalGraph:
+    """The graph with positions that another program measured in other units stretched until cards fit between them.
+
+    Positions that spread over more than a card are taken as they are; where they are all one point, they are given up.
+    """
+    if len(graph.positions) < 2:
+        return graph
+    across = [x for _, x, _ in graph.positions]
+    down = [y for _, _, y in graph.positions]
+    extent = max(max(across) - min(across), max(down) - min(down))
+    if extent > ONE_CARD:
+        return graph
+    if extent == 0:
+        return graph.without_positions()
+    scale = ONE_CARD * len(graph.positions) ** 0.5 * 1.6 / extent
+    return replace(graph, positions=tuple((name, x * scale, y * scale) for name, x, y in graph.positions))
 
 
 def _room(stop: _Stop, graph: CausalGraph, widths: Mapping[str, float], downwards: bool) -> float:

@@ -1,13 +1,14 @@
 import streamlit as st
 
 from causal.archive.contents import graph_of, prefilled, question_of, roles_of, with_question
-from causal.errors import DoableError, GraphError
+from causal.errors import GraphError
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.templates import TEMPLATES
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
 from pages.ui.error_box import error_box
 from pages.ui.graph_editor.mount import graph_editor
+from pages.ui.graph_text import graph_text
 from pages.ui.headline import headline
 
 UNOBSERVED = "(not in the log)"
@@ -33,29 +34,19 @@ def take_drawing(document, _revision) -> str | None:
     return None
 
 
-def replace_graph(graph: CausalGraph, note: str) -> None:
-    if current_study.change(note, graph=graph.to_text("json"), view=checked_view()):
+def replace_graph(graph: CausalGraph, note: str) -> bool:
+    """Save a graph that did not come from the canvas, and have the canvas show it."""
+    changed = current_study.change(note, graph=graph.to_text("json"), view=checked_view())
+    if changed:
         current_study.renew()
-        current_study.notice(f"{note}.")
-
-
-def take_text(question) -> None:
-    try:
-        written = CausalGraph.parse(current_study.value("graph text"))
-        if not written.directed and not written.bidirected:
-            raise GraphError("This text draws no arrow. Write one per line, such as: age -> engagement")
-        graph = with_question(written, question)
-    except DoableError as error:
-        current_study.keep("text refusal", str(error))
-        return
-    current_study.keep("text refusal", None)
-    replace_graph(graph, "Wrote the graph as text")
+    return changed
 
 
 def take_sketch(question) -> None:
     held = current_study.study()
     sketch = prefilled(question, roles_of(held, answers.guesses(answers.log_of(held))))
-    replace_graph(sketch, "Sketched the graph from the columns")
+    if replace_graph(sketch, "Sketched the graph from the columns"):
+        current_study.notice("Sketched the graph from the columns.")
 
 
 def show_reading(graph: CausalGraph, question) -> None:
@@ -104,7 +95,8 @@ def offer(template, question) -> None:
     if st.button("Draw it", key=f"draw {template.name}", type="primary"):
         with error_box():
             columns = {**ends, **{node: name for node, name in meant.items() if name != UNOBSERVED}}
-            replace_graph(fitted(template.graph, columns, question), f"Took the template {template.title}")
+            if replace_graph(fitted(template.graph, columns, question), f"Took the template {template.title}"):
+                current_study.notice(f"Took the template {template.title}.")
             st.rerun()
 
 
@@ -133,21 +125,25 @@ def draw() -> None:
     graph = graph_of(study)
     reading = answers.reading_of(graph, question)
     table = answers.table_of(study)
-    graph_editor(
-        graph.to_document(),
-        key="canvas",
-        revision=current_study.epoch(),
-        columns=[name for name in table.names if table.types[name] not in ("identifier", "text")],
-        reading=reading.document,
-        read_only=read_only,
-        on_change=take_drawing,
-    )
-    with st.container(key="graph reading"):
-        show_reading(graph, question)
-    missing = sorted(graph.observed - set(table.names))
-    if missing:
-        listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in missing)
-        st.caption(f"Not a column of the table, so treated as unobserved: {listed}.")
+    left, right = st.columns([7, 3])
+    with left:
+        graph_editor(
+            graph.to_document(),
+            key="canvas",
+            revision=current_study.epoch(),
+            columns=[name for name in table.names if table.types[name] not in ("identifier", "text")],
+            reading=reading.document,
+            read_only=read_only,
+            on_change=take_drawing,
+        )
+        with st.container(key="graph reading"):
+            show_reading(graph, question)
+        missing = sorted(graph.observed - set(table.names))
+        if missing:
+            listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in missing)
+            st.caption(f"Not a column of the table, so treated as unobserved: {listed}.")
+    with right, error_box():
+        graph_text(question, replace_graph, read_only)
 
 
 read_only = current_study.conflict() is not None
@@ -165,18 +161,7 @@ with st.container(horizontal=True):
     journey.next_button("effect", "Get the effect", checks="graph")
     st.button("Start again from the columns", on_click=take_sketch, args=(question,), icon=":material/restart_alt:")
 
-left, right = st.columns(2)
-with left, st.expander("As text", icon=":material/code:"):
-    if current_study.kept("text refusal", lambda: None):
-        st.error(escape.markdown(current_study.kept("text refusal", lambda: None)), icon=":material/block:")
-    st.text_area(
-        "The graph as text: DAGitty, DOT, GML, Mermaid, JSON or a list of arrows",
-        value=graph_of(current_study.study()).to_text("edges"),
-        height=220,
-        key=current_study.key("graph text"),
-    )
-    st.button("Use this text", on_click=take_text, args=(question,))
-with right, st.expander("Start from a template", icon=":material/dashboard:"):
+with st.expander("Start from a template", icon=":material/dashboard:"):
     for template in TEMPLATES:
         st.markdown(f"**{template.title}.** {escape.markdown(template.story)} {escape.markdown(template.advice)}")
         with st.popover(f"Use “{template.title}”", key=f"template {template.name}"):

@@ -152,6 +152,12 @@ def value(name: str) -> Any:
     return st.session_state[key(name)]
 
 
+def put(name: str, shown: Any) -> None:
+    """What the widget with this name shows from now on; to be said before the widget is drawn."""
+    if st.session_state.get(key(name)) != shown:
+        st.session_state[key(name)] = shown
+
+
 def epoch() -> int:
     """A number that grows whenever the study was changed elsewhere than on the page's own widgets."""
     return int(st.session_state.get("epoch", 0))

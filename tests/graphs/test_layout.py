@@ -5,7 +5,7 @@ import time
 from hypothesis import given, settings
 
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.layout import CARD_HEIGHT, laid_out
+from causal.graphs.layout import CARD_HEIGHT, ONE_CARD, in_pixels, laid_out
 from tests.graphs.random_graphs import small_graphs
 
 
@@ -36,3 +36,13 @@ def test_five_hundred_variables_are_laid_out_within_a_second():
     start = time.perf_counter()
     laid_out(graph, dict.fromkeys(graph.nodes, 100.0))
     assert time.perf_counter() - start < 2
+
+
+def test_positions_in_other_units_are_stretched_and_pixels_are_left_alone():
+    dagitty = CausalGraph.parse('dag { a [pos="-1.2,0.3"] b [pos="1.1,0.3"] c [pos="0,-0.8"] a -> b }')
+    places = {name: (x, y) for name, x, y in in_pixels(dagitty).positions}
+    assert places["b"][0] - places["a"][0] > ONE_CARD and places["a"][1] == places["b"][1]
+    assert in_pixels(in_pixels(dagitty)) == in_pixels(dagitty)
+    heap = CausalGraph.parse('dag { a [pos="1,1"] b [pos="1,1"] a -> b }')
+    assert in_pixels(heap).positions == ()
+    assert in_pixels(CausalGraph()) == CausalGraph()

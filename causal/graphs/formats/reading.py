@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from causal.errors import GraphSyntax
 from causal.graphs.causal_graph import CausalGraph
@@ -26,20 +27,44 @@ def read_graph(text: str) -> CausalGraph:
         raise GraphSyntax(f"a graph is read from text, not from {type(text).__name__}.")
     if len(text) > SIZE_LIMIT:
         raise GraphSyntax(f"the text has {len(text):,} characters; at most {SIZE_LIMIT:,} can be read.")
+    return _READERS[_kind_of(text)](text)
+
+
+def format_of(text: str) -> str:
+    """The name of the format that a text is read in, as `FORMATS` has it; "dot" is DAGitty's too."""
+    kind = _kind_of(text)
+    return {"listing": "dagitty", "pairs": "edges"}.get(kind, kind)
+
+
+def _kind_of(text: str) -> str:
     comments = _COMMENTS.match(text)
     start = comments.end() if comments else 0
     if text.startswith(("{", "["), start):
-        return document.read(text.lstrip("\ufeff"))
+        return "json"
     if _DOT.match(text, start):
-        return dot.read(text)
+        return "dot"
     if _GML.match(text, start):
-        return gml.read(text)
+        return "gml"
     if _MERMAID.match(text, start):
-        return mermaid.read(text)
+        return "mermaid"
     if lavaan.is_lavaan(text):
-        return lavaan.read(text)
+        return "lavaan"
     if listing.is_dagitty_listing(text):
-        return listing.read_dagitty_listing(text)
-    if listing.is_pairs(text):
-        return listing.read_pairs(text)
-    return edges.read(text)
+        return "listing"
+    return "pairs" if listing.is_pairs(text) else "edges"
+
+
+def _read_document(text: str) -> CausalGraph:
+    return document.read(text.lstrip("\ufeff"))
+
+
+_READERS: dict[str, Callable[[str], CausalGraph]] = {
+    "json": _read_document,
+    "dot": dot.read,
+    "gml": gml.read,
+    "mermaid": mermaid.read,
+    "lavaan": lavaan.read,
+    "listing": listing.read_dagitty_listing,
+    "pairs": listing.read_pairs,
+    "edges": edges.read,
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from causal.errors import GraphError
@@ -55,6 +55,28 @@ def kept_by(graph: CausalGraph, format: str) -> CausalGraph:
         roles=roles,
         forced=graph.forced if "forced" in keeps else frozenset(),
         positions=graph.positions if "positions" in keeps else (),
+    )
+
+
+def with_what_the_text_cannot_say(written: CausalGraph, format: str, before: CausalGraph) -> CausalGraph:
+    """A graph read from an edited text, with what the format loses taken from the graph before the edit.
+
+    Only variables that are still there keep it; a place is kept wherever the text gives none.
+    """
+    keeps = FORMATS[format].keeps
+    known = set(written.nodes)
+    placed = {name for name, _, _ in written.positions}
+    earlier = tuple(each for each in before.roles if each[0] in known and each[1] != "unobserved")
+    hidden = before.latent & known if "unobserved" not in keeps else frozenset()
+    said = dict(written.roles)
+    return replace(
+        written,
+        latent=written.latent | hidden,
+        roles=written.roles
+        if "roles" in keeps
+        else (*(each for each in earlier if each[0] not in said), *written.roles),
+        forced=written.forced if "forced" in keeps else before.forced & known - written.latent,
+        positions=(*written.positions, *(e for e in before.positions if e[0] in known and e[0] not in placed)),
     )
 
 

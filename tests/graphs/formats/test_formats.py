@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from causal.errors import CyclicGraph, GraphError, GraphSyntax, UnknownNode
 from causal.graphs import formats
 from causal.graphs.causal_graph import CausalGraph, Role
-from causal.graphs.formats.writing import FORMATS, formats_table, kept_by
+from causal.graphs.formats.reading import format_of
+from causal.graphs.formats.writing import FORMATS, formats_table, kept_by, with_what_the_text_cannot_say
 
 ROLES: tuple[Role | None, ...] = (None, "treatment", "outcome", "confounder", "instrument", "mediator", "unobserved")
 HOSTILE = (
@@ -344,3 +345,26 @@ def test_any_text_is_a_graph_or_a_graph_error(text):
 def test_equal_graphs_are_written_alike():
     graph = CausalGraph.from_edges([("b", "c"), ("a", "b")])
     assert graph.to_text("json") == replace(graph, directed=graph.directed[::-1]).to_text("json")
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs())
+def test_an_edit_of_the_text_that_changes_nothing_loses_nothing(graph):
+    for name, each in FORMATS.items():
+        text = each.write(graph)
+        assert format_of(text) == ("dot" if name == "dagitty" else name) or not graph.nodes
+        assert with_what_the_text_cannot_say(CausalGraph.parse(text), name, graph) == graph
+
+
+def test_an_edit_of_the_text_keeps_marks_of_the_variables_that_stay():
+    before = replace(
+        CausalGraph.from_edges([("a", "b"), ("c", "b")], latent=["c"], forced=["a"]),
+        positions=(("a", 1.0, 2.0), ("c", 3.0, 4.0)),
+        roles=(("a", "confounder"), ("b", "outcome"), ("c", "unobserved")),
+    )
+    after = with_what_the_text_cannot_say(CausalGraph.parse("a -> d"), "edges", before)
+    assert after.roles == (("a", "confounder"),) and after.forced == {"a"} and after.positions == (("a", 1.0, 2.0),)
+    again = with_what_the_text_cannot_say(CausalGraph.parse("a -> c"), "edges", before)
+    assert again.latent == {"c"}
+    whole = with_what_the_text_cannot_say(CausalGraph.parse("dag { a -> c }"), "dagitty", before)
+    assert whole.latent == frozenset() and whole.positions == before.positions
