@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.checks.balance import BalanceRow, BalanceTable, balance
+from causal.checks.instruments import judge_instruments
 from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
 from causal.checks.verdict import Verdict
 from causal.checks.verdicts import judge
@@ -21,6 +22,8 @@ from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.estimation import estimate_from_sample, estimate_from_table
 from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.instrument_evidence import InstrumentEvidence, evidence_from_json
+from causal.estimators.mediation_effects import MediationEffects, mediation_from_json
 from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
 from causal.estimators.registry import METHODS, method_named
@@ -59,6 +62,8 @@ class Analysis:
     outcome_is_binary: bool = False
     notes: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
+    instrument_evidence: InstrumentEvidence | None = None
+    mediation: MediationEffects | None = None
     scores: ArmScores | None = field(default=None, repr=False)
     table: UnitTable | None = field(default=None, repr=False)
     rows: NDArray[np.int64] | None = field(default=None, repr=False)
@@ -106,6 +111,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     summary = overlap(fit)
     refused = spec.graph is not None and estimand is None
     verdicts = judge(method, estimand, adjust_for, table_of_balance, summary, estimate, refused)
+    verdicts = (*verdicts, *judge_instruments(fit, spec.confidence))
     inside = satisfied(table, spec.where)
     progress(1.0, "done")
     return Analysis(
@@ -125,6 +131,8 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         outcome_is_binary=sample.outcome_is_binary,
         notes=(*notes, *fit.notes, *_on_clusters(spec, sample, estimate)),
         strata=_strata(fit),
+        instrument_evidence=dict(fit.facts).get("instrument_evidence"),  # type: ignore[arg-type]
+        mediation=dict(fit.facts).get("mediation"),  # type: ignore[arg-type]
         scores=fit.scores,
         table=table,
         rows=fit.sample.rows,
@@ -141,6 +149,8 @@ def resolve(
     """
     question, graph = spec.question, spec.graph
     _check_filter(question, graph, spec.where)
+    if method.identify is not None:
+        return _by_the_methods_own_road(table, spec, method)
     if graph is None:
         if spec.adjust_for is None and method.adjusts:
             raise NotIdentified(
@@ -218,6 +228,21 @@ def _still_varying(names: tuple[str, ...], where: tuple[Condition, ...]) -> tupl
     return tuple(name for name in names if name not in fixed)
 
 
+def _by_the_methods_own_road(
+    table: UnitTable, spec: AnalysisSpec, method: Method
+) -> tuple[Estimand, tuple[str, ...], tuple[str, ...]]:
+    if spec.graph is None:
+        raise NotIdentified(
+            f"{method.title} needs a causal graph, which says what stands before the treatment and what between it and "
+            "the outcome. Give the analysis one."
+        )
+    assert method.identify is not None
+    graph, options = _observed_in(table, spec.graph), method.make_options(spec.options)
+    estimand = method.identify(graph, spec.question, options, spec.adjust_for)
+    by_filter = ("The formula is applied among the units of the filter as it stands for everyone.",) if spec.where else ()
+    return estimand, _still_varying(estimand.adjust_for, spec.where), by_filter
+
+
 def _columns_of(estimand: Estimand, graph: Any, question: Question) -> tuple[str, ...]:
     return estimand.adjust_for if estimand.strategy in ("backdoor", "adjustment") else ()
 
@@ -291,6 +316,8 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "outcome_is_binary": analysis.outcome_is_binary,
         "notes": list(analysis.notes),
         "strata": [dataclasses.asdict(each) for each in analysis.strata],
+        "instrument_evidence": _asdict(analysis.instrument_evidence),
+        "mediation": _asdict(analysis.mediation),
     }
     plain = _plain(document)
     assert isinstance(plain, dict)
@@ -323,6 +350,10 @@ def analysis_from_json(
         outcome_is_binary=document["outcome_is_binary"],
         notes=tuple(document["notes"]),
         strata=tuple(Stratum(**each) for each in document["strata"]),
+        instrument_evidence=None
+        if document.get("instrument_evidence") is None
+        else evidence_from_json(document["instrument_evidence"]),
+        mediation=None if document.get("mediation") is None else mediation_from_json(document["mediation"]),
         scores=None
         if arrays is None or "control" not in arrays
         else ArmScores(
@@ -356,6 +387,10 @@ def _estimand_to_json(estimand: Estimand) -> dict[str, Any]:
     return {
         each.name: getattr(estimand, each.name) for each in dataclasses.fields(estimand) if each.name != "expression"
     }
+
+
+def _asdict(noun: InstrumentEvidence | MediationEffects | None) -> dict[str, Any] | None:
+    return None if noun is None else dataclasses.asdict(noun)
 
 
 def _arm_to_json(arm: PerArm) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from causal.errors import CovariateProblem, NotIdentified, OptionProblem, Treatm
 from tests.estimators.designs import VARIED
 from tests.estimators.references import NHEFS, lalonde, lalonde_answer, nhefs_answer
 
-ADJUSTING = tuple(method.name for method in causal.METHODS if method.adjusts and not method.discrete)
+ADJUSTING = tuple(method.name for method in causal.METHODS if method.adjusts and method.on_its_own)
 
 
 @pytest.fixture(scope="module")

@@ -69,8 +69,10 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "matching",
         "doubly_robust",
         "identified_formula",
+        "instrument",
+        "complier_effect",
     ]
     for method in causal.METHODS:
         assert method.title and method.summary.endswith(".") and method.source
-        assert method.dowhy_name.startswith("backdoor.causal.")
+        assert method.dowhy_name.split(".", 1)[1].startswith("causal.estimators.dowhy_adapter.")
         assert all(sentence.endswith(".") for sentence in method.assumes)

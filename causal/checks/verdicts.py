@@ -46,7 +46,7 @@ def judge(
     """
     found = (
         _identification(method, estimand, adjust_for, refused),
-        _balance(method, balance),
+        _balance(method, balance, estimand),
         _overlap(method, overlap, estimate),
     )
     return found if np.isfinite(estimate.std_error) else (*found, NO_INTERVAL)
@@ -81,10 +81,13 @@ def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple
     return Verdict("identification", "passed", estimand.sentence)
 
 
-def _balance(method: Method, balance: BalanceTable) -> Verdict:
+def _balance(method: Method, balance: BalanceTable, estimand: Estimand | None) -> Verdict:
     worst = balance.worst
     if worst is None:
         return Verdict("balance", "does_not_apply", "There are no covariates to balance.")
+    if method.adjusts and estimand is not None and estimand.strategy == "instrument":
+        sentence = "An instrument compares units by what moved them, so the arms themselves need not be alike."
+        return Verdict("balance", "does_not_apply", sentence)
     size = abs(worst.before if np.isnan(worst.after) else worst.after)
     when = "before adjustment (this method implies no weights)" if np.isnan(worst.after) else "after adjustment"
     if not method.adjusts:

@@ -179,6 +179,19 @@ def draw_sample(
     )
 
 
+def columns_of(
+    table: UnitTable, rows: NDArray[np.int64], names: Sequence[str]
+) -> tuple[Floats, tuple[str, ...], tuple[Covariate, ...]]:
+    """(n, p) numbers of these columns in these rows, in their own units, what each is called, and where each stands.
+
+    Categories as dummies, the first level left out. Raises CovariateProblem.
+    """
+    model = _ModelColumns(table, rows, names, Terms())
+    values = model.values[:, 1:] * model.scales[1:] + model.centres[1:]
+    moved = tuple(replace(each, first=each.first - 1) for each in model.covariates)
+    return np.asarray(values), tuple(model.names[1:]), moved
+
+
 def levels_of(table: UnitTable, question: Question) -> tuple[Level, Level]:
     """The control and the treated level: as named, or 0 and 1, or False and True.
 

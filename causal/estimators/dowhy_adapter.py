@@ -7,7 +7,7 @@ method's options or a mapping), "terms", "types" (column types), "cluster", "con
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -18,7 +18,7 @@ from causal.estimators.estimate import Estimate
 from causal.estimators.estimation import estimate_effect
 from causal.estimators.registry import method_named
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.identification import Estimand, estimand_through, identify
+from causal.graphs.identification import Estimand, estimand_through, identify, instruments_at_their_word
 from causal.logs.unit_table import ColumnType, UnitTable
 from causal.study import Question, Target, Terms
 
@@ -210,29 +210,78 @@ class DoublyRobust(_OurEstimator):
     method = "doubly_robust"
 
 
-class IdentifiedFormula(_OurEstimator):
-    """`identified_formula` through DoWhy: by its adjustment set or front door, or by the formula of `graph`.
+class _ByGraph(_OurEstimator):
+    """A method that needs to know more than an adjustment set: from DoWhy's estimand, or from `graph`.
 
-    `method_params={"graph": text}` (or a CausalGraph) lets our identification find the formula, of whatever kind.
+    `method_params={"graph": text}` (or a CausalGraph) lets our identification say it; `adjust_for` overrides what it
+    asks to adjust for.
     """
 
-    method = "identified_formula"
-
-    def __init__(self, identified_estimand: Any, graph: CausalGraph | str | None = None, **parameters: Any) -> None:
+    def __init__(
+        self,
+        identified_estimand: Any,
+        graph: CausalGraph | str | None = None,
+        adjust_for: Sequence[str] | None = None,
+        **parameters: Any,
+    ) -> None:
         super().__init__(identified_estimand, **parameters)
         self._graph = CausalGraph.parse(graph) if isinstance(graph, str) else graph
+        self._adjust_for = None if adjust_for is None else tuple(adjust_for)
 
     def _estimand(self, columns: list[str]) -> Estimand | None:
         asked = self._target_estimand
-        treatment, outcome = asked.treatment_variable[0], asked.outcome_variable[0]
-        if self._graph is not None:
-            graph = self._graph
-            for name in sorted(graph.observed - set(columns)):
-                graph = graph.with_role(name, "unobserved")
-            found = identify(graph, Question(treatment, outcome))
-            if found.strategy not in method_named(self.method).strategies:
-                raise NotIdentified(f"The graph gives no formula to put shares of units into. {found.sentence}")
-            return found
-        if asked.identifier_method == "frontdoor":
-            return estimand_through(treatment, outcome, tuple(asked.get_frontdoor_variables()))
+        question = Question(asked.treatment_variable[0], asked.outcome_variable[0])
+        if self._graph is None:
+            return self._at_its_word(question)
+        graph = self._graph
+        for name in sorted(graph.observed - set(columns)):
+            graph = graph.with_role(name, "unobserved")
+        return self._from_graph(graph, question)
+
+    def _from_graph(self, graph: CausalGraph, question: Question) -> Estimand:
+        method = method_named(self.method)
+        assert method.identify is not None
+        return method.identify(graph, question, method.make_options(self._options), self._adjust_for)
+
+    def _at_its_word(self, question: Question) -> Estimand | None:
+        """What DoWhy identified, without a graph of ours."""
+        raise NotImplementedError
+
+    def _need(self, names: Any, what: str) -> tuple[str, ...]:
+        if not names:
+            raise NotIdentified(f'DoWhy found no {what} here. Give our graph as method_params={{"graph": text}}.')
+        return tuple(sorted(names))
+
+
+class IdentifiedFormula(_ByGraph):
+    """`identified_formula` through DoWhy: by its adjustment set or front door, or by the formula of `graph`."""
+
+    method = "identified_formula"
+
+    def _from_graph(self, graph: CausalGraph, question: Question) -> Estimand:
+        found = identify(graph, question)
+        if found.strategy not in method_named(self.method).strategies:
+            raise NotIdentified(f"The graph gives no formula to put shares of units into. {found.sentence}")
+        return found
+
+    def _at_its_word(self, question: Question) -> Estimand | None:
+        if self._target_estimand.identifier_method == "frontdoor":
+            mediators = tuple(self._target_estimand.get_frontdoor_variables())
+            return estimand_through(question.treatment, question.outcome, mediators)
         return None
+
+
+class Instrument(_ByGraph):
+    """`instrument` through DoWhy, as "iv.causal…": by its instruments, given `adjust_for`, or by those of `graph`."""
+
+    method = "instrument"
+
+    def _at_its_word(self, question: Question) -> Estimand:
+        names = self._need(self._target_estimand.get_instrumental_variables(), "instrument")
+        return instruments_at_their_word(question.treatment, question.outcome, names, self._adjust_for or ())
+
+
+class ComplierEffect(Instrument):
+    """`complier_effect` through DoWhy, as "iv.causal…"."""
+
+    method = "complier_effect"

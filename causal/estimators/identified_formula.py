@@ -21,6 +21,7 @@ from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
 from causal.estimators.plug_in import Cells, Evaluation, PlugIn, empty_condition, evaluate_parts, mean_at
 from causal.estimators.plug_in import smallest_condition as smallest
+from causal.estimators.populations import mean_in_target
 from causal.graphs.expression import Expression, Probability, product_of, sum_of, variables_of
 from causal.graphs.identification import Estimand, adjustment_formula
 from causal.logs.unit_table import UnitTable
@@ -182,16 +183,11 @@ def _in_target(mean: _Mean, sample: Sample, arm: int) -> _Mean:
     """The arm's mean among the target population, from its mean among everyone."""
     if sample.target == "everyone":
         return mean
+    value, influence = mean_in_target(sample, arm, mean.mean, mean.influence)
     inside = sample.treated if sample.target == "treated" else ~sample.treated
-    share = float(inside.mean())
-    own = (sample.target == "treated") == bool(arm)
-    seen = np.where(sample.treated if arm else ~sample.treated, sample.outcome, 0.0)
-    if own:
-        value = float(seen.mean()) / share
-        return _Mean(value, np.where(inside, sample.outcome - value, 0.0) / share, np.full(len(sample), 1 / share))
-    value = (mean.mean - float(seen.mean())) / share
-    influence = (mean.influence - (seen - seen.mean()) - value * (inside - share)) / share
-    return _Mean(value, influence, (mean.weight - 1) / share)
+    share, own = float(inside.mean()), (sample.target == "treated") == bool(arm)
+    weight = np.full(len(sample), 1 / share) if own else (mean.weight - 1) / share
+    return _Mean(value, influence, weight)
 
 
 def _notes(evaluation: Evaluation, codes: _Codes, sample: Sample) -> tuple[str, ...]:

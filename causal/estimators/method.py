@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from causal.errors import OptionProblem
 from causal.estimators.design import Sample
 from causal.estimators.fit import Fit
+from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.expression import variables_of
 from causal.graphs.identification import Estimand, Strategy
 from causal.logs.unit_table import UnitTable
@@ -29,7 +30,8 @@ class Method:
     `strategies` are those of an estimand that it can serve; `discrete` is true where every column it uses must have
     few values. `targets` are the populations it answers for; `population` is the one that it gives where everyone is
     asked about, if that is another. A method that needs more than the sample gives `fit_from_table`, which is then
-    called instead of `fit`.
+    called instead of `fit`; one that a graph must tell its columns gives `identify(graph, question, options,
+    adjust_for)`: its own estimand, whatever else the graph would allow.
     """
 
     name: str
@@ -49,13 +51,19 @@ class Method:
     targets: tuple[Target, ...] = ("everyone", "treated", "untreated")
     population: Target | None = None
     fit_from_table: Callable[[UnitTable, Question, Estimand | None, Sample, Any], Fit] | None = None
+    identify: Callable[[CausalGraph, Question, Any, tuple[str, ...] | None], Estimand] | None = None
+
+    @property
+    def on_its_own(self) -> bool:
+        """Whether covariates of any kind are all that it needs: no graph, and no columns of few values."""
+        return self.identify is None and not self.discrete
 
     def also_needs(self, estimand: Estimand | None) -> tuple[str, ...]:
         """The columns beside what is adjusted for in which a unit must have a value for this estimand."""
         if self.fit_from_table is None or estimand is None or estimand.strategy not in self.strategies:
             return ()
-        if estimand.strategy == "instrument":
-            return estimand.instruments
+        if estimand.instruments or estimand.mediators:
+            return (*estimand.instruments, *estimand.mediators)
         if estimand.strategy in ("backdoor", "adjustment", "no_effect") or estimand.expression is None:
             return ()
         return tuple(sorted(variables_of(estimand.expression) - {estimand.treatment, estimand.outcome}))
@@ -109,6 +117,15 @@ def _check_value(title: str, name: str, value: Any, hint: Any) -> None:
     if plain and not number and not fits:
         kinds = " or ".join(each.__name__ for each in plain)
         raise OptionProblem(f'{title}: the option "{name}" is {value!r}; it must be {kinds}.')
+
+
+def needs_the_table(title: str) -> Callable[[Sample, Any], Fit]:
+    """The `fit` of a method that is only called with the table."""
+
+    def refuse(sample: Sample, options: Any) -> Fit:
+        raise OptionProblem(f"{title} needs the whole table and a causal graph: call it through answer().")
+
+    return refuse
 
 
 def check_range(title: str, name: str, value: float, low: float, high: float) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from causal.errors import OptionProblem
 from causal.estimators import (
+    complier_effect,
     difference_in_means,
     doubly_robust,
     identified_formula,
+    instrument,
     matching,
     overlap_weighting,
     regression,
@@ -27,6 +29,8 @@ METHODS: tuple[Method, ...] = (
     matching.METHOD,
     doubly_robust.METHOD,
     identified_formula.METHOD,
+    instrument.METHOD,
+    complier_effect.METHOD,
 )
 
 

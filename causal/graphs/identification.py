@@ -18,7 +18,7 @@ from causal.graphs.expression import Expression, Probability, latex, latex_name,
 from causal.graphs.front_door import front_door_set
 from causal.graphs.hedges import hedge_in_words
 from causal.graphs.id_algorithm import Hedge, identify_distribution
-from causal.graphs.instruments import instruments
+from causal.graphs.instruments import instruments, is_instrument
 from causal.graphs.paths import open_path
 
 if TYPE_CHECKING:
@@ -85,6 +85,22 @@ def estimand_adjusting_for(graph: CausalGraph, question: Question, names: tuple[
 
 def estimand_through(treatment: str, outcome: str, mediators: tuple[str, ...]) -> Estimand:
     """The front-door estimand by these mediators, taken at their word."""
+    return _by_front_door(treatment, outcome, tuple(sorted(mediators)))
+
+
+def estimand_by_front_door(graph: CausalGraph, question: Question) -> Estimand:
+    """The front-door estimand, whether or not the effect can be had by adjustment.
+
+    Raises NotIdentified where no observed variables make a front door, and UnknownNode.
+    """
+    treatment, outcome = graph.known(question.treatment), graph.known(question.outcome)
+    _check_recorded(graph, treatment, outcome)
+    mediators = front_door_set(graph, treatment, outcome)
+    if not mediators:
+        raise NotIdentified(
+            f'The graph has no front door from "{treatment}" to "{outcome}": no observed variables carry the whole '
+            "effect and are free of hidden causes shared with either end."
+        )
     return _by_front_door(treatment, outcome, tuple(sorted(mediators)))
 
 
@@ -241,6 +257,39 @@ def _by_formula(treatment: str, outcome: str, expression: Expression) -> Estiman
     )
 
 
+def estimand_by_instruments(graph: CausalGraph, question: Question, given: tuple[str, ...] | None = None) -> Estimand:
+    """The estimand through the graph's instruments, whether or not the effect can be had without them.
+
+    `given` names what they are to be valid given (None: the smallest set that the graph offers). Raises NotIdentified
+    where there is no instrument, or none given that, and UnknownNode.
+    """
+    treatment, outcome = graph.known(question.treatment), graph.known(question.outcome)
+    _check_recorded(graph, treatment, outcome)
+    found = sorted(instruments(graph, treatment, outcome), key=lambda each: (len(each.given), each.name))
+    if not found:
+        raise NotIdentified(
+            f'The graph has no instrument for "{treatment}" and "{outcome}": no observed variable moves "{treatment}" '
+            f'and reaches "{outcome}" through it alone.'
+        )
+    if given is None:
+        names = tuple(each.name for each in found if each.given == found[0].given)
+        return _through_instruments(treatment, outcome, tuple(sorted(names)), tuple(sorted(found[0].given)))
+    valid = [each.name for each in found if is_instrument(graph, treatment, outcome, each.name, frozenset(given))]
+    if not valid:
+        raise NotIdentified(
+            f"No variable of the graph is an instrument among units alike in {_listed(sorted(given))}: one of these "
+            "opens a path or is itself an effect of the treatment. Adjust for fewer."
+        )
+    return _through_instruments(treatment, outcome, tuple(sorted(valid)), tuple(sorted(given)))
+
+
+def instruments_at_their_word(
+    treatment: str, outcome: str, names: tuple[str, ...], given: tuple[str, ...] = ()
+) -> Estimand:
+    """The estimand through these instruments, taken at their word."""
+    return _through_instruments(treatment, outcome, tuple(sorted(names)), tuple(sorted(given)))
+
+
 def _by_instrument(graph: CausalGraph, treatment: str, outcome: str, hedge: Hedge) -> Estimand:
     found = sorted(instruments(graph, treatment, outcome), key=lambda each: (len(each.given), each.name))
     if not found:
@@ -249,15 +298,23 @@ def _by_instrument(graph: CausalGraph, treatment: str, outcome: str, hedge: Hedg
         )
     given = found[0].given
     names = tuple(sorted(each.name for each in found if each.given == given))
-    alike = f", among units alike in {_listed(sorted(given))}" if given else ""
+    sentence = (
+        f"Hidden causes leave a biasing path open that nothing blocks, but {_listed(names)} moves "
+        f'"{treatment}" and nothing else that matters: an instrument.'
+    )
+    return replace(_through_instruments(treatment, outcome, names, tuple(sorted(given))), sentence=sentence)
+
+
+def _through_instruments(treatment: str, outcome: str, names: tuple[str, ...], given: tuple[str, ...]) -> Estimand:
+    alike = f", among units alike in {_listed(given)}" if given else ""
     return Estimand(
         strategy="instrument",
         treatment=treatment,
         outcome=outcome,
-        adjust_for=tuple(sorted(given)),
+        adjust_for=given,
         instruments=names,
         mediators=(),
-        formula=_instrument_formula(treatment, outcome, names[0], tuple(sorted(given))),
+        formula=_instrument_formula(treatment, outcome, names[0], given),
         assumptions=(
             f'{_listed(names)} moves "{treatment}"{alike}.',
             f'{_listed(names)} reaches "{outcome}" through "{treatment}" alone{alike}.',
@@ -265,8 +322,7 @@ def _by_instrument(graph: CausalGraph, treatment: str, outcome: str, hedge: Hedg
             f"(then it is the effect on those whom {_listed(names)} moves).",
         ),
         sentence=(
-            f"Hidden causes leave a biasing path open that nothing blocks, but {_listed(names)} moves "
-            f'"{treatment}" and nothing else that matters: an instrument.'
+            f'{_listed(names)} moves "{treatment}" and reaches "{outcome}" through it alone{alike}: an instrument.'
         ),
     )
 

@@ -38,6 +38,18 @@ def instruments(graph: CausalGraph, treatment: str, outcome: str) -> list[Instru
     return found
 
 
+def is_instrument(graph: CausalGraph, treatment: str, outcome: str, name: str, given: frozenset[str]) -> bool:
+    """Whether this variable moves the treatment and reaches the outcome through it alone, among units alike in `given`.
+
+    Raises UnknownNode.
+    """
+    barred = forbidden_variables(graph, treatment, outcome) | graph.descendants_and_self(outcome) | {treatment}
+    if graph.known(name) in barred | graph.latent | given or frozenset(graph.known_names(tuple(given))) & barred:
+        return False
+    remaining, held = graph_without_effect(graph, treatment, outcome), given | graph.selected
+    return is_separated(remaining, name, outcome, held) and not is_separated(remaining, name, treatment, held)
+
+
 def _given(
     remaining: CausalGraph, treatment: str, outcome: str, name: str, allowed: frozenset[str]
 ) -> frozenset[str] | None:

@@ -11,7 +11,7 @@ from causal.checks.balance import THRESHOLD, BalanceRow, BalanceTable
 from tests.estimators.designs import DISCRETE, RANDOMISED, VARIED
 from tests.estimators.references import LALONDE, ask, lalonde, lalonde_answer
 
-METHODS = tuple(method.name for method in causal.METHODS if not method.discrete)
+METHODS = tuple(method.name for method in causal.METHODS if method.on_its_own)
 
 
 @pytest.fixture(scope="module")

@@ -27,10 +27,10 @@ from causal.errors import (
 )
 from tests.estimators.designs import DISCRETE, VARIED, YES_OR_NO
 
-METHODS = tuple(method.name for method in causal.METHODS if not method.discrete)
+METHODS = tuple(method.name for method in causal.METHODS if method.on_its_own)
 """Methods on cells of discrete columns keep their own contract: test_identified_formula.py."""
 
-ADJUSTING = tuple(method.name for method in causal.METHODS if method.adjusts and not method.discrete)
+ADJUSTING = tuple(method.name for method in causal.METHODS if method.adjusts and method.on_its_own)
 SCORED = tuple(method.name for method in causal.METHODS if method.has_propensity)
 TRIMMED = ("stratification", "weighting", "matching", "doubly_robust")
 TARGETS = ("everyone", "treated", "untreated", "overlap")
@@ -38,7 +38,7 @@ ASKED = tuple(
     (method.name, target)
     for method in causal.METHODS
     for target in TARGETS
-    if not method.discrete and target in method.targets
+    if method.on_its_own and target in method.targets
 )
 """Every method with every target population that it answers for."""
 
@@ -93,7 +93,7 @@ def test_another_process_gives_the_same_digits(frame, tmp_path):
     program = (
         "import json, sys, pandas as pd, causal\n"
         "table = causal.UnitTable.from_frame(pd.read_parquet(sys.argv[1]))\n"
-        "for name in [method.name for method in causal.METHODS if not method.discrete]:\n"
+        "for name in [method.name for method in causal.METHODS if method.on_its_own]:\n"
         "    spec = causal.AnalysisSpec(causal.Question('t', 'y'), method=name, adjust_for=('a', 'b'))\n"
         "    estimate = causal.answer(table, spec).estimate\n"
         "    print(json.dumps([estimate.effect, estimate.std_error, spec.fingerprint]))\n"

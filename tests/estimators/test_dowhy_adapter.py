@@ -18,7 +18,7 @@ from tests.estimators.references import LALONDE, ask, lalonde, lalonde_answer
 
 logging.getLogger("dowhy").setLevel(logging.CRITICAL)
 TARGETS = {"everyone": "ate", "treated": "att", "untreated": "atc", "overlap": "ato"}
-BY_NAME = {method.name: method for method in causal.METHODS if not method.discrete}
+BY_NAME = {method.name: method for method in causal.METHODS if method.on_its_own}
 
 
 def modelled(frame, treatment, outcome, covariates):
