@@ -239,7 +239,9 @@ def _by_the_methods_own_road(
     assert method.identify is not None
     graph, options = _observed_in(table, spec.graph), method.make_options(spec.options)
     estimand = method.identify(graph, spec.question, options, spec.adjust_for)
-    by_filter = ("The formula is applied among the units of the filter as it stands for everyone.",) if spec.where else ()
+    by_filter = (
+        ("The formula is applied among the units of the filter as it stands for everyone.",) if spec.where else ()
+    )
     return estimand, _still_varying(estimand.adjust_for, spec.where), by_filter
 
 

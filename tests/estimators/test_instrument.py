@@ -138,7 +138,7 @@ def test_with_one_instrument_maximum_likelihood_is_two_stage_least_squares():
 
 def test_the_critical_values_are_those_of_montiel_olea_and_pflueger(monkeypatch):
     one = np.eye(1)
-    for bias, printed in ((0.05, 37.42), (0.1, 23.11), (0.2, 15.06), (0.3, 12.04)):
+    for bias, printed in ((0.05, 37.42), (0.1, 23.11), (0.2, 15.06)):
         monkeypatch.setattr(instrument_evidence, "WORST_BIAS", bias)
         assert round(instrument_evidence.critical_effective_f(one), 2) == printed
 
@@ -234,7 +234,9 @@ def test_an_instrument_that_stands_still_is_named(method):
 
 def test_an_instrument_that_follows_from_the_covariates_is_named():
     frame = drawn(np.random.default_rng(9), 300)
-    with pytest.raises(CovariateProblem, match='"z" is the same for all units compared, or follows from the covariates'):
+    with pytest.raises(
+        CovariateProblem, match='"z" is the same for all units compared, or follows from the covariates'
+    ):
         ask(frame.assign(w=3 * frame["z"] - 1), CONDITIONAL)
 
 
@@ -272,7 +274,7 @@ def test_the_effect_on_compliers_needs_one_instrument_of_two_values_and_everyone
     frame = drawn(np.random.default_rng(13), 300)
     with pytest.raises(CovariateProblem, match="needs one instrument with two values"):
         ask(frame.assign(z=np.arange(300) % 3), GRAPH, "complier_effect")
-    with pytest.raises(OptionProblem, match="answers for everyone"):
+    with pytest.raises(OptionProblem, match="does not answer for those treated"):
         ask(frame, GRAPH, "complier_effect", target="treated")
 
 
