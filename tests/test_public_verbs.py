@@ -68,6 +68,8 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "overlap_weighting",
         "matching",
         "doubly_robust",
+        "tmle",
+        "weighted_regression",
         "identified_formula",
         "instrument",
         "complier_effect",

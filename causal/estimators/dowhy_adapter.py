@@ -33,8 +33,8 @@ def _refuse_unknown(method: str, given: Mapping[str, Any]) -> None:
     for name in given:
         if name not in _CONTRACT:
             raise OptionProblem(
-                f'{method} through DoWhy has no parameter "{name}". method_params takes options, terms, types, cluster, '
-                "confidence and seed directly (not under init_params)."
+                f'{method} through DoWhy has no parameter "{name}". method_params takes options, terms, types, '
+                "cluster, confidence and seed directly (not under init_params)."
             )
 
 
@@ -208,6 +208,18 @@ class DoublyRobust(_OurEstimator):
     """`doubly_robust` through DoWhy."""
 
     method = "doubly_robust"
+
+
+class Tmle(_OurEstimator):
+    """`tmle` through DoWhy."""
+
+    method = "tmle"
+
+
+class WeightedRegression(_OurEstimator):
+    """`weighted_regression` through DoWhy."""
+
+    method = "weighted_regression"
 
 
 class _ByGraph(_OurEstimator):

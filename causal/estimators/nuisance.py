@@ -28,8 +28,8 @@ class LinearIndex:
     """A fitted model with mean f(X b), f the identity or the logistic function.
 
     `coefficients` (p,); `fitted` (n,) for every unit, of either arm; `slope` (n,) the derivative of `fitted` by the
-    index; `residual` (n,) outcome minus fitted where the unit was fitted on, else 0; `bread` (p, p) the inverse of
-    X' diag(slope) X / n over the units fitted on.
+    index; `residual` (n,) outcome minus fitted where the unit was fitted on (times its weight), else 0; `bread` (p, p)
+    the inverse of X' diag(slope) X / n over the units fitted on (as they are weighted).
     """
 
     coefficients: Floats
@@ -65,6 +65,26 @@ def fit_propensity(sample: Sample) -> LinearIndex:
     )
 
 
+def fit_weighted_outcome(sample: Sample, weight: Floats) -> LinearIndex:
+    """As `fit_outcome`, by the units whose `weight` (n,) is not zero, each counting that much."""
+    n = len(sample)
+    if sample.outcome_is_binary and np.ptp(sample.outcome[weight != 0]) > 0:
+        coefficients, hessian = _logistic(sample.model, sample.outcome, weight)
+        fitted = expit(sample.model @ coefficients)
+        slope = fitted * (1 - fitted)
+        return LinearIndex(coefficients, fitted, slope, weight * (sample.outcome - fitted), inverse_of(hessian))
+    gram, moments = np.zeros((sample.model.shape[1],) * 2), np.zeros(sample.model.shape[1])
+    for rows in blocks(n):
+        block = sample.model[rows]
+        weighted = block * weight[rows, None]
+        gram += block.T @ weighted
+        moments += sample.outcome[rows] @ weighted
+    bread = inverse_of(gram / n)
+    coefficients = bread @ moments / n
+    fitted = sample.model @ coefficients
+    return LinearIndex(coefficients, fitted, None, weight * (sample.outcome - fitted), bread)
+
+
 def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
     """E(outcome | covariates) in one arm: linear, or logistic where the outcome is binary.
 
@@ -84,7 +104,7 @@ def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
     return LinearIndex(coefficients, fitted, None, np.where(arm, sample.outcome - fitted, 0.0), bread)
 
 
-def _logistic(model: Floats, outcome: Floats, mask: Flags | None) -> tuple[Floats, Floats]:
+def _logistic(model: Floats, outcome: Floats, mask: Flags | Floats | None) -> tuple[Floats, Floats]:
     """Maximum likelihood; coefficients (p,) and the mean Hessian (p, p).
 
     Newton's method on a sample of the rows first: from there the whole table needs a few passes, all but two of them
@@ -103,7 +123,7 @@ def _logistic(model: Floats, outcome: Floats, mask: Flags | None) -> tuple[Float
     return _polish(model, outcome, mask, start)
 
 
-def _polish(model: Floats, outcome: Floats, mask: Flags | None, start: Floats) -> tuple[Floats, Floats]:
+def _polish(model: Floats, outcome: Floats, mask: Flags | Floats | None, start: Floats) -> tuple[Floats, Floats]:
     """From a good start: two Newton steps, then steps with the last Hessian; plain Newton where they do not shrink."""
     coefficients, hessian, before = start, np.empty(0), np.inf
     for turn in range(8):
@@ -121,7 +141,7 @@ def _polish(model: Floats, outcome: Floats, mask: Flags | None, start: Floats) -
     return _newton(model, outcome, mask, start)
 
 
-def _newton(model: Floats, outcome: Floats, mask: Flags | None, start: Floats) -> tuple[Floats, Floats]:
+def _newton(model: Floats, outcome: Floats, mask: Flags | Floats | None, start: Floats) -> tuple[Floats, Floats]:
     coefficients = start
     loss, gradient, hessian = _logistic_pass(model, outcome, mask, coefficients)
     for _ in range(100):
@@ -142,7 +162,7 @@ def _newton(model: Floats, outcome: Floats, mask: Flags | None, start: Floats) -
 
 
 def _logistic_pass(
-    model: Floats, outcome: Floats, mask: Flags | None, coefficients: Floats, loss_too: bool = True
+    model: Floats, outcome: Floats, mask: Flags | Floats | None, coefficients: Floats, loss_too: bool = True
 ) -> tuple[float, Floats, Floats]:
     """Mean loss, mean score (p,) and mean Hessian (p, p), in one walk over the rows."""
     n, p = model.shape
@@ -159,7 +179,7 @@ def _logistic_pass(
     return loss / n, gradient / n, hessian / n
 
 
-def _logistic_gradient(model: Floats, outcome: Floats, mask: Flags | None, coefficients: Floats) -> Floats:
+def _logistic_gradient(model: Floats, outcome: Floats, mask: Flags | Floats | None, coefficients: Floats) -> Floats:
     """(p,) mean score, without the Hessian."""
     residual = outcome - expit(model @ coefficients)
     if mask is not None:

@@ -14,6 +14,8 @@ from causal.estimators import (
     regression,
     standardisation,
     stratification,
+    tmle,
+    weighted_regression,
     weighting,
 )
 from causal.estimators.method import Method
@@ -28,6 +30,8 @@ METHODS: tuple[Method, ...] = (
     overlap_weighting.METHOD,
     matching.METHOD,
     doubly_robust.METHOD,
+    tmle.METHOD,
+    weighted_regression.METHOD,
     identified_formula.METHOD,
     instrument.METHOD,
     complier_effect.METHOD,

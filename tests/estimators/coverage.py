@@ -35,6 +35,9 @@ from tests.estimators.designs import (
     N,
 )
 
+DOUBLY = ("doubly_robust", "tmle", "weighted_regression")
+"""Right if either of their two models is."""
+
 QUANTITIES = ("effect", "control mean", "treated mean")
 
 
@@ -84,7 +87,7 @@ class Record:
 
 
 def _cases() -> list[Case]:
-    adjusting = ("regression", "standardisation", "stratification", "weighting", "matching", "doubly_robust")
+    adjusting = ("regression", "standardisation", "stratification", "weighting", "matching", *DOUBLY)
     found = [Case(LINEAR, method, target) for method in adjusting for target in TARGETS]
     varying = {VARIED: ("a",), DISCRETE: ("level",)}
     for design, modifiers in varying.items():
@@ -94,10 +97,10 @@ def _cases() -> list[Case]:
                 found += [Case(design, method, target, by) for target in TARGETS]
     found += [
         Case(YES_OR_NO, method, target)
-        for method in ("standardisation", "weighting", "matching", "doubly_robust")
+        for method in ("standardisation", "weighting", "matching", *DOUBLY)
         for target in TARGETS
     ]
-    found += [Case(RANDOMISED, method, "everyone") for method in ("difference_in_means", "weighting", "doubly_robust")]
+    found += [Case(RANDOMISED, method, "everyone") for method in ("difference_in_means", "weighting", *DOUBLY)]
     found += [
         Case(design, method, OVERLAP)
         for design in (LINEAR, VARIED, DISCRETE, YES_OR_NO, USERS, HEAVY)
@@ -105,7 +108,7 @@ def _cases() -> list[Case]:
     ]
     found += [
         Case(USERS, method, target, ("b",) if method == "regression" else ())
-        for method in ("regression", "standardisation", "weighting", "doubly_robust")
+        for method in ("regression", "standardisation", "weighting", *DOUBLY)
         for target in TARGETS
     ]
     return found
@@ -119,8 +122,7 @@ CONSERVATIVE = (
 """With the score taken as known: too wide."""
 
 REPORTED = tuple(
-    Case(HEAVY, method, "everyone")
-    for method in ("regression", "standardisation", "weighting", "matching", "doubly_robust")
+    Case(HEAVY, method, "everyone") for method in ("regression", "standardisation", "weighting", "matching", *DOUBLY)
 )
 
 

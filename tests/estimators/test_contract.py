@@ -32,7 +32,7 @@ METHODS = tuple(method.name for method in causal.METHODS if method.on_its_own)
 
 ADJUSTING = tuple(method.name for method in causal.METHODS if method.adjusts and method.on_its_own)
 SCORED = tuple(method.name for method in causal.METHODS if method.has_propensity)
-TRIMMED = ("stratification", "weighting", "matching", "doubly_robust")
+TRIMMED = ("stratification", "weighting", "matching", "doubly_robust", "tmle", "weighted_regression")
 TARGETS = ("everyone", "treated", "untreated", "overlap")
 ASKED = tuple(
     (method.name, target)
@@ -467,7 +467,7 @@ def test_standardisation_refuses_a_level_of_which_one_arm_says_nothing(frame, ar
     assert np.isfinite(digits(answered(lopsided, "standardisation", ("a", "g"), target=other))).all()
 
 
-@pytest.mark.parametrize("method", ["standardisation", "doubly_robust"])
+@pytest.mark.parametrize("method", ["standardisation", "doubly_robust", "tmle", "weighted_regression"])
 def test_a_number_that_stands_still_in_one_arm_is_refused(frame, method):
     still = frame.assign(b=np.where(frame["t"] == 1, 0.0, frame["b"]))
     with pytest.raises(CovariateProblem, match='treatment level 1 do not say how "b" moves the outcome'):
@@ -494,7 +494,7 @@ def test_small_propensities_are_not_taken_for_separation():
     assert analysis.estimate.effect == pytest.approx(1, abs=4 * analysis.estimate.std_error)
 
 
-@pytest.mark.parametrize("method", ["standardisation", "doubly_robust"])
+@pytest.mark.parametrize("method", ["standardisation", "doubly_robust", "tmle", "weighted_regression"])
 def test_a_binary_outcome_that_a_level_decides_is_still_predicted(method):
     frame = YES_OR_NO.draw(np.random.default_rng(11), 800)
     sure = frame.assign(g=np.where(np.arange(800) % 4 == 0, "sure", "open"))

@@ -138,6 +138,26 @@ def test_errors_equal_those_of_statsmodels_stacked_moments(statsmodels_effects, 
     assert [estimate.std_error, estimate.arm_std_errors.control] == pytest.approx(gmm.bse[:2], rel=1e-5)
 
 
+@pytest.mark.parametrize(("target", "group"), [("everyone", "all"), ("treated", 1), ("untreated", 0)])
+def test_weighted_regression_is_that_of_statsmodels_stacked_moments(target, group):
+    """Whose figures are Stata's `teffects ipwra` on these births (with a probit score), in statsmodels' own tests.
+
+    Five covariates, because its moments take the score to have six coefficients.
+    """
+    from statsmodels.discrete.discrete_model import Logit
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.treatment.treatment_effects import TreatmentEffect
+
+    frame, covariates = cattaneo(), (*CATTANEO_OUTCOME, "medu")
+    score = Logit.from_formula(f"mbsmoke_ ~ {' + '.join(covariates)}", frame).fit(disp=0, tol=1e-12)
+    outcome = OLS.from_formula(f"bweight ~ {' + '.join(covariates)}", frame)
+    effects = TreatmentEffect(outcome, frame["mbsmoke_"].to_numpy(), results_select=score)
+    gmm = effects.ipw_ra(return_results=True, disp=False, effect_group=group).results_gmm
+    estimate = ask(frame, "mbsmoke_", "bweight", covariates, "weighted_regression", target).estimate
+    assert [estimate.effect, estimate.arm_means.control] == pytest.approx(gmm.params[:2], rel=1e-8)
+    assert [estimate.std_error, estimate.arm_std_errors.control] == pytest.approx(gmm.bse[:2], rel=1e-5)
+
+
 MATCHIT_TREATED = {
     "age": -0.309445262,
     "educ": 0.054964661389,
