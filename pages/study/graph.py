@@ -1,17 +1,16 @@
 import streamlit as st
 
-from causal.archive.contents import graph_of, prefilled, question_of, roles_of, with_question
-from causal.errors import GraphError
+from causal.archive.contents import graph_of, prefilled, question_of, roles_of
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.templates import TEMPLATES
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
 from pages.ui.error_box import error_box
 from pages.ui.graph_editor.mount import graph_editor
 from pages.ui.graph_text import graph_text
 from pages.ui.headline import headline
+from pages.ui.template_gallery import gallery_button, is_open, template_gallery
 
-UNOBSERVED = "(not in the log)"
+UNDRAWN = ("identifier", "text")
 STRATEGIES = {
     "no_effect": "The graph says: no effect",
     "backdoor": "Identified by adjustment (back-door)",
@@ -45,8 +44,26 @@ def replace_graph(graph: CausalGraph, note: str) -> bool:
 def take_sketch(question) -> None:
     held = current_study.study()
     sketch = prefilled(question, roles_of(held, answers.guesses(answers.log_of(held))))
-    if replace_graph(sketch, "Sketched the graph from the columns"):
-        current_study.notice("Sketched the graph from the columns.")
+    if held.graph is None:
+        replace_graph(sketch, "Sketched the graph from the columns")
+    else:
+        start_from(sketch, "Sketched the graph from the columns")
+
+
+def start_from(graph: CausalGraph, note: str) -> bool:
+    """Begin anew from this graph; the drawing before it can be had back."""
+    before = (current_study.mine().id, current_study.mine().graph)
+    changed = replace_graph(graph, note)
+    if changed:
+        current_study.keep("graph before", before)
+        current_study.notice(f"{note}.")
+    return changed
+
+
+def take_back() -> None:
+    _, text = current_study.kept("graph before", lambda: None)
+    current_study.keep("graph before", None)
+    replace_graph(CausalGraph.parse(text), "Took the drawing before back")
 
 
 def show_reading(graph: CausalGraph, question) -> None:
@@ -73,44 +90,6 @@ def show_reading(graph: CausalGraph, question) -> None:
             st.markdown(f"- {escape.markdown(sentence)}")
 
 
-def offer(template, question) -> None:
-    """Which column is which in the template; what no column stands for stays on the canvas as unobserved."""
-    table = answers.table_of(current_study.study())
-    ends = {
-        **dict.fromkeys(template.graph.with_role_of("treatment"), question.treatment),
-        **dict.fromkeys(template.graph.with_role_of("outcome"), question.outcome),
-    }
-    st.caption("Which column is which?")
-    meant = {}
-    for node in template.graph.nodes:
-        if node in ends:
-            continue
-        choices = [UNOBSERVED, *[name for name in table.names if name not in ends.values()]]
-        meant[node] = st.selectbox(
-            escape.markdown(node),
-            choices,
-            index=choices.index(node) if node in choices else 0,
-            key=f"{template.name} {node}",
-        )
-    if st.button("Draw it", key=f"draw {template.name}", type="primary"):
-        with error_box():
-            columns = {**ends, **{node: name for node, name in meant.items() if name != UNOBSERVED}}
-            if replace_graph(fitted(template.graph, columns, question), f"Took the template {template.title}"):
-                current_study.notice(f"Took the template {template.title}.")
-            st.rerun()
-
-
-def fitted(graph: CausalGraph, columns: dict, question) -> CausalGraph:
-    """The template with its variables called as the columns that stand for them."""
-    if len(set(columns.values())) < len(columns):
-        raise GraphError("One column stands for two variables of the template. Choose each column once.")
-    for place, node in enumerate(columns):
-        graph = graph.renamed(node, f"\0{place}")  # first out of the way: a column may be called as another node
-    for place, name in enumerate(columns.values()):
-        graph = graph.renamed(f"\0{place}", name)
-    return with_question(graph, question)
-
-
 @st.fragment
 def canvas() -> None:
     if current_study.conflict() is not None and not read_only:
@@ -131,7 +110,7 @@ def draw() -> None:
             graph.to_document(),
             key="canvas",
             revision=current_study.epoch(),
-            columns=[name for name in table.names if table.types[name] not in ("identifier", "text")],
+            columns=[name for name in table.names if table.types[name] not in UNDRAWN],
             reading=reading.document,
             read_only=read_only,
             on_change=take_drawing,
@@ -159,10 +138,11 @@ st.caption(
 canvas()
 with st.container(horizontal=True):
     journey.next_button("effect", "Get the effect", checks="graph")
+    gallery_button(read_only)
     st.button("Start again from the columns", on_click=take_sketch, args=(question,), icon=":material/restart_alt:")
-
-with st.expander("Start from a template", icon=":material/dashboard:"):
-    for template in TEMPLATES:
-        st.markdown(f"**{template.title}.** {escape.markdown(template.story)} {escape.markdown(template.advice)}")
-        with st.popover(f"Use “{template.title}”", key=f"template {template.name}"):
-            offer(template, question)
+    if (current_study.kept("graph before", lambda: None) or ("", None))[0] == held.id:
+        st.button("Back to the drawing before", on_click=take_back, icon=":material/undo:")
+if is_open():
+    names = [name for name in answers.table_of(held).names if answers.table_of(held).types[name] not in UNDRAWN]
+    with error_box():
+        template_gallery(question, graph_of(current_study.study()), names, start_from)
