@@ -73,6 +73,7 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "identified_formula",
         "instrument",
         "complier_effect",
+        "front_door",
     ]
     for method in causal.METHODS:
         assert method.title and method.summary.endswith(".") and method.source

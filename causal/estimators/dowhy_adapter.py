@@ -297,3 +297,13 @@ class ComplierEffect(Instrument):
     """`complier_effect` through DoWhy, as "iv.causal…"."""
 
     method = "complier_effect"
+
+
+class FrontDoor(_ByGraph):
+    """`front_door` through DoWhy, as "frontdoor.causal…": by its mediators, or by those of `graph`."""
+
+    method = "front_door"
+
+    def _at_its_word(self, question: Question) -> Estimand:
+        mediators = self._need(self._target_estimand.get_frontdoor_variables(), "front door")
+        return estimand_through(question.treatment, question.outcome, mediators)

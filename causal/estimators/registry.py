@@ -7,6 +7,7 @@ from causal.estimators import (
     complier_effect,
     difference_in_means,
     doubly_robust,
+    front_door,
     identified_formula,
     instrument,
     matching,
@@ -35,6 +36,7 @@ METHODS: tuple[Method, ...] = (
     identified_formula.METHOD,
     instrument.METHOD,
     complier_effect.METHOD,
+    front_door.METHOD,
 )
 
 
