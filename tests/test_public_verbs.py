@@ -66,6 +66,8 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "stratification",
         "weighting",
         "overlap_weighting",
+        "entropy_balancing",
+        "covariate_balancing",
         "matching",
         "doubly_robust",
         "tmle",

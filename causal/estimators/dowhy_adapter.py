@@ -198,6 +198,18 @@ class OverlapWeighting(_OurEstimator):
     method = "overlap_weighting"
 
 
+class EntropyBalancing(_OurEstimator):
+    """`entropy_balancing` through DoWhy."""
+
+    method = "entropy_balancing"
+
+
+class CovariateBalancing(_OurEstimator):
+    """`covariate_balancing` through DoWhy."""
+
+    method = "covariate_balancing"
+
+
 class Matching(_OurEstimator):
     """`matching` through DoWhy."""
 

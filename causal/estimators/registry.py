@@ -5,8 +5,10 @@ from __future__ import annotations
 from causal.errors import OptionProblem
 from causal.estimators import (
     complier_effect,
+    covariate_balancing,
     difference_in_means,
     doubly_robust,
+    entropy_balancing,
     front_door,
     identified_formula,
     instrument,
@@ -29,6 +31,8 @@ METHODS: tuple[Method, ...] = (
     stratification.METHOD,
     weighting.METHOD,
     overlap_weighting.METHOD,
+    entropy_balancing.METHOD,
+    covariate_balancing.METHOD,
     matching.METHOD,
     doubly_robust.METHOD,
     tmle.METHOD,

@@ -6,11 +6,12 @@ Hájek's normalised means; errors through the fitted score by stacked estimating
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causal.estimators.design import Sample
+from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method, Nuisance
 from causal.estimators.propensity import (
@@ -36,36 +37,51 @@ class WeightingOptions:
 def fit(sample: Sample, options: WeightingOptions) -> Fit:
     """The arms' means with each unit weighted to the target population."""
     sample, propensity, trimmed = trim_and_fit("Weighting", sample, options.trim)
-    h, n = target_tilt(sample, propensity.fitted), len(sample)
-    leaning = target_tilt_slope(sample, propensity.fitted)
-    weights = target_weights(sample, propensity.fitted)
-    slopes = target_weight_slopes(sample, propensity.fitted)
+
+    def through_the_score(direction: Floats) -> Floats:
+        return propensity.influence(sample.model, direction)
+
+    fitted_score = through_the_score if options.nuisance == "estimated" else None
+    found = weighted_means(sample, propensity.fitted, fitted_score, options.normalised)
+    return replace(found, share_trimmed=trimmed)
+
+
+def weighted_means(
+    sample: Sample, propensity: Floats, influence: Callable[[Floats], Floats] | None, normalised: bool = True
+) -> Fit:
+    """The arms' means weighted by a logistic propensity (n,), however its coefficients were fitted.
+
+    `influence` gives (n,) what that fit adds to an answer whose derivative by the coefficients is (p,); None: nothing,
+    the propensity is taken as known.
+    """
+    h, n = target_tilt(sample, propensity), len(sample)
+    leaning = target_tilt_slope(sample, propensity)
+    weights = target_weights(sample, propensity)
+    slopes = target_weight_slopes(sample, propensity)
     means, influences, scores, corrections = [], [], [], []
     for weight, slope in zip(weights, slopes, strict=True):
-        size = float(weight.mean()) if options.normalised else float(h.mean())
+        size = float(weight.mean()) if normalised else float(h.mean())
         mean = float(weight @ sample.outcome) / n / size
-        centre = mean if options.normalised else 0.0
+        centre = mean if normalised else 0.0
         score = weight * (sample.outcome - centre) / size
-        pull = slope * (sample.outcome - centre) - (0.0 if options.normalised else leaning * mean)
-        direction = sample.model.T @ pull / n / size
-        correction = propensity.influence(sample.model, direction)
-        if options.nuisance == "known":
-            correction = np.zeros(n)
-        offset = 0.0 if options.normalised else h * mean / size
+        correction = np.zeros(n)
+        if influence is not None:
+            pull = slope * (sample.outcome - centre) - (0.0 if normalised else leaning * mean)
+            correction = influence(sample.model.T @ pull / n / size)
+        offset = 0.0 if normalised else h * mean / size
         means.append(mean)
         influences.append(score - offset + correction)
-        scores.append((h * centre + score * h.mean()) if options.normalised else score * h.mean())
+        scores.append((h * centre + score * h.mean()) if normalised else score * h.mean())
         corrections.append(correction * h.mean())
     return Fit(
         sample=sample,
         means=(means[0], means[1]),
         influences=(influences[0], influences[1]),
         weights=weights[0] + weights[1],
-        propensity=propensity.fitted,
+        propensity=propensity,
         scores=None
         if sample.target == "overlap"
         else ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
-        share_trimmed=trimmed,
     )
 
 

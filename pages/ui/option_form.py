@@ -17,6 +17,11 @@ LABELS = {
         "“estimated” gives the exact interval; “known” the textbooks' conservative one.",
     ),
     "normalised": ("Weights of each arm add up to one", "Hájek's form; without it, Horvitz and Thompson's."),
+    "moments": ("Balance", "Means of every column; “variances” balances the squares of the numeric ones too."),
+    "over_identified": (
+        "Fit the likelihood as well",
+        "The propensity then balances less exactly, and a test says whether it can do both.",
+    ),
     "std_error": ("Standard error", "HC2 lets the spread differ between units; “classical” takes it to be the same."),
     "strata": ("Number of strata", "Groups of equal size along the propensity."),
     "neighbours": ("Neighbours per unit", "More neighbours: less noise, more bias."),

@@ -43,17 +43,20 @@ QUANTITIES = ("effect", "control mean", "treated mean")
 
 @dataclass(frozen=True)
 class Case:
-    """One method on one design: `treatment_by` where its model needs it, `nuisance` where it is not the default."""
+    """One method on one design: `treatment_by` where its model needs it, `nuisance` and `variant` (an option that is
+    switched on) where they are not the defaults.
+    """
 
     design: Design
     method: str
     target: str
     treatment_by: tuple[str, ...] = ()
     nuisance: str | None = None
+    variant: str | None = None
 
     @property
     def name(self) -> str:
-        marks = [self.design.name, self.method, self.target, *([self.nuisance] if self.nuisance else [])]
+        marks = [self.design.name, self.method, self.target, *filter(None, (self.nuisance, self.variant))]
         return " ".join(marks)
 
     def truth(self) -> tuple[float, float, float]:
@@ -107,6 +110,15 @@ def _cases() -> list[Case]:
         for method in ("overlap_weighting", "doubly_robust")
     ]
     found += [
+        Case(design, method, target)
+        for design in (LINEAR, VARIED, DISCRETE, USERS)
+        for method in ("entropy_balancing", "covariate_balancing")
+        for target in TARGETS
+    ]
+    found += [Case(YES_OR_NO, "covariate_balancing", target) for target in TARGETS]
+    found += [Case(YES_OR_NO, "entropy_balancing", target) for target in ("treated", "untreated")]
+    found += [Case(VARIED, "covariate_balancing", target, variant="over_identified") for target in TARGETS]
+    found += [
         Case(USERS, method, target, ("b",) if method == "regression" else ())
         for method in ("regression", "standardisation", "weighting", *DOUBLY)
         for target in TARGETS
@@ -151,7 +163,9 @@ def _sample(table: causal.UnitTable, case: Case) -> Sample:
 
 
 def _numbers(sample: Sample, case: Case) -> list[float]:
-    options = {"nuisance": case.nuisance} if case.nuisance else None
+    options: dict[str, object] = {"nuisance": case.nuisance} if case.nuisance else {}
+    if case.variant:
+        options[case.variant] = True
     estimate, _ = estimate_from_sample(sample, method_named(case.method), options)
     means, errors = estimate.arm_means, estimate.arm_std_errors
     return [estimate.effect, means.control, means.treated, estimate.std_error, errors.control, errors.treated]
@@ -167,9 +181,9 @@ def report(records: dict[str, Record], studies: int, seconds: float) -> str:
         f"{seconds:.0f} s on one core.",
         "Made by `python -m tests.estimators.coverage`. Error ratio: root mean square of the standard errors over the "
         "standard deviation of the estimates. p: exact binomial test of 95 % for the effect.",
-        "The design `heavy` (propensities down to .01), but for the overlap population, and those marked `known` (score "
-        "taken as known) are reported, not held to 95 %. Stratification is held to its own limit: what five strata "
-        "tend to.",
+        "The design `heavy` (propensities down to .01), but for the overlap population, and those marked `known` "
+        "(score taken as known) are reported, not held to 95 %. Stratification is held to its own limit: what five "
+        "strata tend to.",
         "",
         "| design, method, target | effect | p | control mean | treated mean | bias | error ratio |",
         "|---|---|---|---|---|---|---|",
