@@ -23,6 +23,7 @@ from causal.estimators.estimation import estimate_from_sample, estimate_from_tab
 from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.instrument_evidence import InstrumentEvidence, evidence_from_json
+from causal.estimators.match_summary import MatchSummary, matches_from_json
 from causal.estimators.mediation_effects import MediationEffects, mediation_from_json
 from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
@@ -64,6 +65,7 @@ class Analysis:
     strata: tuple[Stratum, ...] = ()
     instrument_evidence: InstrumentEvidence | None = None
     mediation: MediationEffects | None = None
+    matches: MatchSummary | None = None
     scores: ArmScores | None = field(default=None, repr=False)
     table: UnitTable | None = field(default=None, repr=False)
     rows: NDArray[np.int64] | None = field(default=None, repr=False)
@@ -133,6 +135,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         strata=_strata(fit),
         instrument_evidence=dict(fit.facts).get("instrument_evidence"),  # type: ignore[arg-type]
         mediation=dict(fit.facts).get("mediation"),  # type: ignore[arg-type]
+        matches=dict(fit.facts).get("matches"),  # type: ignore[arg-type]
         scores=fit.scores,
         table=table,
         rows=fit.sample.rows,
@@ -320,6 +323,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "strata": [dataclasses.asdict(each) for each in analysis.strata],
         "instrument_evidence": _asdict(analysis.instrument_evidence),
         "mediation": _asdict(analysis.mediation),
+        "matches": _asdict(analysis.matches),
     }
     plain = _plain(document)
     assert isinstance(plain, dict)
@@ -356,6 +360,7 @@ def analysis_from_json(
         if document.get("instrument_evidence") is None
         else evidence_from_json(document["instrument_evidence"]),
         mediation=None if document.get("mediation") is None else mediation_from_json(document["mediation"]),
+        matches=None if document.get("matches") is None else matches_from_json(document["matches"]),
         scores=None
         if arrays is None or "control" not in arrays
         else ArmScores(
@@ -391,7 +396,7 @@ def _estimand_to_json(estimand: Estimand) -> dict[str, Any]:
     }
 
 
-def _asdict(noun: InstrumentEvidence | MediationEffects | None) -> dict[str, Any] | None:
+def _asdict(noun: InstrumentEvidence | MatchSummary | MediationEffects | None) -> dict[str, Any] | None:
     return None if noun is None else dataclasses.asdict(noun)
 
 

@@ -43,6 +43,11 @@ class Covariate:
     levels: tuple[str, ...] = ()
     binary: bool = False
 
+    @property
+    def places(self) -> range:
+        """Its main-effect columns in the model matrix."""
+        return range(self.first, self.first + self.count)
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:

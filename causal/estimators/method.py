@@ -97,6 +97,7 @@ class Method:
         for name, value in values.items():
             if name not in hints:
                 raise OptionProblem(f'{self.title} has no option "{name}". Its options are: {self._listed()}.')
+            values[name] = value = tuple(value) if isinstance(value, list) else value  # what JSON makes of a tuple
             _check_value(self.title, name, value, hints[name])
         return self.options(**values)
 
@@ -109,6 +110,10 @@ def _check_value(title: str, name: str, value: Any, hint: Any) -> None:
         if value not in get_args(hint):
             wanted = ", ".join(repr(each) for each in get_args(hint))
             raise OptionProblem(f'{title}: the option "{name}" is {value!r}; it must be one of {wanted}.')
+        return
+    if get_origin(hint) is tuple:
+        if not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
+            raise OptionProblem(f'{title}: the option "{name}" is {value!r}; it must be a list of column names.')
         return
     allowed = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     plain = tuple(each for each in allowed if isinstance(each, type))
