@@ -215,6 +215,13 @@ def units_inside(study: Study) -> int:
     return int(satisfied(table_of(study), where_of(study)).sum())
 
 
+def graph_versions(study: Study) -> Any:
+    """The graphs that the study has had, the newest first: those with a name, then those of its history."""
+    from causal.archive.graph_history import graph_history, kept_versions
+
+    return (*kept_versions(study), *graph_history(store(), study.id))
+
+
 def reading_of(graph: Any, question: Any) -> Any:
     """What the graph says of the question: the estimand, or why there is none; and the colours of its edges."""
     return _reading(graph.to_text("json"), _key(_question_key(question)), graph, question)
@@ -357,6 +364,17 @@ def job(job_id: str) -> Any:
     from causal.jobs.table import find_job
 
     return find_job(store(), job_id)
+
+
+def error_of(study: Study, spec: Any) -> str | None:
+    """Why the newest finished work on a spec gave no answer; None where it gave one, or was never asked."""
+    for each in jobs_of(study):
+        told = outcomes(each) if each.kind == "answer" and not each.active else ()
+        for outcome in told:
+            if each.payload["specs"][outcome.position] == spec.to_json():
+                error: str | None = outcome.error
+                return error
+    return None
 
 
 def jobs_of(study: Study) -> Any:

@@ -31,6 +31,7 @@ PLACES = {
     "question": ("Study", "Question", "study/question.py"),
     "graph": ("Study", "Graph", "study/graph.py"),
     "suggest": ("Study", "Suggest a graph", "study/suggest.py"),
+    "versions": ("Study", "Graph versions", "study/versions.py"),
     "effect": ("Answer", "Effect", "answer/effect.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
@@ -160,6 +161,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["graph"] = ("attention", refusal) if refusal else _checked(held, "graph", reading.estimand.sentence)
     if not refusal and reading.estimand.strategy == "no_effect":
         found["graph"] = ("attention", reading.estimand.sentence)
+    found["versions"] = ("open", "Two versions of the graph side by side, and the answer each gives.")
     found["graph_fit"] = _graph_fit(held)
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(("what_if", "balance", "overlap", "report"), waiting)

@@ -44,6 +44,7 @@ PAGES = {
     "Question": "question",
     "Graph": "graph",
     "Suggest a graph": "suggest",
+    "Graph versions": "versions",
     "Effect": "effect",
     "What if": "what_if",
     "Balance": "balance",

@@ -25,6 +25,7 @@ PAGES = {
     "question": "study/question.py",
     "graph": "study/graph.py",
     "suggest": "study/suggest.py",
+    "versions": "study/versions.py",
     "effect": "answer/effect.py",
     "what_if": "answer/what_if.py",
     "balance": "trust/balance.py",
