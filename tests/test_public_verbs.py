@@ -69,6 +69,7 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "entropy_balancing",
         "covariate_balancing",
         "matching",
+        "coarsened_matching",
         "doubly_robust",
         "tmle",
         "weighted_regression",

@@ -210,6 +210,12 @@ class CovariateBalancing(_OurEstimator):
     method = "covariate_balancing"
 
 
+class CoarsenedMatching(_OurEstimator):
+    """`coarsened_matching` through DoWhy."""
+
+    method = "coarsened_matching"
+
+
 class Matching(_OurEstimator):
     """`matching` through DoWhy."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from causal.errors import OptionProblem
 from causal.estimators import (
+    coarsened_matching,
     complier_effect,
     covariate_balancing,
     difference_in_means,
@@ -34,6 +35,7 @@ METHODS: tuple[Method, ...] = (
     entropy_balancing.METHOD,
     covariate_balancing.METHOD,
     matching.METHOD,
+    coarsened_matching.METHOD,
     doubly_robust.METHOD,
     tmle.METHOD,
     weighted_regression.METHOD,

@@ -170,6 +170,13 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
             "random."
         )
     if analysis.scores is None:
+        left_out = analysis.overlap.share_trimmed
+        if left_out > 0:
+            raise NoScores(
+                f"{analysis.method.title} left out {round(100 * left_out)} % of the units and keeps no scores of the "
+                "others, so it cannot say what treating a share would do. Answer with doubly robust as well, and ask "
+                "there."
+            )
         return _from_means(analysis, wanted)
     parts = _kept_parts(analysis)
     if analysis.clusters is not None:

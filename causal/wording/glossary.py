@@ -46,6 +46,7 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "stratification": "Compares the arms within groups of similar propensity and averages over the groups.",
         "weighting": "Counts a unit the more, the less likely its treatment was: both arms then resemble the target.",
         "overlap weighting": "Counts a unit by its chance of the arm it did not get: means balance exactly.",
+        "coarsened matching": "Cuts columns into bins and compares the arms within cells of equal bins.",
         "entropy balancing": "Weights an arm, as evenly as can be, until its covariate means are the target's.",
         "covariate balancing propensity": "A propensity fitted so that its weights balance the arms exactly.",
         "matching": "Compares each unit with the most similar one of the other arm.",

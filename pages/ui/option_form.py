@@ -17,6 +17,11 @@ LABELS = {
         "“estimated” gives the exact interval; “known” the textbooks' conservative one.",
     ),
     "normalised": ("Weights of each arm add up to one", "Hájek's form; without it, Horvitz and Thompson's."),
+    "bins": ("Bins of a numeric column", "The rule for how many; categories are matched exactly."),
+    "cut_points": (
+        "Your own cut points",
+        "A column and its edges on each line, such as “age: 25, 40”; without an edge, one bin for all.",
+    ),
     "moments": ("Balance", "Means of every column; “variances” balances the squares of the numeric ones too."),
     "over_identified": (
         "Fit the likelihood as well",
@@ -52,6 +57,8 @@ def _control(method: str, name: str, hint: Any, held: Any) -> Any:
         return st.selectbox(label, choices, index=choices.index(held), help=meaning, key=key)
     if hint is bool:
         return st.checkbox(label, value=held, help=meaning, key=key)
+    if hint is str:
+        return st.text_area(label, value=held, help=meaning, key=key, height=80)
     if hint is int:
         return st.number_input(label, min_value=0, max_value=1000, value=held, step=1, help=meaning, key=key)
     return st.slider(label, min_value=0.0, max_value=0.3, value=float(held), step=0.005, help=meaning, key=key)

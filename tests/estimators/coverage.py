@@ -112,10 +112,14 @@ def _cases() -> list[Case]:
     found += [
         Case(design, method, target)
         for design in (LINEAR, VARIED, DISCRETE, USERS)
-        for method in ("entropy_balancing", "covariate_balancing")
+        for method in ("entropy_balancing", "covariate_balancing", "coarsened_matching")
         for target in TARGETS
     ]
-    found += [Case(YES_OR_NO, "covariate_balancing", target) for target in TARGETS]
+    found += [
+        Case(YES_OR_NO, method, target)
+        for method in ("covariate_balancing", "coarsened_matching")
+        for target in TARGETS
+    ]
     found += [Case(YES_OR_NO, "entropy_balancing", target) for target in ("treated", "untreated")]
     found += [Case(VARIED, "covariate_balancing", target, variant="over_identified") for target in TARGETS]
     found += [

@@ -36,6 +36,8 @@ def another(options: type, field: str) -> Any:
         return next(each for each in get_args(hint) if each != default)
     if hint is bool:
         return not default
+    if hint is str:
+        return "a: 1, 2"
     return default + 3 if hint is int else 0.05
 
 
