@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis, answer
+    from causal.effects.arms import ArmComparison, compare_arms
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
     from causal.graphs.adjustment import adjustment_sets
@@ -30,6 +31,7 @@ _PLACES = {
     "SAMPLES": "causal.logs.samples",
     "Analysis": "causal.analysis",
     "AnalysisSpec": "causal.study",
+    "ArmComparison": "causal.effects.arms",
     "CausalGraph": "causal.graphs.causal_graph",
     "Condition": "causal.study",
     "DoableError": "causal.errors",
@@ -47,6 +49,7 @@ _PLACES = {
     "adjustment_sets": "causal.graphs.adjustment",
     "answer": "causal.analysis",
     "build_units": "causal.logs.units",
+    "compare_arms": "causal.effects.arms",
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
@@ -60,6 +63,7 @@ __all__ = [
     "SAMPLES",
     "Analysis",
     "AnalysisSpec",
+    "ArmComparison",
     "CausalGraph",
     "Condition",
     "Estimand",
@@ -75,6 +79,7 @@ __all__ = [
     "adjustment_sets",
     "answer",
     "build_units",
+    "compare_arms",
     "identify",
     "implications",
     "instruments",

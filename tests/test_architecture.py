@@ -16,11 +16,11 @@ LAYERS = (
     {"errors", "progress", "replicates"},
     {"logs", "graphs", "study"},
     {"estimators"},
-    {"effects", "text", "structural"},
+    {"text", "structural"},
     {"policies", "experiments"},
     {"checks"},
     {"analysis", "discovery"},
-    {"interventions"},  # a what-if reads an analysis's stored scores
+    {"interventions", "effects"},  # they read an analysis's stored scores, or ask for further answers
     {"jobs", "plots", "wording", "archive"},
 )
 """A module imports from its own layer and those before it."""

@@ -26,26 +26,26 @@ DETERMINED = 1e-10
 
 @dataclass(frozen=True, eq=False)
 class ReducedBias:
-    """`residual` (n,) scaled within each cluster; `degrees_of_freedom` for the direction asked about."""
+    """`residual` (n,) scaled within each cluster; `degrees_of_freedom` (m,) for each direction asked about."""
 
     residual: Floats
-    degrees_of_freedom: float
+    degrees_of_freedom: Floats
 
 
 def reduce_bias(
-    design: Floats, bread: Floats, residual: Floats, clusters: NDArray[np.int64], direction: Floats
+    design: Floats, bread: Floats, residual: Floats, clusters: NDArray[np.int64], directions: Floats
 ) -> ReducedBias:
     """The residuals (n,) of least squares on `design` (n, p), scaled by (I - H_gg)^(-1/2) within each cluster.
 
-    `bread` (p, p) is the inverse of X'X / n; `direction` (p,) the combination of coefficients that is asked about.
+    `bread` (p, p) is the inverse of X'X / n; `directions` (m, p) the combinations of coefficients asked about.
     """
     values, vectors = np.linalg.eigh(bread / len(design))
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    unit, asked = design @ root, root.T @ direction
+    unit, asked = design @ root, root.T @ directions.T
     order = np.argsort(clusters, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(clusters))])
     adjusted = np.empty_like(residual)
-    lengths, sums = np.empty(len(starts) - 1), np.empty((len(starts) - 1, len(asked)))
+    lengths, sums = np.empty((len(starts) - 1, asked.shape[1])), np.empty((len(starts) - 1, *asked.shape))
     for place in range(len(starts) - 1):
         rows = order[starts[place] : starts[place + 1]]
         block = unit[rows]
@@ -56,10 +56,11 @@ def reduce_bias(
         grown = np.where(free, 1 / np.sqrt(np.where(free, 1 - share, 1.0)), 0.0)
         step = np.where(share > DETERMINED, (grown - 1) / np.maximum(share, DETERMINED), 0.5)
         adjusted[rows] = residual[rows] + block @ (ways @ (step * (ways.T @ (block.T @ residual[rows]))))
-        scaled = ways @ (grown * (ways.T @ asked))
+        scaled = ways @ (grown[:, None] * (ways.T @ asked))
         sums[place] = gram @ scaled
-        lengths[place] = scaled @ sums[place]
-    return ReducedBias(adjusted, _satterthwaite(lengths, sums))
+        lengths[place] = np.einsum("im,im->m", scaled, sums[place])
+    every = [_satterthwaite(lengths[:, each], sums[:, :, each]) for each in range(asked.shape[1])]
+    return ReducedBias(adjusted, np.array(every))
 
 
 def _satterthwaite(lengths: Floats, sums: Floats) -> float:

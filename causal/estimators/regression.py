@@ -70,7 +70,7 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
         influences=(control, control + effect),
         covariance=None if reduced is None else _clustered(sample, scaled, (pull_control, pull_effect), spreads),
         effect_std_error=std_error,
-        degrees_of_freedom=None if reduced is None else reduced.degrees_of_freedom,
+        degrees_of_freedom=None if reduced is None else float(reduced.degrees_of_freedom[0]),
         weights=_implied_weights(sample, pull_control, pull_effect),
         scores=ArmScores(
             h * under_control,
@@ -86,7 +86,7 @@ def _reduced(sample: Sample, design: Floats, bread: Floats, residual: Floats, di
     """The residuals for CR2, where there are clusters and not too many; else None."""
     if sample.clusters is None or not 1 < int(sample.clusters.max()) + 1 <= MOST_CLUSTERS:
         return None
-    return reduce_bias(design, bread, residual, sample.clusters, direction)
+    return reduce_bias(design, bread, residual, sample.clusters, direction[None])
 
 
 def _clustered(

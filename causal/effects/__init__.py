@@ -1,0 +1,1 @@
+"""Questions beyond one contrast: many arms, groups, doses, every candidate cause, other measures."""
