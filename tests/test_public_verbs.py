@@ -77,6 +77,7 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "instrument",
         "complier_effect",
         "front_door",
+        "mediation",
     ]
     for method in causal.METHODS:
         assert method.title and method.summary.endswith(".") and method.source

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pandas as pd
 from dowhy.causal_estimator import CausalEstimate, CausalEstimator
+from dowhy.causal_identifier import EstimandType
 
 from causal.errors import NotIdentified, OptionProblem
 from causal.estimators.estimate import Estimate
 from causal.estimators.estimation import estimate_effect
+from causal.estimators.fit import Fit
+from causal.estimators.mediation_effects import MediationEffects
 from causal.estimators.registry import method_named
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.identification import Estimand, estimand_through, identify, instruments_at_their_word
+from causal.graphs.mediation_adjustment import mediators_at_their_word
 from causal.logs.unit_table import ColumnType, UnitTable
 from causal.study import Question, Target, Terms
 
@@ -97,14 +102,13 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
             raise OptionProblem('target_units must be "ate", "att", "atc" or "ato".')
         treatment, outcome = self._target_estimand.treatment_variable, self._target_estimand.outcome_variable
         estimand = self._estimand(list(data.columns))
-        theirs = self._target_estimand.get_adjustment_set() or []
-        adjust_for = sorted(theirs) if estimand is None else estimand.adjust_for
+        adjust_for = self._adjusted() if estimand is None else estimand.adjust_for
         method = method_named(self.method)
         further = (*adjust_for, *method.also_needs(estimand), *([self._cluster] if self._cluster else []))
         used = [*treatment, *outcome, *further]
         if data[treatment[0]].dtype == bool:
             treated, control = bool(treated), bool(control)
-        estimate, _ = estimate_effect(
+        estimate, fit = estimate_effect(
             UnitTable.from_frame(data[used], {name: kind for name, kind in self._types.items() if name in used}),
             Question(treatment[0], outcome[0], _TARGETS[self._target_units], control, treated),
             adjust_for,
@@ -116,6 +120,17 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
             estimand,
             self._seed,
         )
+        return self._part_of(estimate, fit)
+
+    def _adjusted(self) -> tuple[str, ...]:
+        """DoWhy's adjustment set; a mediation has none by that name."""
+        asked = self._target_estimand
+        if asked.default_backdoor_id is None and asked.identifier_method == "mediation":
+            return ()
+        return tuple(sorted(asked.get_adjustment_set() or ()))
+
+    def _part_of(self, estimate: Estimate, fit: Fit) -> Estimate:
+        """What DoWhy's estimand asks for of our estimate: all of it, but for a mediation."""
         return estimate
 
     def _estimand(self, columns: list[str]) -> Estimand | None:
@@ -156,10 +171,8 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
 
     def construct_symbolic_estimator(self, estimand: Any) -> str:
         """The method and its variables as one line."""
-        covariates = sorted(estimand.get_adjustment_set() or [])
-        return (
-            f"{self.method}: {estimand.outcome_variable[0]} ~ {' + '.join([*estimand.treatment_variable, *covariates])}"
-        )
+        columns = " + ".join([*estimand.treatment_variable, *self._adjusted()])
+        return f"{self.method}: {estimand.outcome_variable[0]} ~ {columns}"
 
 
 class DifferenceInMeans(_OurEstimator):
@@ -325,3 +338,36 @@ class FrontDoor(_ByGraph):
     def _at_its_word(self, question: Question) -> Estimand:
         mediators = self._need(self._target_estimand.get_frontdoor_variables(), "front door")
         return estimand_through(question.treatment, question.outcome, mediators)
+
+
+class Mediation(_ByGraph):
+    """`mediation` through DoWhy, as "mediation.causal…" on an estimand of a natural effect, or "backdoor.causal…".
+
+    The estimate is what DoWhy's estimand asks for: the natural direct effect, the natural indirect one, or the total.
+    """
+
+    method = "mediation"
+
+    def _at_its_word(self, question: Question) -> Estimand:
+        mediators = self._need(self._target_estimand.get_mediator_variables(), "mediator")
+        given = self._adjust_for
+        if given is None:
+            given = self._need_confounders()
+        return mediators_at_their_word(question.treatment, question.outcome, mediators, given)
+
+    def _part_of(self, estimate: Estimate, fit: Fit) -> Estimate:
+        effects = dict(fit.facts)["mediation"]
+        assert isinstance(effects, MediationEffects)
+        asked = self._target_estimand.estimand_type
+        if asked == EstimandType.NONPARAMETRIC_NDE:
+            return replace(estimate, effect=effects.direct.effect, std_error=effects.direct.std_error)
+        if asked == EstimandType.NONPARAMETRIC_NIE:
+            return replace(estimate, effect=effects.indirect.effect, std_error=effects.indirect.std_error)
+        return estimate
+
+    def _need_confounders(self) -> tuple[str, ...]:
+        """DoWhy's adjustment sets of both stages, without treatment and mediators."""
+        asked = self._target_estimand
+        stages = (asked.mediation_first_stage_confounders, asked.mediation_second_stage_confounders)
+        found = {name for stage in stages if stage for names in stage.values() for name in names}
+        return tuple(sorted(found - {*asked.treatment_variable, *(asked.get_mediator_variables() or [])}))

@@ -14,6 +14,7 @@ from causal.estimators import (
     identified_formula,
     instrument,
     matching,
+    mediation,
     overlap_weighting,
     regression,
     standardisation,
@@ -43,6 +44,7 @@ METHODS: tuple[Method, ...] = (
     instrument.METHOD,
     complier_effect.METHOD,
     front_door.METHOD,
+    mediation.METHOD,
 )
 
 

@@ -27,7 +27,23 @@ LABELS = {
         "Fit the likelihood as well",
         "The propensity then balances less exactly, and a test says whether it can do both.",
     ),
-    "std_error": ("Standard error", "HC2 lets the spread differ between units; “classical” takes it to be the same."),
+    "std_error": (
+        "Standard error",
+        "HC0 to HC2 let the spread differ between units; “classical” takes it to be the same.",
+    ),
+    "estimator": (
+        "Estimator",
+        "LIML: less biased with many or weak instruments. Linear: one regression per step, no interaction.",
+    ),
+    "mediators": (
+        "Mediators",
+        "Columns, separated by commas. Empty: those that the graph marks, or all between treatment and outcome.",
+    ),
+    "interaction": ("Mediators may do more or less under treatment", "An interaction in the outcome's model."),
+    "outcome_model": (
+        "Model of the outcome",
+        "“automatic” is logistic for a yes-or-no outcome with one mediator, else linear.",
+    ),
     "strata": ("Number of strata", "Groups of equal size along the propensity."),
     "neighbours": ("Neighbours per unit", "More neighbours: less noise, more bias."),
     "variance_neighbours": ("Neighbours for the standard error", "Units of the same arm that tell the spread."),
@@ -55,6 +71,8 @@ def _control(method: str, name: str, hint: Any, held: Any) -> Any:
     if get_origin(hint) is Literal:
         choices = list(get_args(hint))
         return st.selectbox(label, choices, index=choices.index(held), help=meaning, key=key)
+    if hint is str:
+        return st.text_input(label, value=held, help=meaning, key=key)
     if hint is bool:
         return st.checkbox(label, value=held, help=meaning, key=key)
     if hint is str:

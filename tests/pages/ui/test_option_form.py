@@ -38,6 +38,8 @@ def another(options: type, field: str) -> Any:
         return not default
     if hint is str:
         return "a: 1, 2"
+    if hint is str:
+        return "age"
     return default + 3 if hint is int else 0.05
 
 
