@@ -31,13 +31,13 @@ ON_THE_EDGE = 1e-9
 @dataclass(frozen=True)
 class CoarsenedMatchingOptions:
     """`bins`: the rule for how many a numeric column gets; `cut_points`: edges of one's own instead, a line per column
-    such as "age: 25, 40" (no edge: one bin for all); `std_error`: from the spread within cells, or by weighted least
+    such as "age: 25, 40" (no edge: one bin for all); `spread`: from that within cells, or by weighted least
     squares.
     """
 
     bins: Literal["sturges", "scott"] = "sturges"
     cut_points: str = ""
-    std_error: Literal["within_cells", "weighted"] = "within_cells"
+    spread: Literal["within_cells", "weighted"] = "within_cells"
 
 
 def fit(sample: Sample, options: CoarsenedMatchingOptions) -> Fit:
@@ -67,7 +67,7 @@ def _within_cells(sample: Sample, cell: Places, options: CoarsenedMatchingOption
     wanted = np.bincount(cell, weights=h, minlength=count).astype(np.float64)
     weights = wanted[cell] / sizes[sample.treated.astype(np.int64), cell]
     means = cell_means @ wanted / wanted.sum()
-    if options.std_error == "weighted":
+    if options.spread == "weighted":
         covariance = _weighted_least_squares(sample, weights, means)
     else:
         covariance = _spread_of_cells(sample, cell, wanted, sizes, cell_means, means)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from causal.errors import OptionProblem
 from causal.estimators.design import Floats, Sample
 from causal.estimators.method import check_range
 from causal.estimators.nuisance import LinearIndex, fit_propensity
@@ -26,6 +27,27 @@ def trim_and_fit(title: str, sample: Sample, trim: float) -> tuple[Sample, Linea
         return sample, fit_propensity(sample), 0.0
     kept = sample.keep(inside)
     return kept, fit_propensity(kept), float(1 - inside.mean())
+
+
+def optimal_trim(title: str, sample: Sample, propensity: Floats) -> float:
+    """The bound beyond which leaving units out makes the average effect of the others most precise.
+
+    Crump, Hotz, Imbens and Mitnik (2009), Biometrika 96: 187-199, theorem 1: it minimises the efficiency bound under
+    equal noise, the sum of 1 / (e (1 - e)) over the units kept by the square of their number; 0 where all are kept.
+
+    Raises OptionProblem for another target than everyone.
+    """
+    if sample.target != "everyone":
+        raise OptionProblem(
+            f"{title}: the optimal trimming is Crump's rule for everyone. Give a bound, or ask about everyone."
+        )
+    noise = np.sort(1 / (propensity * (1 - propensity)))
+    bound = np.cumsum(noise) / np.arange(1, len(noise) + 1) ** 2
+    last = int(np.argmin(bound[::-1]))  # of equal bounds the one that keeps most
+    if last == 0:
+        return 0.0
+    worst = float(noise[len(noise) - 1 - last])
+    return (0.5 - float(np.sqrt(max(0.25 - 1 / worst, 0.0)))) * (1 - 1e-9)  # the last unit kept stays inside
 
 
 def target_tilt(sample: Sample, propensity: Floats) -> Floats:

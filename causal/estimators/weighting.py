@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method, Nuisance
+from causal.estimators.nuisance import fit_propensity
 from causal.estimators.propensity import (
+    optimal_trim,
     target_tilt,
     target_tilt_slope,
     target_weight_slopes,
@@ -26,24 +29,32 @@ from causal.estimators.propensity import (
 @dataclass(frozen=True)
 class WeightingOptions:
     """`normalised`: weights of each arm add up to one (Hájek), else Horvitz-Thompson; `trim`: leave out units whose
-    propensity is below it or above one minus it.
+    propensity is below it or above one minus it; `trim_rule` "optimal" finds that bound by Crump's rule instead.
+
+    Stabilised weights, those of an arm times its share of units, have no option: between two arms the share cancels,
+    and normalised means are the same with them.
     """
 
     normalised: bool = True
     trim: float = 0.0
+    trim_rule: Literal["given", "optimal"] = "given"
     nuisance: Nuisance = "estimated"
 
 
 def fit(sample: Sample, options: WeightingOptions) -> Fit:
     """The arms' means with each unit weighted to the target population."""
-    sample, propensity, trimmed = trim_and_fit("Weighting", sample, options.trim)
+    trim, notes = options.trim, tuple[str, ...]()
+    if options.trim_rule == "optimal":
+        trim = optimal_trim("Weighting", sample, fit_propensity(sample).fitted)
+        notes = (f"Crump's rule leaves out propensities beyond {trim:.3g}, which costs any estimate most precision.",)
+    sample, propensity, trimmed = trim_and_fit("Weighting", sample, trim)
 
     def through_the_score(direction: Floats) -> Floats:
         return propensity.influence(sample.model, direction)
 
     fitted_score = through_the_score if options.nuisance == "estimated" else None
     found = weighted_means(sample, propensity.fitted, fitted_score, options.normalised)
-    return replace(found, share_trimmed=trimmed)
+    return replace(found, share_trimmed=trimmed, notes=notes)
 
 
 def weighted_means(

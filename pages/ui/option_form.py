@@ -12,11 +12,19 @@ from pages.ui import current_study
 
 LABELS = {
     "trim": ("Leave out propensities beyond", "0 keeps everybody; 0.1 leaves out units below 0.1 and above 0.9."),
+    "trim_rule": (
+        "The bound of trimming",
+        "“given” is the slider's; “optimal” finds the most precise one (Crump's rule).",
+    ),
+    "spread": ("Standard error", "From the spread within cells, or by weighted least squares (HC2)."),
     "nuisance": (
         "The fitted models are",
         "“estimated” gives the exact interval; “known” the textbooks' conservative one.",
     ),
-    "normalised": ("Weights of each arm add up to one", "Hájek's form; without it, Horvitz and Thompson's."),
+    "normalised": (
+        "Weights of each arm add up to one",
+        "Hájek's form, the same with stabilised weights; without it, Horvitz and Thompson's.",
+    ),
     "bins": ("Bins of a numeric column", "The rule for how many; categories are matched exactly."),
     "cut_points": (
         "Your own cut points",

@@ -22,7 +22,7 @@ OWN = "age: 20.5, 25.5, 35.5\neduc: 8.5, 11.5\nre74: 1, 5000\nre75: 1, 5000"
 @pytest.mark.parametrize("row", GOLDEN["rows"], ids=lambda row: f"{row['rule']} {row['target']}")
 def test_lalonde_is_matchits_with_the_error_of_weighted_least_squares(row):
     options = {"cut_points": OWN} if row["rule"] == "own" else {"bins": row["rule"]}
-    analysis = lalonde_answer("coarsened_matching", TARGETS[row["target"]], std_error="weighted", **options)
+    analysis = lalonde_answer("coarsened_matching", TARGETS[row["target"]], spread="weighted", **options)
     estimate = analysis.estimate
     assert estimate.effect == pytest.approx(row["effect"], rel=1e-10)
     assert estimate.std_error == pytest.approx(row["std_error"], rel=1e-10)
