@@ -104,6 +104,18 @@ def mended_sentence(mended: Sequence[MendedGraph]) -> str:
     )
 
 
+def mend_text(mend: Mend | MendedGraph) -> str:
+    """ "age → clicks", or "age ↔ clicks" for a hidden common cause."""
+    return f"{short_name(mend.left)} {'→' if mend.kind == 'directed' else '↔'} {short_name(mend.right)}"
+
+
+def consequence_sentence(mended: MendedGraph) -> str:
+    """What one way to mend a promise would do to the answer."""
+    if mended.change == "none":
+        return "The answer stays as it is." if mended.estimand is not None else "The effect stays unidentified."
+    return f"Then {_consequence(mended)}."
+
+
 def fisher_sentence(fit: GraphFit) -> str:
     """Fisher's C in words; empty where nothing was tested."""
     if fit.fisher is None:

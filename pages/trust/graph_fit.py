@@ -1,12 +1,15 @@
 import streamlit as st
 
-from causal.archive.contents import graph_test_of, question_of
+from causal.archive.contents import graph_of, graph_test_of, question_of
 from causal.plots import graph_fit as fit_figure
 from causal.wording import escape, numbers
 from causal.wording.graph_fit import (
+    consequence_sentence,
     fisher_sentence,
     graph_fit_headline,
+    mend_text,
     mended_sentence,
+    promise_sentence,
     relabelling_sentence,
     rows_sentence,
     untested_sentence,
@@ -14,8 +17,10 @@ from causal.wording.graph_fit import (
 from pages.ui import answers, background, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
+from pages.ui.study_canvas import study_canvas
 
 ASKED = "graph test asked"
+SHOWN = 10
 LEVELS = [0.001, 0.01, 0.05, 0.1]
 
 
@@ -67,6 +72,19 @@ def options() -> None:
         )
 
 
+def marks(fit) -> dict:
+    broken = [
+        {
+            "left": each.left,
+            "right": each.right,
+            "sentence": promise_sentence(each),
+            "mends": [vars(mend) for mend in each.mends],
+        }
+        for each in fit.violated
+    ]
+    return {"broken": broken}
+
+
 def show(fit, question) -> None:
     held = current_study.study()
     show_finding(graph_fit_headline(fit))
@@ -76,6 +94,8 @@ def show(fit, question) -> None:
     st.caption(escape.markdown(rows_sentence(fit)))
     if fit.tests:
         figure.show(fit_figure.graph_fit_plot(fit, **figure.looks()), fit_figure.rows(fit), "graph and data")
+    if fit.violated:
+        show_broken(held, fit, question)
     whole = [each for each in (fisher_sentence(fit), relabelling_sentence(fit)) if each]
     if whole:
         st.markdown("#### The graph as a whole")
@@ -83,6 +103,46 @@ def show(fit, question) -> None:
         st.markdown(f"- {escape.markdown(sentence)}")
     if fit.untested:
         st.warning(escape.markdown(untested_sentence(fit)), icon=":material/help:")
+
+
+def show_broken(held, fit, question) -> None:
+    """Each broken promise on the drawing and in words, with the edges that would mend it and what they would change."""
+    st.markdown("#### Where it breaks")
+    st.caption(
+        "Choose a broken promise on the drawing, or below, to see what would mend it. A mend is an edge of your graph "
+        "like any other, and the graph is tested again with it. Which one is true, the data cannot say."
+    )
+    study_canvas("graph and data", marks(fit), study_graph())
+    ways = {(each.left, each.right, each.kind): each for each in answers.mended_of(held, fit, question)}
+    for place, test in enumerate(fit.violated[:SHOWN]):
+        with st.expander(escape.markdown(f"{test.left} and {test.right}", 80), icon=":material/link_off:"):
+            st.markdown(escape.markdown(promise_sentence(test)))
+            for mend in test.mends:
+                way = ways.get((mend.left, mend.right, mend.kind))
+                left, right = st.columns([2, 3], vertical_alignment="center")
+                left.button(
+                    escape.markdown(mend_text(mend), 60),
+                    on_click=draw_mend,
+                    args=(mend,),
+                    icon=":material/add:",
+                    key=f"mend {place} {mend.left} {mend.kind}",
+                    width="stretch",
+                )
+                right.caption("" if way is None else escape.markdown(consequence_sentence(way)))
+    if len(fit.violated) > SHOWN:
+        st.caption(f"The worst {SHOWN} of {len(fit.violated)}; the table holds the others.")
+
+
+def study_graph():
+    return graph_of(current_study.study())
+
+
+def draw_mend(mend) -> None:
+    graph = study_graph().with_edge(mend.left, mend.right, mend.kind)
+    note = f"Drew {mend_text(mend)}"
+    if current_study.change(note, graph=graph.to_text("json")):
+        current_study.renew()
+        current_study.notice(f"{note}. The graph is tested again.")
 
 
 def teach() -> None:

@@ -8,10 +8,12 @@ from causal.graphs.identification import identify
 from causal.graphs.mending import MendedGraph
 from causal.study import Question
 from causal.wording.graph_fit import (
+    consequence_sentence,
     fisher_sentence,
     graph_fit_headline,
     graph_fit_verdict,
     mend_sentence,
+    mend_text,
     mended_sentence,
     promise_claim,
     promise_sentence,
@@ -166,3 +168,20 @@ def test_which_rows_were_asked_is_said():
     drawn = fit_of(KEPT, full=True, more=True, sampled=1000)
     assert "1,000 rows drawn from 2,000: every smallest set" in rows_sentence(drawn)
     assert "cut at a limit" in rows_sentence(drawn)
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        (mended("none", ()), "The answer stays as it is."),
+        (mended("none"), "The effect stays unidentified."),
+        (mended("lost"), "Then the effect is not identified."),
+        (mended("gained", ()), "Then the effect is identified."),
+        (mended("other columns", ()), "Then the answer has to adjust for region."),
+        (mended("other strategy", ()), "Then the answer needs another strategy."),
+    ],
+)
+def test_the_consequence_of_one_mend_is_said(way, words):
+    assert consequence_sentence(way) == words
+    assert mend_text(way) == "age → minutes"
+    assert mend_text(replace(way, kind="bidirected")) == "age ↔ minutes"

@@ -8,6 +8,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from causal.archive.study import Study
 from causal.discovery.knowledge import Knowledge
 from causal.discovery.proposal import DiscoveryOptions, propose_graph
 from causal.wording.proposal import NEVER_THE_TRUTH, edge_rows, proposal_headline
@@ -92,3 +93,17 @@ def test_a_search_among_one_column_is_refused_with_the_reason(app: AppTest) -> N
     walk.calm(walk.widget(app, "names").set_value(["age"]).run())
     searched(app)
     assert "A search takes 2 to 60 different columns; 1 were named." in walk.errors(app)
+
+
+def test_an_edge_is_accepted_one_by_one_or_dismissed_for_good(app: AppTest) -> None:
+    drawing = {"nodes": [{"name": "algorithm", "role": "treatment"}, {"name": "engagement", "role": "outcome"}]}
+    held = answers.store().load(walk.study_id(app))
+    bare = json.dumps(drawing | {"directed": [["algorithm", "engagement"]], "bidirected": []})
+    answers.store().save(Study.from_json(held.study.to_json() | {"graph": bare}), held.revision, "drew")
+    searched(walk.calm(app.run()))
+    assert walk.widget(app, "of 4 waiting").value == 0
+    walk.calm(app.button("draw age → algorithm").click().run())
+    assert ("age", "algorithm") in answers.graph_of(study_of(app)).directed
+    walk.calm(app.button("dismiss proposal").click().run())
+    assert len(study_of(app).view["dismissed"]) == 1
+    assert "2 proposals wait for your word" in walk.texts(walk.opened(walk.study_id(app), "suggest"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from streamlit.testing.v1 import AppTest
@@ -67,6 +68,19 @@ def test_a_further_drawing_is_tested_by_itself_and_an_earlier_one_is_not_tested_
     drawn(app, graph.with_position("price", 3.0, 4.0))
     assert walk.finding(app) == before
     assert len(answers.jobs_of(held)) == count
+
+
+def test_a_broken_promise_is_mended_by_a_button_and_the_graph_is_tested_again() -> None:
+    app = graph_tested(walk.sample_study("shop"))
+    marks = json.loads(app.get("bidi_component")[0].proto.json)["marks"]["broken"]
+    assert [each["left"] for each in marks] == ["category", "category", "minutes"]
+    (mend,) = [each for each in app.button if each.key == "mend 0 category directed"]
+    assert mend.label == "category → price"
+    assert "The answer stays as it is." in walk.plain(walk.texts(app))
+    mend.click().run()
+    assert walk.finding(graph_tested(app)).startswith("The data contradicts 2 of 16 promised independencies")
+    held = answers.store().load(walk.study_id(app)).study
+    assert ("category", "price") in CausalGraph.parse(held.graph or "").directed
 
 
 def test_what_the_data_says_of_the_graph_stands_among_the_checks_of_an_answer() -> None:
