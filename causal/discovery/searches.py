@@ -23,6 +23,12 @@ REWARD = 1000.0
 MOST_SWEEPS = 100
 """An order that still improves after so many sweeps does so by rounding."""
 
+STARTS = 6
+"""Moving one column at a time may end in an order that no such move betters: the best of so many is kept (asia with
+10,000 rows, from its columns in alphabetical order, ends 10 edges from the truth; from most others, 1)."""
+
+LEAST_GAIN = 1e-6
+
 _TEST_NAME = "doable"
 
 
@@ -132,16 +138,19 @@ def search_boss(search: Search) -> list[Found]:
     """
     from causallearn.search.PermutationBased.BOSS import better_mutation
 
-    trees = _trees(search)
-    order = _first_order(search)
-    for _ in range(MOST_SWEEPS):
-        improved = False
-        for column in search.rng.permutation(len(order)):
-            search.pulse()
-            improved |= better_mutation(int(column), order, trees)
-        if not improved:
-            break
-    return equivalence_class(_parents(order, trees), search.forbids)
+    trees, best = _trees(search), _first_order(search)
+    for start in range(STARTS):
+        order = _first_order(search, shuffled=start > 0)
+        for _ in range(MOST_SWEEPS):
+            improved = False
+            for column in search.rng.permutation(len(order)):
+                search.pulse()
+                improved |= better_mutation(int(column), order, trees)
+            if not improved:
+                break
+        if _score_of(order, trees) > _score_of(best, trees) + LEAST_GAIN:
+            best = order
+    return equivalence_class(_parents(best, trees), search.forbids)
 
 
 def search_lingam(search: Search) -> list[Found]:
@@ -239,11 +248,12 @@ def _trees(search: Search) -> list[Any]:
     return trees
 
 
-def _first_order(search: Search) -> list[int]:
-    """The columns by tier, causes that are required before their effects."""
-    tiers = search.knowledge.tier_of
+def _first_order(search: Search, shuffled: bool = False) -> list[int]:
+    """The columns by tier, causes that are required before their effects; within that as they are, or shuffled."""
+    tiers, everyone = search.knowledge.tier_of, range(len(search.names))
+    listed = [int(each) for each in search.rng.permutation(len(everyone))] if shuffled else list(everyone)
+    waiting = sorted(listed, key=lambda place: tiers.get(search.names[place], 0))
     order: list[int] = []
-    waiting = sorted(range(len(search.names)), key=lambda place: tiers.get(search.names[place], 0))
     while waiting:
         ready = next(
             each for each in waiting if not any(search.requires(other, each) for other in waiting if other != each)
@@ -251,6 +261,10 @@ def _first_order(search: Search) -> list[int]:
         order.append(ready)
         waiting.remove(ready)
     return order
+
+
+def _score_of(order: Sequence[int], trees: Sequence[Any]) -> float:
+    return float(sum(trees[column].trace(list(order[:place]), []) for place, column in enumerate(order)))
 
 
 def _parents(order: Sequence[int], trees: Sequence[Any]) -> dict[int, set[int]]:
