@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from causal.analysis import Analysis, answer
     from causal.effects.arms import ArmComparison, compare_arms
+    from causal.effects.groups import GroupEffects, group_effects
+    from causal.effects.risk import RiskMeasures, risk_measures
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
     from causal.graphs.adjustment import adjustment_sets
@@ -37,11 +39,13 @@ _PLACES = {
     "DoableError": "causal.errors",
     "Estimand": "causal.graphs.identification",
     "Estimate": "causal.estimators.estimate",
+    "GroupEffects": "causal.effects.groups",
     "Independence": "causal.graphs.implications",
     "Instrument": "causal.graphs.instruments",
     "Log": "causal.logs.log",
     "NotIdentified": "causal.errors",
     "Question": "causal.study",
+    "RiskMeasures": "causal.effects.risk",
     "ShareCurve": "causal.interventions.treat_share",
     "Terms": "causal.study",
     "UnitRecipe": "causal.logs.units",
@@ -50,11 +54,13 @@ _PLACES = {
     "answer": "causal.analysis",
     "build_units": "causal.logs.units",
     "compare_arms": "causal.effects.arms",
+    "group_effects": "causal.effects.groups",
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
     "open_sample": "causal.logs.samples",
     "read_log": "causal.logs.reading",
+    "risk_measures": "causal.effects.risk",
     "treat_share": "causal.interventions.treat_share",
 }
 
@@ -68,10 +74,12 @@ __all__ = [
     "Condition",
     "Estimand",
     "Estimate",
+    "GroupEffects",
     "Independence",
     "Instrument",
     "Log",
     "Question",
+    "RiskMeasures",
     "ShareCurve",
     "Terms",
     "UnitRecipe",
@@ -80,11 +88,13 @@ __all__ = [
     "answer",
     "build_units",
     "compare_arms",
+    "group_effects",
     "identify",
     "implications",
     "instruments",
     "open_sample",
     "read_log",
+    "risk_measures",
     "treat_share",
 ]
 
