@@ -93,6 +93,13 @@ def page(open_page: Callable[..., Page]) -> Page:
     return open_page(viewport={"width": 1280, "height": 900})
 
 
+def watch(page: Page, complaints: list[str]) -> None:
+    """Writes down each console error, uncaught error and request to another host."""
+    page.on("console", lambda message: complaints.extend(_of_console(message)))
+    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    page.on("request", lambda request: complaints.extend(_of_request(request)))
+
+
 @contextmanager
 def _watched(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
@@ -102,9 +109,7 @@ def _watched(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.extend(_of_console(message)))
-        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-        page.on("request", lambda request: complaints.extend(_of_request(request)))
+        watch(page, complaints)
         return page
 
     yield opened

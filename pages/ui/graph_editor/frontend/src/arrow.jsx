@@ -4,20 +4,24 @@ import { useCanvas } from "./context.js";
 import { HEAD } from "./geometry.js";
 
 const MEANING = { causal: "on a causal path", biasing: "on an open biasing path" };
+const TRACED = { causal: "on the causal path shown", biasing: "on the biasing path shown", blocked: "on the blocked path shown" };
 
 /** One edge: a solid arrow, or a dashed arc with two heads for an unobserved common cause. */
 export const Arrow = memo(function Arrow({ id, data, selected }) {
   const { focused } = useCanvas();
-  const { route, kind, label, sourceName, targetName, mark } = data;
-  const spoken = mark ? `${label}, ${MEANING[mark]}` : label;
+  const { route, kind, label, sourceName, targetName, mark, trace, added } = data;
+  const spoken = [label, MEANING[mark], TRACED[trace], added && "not in the other version"].filter(Boolean).join(", ");
+  const classes = ["arrow", kind, trace ? `lit ${trace}` : mark, added && "added", selected && "selected"];
   return (
     <g
-      className={["arrow", kind, mark, selected && "selected"].filter(Boolean).join(" ")}
+      className={classes.filter(Boolean).join(" ")}
       data-testid="graph-edge"
       data-source={sourceName}
       data-target={targetName}
       data-kind={kind}
       data-mark={mark ?? ""}
+      data-trace={trace ?? ""}
+      data-added={added}
       data-id={id}
       role="group"
       tabIndex={0}
@@ -27,8 +31,9 @@ export const Arrow = memo(function Arrow({ id, data, selected }) {
     >
       <title>{spoken}</title>
       <path className="reach" d={route.path} />
-      <Stroke route={route} bothWays={kind === "bidirected"} />
-      {mark === "biasing" && <Warning at={route.middle} />}
+      <Stroke route={route} kind={kind} />
+      {(trace ? trace === "biasing" : mark === "biasing") && <Sign at={route.middle} text="!" name="warning" />}
+      {added && <Sign at={route.third} text="+" name="plus" />}
     </g>
   );
 });
@@ -37,28 +42,30 @@ export const Arrow = memo(function Arrow({ id, data, selected }) {
 export function LooseArrow({ route, kind }) {
   return (
     <svg className={`loose arrow ${kind}`} aria-hidden="true">
-      <Stroke route={route} bothWays={kind === "bidirected"} />
+      <Stroke route={route} kind={kind} />
     </svg>
   );
 }
 
-function Stroke({ route, bothWays }) {
+/** A line with the ends of its kind: heads, none, or a circle where an end is undecided. */
+export function Stroke({ route, kind }) {
   return (
     <>
       <path className="halo" d={route.path} />
       <path className="line" d={route.line} />
-      <path className="head" d={HEAD} transform={placedAt(route.end)} />
-      {bothWays && <path className="head" d={HEAD} transform={placedAt(route.start)} />}
+      {kind !== "undirected" && kind !== "broken" && <path className="head" d={HEAD} transform={placedAt(route.end)} />}
+      {kind === "bidirected" && <path className="head" d={HEAD} transform={placedAt(route.start)} />}
+      {kind === "partly directed" && <circle className="ring" cx="-4.5" r="4" transform={placedAt(route.start)} />}
     </>
   );
 }
 
-function Warning({ at }) {
+function Sign({ at, text, name }) {
   return (
-    <g className="warning" transform={`translate(${at.x} ${at.y})`}>
+    <g className={`sign ${name}`} transform={`translate(${at.x} ${at.y})`}>
       <circle r="9" />
       <text y="4.5" textAnchor="middle">
-        !
+        {text}
       </text>
     </g>
   );

@@ -27,7 +27,7 @@ export function Toolbar({ canvas, state, kind, adding }) {
       <Tool name="fit" label="Show everything" keys="F" testid="graph-fit" onClick={canvas.fit} />
       <Tool name="saveSvg" label="Save as SVG" testid="graph-save-svg" disabled={!state.graph.nodes.length} onClick={() => canvas.savePicture("svg")} wide />
       <Tool name="savePng" label="Save as PNG" testid="graph-save-png" disabled={!state.graph.nodes.length} onClick={() => canvas.savePicture("png")} />
-      <Tool name="fullScreen" label="Full screen" testid="graph-full-screen" onClick={canvas.fullScreen} />
+      <Tool name="fullScreen" label="Full screen" keys="M" testid="graph-full-screen" onClick={canvas.fullScreen} />
     </div>
   );
 }

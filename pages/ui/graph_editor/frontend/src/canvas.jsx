@@ -5,20 +5,26 @@ import { Arrow, LooseArrow } from "./arrow.jsx";
 import { AddBox, RoleBar, Toolbar } from "./bars.jsx";
 import { Card } from "./card.jsx";
 import { CanvasContext } from "./context.js";
-import { flowEdges, flowNodes } from "./flow.js";
+import { Drawer } from "./drawer.jsx";
+import { flowEdges, flowMarks, flowNodes, pathSort } from "./flow.js";
 import { boxOf, looseLine, routes } from "./geometry.js";
-import { edgeLabel, moved, renamed, withEdge, without, withNode, withRole } from "./graph.js";
+import { edgeLabel, moved, Refusal, renamed, withEdge, without, withNode, withRole } from "./graph.js";
+import { Inspector, subjectOf } from "./inspector.jsx";
 import { press } from "./keys.js";
-import { freePlace, laidOut } from "./layout.js";
+import { freePlace, joined, laidOut } from "./layout.js";
+import { MarkLine } from "./mark_line.jsx";
+import { choicesOf, drawn, isDefinite, markLabel, pairKey, standingMarks } from "./marks.js";
 import { savePicture } from "./picture.js";
 import { usePull } from "./pull.js";
 
 const NODE_TYPES = { card: Card };
-const EDGE_TYPES = { arrow: Arrow };
+const EDGE_TYPES = { arrow: Arrow, mark: MarkLine };
+const MARK = /^(broken|proposed|removed):/;
 const MIDDLE = [0.5, 0.5];
 const FIT = { padding: 0.14, maxZoom: 1.15, minZoom: 0.15 };
 const SEVERAL = ["Shift", "Meta", "Control"];
 const NONE = new Set();
+const NO_TRACE = { pinned: null, passing: null };
 const NO_WAYS = new Map();
 const FOCUS_FRAMES = 20;
 
@@ -42,17 +48,27 @@ function Desk({ editor }) {
   const [kind, setKind] = useState("directed");
   const [line, setLine] = useState(null);
   const [covering, setCovering] = useState(false);
+  const [trace, setTrace] = useState(NO_TRACE);
+  const [hovered, setHovered] = useState(null);
+  const [drawer, setDrawer] = useState(null);
   const focusNext = useRef(null);
 
   const graph = useMemo(() => (drag ? moved(state.graph, drag) : state.graph), [state.graph, drag]);
-  const view = { selection, renaming, line, reading: state.reading, readOnly: state.readOnly };
-  const nodes = useKept((previous) => flowNodes(graph, view, previous), [graph, ...Object.values(view)]);
-  const ways = useKept((previous) => routes(graph.nodes, graph.edges, previous, drag), [graph, drag], NO_WAYS);
-  const edges = useKept((previous) => flowEdges(graph, ways, view, previous), [graph, ways, selection, state.reading]);
+  const marks = useMemo(() => standingMarks(state.graph, state.marks, state.dismissed), [state.graph, state.marks, state.dismissed]);
+  const lines = useMemo(() => [...marks.removed, ...marks.proposed, ...marks.broken].filter(drawn), [marks]);
+  const shown = trace.passing ?? trace.pinned;
+  const path = state.reading.paths.find(({ text }) => text === shown) ?? null;
+  const view = { selection, renaming, line, reading: state.reading, marks: state.marks, readOnly: state.readOnly, trace: path, hovered };
+  const seen = Object.values(view);
+  const nodes = useKept((previous) => flowNodes(graph, view, previous), [graph, ...seen]);
+  const ways = useKept((previous) => routes(graph.nodes, [...graph.edges, ...lines], previous, drag), [graph, lines, drag], NO_WAYS);
+  const arrows = useKept((previous) => flowEdges(graph, ways, view, previous), [graph, ways, ...seen]);
+  const overlay = useKept((previous) => flowMarks(lines, ways, view, previous), [lines, ways, ...seen]);
+  const edges = useMemo(() => [...arrows, ...overlay], [arrows, overlay]);
 
   const now = useRef(null);
-  now.current = { state, selection, drag, kind, line, adding, desk, flow, editor, focusNext };
-  const set = { setSelection, setDrag, setRenaming, setAdding, setKind, setLine, setCovering };
+  now.current = { state, selection, drag, kind, line, adding, desk, flow, editor, focusNext, marks, lines, path, drawer };
+  const set = { setSelection, setDrag, setRenaming, setAdding, setKind, setLine, setCovering, setTrace, setHovered, setDrawer };
   const canvas = useMemo(() => actions(now, set), []);
   canvas.pull = usePull({
     toFlow: flow.screenToFlowPosition,
@@ -68,7 +84,14 @@ function Desk({ editor }) {
     if (focusNext.current) giveFocus(desk.current, focusNext, FOCUS_FRAMES);
   });
 
-  const classes = ["graph-desk", state.readOnly && "read-only", covering && "covering", line && "drawing"];
+  const classes = ["graph-desk", state.readOnly && "read-only", covering && "covering", line && "drawing", path && "tracing", drawer && "with-drawer"];
+  const subject = subjectOf({ graph: state.graph, reading: state.reading, marks, added: state.marks.added.length, selection, hovered, path, readOnly: state.readOnly });
+  const counts = {
+    paths: `${state.reading.paths.length}${state.reading.paths_complete ? "" : "+"}`,
+    open: state.reading.paths.filter((each) => pathSort(each) === "biasing").length,
+    broken: marks.broken.length,
+    proposed: marks.proposed.length,
+  };
   const loose = line?.point && graph.nodes.find((node) => node.id === line.from);
   return (
     <CanvasContext.Provider value={canvas}>
@@ -84,50 +107,56 @@ function Desk({ editor }) {
         onDoubleClick={canvas.doubleClick}
       >
         <Toolbar canvas={canvas} state={state} kind={kind} adding={adding !== null} />
-        <div className="sheet">
-          <ReactFlow
-            nodes={nodes}
-            edges={edges}
-            nodeTypes={NODE_TYPES}
-            edgeTypes={EDGE_TYPES}
-            nodeOrigin={MIDDLE}
-            onNodesChange={canvas.nodesChanged}
-            onEdgesChange={canvas.edgesChanged}
-            onNodeClick={canvas.nodeClicked}
-            onPaneClick={canvas.letGo}
-            onMoveStart={canvas.viewMoved}
-            nodesDraggable={!state.readOnly}
-            nodesConnectable={false}
-            nodesFocusable={false}
-            edgesFocusable={false}
-            disableKeyboardA11y
-            deleteKeyCode={null}
-            multiSelectionKeyCode={SEVERAL}
-            zoomOnScroll={false}
-            preventScrolling={false}
-            zoomOnDoubleClick={false}
-            nodeDragThreshold={3}
-            minZoom={0.15}
-            maxZoom={2.5}
-            proOptions={{ hideAttribution: true }}
-          >
-            <Background gap={22} size={1.4} />
-            {loose && (
-              <ViewportPortal>
-                <LooseArrow route={looseLine(boxOf(loose), line.point, line.kind)} kind={line.kind} />
-              </ViewportPortal>
-            )}
-          </ReactFlow>
-          {graph.nodes.length === 0 && <EmptyHint readOnly={state.readOnly} />}
-          <div className={`message ${state.message?.kind ?? ""}`} role="status" aria-live="polite" data-testid="graph-message">
-            {state.message?.text ?? ""}
+        <div className="stage">
+          <div className="sheet">
+            <ReactFlow
+              nodes={nodes}
+              edges={edges}
+              nodeTypes={NODE_TYPES}
+              edgeTypes={EDGE_TYPES}
+              nodeOrigin={MIDDLE}
+              onNodesChange={canvas.nodesChanged}
+              onEdgesChange={canvas.edgesChanged}
+              onNodeClick={canvas.nodeClicked}
+              onPaneClick={canvas.letGo}
+              onEdgeMouseEnter={canvas.edgeEntered}
+              onEdgeMouseLeave={canvas.edgeLeft}
+              onMoveStart={canvas.viewMoved}
+              nodesDraggable={!state.readOnly}
+              nodesConnectable={false}
+              nodesFocusable={false}
+              edgesFocusable={false}
+              disableKeyboardA11y
+              deleteKeyCode={null}
+              multiSelectionKeyCode={SEVERAL}
+              zoomOnScroll={false}
+              preventScrolling={false}
+              zoomOnDoubleClick={false}
+              nodeDragThreshold={3}
+              minZoom={0.15}
+              maxZoom={2.5}
+              proOptions={{ hideAttribution: true }}
+            >
+              <Background gap={22} size={1.4} />
+              {loose && (
+                <ViewportPortal>
+                  <LooseArrow route={looseLine(boxOf(loose), line.point, line.kind)} kind={line.kind} />
+                </ViewportPortal>
+              )}
+            </ReactFlow>
+            {graph.nodes.length === 0 && <EmptyHint readOnly={state.readOnly} />}
+            <div className={`message ${state.message?.kind ?? ""}`} role="status" aria-live="polite" data-testid="graph-message">
+              {state.message?.text ?? ""}
+            </div>
           </div>
+          {drawer && <Drawer name={drawer} canvas={canvas} state={state} marks={marks} trace={trace} selection={selection} />}
         </div>
         {adding && (
           <div className="add-place" style={adding.corner}>
             <AddBox state={state} onAdd={canvas.add} onClose={canvas.closeAdd} />
           </div>
         )}
+        <Inspector canvas={canvas} subject={subject} counts={counts} drawer={drawer} readOnly={state.readOnly} />
         <RoleBar canvas={canvas} state={state} selection={selection} />
       </div>
     </CanvasContext.Provider>
@@ -147,9 +176,20 @@ function EmptyHint({ readOnly }) {
 function actions(now, set) {
   const editor = () => now.current.editor;
   const graph = () => now.current.state.graph;
-  const chosen = (id) => (id && !now.current.selection.has(id) ? [id] : [...now.current.selection]);
+  const chosen = (id) => (id && !view.gathering && !now.current.selection.has(id) ? [id] : [...now.current.selection]);
   const nodesAmong = (ids) => ids.filter((id) => graph().nodes.some((node) => node.id === id));
-  const view = { touched: false };
+  const view = { touched: false, gathering: false };
+  const focusSoon = (find) => {
+    now.current.focusNext.current = find;
+    requestAnimationFrame(() => now.current.focusNext.current && giveFocus(now.current.desk.current, now.current.focusNext, FOCUS_FRAMES));
+  };
+  const markOf = (id) => [...now.current.marks.broken, ...now.current.marks.proposed].find((mark) => mark.id === id);
+  const decided = (next) => {
+    view.gathering = false;
+    set.setSelection(NONE);
+    set.setHovered(null);
+    focusSoon(next);
+  };
 
   const canvas = {
     undo: () => editor().undo(),
@@ -166,7 +206,7 @@ function actions(now, set) {
       if (!next) return false;
       const { id } = next.nodes.at(-1);
       set.setSelection(new Set([id]));
-      now.current.focusNext.current = id;
+      now.current.focusNext.current = cardOf(id);
       return true;
     },
     doubleClick: (event) => {
@@ -211,10 +251,13 @@ function actions(now, set) {
       if (next) aim(now, set, next.id);
     },
     letGo: () => {
-      if (now.current.line) editor().say(null);
+      if (now.current.line || view.gathering) editor().say(null);
+      view.gathering = false;
       set.setLine(null);
       set.setAdding(null);
       set.setSelection(NONE);
+      set.setTrace(NO_TRACE);
+      set.setHovered(null);
       set.setCovering(false);
     },
 
@@ -224,17 +267,69 @@ function actions(now, set) {
     renamed: (id, name) => {
       set.setRenaming(null);
       editor().edit("rename", (old) => renamed(old, id, name));
-      now.current.focusNext.current = id;
+      now.current.focusNext.current = cardOf(id);
     },
+    isMark: (id) => MARK.test(id),
+    choose: (id, place) => {
+      const choice = choicesOf(markOf(id) ?? {})[place];
+      if (!choice || now.current.state.readOnly) return;
+      const next = afterMark(now.current.desk.current);
+      if (editor().edit("accept", (old) => joined(old, choice), `Drew ${markLabel(choice)}`)) decided(next);
+    },
+    accept: (id) => {
+      const mark = markOf(id);
+      const choices = choicesOf(mark ?? {});
+      if (choices.length === 1 || (choices.length && mark.sort === "proposed" && isDefinite(mark))) canvas.choose(id, 0);
+      else if (choices.length) editor().say(choices.map((choice, place) => `${place + 1}: ${markLabel(choice)}`).join("   "));
+    },
+    acceptAll: (list) => {
+      const refused = [];
+      const next = afterMark(now.current.desk.current);
+      const done = editor().edit("accept", (old) => list.reduce((graph, mark) => joinedUnless(graph, mark, refused), old));
+      if (!done) return;
+      const left = refused.length ? ` Left out, because it would close a cycle: ${refused.map(markLabel).join(", ")}.` : "";
+      editor().say(`Drew ${list.length - refused.length} of ${list.length} edges.${left}`, refused.length ? "error" : "note");
+      decided(next);
+    },
+    dismiss: (id) => {
+      const mark = markOf(id);
+      if (mark?.sort !== "proposed" || now.current.state.readOnly) return;
+      const next = afterMark(now.current.desk.current);
+      editor().dismiss([...now.current.state.dismissed, [mark.left, mark.right]], `Dismissed ${markLabel(mark)}. Ctrl+Z brings it back.`);
+      decided(next);
+    },
+    restore: () => {
+      const back = new Set(now.current.marks.dismissed.map(({ left, right }) => pairKey(left, right)));
+      editor().dismiss(now.current.state.dismissed.filter(([left, right]) => !back.has(pairKey(left, right))), "Brought back what was dismissed.");
+      focusSoon((desk) => desk.querySelector(".drawer .row"));
+    },
+    pick: (id) => set.setSelection(new Set([id])),
+    hover: set.setHovered,
+    edgeEntered: (_, edge) => edge.type === "mark" && set.setHovered(edge.id),
+    edgeLeft: () => set.setHovered(null),
+
+    trace: (text) => set.setTrace((old) => (old.passing === text ? old : { ...old, passing: text })),
+    pin: (text) => set.setTrace((old) => (old.pinned === text ? NO_TRACE : { pinned: text, passing: null })),
+    openDrawer: (name) => {
+      set.setDrawer(name);
+      set.setTrace(NO_TRACE);
+      set.setHovered(null);
+      focusSoon(name ? (desk) => desk.querySelector(".drawer .row") ?? desk.querySelector(".drawer button") : (desk) => desk);
+    },
+    turnDrawer: () => canvas.openDrawer(now.current.drawer ? null : "paths"),
+
     setRole: (role, id = null) => {
       const ids = nodesAmong(chosen(id));
       if (ids.length) editor().edit("role", (old) => withRole(old, ids, role));
     },
     remove: () => {
-      const ids = chosen(focusedId(now.current.desk.current));
+      const all = chosen(focusedId(now.current.desk.current));
+      const ids = all.filter((id) => !canvas.isMark(id));
+      if (!ids.length) all.forEach(canvas.dismiss);
       if (!ids.length || now.current.state.readOnly) return;
       editor().edit("remove", (old) => without(old, ids), "Removed. Ctrl+Z brings it back.");
       set.setSelection(NONE);
+      view.gathering = false;
       now.current.desk.current.focus({ preventScroll: true });
     },
     nudge: ([dx, dy], step) => {
@@ -248,16 +343,22 @@ function actions(now, set) {
     },
 
     selectAll: () => set.setSelection(new Set([...graph().nodes, ...graph().edges].map(({ id }) => id))),
+    /** While cards are gathered by key, the focus moves on without choosing what it passes. */
     toggle: (id) => {
-      if (id) set.setSelection((old) => (old.has(id) ? new Set([...old].filter((other) => other !== id)) : new Set([...old, id])));
+      if (!id) return;
+      const first = !view.gathering && now.current.selection.has(id);
+      view.gathering = true;
+      editor().say("Go on with Tab; the space bar adds or drops a variable, Escape lets go of all.");
+      if (!first) set.setSelection((old) => (old.has(id) ? new Set([...old].filter((other) => other !== id)) : new Set([...old, id])));
     },
     focused: (id, event) => {
-      if (event.target === event.currentTarget && event.target.matches(":focus-visible") && !now.current.line) set.setSelection(new Set([id]));
+      if (event.target === event.currentTarget && event.target.matches(":focus-visible") && !now.current.line && !view.gathering) set.setSelection(new Set([id]));
     },
     nodeClicked: (event, node) => {
       if (canvas.linking()) canvas.endLink(node.id);
     },
     nodesChanged: (changes) => {
+      if (changes.some(({ type }) => type === "select")) view.gathering = false;
       takeSelection(changes, set);
       const moves = changes.filter((change) => change.type === "position" && change.position);
       if (!moves.length) return;
@@ -281,7 +382,10 @@ function actions(now, set) {
     },
     zoomIn: () => zoom(now.current.flow.zoomIn),
     zoomOut: () => zoom(now.current.flow.zoomOut),
-    savePicture: (format) => savePicture(graph(), now.current.state.reading, format),
+    savePicture: (format) => {
+      const { state, lines, path } = now.current;
+      savePicture({ graph: state.graph, reading: state.reading, added: state.marks.added, marks: lines, path }, format);
+    },
     fullScreen: () => {
       const desk = now.current.desk.current;
       if (desk.getRootNode().fullscreenElement) document.exitFullscreen();
@@ -296,8 +400,18 @@ function actions(now, set) {
   return canvas;
 }
 
+function joinedUnless(graph, mark, refused) {
+  try {
+    return joined(graph, mark);
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    refused.push(mark);
+    return graph;
+  }
+}
+
 function aim(now, set, id) {
-  now.current.focusNext.current = id;
+  now.current.focusNext.current = cardOf(id);
   set.setLine((line) => ({ ...line, over: id }));
 }
 
@@ -321,12 +435,27 @@ function takeSelection(changes, set) {
   });
 }
 
-/** Focuses the card that `wish` names; a new card is hidden for its first frames and takes no focus until then. */
+/** Focuses what `wish` finds; a new card is hidden for its first frames and takes no focus until then. */
 function giveFocus(desk, wish, frames) {
-  const card = desk.querySelector(`[data-testid="graph-node"][data-id="${wish.current}"]`);
-  card?.focus({ preventScroll: true });
-  if ((card && desk.getRootNode().activeElement === card) || frames === 0) wish.current = null;
+  const found = wish.current(desk);
+  found?.focus({ preventScroll: true });
+  if ((found && desk.getRootNode().activeElement === found) || frames === 0) wish.current = null;
   else requestAnimationFrame(() => wish.current && giveFocus(desk, wish, frames - 1));
+}
+
+function cardOf(id) {
+  return (desk) => desk.querySelector(`[data-testid="graph-node"][data-id="${id}"]`);
+}
+
+/** Finds what has the focus once the mark in focus is decided: the next one of the list or the drawing, else the canvas. */
+function afterMark(desk) {
+  const here = desk.getRootNode().activeElement?.closest("[data-mark]");
+  if (!here) return (found) => found;
+  const place = here.closest(".drawer") ? ".drawer" : ".sheet";
+  const all = [...desk.querySelectorAll(`${place} [data-id][data-mark="${here.dataset.mark}"]`)];
+  const next = all[all.indexOf(here) + 1] ?? all[all.indexOf(here) - 1];
+  const selector = next && `${place} [data-mark][data-id="${CSS.escape(next.dataset.id)}"]${place === ".drawer" ? " .row" : ""}`;
+  return (found) => (selector && found.querySelector(selector)) || found;
 }
 
 function focusedId(desk) {
@@ -354,7 +483,7 @@ function useFitting(desk, canvas, loads) {
   }, [loads, refit]);
   useEffect(() => {
     const observer = new ResizeObserver(() => canvas.untouched() && refit());
-    observer.observe(desk.current);
+    observer.observe(desk.current.querySelector(".sheet"));
     return () => observer.disconnect();
   }, [desk, canvas, refit]);
 }

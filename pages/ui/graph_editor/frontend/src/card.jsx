@@ -9,9 +9,9 @@ const DOTS = ["right", "left", "top", "bottom"];
 
 /** One variable: its role as colour and letter, its name, and dots to draw arrows from. */
 export const Card = memo(function Card({ id, data, selected }) {
-  const { name, role, adjusted, renaming, readOnly, linking } = data;
+  const { name, role, adjusted, renaming, readOnly, linking, trace } = data;
   const canvas = useCanvas();
-  const classes = ["card", `role-${role ?? "none"}`, selected && "selected", adjusted && "adjusted", linking && `link-${linking}`];
+  const classes = ["card", `role-${role ?? "none"}`, selected && "selected", adjusted && "adjusted", linking && `link-${linking}`, trace && `lit trace-${trace}`];
   return (
     <div
       className={classes.filter(Boolean).join(" ")}
@@ -19,6 +19,7 @@ export const Card = memo(function Card({ id, data, selected }) {
       data-testid="graph-node"
       data-name={name}
       data-id={id}
+      data-trace={trace}
       role="group"
       tabIndex={0}
       aria-label={spoken(name, role, adjusted)}
@@ -33,9 +34,9 @@ export const Card = memo(function Card({ id, data, selected }) {
         {role === null ? "" : roleOf(role).letter}
       </span>
       {renaming ? <NameField id={id} name={name} /> : <span className="name">{name}</span>}
-      {adjusted && (
-        <span className="tag" aria-hidden="true">
-          adjust
+      {(adjusted || trace === "blocks") && (
+        <span className={trace === "blocks" ? "tag blocks" : "tag"} aria-hidden="true">
+          {trace === "blocks" ? "blocks" : "adjust"}
         </span>
       )}
       {!readOnly && !renaming && DOTS.map((side) => <Dot key={side} id={id} side={side} />)}

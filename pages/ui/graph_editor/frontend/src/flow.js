@@ -1,5 +1,6 @@
 import { CARD_HEIGHT, cardWidth } from "./geometry.js";
 import { edgeLabel } from "./graph.js";
+import { drawn, markLabel, percent } from "./marks.js";
 
 /** The cards in the canvas library's form; `previous` lets an unchanged card keep its identity, so that it is not drawn again. */
 export function flowNodes(graph, view, previous) {
@@ -12,20 +13,45 @@ export function flowEdges(graph, ways, view, previous) {
   const old = new Map(previous.map((edge) => [edge.id, edge]));
   const names = new Map(graph.nodes.map((node) => [node.id, node.name]));
   const mark = marker(view.reading);
+  const trace = tracer(view.trace);
+  const added = new Set(view.marks.added.map(([a, b, kind]) => edgeKey(kind, a, b)));
   return graph.edges.map((edge) => {
     const [sourceName, targetName] = [names.get(edge.source), names.get(edge.target)];
-    const data = { route: ways.get(edge.id), kind: edge.kind, label: edgeLabel(graph, edge), sourceName, targetName, mark: mark(edge.kind, sourceName, targetName) };
-    return kept(old.get(edge.id), {
-      id: edge.id,
-      type: "arrow",
-      source: edge.source,
-      target: edge.target,
-      selected: view.selection.has(edge.id),
-      ariaRole: "presentation",
-      ariaLabel: null,
-      data,
-    });
+    const data = {
+      route: ways.get(edge.id),
+      kind: edge.kind,
+      label: edgeLabel(graph, edge),
+      sourceName,
+      targetName,
+      mark: mark(edge.kind, sourceName, targetName),
+      trace: trace(edge.kind, sourceName, targetName),
+      added: added.has(edgeKey(edge.kind, sourceName, targetName)),
+    };
+    return kept(old.get(edge.id), line("arrow", edge, view, data));
   });
+}
+
+/** The marks that have both ends on the canvas, in the canvas library's form. */
+export function flowMarks(marks, ways, view, previous) {
+  const old = new Map(previous.map((edge) => [edge.id, edge]));
+  return marks.filter(drawn).map((mark) => {
+    const data = {
+      route: ways.get(mark.id),
+      kind: mark.kind,
+      sort: mark.sort,
+      label: markLabel(mark),
+      left: mark.left,
+      right: mark.right,
+      spoken: mark.sentence ?? "Only the other version has this edge.",
+      badge: { broken: "!", removed: "−", proposed: percent(mark.confidence) || "?" }[mark.sort],
+      aimed: view.hovered === mark.id,
+    };
+    return kept(old.get(mark.id), line("mark", mark, view, data));
+  });
+}
+
+function line(type, { id, source, target }, view, data) {
+  return { id, type, source, target, selected: view.selection.has(id), ariaRole: "presentation", ariaLabel: null, data };
 }
 
 function flowNode(node, view) {
@@ -36,6 +62,7 @@ function flowNode(node, view) {
     adjusted: view.reading.adjust.includes(node.name),
     renaming: view.renaming === node.id,
     linking: linking(node.id, view.line),
+    trace: traceOf(node.name, view.trace),
     readOnly: view.readOnly,
   };
   const position = { x: node.x, y: node.y };
@@ -48,18 +75,38 @@ function linking(id, line) {
   return line.over === id ? "target" : "";
 }
 
+function traceOf(name, path) {
+  if (!path?.nodes.includes(name)) return "";
+  return path.blocked_by.includes(name) ? "blocks" : "on";
+}
+
+/** What a path is: "causal" or "biasing" while it is open, else "blocked". */
+export function pathSort(path) {
+  if (!path.open) return "blocked";
+  return path.causal ? "causal" : "biasing";
+}
+
 /** The mark of an edge in the reading: (kind, source, target) -> "causal", "biasing" or null. */
 export function marker(reading) {
-  const key = (pair) => JSON.stringify(pair);
-  const causal = new Set(reading.causal.map(key));
-  const biasing = new Set(reading.biasing.map(key));
-  const arcs = new Set(reading.biasing_bidirected.flatMap(([a, b]) => [key([a, b]), key([b, a])]));
+  const keys = (kind, pairs) => pairs.map(([a, b]) => edgeKey(kind, a, b));
+  const causal = new Set(keys("directed", reading.causal));
+  const biasing = new Set([...keys("directed", reading.biasing), ...keys("bidirected", reading.biasing_bidirected)]);
   return (kind, source, target) => {
-    const pair = key([source, target]);
-    if (kind === "bidirected") return arcs.has(pair) ? "biasing" : null;
-    if (biasing.has(pair)) return "biasing";
-    return causal.has(pair) ? "causal" : null;
+    const key = edgeKey(kind, source, target);
+    if (biasing.has(key)) return "biasing";
+    return causal.has(key) ? "causal" : null;
   };
+}
+
+/** What an edge is to the path that is shown: (kind, source, target) -> the path's sort, or null. */
+export function tracer(path) {
+  const on = new Set((path?.edges ?? []).map(([a, b, kind]) => edgeKey(kind, a, b)));
+  return (kind, source, target) => (on.has(edgeKey(kind, source, target)) ? pathSort(path) : null);
+}
+
+/** The key of an edge by names; a bidirected edge has the same in both orders. */
+export function edgeKey(kind, a, b) {
+  return JSON.stringify([kind, ...(kind === "bidirected" ? [a, b].sort() : [a, b])]);
 }
 
 function kept(old, next) {

@@ -11,6 +11,11 @@ const GAP = 4;
 const SAMPLES = 24;
 const BENDS = [0, 0.16, -0.16, 0.3, -0.3, 0.45, -0.45];
 const ARCS = [0.22, -0.22, 0.36, -0.36, 0.5, -0.5];
+const CURVES = { bidirected: ARCS, broken: [0.1, -0.1, 0.26, -0.26, 0.42, -0.42] };
+const CUT_STARTS = new Set(["bidirected", "partly directed"]);
+const CUT_ENDS = new Set(["directed", "bidirected", "partly directed"]);
+const WAVE_LENGTH = 20;
+const WAVE_HEIGHT = 3.6;
 const HIGHEST_BOW = 120;
 
 /** The box of a card: as wide as its name asks, within limits. */
@@ -24,9 +29,9 @@ export function cardWidth(name) {
 }
 
 /**
- * The curves of all edges: id -> {path, line, start, end, middle}; start and end carry the angle of their arrow head,
- * line is the path without the stretches that the heads cover, so that their tips are sharp.
- * An arrow is straight unless a card stands in its way; an arc is always bowed. While the cards `dragged` move, the
+ * The curves of all edges and marks: id -> {path, line, start, end, middle, third}; start and end carry the angle of
+ * their arrow head, line is the path without the stretches that the heads cover, so that their tips are sharp.
+ * An arrow is straight unless a card stands in its way; an arc is always bowed, a broken promise is bowed and waves. While the cards `dragged` move, the
  * curves of the other edges stay as `previous` had them: rerouting hundreds in every frame would stutter.
  */
 export function routes(nodes, edges, previous = new Map(), dragged = null) {
@@ -63,7 +68,7 @@ function route(edge, boxes) {
   const source = boxes.get(edge.source);
   const target = boxes.get(edge.target);
   const others = [...boxes].filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box);
-  const bends = edge.kind === "bidirected" ? ARCS : BENDS;
+  const bends = CURVES[edge.kind] ?? BENDS;
   const curves = bends.map((bend) => bowed(source, target, bend));
   const curve = curves.find((candidate) => clear(candidate, others)) ?? curves[0];
   const backwards = [...curve].reverse();
@@ -127,13 +132,31 @@ function clipped(curve, from, to) {
 function described(curve, kind) {
   const [a, c, b] = curve;
   const head = Math.min(0.4, HEAD_LENGTH / (Math.hypot(c.x - a.x, c.y - a.y) + Math.hypot(b.x - c.x, b.y - c.y) + 1));
+  const shown = clipped(curve, CUT_STARTS.has(kind) ? head : 0, CUT_ENDS.has(kind) ? 1 - head : 1);
   return {
     path: pathOf(curve),
-    line: pathOf(clipped(curve, kind === "bidirected" ? head : 0, 1 - head)),
+    line: kind === "broken" ? wave(curve) : pathOf(shown),
     start: { ...a, angle: degrees(c, a) },
     end: { ...b, angle: degrees(c, b) },
     middle: at(curve, 0.5),
+    third: at(curve, 0.3),
   };
+}
+
+/** A wave around the curve, flat at both ends. */
+function wave(curve) {
+  const [a, c, b] = curve;
+  const length = Math.hypot(c.x - a.x, c.y - a.y) + Math.hypot(b.x - c.x, b.y - c.y);
+  const count = Math.max(2, Math.round(length / WAVE_LENGTH)) * 8;
+  const points = Array.from({ length: count + 1 }, (_, i) => {
+    const point = at(curve, i / count);
+    const before = at(curve, Math.max(0, (i - 1) / count));
+    const after = at(curve, Math.min(1, (i + 1) / count));
+    const step = Math.hypot(after.x - before.x, after.y - before.y) || 1;
+    const height = WAVE_HEIGHT * Math.sin((i / 8) * 2 * Math.PI);
+    return `${(point.x - ((after.y - before.y) / step) * height).toFixed(1)},${(point.y + ((after.x - before.x) / step) * height).toFixed(1)}`;
+  });
+  return `M${points.join(" L")}`;
 }
 
 function pathOf([a, c, b]) {

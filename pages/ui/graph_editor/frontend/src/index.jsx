@@ -12,7 +12,7 @@ const instances = new WeakMap();
 /** Streamlit calls this at the start and whenever the data or the theme changes; the instance stays the same. */
 export default function mount({ parentElement, data, setStateValue }) {
   const instance = instances.get(parentElement) ?? begin(parentElement);
-  instance.send = (value) => setStateValue("doc", value);
+  instance.send = setStateValue;
   instance.editor.receive(data);
   return () => setTimeout(() => endIfGone(parentElement));
 }
@@ -24,7 +24,7 @@ function begin(parentElement) {
   parentElement.appendChild(host);
   for (const type of ["keydown", "keyup", "keypress"]) host.addEventListener(type, keepFromStreamlit);
   const instance = { host, send: () => {} };
-  instance.editor = new Editor((value) => instance.send(value));
+  instance.editor = new Editor((name, value) => instance.send(name, value));
   instance.editor.screenWidth = parentElement.host?.clientWidth || host.clientWidth || 800;
   instance.root = createRoot(host);
   instance.root.render(<Canvas editor={instance.editor} />);

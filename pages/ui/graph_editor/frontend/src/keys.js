@@ -7,6 +7,8 @@ const PLAIN = {
   e: (canvas, id) => canvas.beginLink(id),
   l: (canvas) => canvas.layOut(),
   f: (canvas) => canvas.fit(),
+  m: (canvas) => canvas.fullScreen(),
+  p: (canvas) => canvas.turnDrawer(),
   F2: (canvas, id) => canvas.rename(id),
   Enter: (canvas, id) => canvas.rename(id),
   " ": (canvas, id) => canvas.toggle(id),
@@ -40,6 +42,7 @@ function meaning(event, canvas, id) {
   if (event.ctrlKey || event.metaKey) return bound(COMMAND[event.shiftKey ? `shift+${letter}` : letter], canvas, id);
   if (event.altKey) return undefined;
   if (canvas.linking()) return linkMeaning(event, canvas, id);
+  if (id && canvas.isMark(id)) return markMeaning(event, canvas, id) ?? bound(PLAIN[letter], canvas, null);
   if (ARROWS[event.key] && id) return () => canvas.nudge(ARROWS[event.key], event.shiftKey ? 50 : 10);
   const role = roleOfKey(event.key);
   if (role !== undefined) return () => canvas.setRole(role, id);
@@ -51,6 +54,14 @@ function linkMeaning(event, canvas, id) {
   if (ARROWS[event.key]) return () => canvas.targetTowards(ARROWS[event.key]);
   if (event.key === "Enter" || event.key === " ") return () => canvas.endLink(id);
   if (event.key === "Escape") return () => canvas.letGo();
+  return undefined;
+}
+
+/** On a mark digits draw its choices, Enter draws what it says, Delete dismisses it. */
+function markMeaning(event, canvas, id) {
+  if (/^[1-9]$/.test(event.key)) return () => canvas.choose(id, Number(event.key) - 1);
+  if (event.key === "Enter" || event.key === " ") return () => canvas.accept(id);
+  if (event.key === "Delete" || event.key === "Backspace") return () => canvas.dismiss(id);
   return undefined;
 }
 

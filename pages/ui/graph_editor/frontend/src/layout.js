@@ -1,6 +1,7 @@
 import dagre from "@dagrejs/dagre";
 
 import { boxOf, CARD_HEIGHT, cardWidth, covers } from "./geometry.js";
+import { withEdge, withNode } from "./graph.js";
 
 const NARROW = 520;
 const STEP = 26;
@@ -42,13 +43,31 @@ export function freePlace(nodes, wanted, name) {
   return wanted;
 }
 
+/** The graph with an edge between two variables by name; one that is not drawn yet is added beside the other. */
+export function joined(graph, { left, right, kind }) {
+  const placed = withNamed(withNamed(graph, left, right, -200), right, left, 200);
+  const idOf = (name) => placed.nodes.find((node) => node.name === name).id;
+  return withEdge(placed, kind, idOf(left), idOf(right));
+}
+
+function withNamed(graph, name, neighbour, distance) {
+  if (graph.nodes.some((node) => node.name === name)) return graph;
+  const other = graph.nodes.find((node) => node.name === neighbour);
+  const wanted = other ? { x: other.x + distance, y: other.y } : below(graph.nodes);
+  return withNode(graph, name, freePlace(graph.nodes, wanted, name));
+}
+
 function beside(graph, node, settled) {
   const places = new Map(settled.map((other) => [other.id, other]));
   for (const { source, target } of graph.edges) {
     if (source === node.id && places.has(target)) return { x: places.get(target).x - 200, y: places.get(target).y };
     if (target === node.id && places.has(source)) return { x: places.get(source).x + 200, y: places.get(source).y };
   }
-  return { x: average(settled, "x"), y: Math.max(...settled.map(({ y }) => y)) + 90 };
+  return below(settled);
+}
+
+function below(nodes) {
+  return nodes.length ? { x: average(nodes, "x"), y: Math.max(...nodes.map(({ y }) => y)) + 90 } : { x: 0, y: 0 };
 }
 
 function average(nodes, axis) {

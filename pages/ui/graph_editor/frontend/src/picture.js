@@ -1,47 +1,83 @@
-import { marker } from "./flow.js";
+import { edgeKey, marker, pathSort, tracer } from "./flow.js";
 import { boxOf, HEAD, routes, shortened } from "./geometry.js";
 import { edgeLabel } from "./graph.js";
+import { markLabel, percent } from "./marks.js";
 import { roleOf } from "./roles.js";
 
 const MARGIN = 40;
 const PNG_SCALE = 3;
 const INK = "#31333f";
-const STROKES = { causal: "#008f68", biasing: "#c01027" };
+const STROKES = { causal: "#008f68", biasing: "#c01027", blocked: "#6b6d76" };
+const MARKS = {
+  broken: { colour: "#a35200", badge: "!" },
+  proposed: { colour: "#5f55d9", dash: "1 7" },
+  removed: { colour: "#6b6d76", dash: "2 5", badge: "−" },
+};
 
-/** The drawing as a stand-alone SVG on white: {text, width, height}. Needs no font or style from elsewhere. */
-export function svgOf(graph, reading) {
-  const ways = routes(graph.nodes, graph.edges);
+/**
+ * The drawing with its marks and the path that is shown, as a stand-alone SVG on white: {text, width, height}. Needs no
+ * font or style from elsewhere.
+ */
+export function svgOf({ graph, reading, added, marks, path }) {
+  const ways = routes(graph.nodes, [...graph.edges, ...marks]);
   const frame = frameOf(graph.nodes.map(boxOf), [...ways.values()]);
-  const mark = marker(reading);
+  const strokeOf = stroker(reading, path);
+  const more = new Set(added.map(([a, b, kind]) => edgeKey(kind, a, b)));
   const names = new Map(graph.nodes.map((node) => [node.id, node.name]));
   const arrows = graph.edges.map((edge) => {
-    const stroke = STROKES[mark(edge.kind, names.get(edge.source), names.get(edge.target))];
-    return arrowOf(edge, ways.get(edge.id), stroke, edgeLabel(graph, edge));
+    const label = edgeLabel(graph, edge);
+    const ends = [edge.kind, names.get(edge.source), names.get(edge.target)];
+    const { colour, faded } = strokeOf(...ends);
+    const badge = more.has(edgeKey(...ends)) ? "+" : "";
+    return lineOf({ ...edge, label, colour: colour ?? "#6b6d76", width: colour ? 3.2 : 1.9, badge, faded }, ways.get(edge.id));
   });
-  const cards = graph.nodes.map((node) => cardOf(node, reading.adjust.includes(node.name)));
+  const overlay = marks.map((mark) => {
+    const title = [markLabel(mark), mark.sentence].filter(Boolean).join(": ");
+    return lineOf({ badge: percent(mark.confidence), ...MARKS[mark.sort], kind: mark.kind, label: title, width: 2.2, faded: path !== null }, ways.get(mark.id));
+  });
+  const cards = graph.nodes.map((node) => cardOf(node, reading.adjust.includes(node.name), path !== null && !path.nodes.includes(node.name)));
   const { left, top, width, height } = frame;
   const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${left} ${top} ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif">`;
   const paper = `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="#ffffff"/>`;
-  return { text: [head, paper, ...arrows, ...cards, "</svg>"].join("\n"), width, height };
+  return { text: [head, paper, ...arrows, ...overlay, ...cards, "</svg>"].join("\n"), width, height };
 }
 
 /** Hands the drawing to the person as a file; format is "svg" or "png". */
-export async function savePicture(graph, reading, format) {
-  const picture = svgOf(graph, reading);
+export async function savePicture(drawing, format) {
+  const picture = svgOf(drawing);
   const svg = new Blob([picture.text], { type: "image/svg+xml" });
   download(format === "svg" ? svg : await pngOf(svg, picture), `graph.${format}`);
 }
 
-function arrowOf(edge, route, stroke, label) {
-  const colour = stroke ?? "#6b6d76";
-  const dash = edge.kind === "bidirected" ? ' stroke-dasharray="7 5"' : "";
-  const ends = edge.kind === "bidirected" ? [route.end, route.start] : [route.end];
-  const heads = ends.map(({ x, y, angle }) => `<path d="${HEAD}" fill="${colour}" transform="translate(${x} ${y}) rotate(${angle})"/>`);
-  const line = `<path d="${route.line}" fill="none" stroke="${colour}" stroke-width="${stroke ? 3.2 : 1.9}"${dash}/>`;
-  return `<g><title>${escaped(label)}</title>${line}${heads.join("")}</g>`;
+function stroker(reading, path) {
+  const mark = marker(reading);
+  const trace = tracer(path);
+  return (...edge) => {
+    if (path === null) return { colour: STROKES[mark(...edge)], faded: false };
+    return { colour: trace(...edge) ? STROKES[pathSort(path)] : undefined, faded: !trace(...edge) };
+  };
 }
 
-function cardOf(node, adjusted) {
+function lineOf({ kind, label, colour, width, dash, badge, faded }, route) {
+  const dashes = dash ?? (kind === "bidirected" ? "7 5" : "");
+  const head = ({ x, y, angle }) => `<path d="${HEAD}" fill="${colour}" transform="translate(${x} ${y}) rotate(${angle})"/>`;
+  const ends = [
+    kind === "undirected" || kind === "broken" ? "" : head(route.end),
+    kind === "bidirected" ? head(route.start) : "",
+    kind === "partly directed" ? `<circle cx="${route.start.x}" cy="${route.start.y}" r="4" fill="#ffffff" stroke="${colour}" stroke-width="2"/>` : "",
+  ];
+  const line = `<path d="${route.line}" fill="none" stroke="${colour}" stroke-width="${width}"${dashes ? ` stroke-dasharray="${dashes}"` : ""}/>`;
+  return `<g${faded ? ' opacity="0.2"' : ""}><title>${escaped(label)}</title>${line}${ends.join("")}${badge ? badgeOf(route, badge, colour) : ""}</g>`;
+}
+
+function badgeOf({ middle, third }, text, colour) {
+  const { x, y } = text === "+" ? third : middle;
+  const width = Math.max(18, 8 * text.length + 12);
+  const pill = `<rect x="${x - width / 2}" y="${y - 9}" width="${width}" height="18" rx="9" fill="#ffffff" stroke="${colour}" stroke-width="1.5"/>`;
+  return `${pill}<text x="${x}" y="${y + 4}" font-size="12" font-weight="700" text-anchor="middle" fill="${colour}">${escaped(text)}</text>`;
+}
+
+function cardOf(node, adjusted, faded) {
   const { x, y, width, height } = boxOf(node);
   const { role, letter, colour, ink } = roleOf(node.role);
   const border = role === null ? "#b5b6bb" : colour;
@@ -54,7 +90,7 @@ function cardOf(node, adjusted) {
     role === null ? "" : letterOf(x - width / 2 + 20, y, letter, colour, ink),
     `<text x="${x + (role === null ? 0 : 14)}" y="${y + 5}" font-size="14" font-weight="600" text-anchor="middle" fill="${INK}">${escaped(shortened(node.name))}</text>`,
   ];
-  return `<g>${parts.join("")}</g>`;
+  return `<g${faded ? ' opacity="0.3"' : ""}>${parts.join("")}</g>`;
 }
 
 function letterOf(x, y, letter, colour, ink) {
