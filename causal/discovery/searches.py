@@ -28,6 +28,7 @@ STARTS = 6
 10,000 rows, from its columns in alphabetical order, ends 10 edges from the truth; from most others, 1)."""
 
 LEAST_GAIN = 1e-6
+"""Scores of equivalent graphs differ by rounding: the first found stays."""
 
 _TEST_NAME = "doable"
 
