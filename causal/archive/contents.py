@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from causal.archive.study import Study
+from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph, Role
+from causal.graphs.choices import may_adjust_for
+from causal.graphs.identification import identify
 from causal.study import AnalysisSpec, Condition, Question, Terms, conditions_of
 
 if TYPE_CHECKING:
@@ -121,20 +125,85 @@ def where_of(study: Study | None) -> tuple[Condition, ...]:
 
 
 def chosen_methods(study: Study) -> tuple[Mapping[str, Any], ...]:
-    """The methods asked for, each {"method", "options"}."""
-    return tuple(study.specs) or tuple({"method": name, "options": None} for name in DEFAULT_METHODS)
+    """The methods asked for, each {"method", "options"}; before anybody asks, those that fit the graph."""
+    return tuple(study.specs) or tuple({"method": name, "options": None} for name in default_methods(study))
+
+
+def default_methods(study: Study) -> tuple[str, ...]:
+    """Methods that can serve what the study's graph identifies the effect by."""
+    question = question_of(study)
+    if study.graph is None or question is None:
+        return DEFAULT_METHODS
+    return methods_for(_strategy(study.graph, question, left_alone(study)))
+
+
+def methods_for(strategy: str | None) -> tuple[str, ...]:
+    """Methods that can serve an estimand of this strategy; those that adjust where there is none."""
+    if strategy in (None, "no_effect", "backdoor", "adjustment"):
+        return DEFAULT_METHODS
+    from causal.estimators.registry import METHODS  # the first page must not wait for the numerical libraries
+
+    return tuple(method.name for method in METHODS if strategy in method.strategies) or DEFAULT_METHODS
+
+
+@lru_cache(maxsize=128)
+def _strategy(graph_text: str, question: Question, aside: tuple[str, ...]) -> str | None:
+    try:
+        return identify(leaving_alone(CausalGraph.parse(graph_text), aside), question).strategy
+    except DoableError:
+        return None
+
+
+def left_alone(study: Study) -> tuple[str, ...]:
+    """The variables that must never be adjusted for, though they are recorded."""
+    return tuple(study.view.get("never adjust", ()))
+
+
+def leaving_alone(graph: CausalGraph, names: Iterable[str]) -> CausalGraph:
+    """The graph as an answer may use it: these variables count as unobserved."""
+    for name in names:
+        if name in graph.observed and graph.role(name) not in ("treatment", "outcome"):
+            graph = graph.with_role(name, "unobserved")
+    return graph
+
+
+def graph_read(study: Study, columns: Iterable[str] | None = None) -> CausalGraph | None:
+    """The study's graph as an answer may use it: what must be left alone, or is no column, counts as unobserved."""
+    drawn = graph_of(study)
+    if drawn is None:
+        return None
+    drawn = leaving_alone(drawn, left_alone(study))
+    for name in sorted(drawn.observed - set(drawn.nodes if columns is None else columns)):
+        drawn = drawn.with_role(name, "unobserved")
+    return drawn
+
+
+def chosen_set(study: Study) -> tuple[str, ...] | None:
+    """The set that a person chose to adjust for, whether or not the graph still allows it; None: the default."""
+    found = study.view.get("adjust for")
+    return None if found is None else tuple(found)
+
+
+def valid_set(study: Study, graph: CausalGraph, question: Question) -> tuple[str, ...] | None:
+    """The set that a person chose to adjust for, if it gives the effect by this graph."""
+    found = chosen_set(study)
+    ends = (question.treatment, question.outcome)
+    if found is None or not set(ends) <= set(graph.nodes):
+        return None
+    return found if may_adjust_for(graph, *ends, found) else None
 
 
 def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSpec, ...]:
     """One spec per method asked for; none before the question and the graph are there.
 
-    Where the cards lie on the canvas is no part of a spec.
+    Where the cards lie on the canvas is no part of a spec. `graph`: another one in the place of the study's own.
     """
     from causal.estimators.registry import method_named  # the first page must not wait for the numerical libraries
 
     question, drawn = question_of(study), graph or graph_of(study)
     if question is None or drawn is None:
         return ()
+    drawn = leaving_alone(drawn, left_alone(study))
     settings = settings_of(study)
     terms = Terms(
         squares=tuple(settings.get("squares", ())),
@@ -144,6 +213,7 @@ def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSp
     base = AnalysisSpec(
         question=question,
         graph=drawn.without_positions(),
+        adjust_for=valid_set(study, drawn, question),
         terms=terms,
         confidence=float(settings.get("confidence", 0.95)),
         cluster=settings.get("cluster"),

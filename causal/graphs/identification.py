@@ -104,6 +104,26 @@ def estimand_by_front_door(graph: CausalGraph, question: Question) -> Estimand:
     return _by_front_door(treatment, outcome, tuple(sorted(mediators)))
 
 
+def joint_formula(graph: CausalGraph, treatments: tuple[str, ...], outcomes: tuple[str, ...]) -> str:
+    """P(outcomes | do(treatments)) in observed probabilities, as LaTeX: several variables at once.
+
+    Raises NotIdentified with the hedge as its reason, where a variable is unobserved or the log holds selected rows
+    only; and UnknownNode.
+    """
+    for name in graph.known_names((*treatments, *outcomes)):
+        _check_recorded(graph, name, name)
+    if graph.selected:
+        raise NotIdentified(
+            f"Which rows are in the log depends on {_listed(sorted(graph.selected))}, and a joint effect needs a log "
+            "of all rows."
+        )
+    found = identify_distribution(graph, treatments, outcomes)
+    if isinstance(found, Hedge):
+        raise NotIdentified(f"No formula gives the joint effect. {hedge_in_words(graph, found)}")
+    of, do = (", ".join(latex_name(name) for name in names) for names in (outcomes, treatments))
+    return rf"P({of} \mid \operatorname{{do}}({do})) = {latex(found)}"
+
+
 def adjustment_formula(treatment: str, outcome: str, names: tuple[str, ...]) -> Expression:
     """P(outcome | do(treatment)) by adjusting for these variables."""
     outcome_given = Probability((outcome,), (treatment, *names))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal.errors import DoableError, NotIdentified
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.identification import Estimand, identify
+from causal.graphs.identification import Estimand, estimand_adjusting_for, identify
 from causal.graphs.paths import PathColours, PathList, PathReading, path_colours, paths_between
 from causal.graphs.roles.advice import Advice, advice
 
@@ -54,13 +54,16 @@ class GraphReading:
         }
 
 
-def read_graph(graph: CausalGraph, question: Question) -> GraphReading:
-    """The reading; a graph that lacks the treatment or the outcome has only a refusal."""
+def read_graph(graph: CausalGraph, question: Question, adjust_for: tuple[str, ...] | None = None) -> GraphReading:
+    """The reading, by the set that a person chose where there is one; without the question's ends only a refusal."""
     for what, name in (("treatment", question.treatment), ("outcome", question.outcome)):
         if name not in graph.nodes:
             return GraphReading(None, f'The {what} "{name}" is not on the canvas. Add it.')
     try:
-        return _drawn(graph, question, GraphReading(identify(graph, question), None))
+        estimand = identify(graph, question)
+        if adjust_for is not None and estimand.strategy in ("backdoor", "adjustment"):
+            estimand = estimand_adjusting_for(graph, question, adjust_for)
+        return _drawn(graph, question, GraphReading(estimand, None))
     except NotIdentified as refusal:
         return _drawn(graph, question, GraphReading(None, refusal.reason))
     except DoableError as error:

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import chosen_methods, graph_of, question_of, specs_of
+from causal.archive.contents import chosen_methods, methods_for, question_of, specs_of
 from causal.errors import DoableError
 from causal.estimators.registry import METHODS, method_named
 from causal.estimators.stock import STOCK_NAMES, STOCK_PREFIX
@@ -115,6 +115,26 @@ def chooser() -> None:
                     take_options(name, wanted)
 
 
+def offer_fitting(reading) -> None:
+    """Where none of the chosen methods can use what the graph offers: say so, and offer those that can."""
+    strategy = None if reading.estimand is None else reading.estimand.strategy
+    chosen = [method_named(each["method"]) for each in chosen_methods(current_study.study())]
+    if strategy in (None, "no_effect") or any(strategy in each.strategies for each in chosen):
+        return
+    able = ", ".join(escape.markdown(title_of(name)) for name in methods_for(strategy))
+    st.warning(
+        f"None of the methods chosen can use this graph. {escape.markdown(reading.estimand.sentence)} "
+        f"What can: {able}.",
+        icon=":material/warning:",
+    )
+    st.button("Choose the methods that fit the graph", on_click=take_fitting, key="fitting methods")
+
+
+def take_fitting() -> None:
+    if current_study.change("Chose the methods that fit the graph", specs=()):
+        current_study.renew()
+
+
 def option_defaults(name: str) -> dict:
     return dict(vars(method_named(name).options()))
 
@@ -214,7 +234,7 @@ def show_answers(held, done) -> None:
 
 held = journey.require("log", "question", "graph")
 question = question_of(held)
-reading = answers.reading_of(graph_of(held), question)
+reading = answers.study_reading(held)
 job = running_job(held)
 done = journey.finished(held)
 if done:
@@ -225,6 +245,7 @@ else:
 if reading.refusal:
     st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
     st.caption("Methods that adjust will refuse. The difference in means can still be shown; it is no causal answer.")
+offer_fitting(reading)
 chooser()
 if job is not None and job.active:
     progress(job.id)

@@ -1,24 +1,17 @@
 import streamlit as st
 
-from causal.archive.contents import graph_of, prefilled, question_of, roles_of
+from causal.archive.contents import graph_of, graph_read, prefilled, question_of, roles_of
 from causal.graphs.causal_graph import CausalGraph
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
 from pages.ui.error_box import error_box
 from pages.ui.graph_editor.mount import graph_editor
+from pages.ui.graph_reading import explore, show_verdict
 from pages.ui.graph_text import graph_text
 from pages.ui.headline import headline
 from pages.ui.template_gallery import gallery_button, is_open, template_gallery
 
 UNDRAWN = ("identifier", "text")
-STRATEGIES = {
-    "no_effect": "The graph says: no effect",
-    "backdoor": "Identified by adjustment (back-door)",
-    "adjustment": "Identified by adjustment",
-    "frontdoor": "Identified through a mediator (front-door)",
-    "id": "Identified by the general algorithm",
-    "instrument": "Identified by an instrument",
-}
 
 
 def checked_view() -> dict:
@@ -66,30 +59,6 @@ def take_back() -> None:
     replace_graph(CausalGraph.parse(text), "Took the drawing before back")
 
 
-def show_reading(graph: CausalGraph, question) -> None:
-    reading = answers.reading_of(graph, question)
-    if reading.refusal is not None:
-        st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
-        return
-    estimand = reading.estimand
-    if estimand.strategy == "no_effect":
-        st.warning(
-            f"**{STRATEGIES[estimand.strategy]}.** {escape.markdown(estimand.sentence)} If that is not what you mean, "
-            "draw the arrow, or start again from the columns.",
-            icon=":material/warning:",
-        )
-        return
-    st.success(
-        f"**{STRATEGIES[estimand.strategy]}.** {escape.markdown(estimand.sentence)}", icon=":material/check_circle:"
-    )
-    if estimand.adjust_for:
-        listed = ", ".join(f"**{escape.markdown(name, 40)}**" for name in estimand.adjust_for)
-        st.markdown(f"Adjust for: {listed}")
-    with st.expander("What this rests on", icon=":material/gavel:"):
-        for sentence in estimand.assumptions:
-            st.markdown(f"- {escape.markdown(sentence)}")
-
-
 @st.fragment
 def canvas() -> None:
     if current_study.conflict() is not None and not read_only:
@@ -102,8 +71,9 @@ def draw() -> None:
     study = current_study.study()
     question = question_of(study)
     graph = graph_of(study)
-    reading = answers.reading_of(graph, question)
     table = answers.table_of(study)
+    reading = answers.study_reading(study)
+    readable = graph_read(study, table.names)
     left, right = st.columns([7, 3])
     with left:
         graph_editor(
@@ -116,13 +86,15 @@ def draw() -> None:
             on_change=take_drawing,
         )
         with st.container(key="graph reading"):
-            show_reading(graph, question)
+            show_verdict(study, readable, question, reading)
         missing = sorted(graph.observed - set(table.names))
         if missing:
             listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in missing)
-            st.caption(f"Not a column of the table, so treated as unobserved: {listed}.")
+            st.caption(f"Not a column of the table, so taken for unobserved: {listed}.")
     with right, error_box():
         graph_text(question, replace_graph, read_only)
+    with error_box():
+        explore(study, readable, question, reading, replace_graph, read_only)
 
 
 read_only = current_study.conflict() is not None

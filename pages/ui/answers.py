@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -222,16 +222,47 @@ def graph_versions(study: Study) -> Any:
     return (*kept_versions(study), *graph_history(store(), study.id))
 
 
-def reading_of(graph: Any, question: Any) -> Any:
-    """What the graph says of the question: the estimand, or why there is none; and the colours of its edges."""
-    return _reading(graph.to_text("json"), _key(_question_key(question)), graph, question)
+def reading_of(graph: Any, question: Any, adjust_for: tuple[str, ...] | None = None) -> Any:
+    """What the graph says of the question: the estimand, or why there is none; and the colours of its edges.
+
+    `adjust_for`: the valid set that a person chose. Where the cards lie changes nothing.
+    """
+    key = _key({**_question_key(question), "adjust_for": adjust_for})
+    return _reading(graph.without_positions().to_text("json"), key, graph, question, adjust_for)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _reading(graph_text: str, question_key: str, _graph: Any, _question: Any) -> Any:
+def _reading(graph_text: str, key: str, _graph: Any, _question: Any, _adjust_for: Any) -> Any:
     from causal.graphs.reading import read_graph
 
-    return read_graph(_graph, _question)
+    return read_graph(_graph, _question, _adjust_for)
+
+
+def study_reading(study: Study) -> Any:
+    """What the study's graph says of its question as an answer will use it: on the log's columns, by the set chosen."""
+    from causal.archive.contents import graph_read, question_of, valid_set
+
+    question, graph = question_of(study), graph_read(study, table_of(study).names)
+    return reading_of(graph, question, valid_set(study, graph, question))
+
+
+def about_graph(verb: Callable[..., Any], graph: Any, *arguments: Any) -> Any:
+    """What a verb of `causal.graphs` says of a graph, worked out once; its error as a value where it refuses.
+
+    The arguments must tell themselves apart by `repr`.
+    """
+    name = f"{verb.__module__}.{verb.__qualname__} {arguments!r}"
+    return _about(graph.without_positions().to_text("json"), name, verb, graph, arguments)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _about(graph_text: str, name: str, _verb: Any, _graph: Any, _arguments: Any) -> Any:
+    from causal.errors import DoableError
+
+    try:
+        return _verb(_graph, *_arguments)
+    except DoableError as refusal:
+        return refusal
 
 
 def submit(study: Study, specs: Sequence[Any]) -> str:

@@ -156,7 +156,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["suggest"] = suggested
     if graph is None:
         return {**found, "graph": ("waiting", "Draw what causes what.")}
-    reading = answers.reading_of(graph, question)
+    reading = answers.study_reading(held)
     refusal = reading.refusal
     found["graph"] = ("attention", refusal) if refusal else _checked(held, "graph", reading.estimand.sentence)
     if not refusal and reading.estimand.strategy == "no_effect":
