@@ -167,9 +167,11 @@ def leaving_alone(graph: CausalGraph, names: Iterable[str]) -> CausalGraph:
     return graph
 
 
-def graph_read(study: Study, columns: Iterable[str] | None = None) -> CausalGraph | None:
-    """The study's graph as an answer may use it: what must be left alone, or is no column, counts as unobserved."""
-    drawn = graph_of(study)
+def graph_read(
+    study: Study, columns: Iterable[str] | None = None, drawn: CausalGraph | None = None
+) -> CausalGraph | None:
+    """The study's graph, or another, as an answer uses it: what must be left alone, or is no column, is unobserved."""
+    drawn = drawn or graph_of(study)
     if drawn is None:
         return None
     drawn = leaving_alone(drawn, left_alone(study))

@@ -221,7 +221,7 @@ difference = graph_difference(first.graph, second.graph)
 names = (spoken(first, second), spoken(second, first))
 sentence = difference_headline(difference, *names)
 show_finding(sentence[:1].upper() + sentence[1:])
-readings = [answers.reading_of(each.graph, question) for each in pair]
+readings = [answers.study_reading(held, each.graph) for each in pair]
 for place, column in enumerate(st.columns(2)):
     with column, error_box():
         show_version(pair[place], pair[1 - place], readings[place], first=place == 0)

@@ -238,11 +238,11 @@ def _reading(graph_text: str, key: str, _graph: Any, _question: Any, _adjust_for
     return read_graph(_graph, _question, _adjust_for)
 
 
-def study_reading(study: Study) -> Any:
-    """What the study's graph says of its question as an answer will use it: on the log's columns, by the set chosen."""
+def study_reading(study: Study, drawn: Any = None) -> Any:
+    """What the study's graph, or another, says of its question, as an answer uses it: its columns, the set chosen."""
     from causal.archive.contents import graph_read, question_of, valid_set
 
-    question, graph = question_of(study), graph_read(study, table_of(study).names)
+    question, graph = question_of(study), graph_read(study, table_of(study).names, drawn)
     return reading_of(graph, question, valid_set(study, graph, question))
 
 

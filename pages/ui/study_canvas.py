@@ -48,7 +48,7 @@ def study_canvas(
             key=key,
             revision=current_study.epoch(),
             columns=[name for name in table.names if table.types[name] not in ("identifier", "text")],
-            reading=answers.reading_of(graph, question_of(study)).document,
+            reading=answers.study_reading(study, graph).document,
             marks=marks,
             read_only=read_only,
             height=height,

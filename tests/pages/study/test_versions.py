@@ -75,7 +75,8 @@ def test_the_answers_of_both_graphs_are_those_of_answer(app: AppTest) -> None:
 
 def test_a_graph_that_identifies_nothing_has_its_reason_beside_the_other_answer(app: AppTest) -> None:
     graph = graph_of(study_of(app))
-    drawn(app, graph.with_edge("algorithm", "engagement", "bidirected"))
+    confounded = graph.with_edge("age", "engagement").with_edge("algorithm", "engagement", "bidirected")
+    drawn(app, confounded)  # without the arrow from age, age would be an instrument
     answered_both(app)
     assert "Only the graph before gives an answer" in walk.texts(app)
     assert "The graph now:" in walk.errors(app)
