@@ -51,22 +51,18 @@ def summarise_matches(sample: Sample, matches: Matches, neighbours: int) -> Matc
     for units, found in zip(matches.asking, matches.found, strict=True):
         able |= sample.treated != sample.treated[units[0]]
         fewer += int(((found.size > 0) & (found.size < neighbours)).sum())
-    times = matches.times[able]
-    served = np.ceil(np.round(times, 9)).astype(np.int64)
-    treated = sample.treated[able]
-    reuse = []
-    for least, most in CLASSES:
-        inside = (served >= least) & (served <= most)
-        if inside.any():
-            reuse.append(Reuse(least, most, int((inside & ~treated).sum()), int((inside & treated).sum())))
+    served = np.ceil(np.round(matches.times, 9)).astype(np.int64)
+    often = np.minimum(served, CLASSES[-1][0])
+    arms = [np.bincount(often[able & own], minlength=CLASSES[-1][0] + 1) for own in (~sample.treated, sample.treated)]
+    reuse = [Reuse(*ends, *(int(arm[ends[0] : ends[1] + 1].sum()) for arm in arms)) for ends in CLASSES]
     return MatchSummary(
         asked=int(sample.target_weight.sum()),
         matched=int(matches.kept.sum()),
         fewer=fewer,
-        donors=int((served > 0).sum()),
+        donors=int((served[able] > 0).sum()),
         available=int(able.sum()),
-        busiest=float(times.max()),
-        reuse=tuple(reuse),
+        busiest=float(matches.times.max()),
+        reuse=tuple(each for each in reuse if each.control + each.treated),
     )
 
 

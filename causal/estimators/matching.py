@@ -17,7 +17,7 @@ import numpy as np
 from causal.errors import OptionProblem, PerfectSeparation, TooFewUnits
 from causal.estimators.design import Covariate, Floats, Sample
 from causal.estimators.fit import Fit
-from causal.estimators.match_summary import summarise_matches
+from causal.estimators.match_summary import MatchSummary, summarise_matches
 from causal.estimators.matched_means import (
     Matches,
     covariance_of_sets,
@@ -88,8 +88,8 @@ def fit(sample: Sample, options: MatchingOptions) -> Fit:
         predicted = predicted_by_regression(sample, _columns(sample, options.bias_adjustment), matches)
     imputed = imputed_outcomes(sample, matches, predicted)
     means = imputed[:, matches.kept].mean(axis=1)
-    asked = int(sample.target_weight.sum())
-    unmatched = 1 - matches.kept.sum() / asked
+    summary = summarise_matches(sample, matches, options.neighbours)
+    unmatched = 1 - summary.matched / summary.asked
     return Fit(
         sample=sample,
         means=(float(means[0]), float(means[1])),
@@ -97,8 +97,8 @@ def fit(sample: Sample, options: MatchingOptions) -> Fit:
         weights=matches.weights,
         propensity=None if propensity is None else propensity.fitted,
         share_trimmed=float(1 - (1 - trimmed) * (1 - unmatched)),
-        notes=_notes(sample, options, matches),
-        facts=(("matches", summarise_matches(sample, matches, options.neighbours)),),
+        notes=_notes(sample, options, summary),
+        facts=(("matches", summary),),
     )
 
 
@@ -295,9 +295,8 @@ def _covariance(
     return covariance
 
 
-def _notes(sample: Sample, options: MatchingOptions, matches: Matches) -> tuple[str, ...]:
+def _notes(sample: Sample, options: MatchingOptions, found: MatchSummary) -> tuple[str, ...]:
     """What a reader must know beside the numbers."""
-    found = summarise_matches(sample, matches, options.neighbours)
     notes = []
     if found.matched < found.asked:
         lost = found.asked - found.matched

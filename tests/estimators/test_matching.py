@@ -11,8 +11,9 @@ import pytest
 
 import causal
 from causal.errors import DoableError, OptionProblem, TooFewUnits
+from causal.estimators import neighbours
 from causal.estimators.matching import MatchingOptions
-from causal.estimators.neighbours import Space, between_covariates, nearest, on_a_line
+from causal.estimators.neighbours import between_covariates, nearest, on_a_line
 from causal.estimators.pairing import pairs
 from tests.estimators.references import CATTANEO, LALONDE, ask, cattaneo, lalonde_answer
 
@@ -114,7 +115,7 @@ def space_of(points, stratum):
 @pytest.mark.parametrize("reach", [np.inf, 0.4])
 @pytest.mark.parametrize("count", [1, 3, 60])
 @pytest.mark.parametrize("ties", [False, True])
-@pytest.mark.parametrize("dimensions", [1, 2, 5])
+@pytest.mark.parametrize("dimensions", [1, 2, 5, 12])
 def test_neighbours_are_those_of_all_distances(dimensions, ties, count, reach):
     points, stratum, donors, asking = drawn(dimensions, ties, 7)
     found = nearest(space_of(points, stratum), donors, asking, count, reach)
@@ -131,7 +132,7 @@ def test_neighbours_are_those_of_all_distances(dimensions, ties, count, reach):
 @pytest.mark.parametrize("reach", [np.inf, 0.4])
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("ties", [False, True])
-@pytest.mark.parametrize("dimensions", [1, 2, 5])
+@pytest.mark.parametrize("dimensions", [1, 2, 5, 12])
 def test_pairs_are_those_of_a_search_among_all_that_are_free(dimensions, ties, count, reach):
     points, stratum, asking, donors = drawn(dimensions, ties, 9)
     free, wanted = set(donors), {unit: [] for unit in asking}
@@ -293,11 +294,15 @@ def test_options_that_cannot_be_are_refused_in_a_sentence(options, target, sente
         matched(simulated(), target=target, **options)
 
 
-def test_a_search_without_end_is_refused_before_it_begins():
-    n = 400_000
-    space = Space(np.arange(n), np.zeros((n, 20)), np.zeros(n, dtype=np.int64), 1e-10)
-    with pytest.raises(OptionProblem, match="by 20 columns among 200,000 and 200,000 units would take too long"):
-        nearest(space, np.arange(n // 2), np.arange(n // 2, n), 1)
+def test_a_search_without_end_is_refused_before_it_begins(monkeypatch):
+    n = 4_000
+    monkeypatch.setattr(neighbours, "MOST_COMPARISONS", n * n // 8)
+    columns = np.random.default_rng(0).normal(size=(n, 12))
+    whole = between_covariates(columns, np.eye(12), np.zeros(n, dtype=np.int64), 1e-10)
+    with pytest.raises(OptionProblem, match="by 12 columns among 2,000 and 2,000 units would take too long"):
+        nearest(whole, np.arange(n // 2), np.arange(n // 2, n), 1)
+    within = between_covariates(columns, np.eye(12), np.arange(n) % 10, 1e-10)
+    assert (nearest(within, np.arange(n // 2), np.arange(n // 2, n), 1).size == 1).all()
 
 
 def test_one_unit_in_an_arm_is_refused():
