@@ -82,11 +82,6 @@ def searched_sentence(proposal: Proposal) -> str:
     return f"{sentence}."
 
 
-def edge_text(edge: ProposedEdge) -> str:
-    """ "age → clicks": the edge with its sign, "o→" where the arrow may be a hidden common cause."""
-    return f"{short_name(edge.left)} {_SIGNS[edge.kind]} {short_name(edge.right)}"
-
-
 def edge_sentence(edge: ProposedEdge) -> str:
     """What is proposed, how stable it is, and how stable its direction."""
     claim = f"{short_name(edge.left)} {_KINDS[edge.kind]} {short_name(edge.right)}"

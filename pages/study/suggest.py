@@ -3,14 +3,13 @@ import streamlit as st
 from causal.archive.contents import question_of, roles_of
 from causal.discovery.knowledge import Knowledge, knowledge_from_roles
 from causal.errors import DoableError
-from causal.wording import escape, numbers
+from causal.wording import escape
 from causal.wording.proposal import (
     NEVER_THE_TRUTH,
     SEARCH_TITLES,
     SEARCH_USES,
     edge_rows,
     edge_sentence,
-    edge_text,
     proposal_headline,
     searched_sentence,
     unfound_sentence,
@@ -224,66 +223,6 @@ def marks(proposal) -> dict:
     return {"proposed": proposed, "dismissed": current_study.view("dismissed", [])}
 
 
-def take_edge(edge, left: str, right: str, kind: str) -> None:
-    """Draws one proposed edge, as an edit of the study's graph like any other."""
-    graph = drawn()
-    for name in (left, right):
-        graph = graph if name in graph.nodes else graph.with_node(name)
-    try:
-        graph = graph.with_edge(left, right, kind)
-    except DoableError as error:
-        current_study.notice(str(error))
-        return
-    if current_study.change(f"Accepted {edge_text(edge)}", graph=graph.to_text("json")):
-        current_study.renew()
-
-
-def put_away(edge) -> None:
-    current_study.change_view(dismissed=[*current_study.view("dismissed", []), [edge.left, edge.right]])
-
-
-def ways(edge) -> list:
-    """The edges that a proposal can stand for."""
-    forward, backward = (edge.left, edge.right, "directed"), (edge.right, edge.left, "directed")
-    hidden = (edge.left, edge.right, "bidirected")
-    choices = {
-        "directed": [forward],
-        "bidirected": [hidden],
-        "partly directed": [forward, hidden],
-        "undirected": [forward, backward],
-    }
-    return choices[edge.kind]
-
-
-def take_one_by_one(proposal) -> None:
-    """The same as on the drawing, for those who would rather read than point."""
-    graph, put = drawn(), {frozenset(pair) for pair in current_study.view("dismissed", [])}
-    joined = {frozenset(pair) for pair in (*graph.directed, *graph.bidirected)}
-    waiting = [each for each in proposal.edges if frozenset((each.left, each.right)) not in joined | put]
-    if not waiting:
-        st.caption("No proposal waits: each is drawn, or dismissed.")
-        return
-    place = st.selectbox(
-        f"{numbers.counted(len(waiting), 'proposal waits', 'proposals wait')} for your word",
-        range(len(waiting)),
-        format_func=lambda place: edge_text(waiting[place]),
-        key=current_study.key(f"of {len(waiting)} waiting"),
-    )
-    edge = waiting[place]
-    st.caption(escape.markdown(edge_sentence(edge)))
-    with st.container(horizontal=True):
-        for left, right, kind in ways(edge):
-            sign = "→" if kind == "directed" else "↔"
-            st.button(
-                escape.markdown(f"Draw {left} {sign} {right}", 80),
-                on_click=take_edge,
-                args=(edge, left, right, kind),
-                icon=":material/add:",
-                key=f"draw {left} {sign} {right}",
-            )
-        st.button("Dismiss", on_click=put_away, args=(edge,), icon=":material/close:", key="dismiss proposal")
-
-
 def in_percent(row: dict) -> dict:
     """What is shown of a row; the download has the rest."""
     shown = {name: row[name] for name in ("left", "edge", "right", *SHARES, "in your graph")}
@@ -298,7 +237,6 @@ def show(proposal) -> None:
         + escape.markdown(searched_sentence(proposal))
     )
     study_canvas("suggested", marks(proposal), graph, on_dismiss=dismiss)
-    take_one_by_one(proposal)
     missing = unfound_sentence(proposal, graph)
     if missing:
         st.markdown(escape.markdown(missing))

@@ -17,9 +17,10 @@ from causal.wording.graph_fit import (
 from pages.ui import answers, background, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
-from pages.ui.study_canvas import study_canvas
+from pages.ui.study_canvas import broken_marks, study_canvas
 
 ASKED = "graph test asked"
+LAST = "graph fit shown last"
 SHOWN = 10
 LEVELS = [0.001, 0.01, 0.05, 0.1]
 
@@ -72,48 +73,20 @@ def options() -> None:
         )
 
 
-def marks(fit) -> dict:
-    broken = [
-        {
-            "left": each.left,
-            "right": each.right,
-            "sentence": promise_sentence(each),
-            "mends": [vars(mend) for mend in each.mends],
-        }
-        for each in fit.violated
-    ]
-    return {"broken": broken}
-
-
-def show(fit, question) -> None:
-    held = current_study.study()
-    show_finding(graph_fit_headline(fit))
-    telling = mended_sentence(answers.mended_of(held, fit, question))
-    if telling:
-        st.markdown(escape.markdown(telling))
-    st.caption(escape.markdown(rows_sentence(fit)))
-    if fit.tests:
-        figure.show(fit_figure.graph_fit_plot(fit, **figure.looks()), fit_figure.rows(fit), "graph and data")
-    if fit.violated:
-        show_broken(held, fit, question)
-    whole = [each for each in (fisher_sentence(fit), relabelling_sentence(fit)) if each]
-    if whole:
-        st.markdown("#### The graph as a whole")
-    for sentence in whole:
-        st.markdown(f"- {escape.markdown(sentence)}")
-    if fit.untested:
-        st.warning(escape.markdown(untested_sentence(fit)), icon=":material/help:")
-
-
-def show_broken(held, fit, question) -> None:
-    """Each broken promise on the drawing and in words, with the edges that would mend it and what they would change."""
-    st.markdown("#### Where it breaks")
+def show_drawing(fit) -> None:
+    """The graph with what the data contradicts in it; stays where it is while a changed graph is tested."""
     st.caption(
-        "Choose a broken promise on the drawing, or below, to see what would mend it. A mend is an edge of your graph "
-        "like any other, and the graph is tested again with it. Which one is true, the data cannot say."
+        "A broken promise is marked between its two variables: choose it to see what would mend it. A mend is an edge "
+        "of your graph like any other, and the graph is tested again with it."
+        if fit.violated
+        else "The graph as it was tested. Draw on it, and it is tested again."
     )
-    study_canvas("graph and data", marks(fit), study_graph())
-    ways = {(each.left, each.right, each.kind): each for each in answers.mended_of(held, fit, question)}
+    study_canvas("graph and data", broken_marks(fit), study_graph())
+
+
+def show_broken(fit, mended) -> None:
+    """Each broken promise in words, with the edges that would mend it and what they would change."""
+    ways = {(each.left, each.right, each.kind): each for each in mended}
     for place, test in enumerate(fit.violated[:SHOWN]):
         with st.expander(escape.markdown(f"{test.left} and {test.right}", 80), icon=":material/link_off:"):
             st.markdown(escape.markdown(promise_sentence(test)))
@@ -129,8 +102,21 @@ def show_broken(held, fit, question) -> None:
                     width="stretch",
                 )
                 right.caption("" if way is None else escape.markdown(consequence_sentence(way)))
+            st.caption("Which of them is true, the data cannot say: ask how the log came about.")
     if len(fit.violated) > SHOWN:
         st.caption(f"The worst {SHOWN} of {len(fit.violated)}; the table holds the others.")
+
+
+def show_details(fit) -> None:
+    if fit.tests:
+        figure.show(fit_figure.graph_fit_plot(fit, **figure.looks()), fit_figure.rows(fit), "graph and data")
+    whole = [each for each in (fisher_sentence(fit), relabelling_sentence(fit)) if each]
+    if whole:
+        st.markdown("#### The graph as a whole")
+    for sentence in whole:
+        st.markdown(f"- {escape.markdown(sentence)}")
+    if fit.untested:
+        st.warning(escape.markdown(untested_sentence(fit)), icon=":material/help:")
 
 
 def study_graph():
@@ -162,14 +148,31 @@ if job is None and current_study.view(ASKED, False):
     job = answers.graph_test_job(held)
 fit = answers.fit_told(job)
 if fit is not None:
-    show(fit, question)
-else:
-    teach()
-    if job is not None and job.active:
+    current_study.keep(LAST, (held.id, fit))
+study_of_last, last = current_study.kept(LAST, lambda: (None, None))
+mended = () if fit is None else answers.mended_of(held, fit, question)
+known = study_of_last == held.id
+with st.container(key="graph verdict"):  # containers of their own, so that the drawing stays where it is
+    if fit is not None:
+        show_finding(graph_fit_headline(fit))
+        st.markdown(escape.markdown(mended_sentence(mended)))
+        st.caption(escape.markdown(rows_sentence(fit)))
+    elif job is not None and job.active:
+        if known:
+            show_finding("The changed graph is being tested.")
         background.follow(job.id)
     else:
+        if not known:
+            teach()
         background.say_how_it_ended(job)
         st.button("Test the graph on the data", on_click=ask, type="primary", icon=":material/play_arrow:", key="test")
+with st.container(key="graph drawing"):
+    if known:
+        show_drawing(last)
+with st.container(key="graph details"):
+    if fit is not None:
+        show_broken(fit, mended)
+        show_details(fit)
 options()
 if fit is not None:
     journey.next_button("graph", "Back to the graph" if fit.violated else "See the graph")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from causal.archive.contents import graph_of, question_of, with_question
 from causal.graphs.causal_graph import CausalGraph
+from causal.wording.graph_fit import promise_sentence
 from pages.ui import answers, current_study
 from pages.ui.error_box import error_box
 from pages.ui.graph_editor.mount import graph_editor
@@ -25,6 +26,20 @@ def drawn() -> CausalGraph:
     question = None if study is None else question_of(study)
     empty = CausalGraph.from_edges([])
     return empty if question is None else with_question(empty, question)
+
+
+def broken_marks(fit: Any) -> dict[str, Any]:
+    """What the data contradicts, as the canvas marks it."""
+    broken = [
+        {
+            "left": each.left,
+            "right": each.right,
+            "sentence": promise_sentence(each),
+            "mends": [vars(mend) for mend in each.mends],
+        }
+        for each in fit.violated
+    ]
+    return {"broken": broken}
 
 
 @st.fragment

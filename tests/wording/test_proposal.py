@@ -9,7 +9,6 @@ from causal.wording.proposal import (
     SEARCH_USES,
     edge_rows,
     edge_sentence,
-    edge_text,
     proposal_headline,
     searched_sentence,
     unfound_sentence,
@@ -44,7 +43,6 @@ def test_an_edge_says_how_stable_it_and_its_direction_are():
     assert "in a direction that the data does not tell" in edge_sentence(LOOSE)
     assert "required by you" in edge_sentence(replace(SURE, required=True))
     assert "not tried on resampled rows" in edge_sentence(replace(SURE, confidence=None))
-    assert (edge_text(SURE), edge_text(LOOSE)) == ("age → clicks", "price – clicks")
 
 
 def test_rows_that_were_left_out_or_drawn_are_said():
