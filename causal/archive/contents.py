@@ -196,32 +196,12 @@ def valid_set(study: Study, graph: CausalGraph, question: Question) -> tuple[str
 
 
 def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSpec, ...]:
-    """One spec per method asked for; none before the question and the graph are there.
-
-    Where the cards lie on the canvas is no part of a spec. `graph`: another one in the place of the study's own.
-    """
+    """One spec per method asked for; none before the question and the graph are there."""
     from causal.estimators.registry import method_named  # the first page must not wait for the numerical libraries
 
-    question, drawn = question_of(study), graph or graph_of(study)
-    if question is None or drawn is None:
+    base = base_spec(study, graph=graph)
+    if base is None:
         return ()
-    drawn = leaving_alone(drawn, left_alone(study))
-    settings = settings_of(study)
-    terms = Terms(
-        squares=tuple(settings.get("squares", ())),
-        interactions=tuple((left, right) for left, right in settings.get("interactions", ())),
-        treatment_by=tuple(settings.get("treatment_by", ())),
-    )
-    base = AnalysisSpec(
-        question=question,
-        graph=drawn.without_positions(),
-        adjust_for=valid_set(study, drawn, question),
-        terms=terms,
-        confidence=float(settings.get("confidence", 0.95)),
-        cluster=settings.get("cluster"),
-        seed=int(settings.get("seed", 0)),
-        where=where_of(study),
-    )
     found = []
     for each in chosen_methods(study):
         options = each.get("options")
@@ -229,6 +209,34 @@ def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSp
         made = None if not options else method.make_options(options)
         found.append(replace(base, method=method.name, options=made))
     return tuple(found)
+
+
+def base_spec(study: Study, method: str = "doubly_robust", graph: CausalGraph | None = None) -> AnalysisSpec | None:
+    """The study's spec for one method with its defaults; None before the question and the graph are there.
+
+    Where the cards lie on the canvas is no part of a spec. `graph`: another one in the place of the study's own.
+    """
+    question, drawn = question_of(study), graph or graph_of(study)
+    if question is None or drawn is None:
+        return None
+    drawn = leaving_alone(drawn, left_alone(study))
+    settings = settings_of(study)
+    terms = Terms(
+        squares=tuple(settings.get("squares", ())),
+        interactions=tuple((left, right) for left, right in settings.get("interactions", ())),
+        treatment_by=tuple(settings.get("treatment_by", ())),
+    )
+    return AnalysisSpec(
+        question=question,
+        graph=drawn.without_positions(),
+        method=method,
+        adjust_for=valid_set(study, drawn, question),
+        terms=terms,
+        confidence=float(settings.get("confidence", 0.95)),
+        cluster=settings.get("cluster"),
+        seed=int(settings.get("seed", 0)),
+        where=where_of(study),
+    )
 
 
 _PEOPLE = frozenset(

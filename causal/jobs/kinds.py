@@ -121,6 +121,19 @@ def check_graph(room: Workroom, payload: Payload, progress: Progress, tell: Tell
     tell(graph_fit(table, graph, GraphFitOptions(**payload["options"]), progress).to_json())
 
 
+def compare_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Compare the arms of `payload["spec"]` (`arms`: which, None: all); tells the ArmComparison as JSON.
+
+    Raises what `compare_arms` does.
+    """
+    from causal.effects.arms import compare_arms
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(compare_arms(table, AnalysisSpec.from_json(payload["spec"]), payload["arms"], progress).to_json())
+
+
 def spec_outcomes(job: Job) -> tuple[SpecOutcome, ...]:
     """What an "answer" job has finished so far."""
     return tuple(SpecOutcome(**each) for each in job.outcomes)
@@ -179,6 +192,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("answer", answer_specs),
     Kind("discover", discover),
     Kind("check graph", check_graph),
+    Kind("compare arms", compare_all_arms),
 )
 
 

@@ -1,13 +1,14 @@
 import streamlit as st
 
 from causal.archive.contents import chosen_methods, methods_for, question_of, specs_of
+from causal.effects.risk import risk_measures
 from causal.errors import DoableError
 from causal.estimators.registry import METHODS, method_named
 from causal.estimators.stock import STOCK_NAMES, STOCK_PREFIX
 from causal.plots import arms as arms_plot
 from causal.plots import forest as forest_plot
 from causal.plots import strata as strata_plot
-from causal.wording import escape, numbers, sentences
+from causal.wording import escape, groups, numbers, sentences
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
@@ -197,6 +198,19 @@ def show_reasons(analysis) -> None:
             st.markdown(f"- {escape.markdown(note)}")
 
 
+def show_risks(analysis) -> None:
+    """For a yes-or-no outcome: how many to treat, and the ratios."""
+    if not analysis.outcome_is_binary:
+        return
+    try:
+        found = risk_measures(analysis)
+    except DoableError:  # a method without means per arm, which the numbers above say already
+        return
+    with st.expander("As risks: ratios, odds, and how many to treat", icon=":material/percent:", expanded=True):
+        st.markdown(escape.markdown(groups.risk_sentence(analysis, found)))
+        st.dataframe(groups.risk_rows(found), hide_index=True, width="stretch")
+
+
 def show_answers(held, done) -> None:
     chosen = journey.chosen_of(held, done)
     stale = journey.outdated(held, done)
@@ -228,6 +242,7 @@ def show_answers(held, done) -> None:
         figure.show(arms_plot.arms(chosen, dark=figure.is_dark()), arms_plot.rows(chosen), "arms")
     if chosen.strata:
         figure.show(strata_plot.strata(chosen, **figure.looks()), strata_plot.rows(chosen), "strata")
+    show_risks(chosen)
     reveal_truth(held, chosen)
     journey.next_button("balance", "Check the balance")
 

@@ -370,6 +370,41 @@ def _proposal(job_id: str, _told: Mapping[str, Any]) -> Any:
     return Proposal.from_json(_told)
 
 
+def start_work(study: Study, kind: str, asked: Mapping[str, Any]) -> None:
+    """Have one kind of work done on the study's table in the background, once per table and what is asked."""
+    _intact_table_blob(study)
+    pool().submit(kind, {"table_sha": table_blob(study), **asked}, study_id=study.id)
+
+
+def work_about(study: Study, kind: str, asked: Mapping[str, Any]) -> Any:
+    """The job of this work, however it stands; None before there is one."""
+    return _job_about(kind, {"table_sha": table_blob(study), **asked})
+
+
+def comparison_told(job: Any) -> Any:
+    """The comparison of arms that a finished job told, else None."""
+    return _comparison(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _comparison(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.arms import ArmComparison
+
+    return ArmComparison.from_json(_told)
+
+
+def group_effects(analysis: Any, by: str, bins: int) -> Any:
+    """The effect in groups of a column, from stored scores."""
+    return _group_effects(analysis.table_fingerprint, analysis.spec.fingerprint, by, bins, analysis)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _group_effects(table: str, spec: str, by: str, bins: int, _analysis: Any) -> Any:
+    from causal.effects.groups import group_effects as found
+
+    return found(_analysis, by, bins)
+
+
 def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
     from causal.jobs.pool import work_fingerprint
     from causal.jobs.table import job_about

@@ -14,13 +14,15 @@ from causal.archive.contents import chosen_methods, graph_of, question_of, specs
 from causal.errors import DoableError
 from pages.ui import answers, current_study
 
-State = Literal["done", "waiting", "attention", "open"]
+State = Literal["done", "waiting", "attention", "open", "aside"]
+"""Of a step; "aside" where it does not apply to what is asked."""
 
 ICONS: dict[State, str] = {
     "done": ":material/check_circle:",
     "waiting": ":material/radio_button_unchecked:",
     "attention": ":material/error:",
     "open": ":material/arrow_right:",
+    "aside": ":material/remove:",
 }
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +35,8 @@ PLACES = {
     "suggest": ("Study", "Suggest a graph", "study/suggest.py"),
     "versions": ("Study", "Graph versions", "study/versions.py"),
     "effect": ("Answer", "Effect", "answer/effect.py"),
+    "arms": ("Answer", "Arms", "answer/arms.py"),
+    "segments": ("Answer", "Segments", "answer/segments.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
@@ -163,8 +167,9 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
         found["graph"] = ("attention", reading.estimand.sentence)
     found["versions"] = ("open", "Two versions of the graph side by side, and the answer each gives.")
     found["graph_fit"] = _graph_fit(held)
+    found["arms"] = _arms(held, question)
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
-    found |= dict.fromkeys(("what_if", "balance", "overlap", "report"), waiting)
+    found |= dict.fromkeys(("segments", "what_if", "balance", "overlap", "report"), waiting)
     found["effect"] = ("waiting", "Choose methods and press Answer.")
     analysis = chosen_analysis(held)
     if analysis is None:
@@ -175,11 +180,18 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     bad = next((each.sentence for each in analysis.verdicts if each.light == "failed"), "")
     ready: tuple[State, str] = ("done", "Answered.")
     found["effect"] = ("attention", bad) if light == "failed" else ready
-    found |= dict.fromkeys(("what_if", "report"), ready)
+    found |= dict.fromkeys(("segments", "what_if", "report"), ready)
     for name in ("balance", "overlap"):
         verdict = next(each for each in analysis.verdicts if each.check == name)
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
     return found
+
+
+def _arms(held: Any, question: Any) -> tuple[State, str]:
+    levels = len(answers.levels_of(held, question.treatment))
+    if levels <= 2:
+        return "aside", "The treatment has two levels: the effect page compares them."
+    return "open", f"Compare all {levels} levels of the treatment at once, and rank them."
 
 
 def _graph_fit(held: Any) -> tuple[State, str]:

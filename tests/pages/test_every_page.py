@@ -12,7 +12,7 @@ from pages.ui import answers
 from tests.pages import walk
 
 NEEDS_A_LOG = [name for name in walk.PAGES if name not in ("studies", "log")]
-NEEDS_AN_ANSWER = ["what_if", "balance", "overlap", "report"]
+NEEDS_AN_ANSWER = ["segments", "what_if", "balance", "overlap", "report"]
 
 
 def test_a_page_without_a_study_offers_a_first_step() -> None:
@@ -40,7 +40,7 @@ def test_every_page_of_an_answered_sample_comes_to_life(sample: str, answered_sa
     app = walk.opened(answered_sample(sample))
     for page in walk.PAGES:
         walk.turned(app, page)
-        if page not in ("studies", "question", "graph", "suggest", "versions", "graph_fit"):
+        if page not in ("studies", "question", "graph", "suggest", "versions", "graph_fit", "arms"):
             assert walk.finding(app), page
         if page in ("log", "effect", "what_if", "balance", "overlap"):
             assert app.get("plotly_chart"), page

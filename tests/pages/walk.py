@@ -27,6 +27,8 @@ PAGES = {
     "suggest": "study/suggest.py",
     "versions": "study/versions.py",
     "effect": "answer/effect.py",
+    "arms": "answer/arms.py",
+    "segments": "answer/segments.py",
     "what_if": "answer/what_if.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",

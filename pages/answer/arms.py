@@ -1,0 +1,131 @@
+from dataclasses import replace
+
+import streamlit as st
+
+from causal.archive.contents import base_spec, question_of
+from causal.estimators.registry import method_named
+from causal.plots import arm_comparison as arms_figure
+from causal.wording import arms as wording
+from causal.wording import escape, numbers
+from pages.ui import answers, background, current_study, figure, journey
+from pages.ui.headline import headline, show_finding
+
+METHODS = ("doubly_robust", "regression", "weighting", "standardisation")
+KIND = "compare arms"
+MOST_ARMS = 30
+
+
+def take(name: str) -> None:
+    current_study.change_view(**{name: current_study.value(name)})
+
+
+def asked(held) -> dict:
+    """What the job is asked: the spec, and the arms chosen (none named: all)."""
+    spec = base_spec(held, current_study.view("arms method", METHODS[0]))
+    return {"spec": spec.to_json(), "arms": current_study.view("arms chosen", None) or None}
+
+
+def ask() -> None:
+    held = current_study.study()
+    answers.start_work(held, KIND, asked(held))
+
+
+def choices(levels: tuple) -> None:
+    left, right = st.columns([1, 2])
+    held_method = current_study.view("arms method", METHODS[0])
+    left.selectbox(
+        "Method",
+        METHODS,
+        index=METHODS.index(held_method) if held_method in METHODS else 0,
+        format_func=lambda name: method_named(name).title,
+        key=current_study.key("arms method"),
+        on_change=take,
+        args=("arms method",),
+        help="All arms are fitted together: one model of who gets which arm, one model of the outcome per arm.",
+    )
+    chosen = [each for each in current_study.view("arms chosen", None) or [] if each in levels]
+    right.multiselect(
+        "Arms to compare (none chosen: all)",
+        levels,
+        default=chosen,
+        format_func=str,
+        key=current_study.key("arms chosen"),
+        on_change=take,
+        args=("arms chosen",),
+        max_selections=MOST_ARMS,
+    )
+
+
+def show(comparison) -> None:
+    show_finding(wording.arms_finding(comparison))
+    st.caption(
+        escape.markdown(
+            f"{numbers.counted(comparison.units, 'unit')} compared, {numbers.count(comparison.dropped)} left out for a "
+            f"missing value. {wording.clear_sentence(comparison)}"
+        )
+    )
+    warning = wording.overlap_warning(comparison)
+    if warning:
+        st.warning(escape.markdown(warning), icon=":material/warning:")
+    figure.show(
+        arms_figure.arm_means(comparison, **figure.looks()), arms_figure.mean_rows(comparison), "means of all arms"
+    )
+    figure.show(
+        arms_figure.against_control(comparison, **figure.looks()),
+        arms_figure.pair_rows(comparison, control_only=True),
+        "arms against control",
+    )
+    st.markdown("#### How they rank")
+    for arm in sorted(comparison.arms, key=lambda each: each.rank):
+        st.markdown(f"{arm.rank}. {escape.markdown(wording.rank_sentence(comparison, arm))}")
+    st.caption(wording.ranks_caption(comparison))
+    st.markdown("#### Every pair")
+    st.caption(
+        "The row's arm instead of the column's, with an interval that holds for all pairs at once; "
+        "▲ and ▼ mark what is clear."
+    )
+    st.dataframe(arms_figure.matrix(comparison), hide_index=True, width="stretch")
+    with st.expander("All digits, and p-values", icon=":material/table:"):
+        st.dataframe(arms_figure.pair_rows(comparison), hide_index=True, width="stretch")
+    with st.expander("What this rests on", icon=":material/gavel:"):
+        for sentence in method_named(comparison.spec.method).assumes:
+            st.markdown(f"- {escape.markdown(sentence)}")
+        adjusted = ", ".join(escape.markdown(name, 40) for name in comparison.adjust_for) or "nothing"
+        st.caption(f"Adjusted for: {adjusted}. {escape.markdown(comparison.identification)}")
+        for note in comparison.notes:
+            st.markdown(f"- {escape.markdown(note)}")
+
+
+held = journey.require("log", "question", "graph")
+question = question_of(held)
+headline("Arms", replace(question, control=None, treated=None))
+levels = answers.levels_of(held, question.treatment)
+if len(levels) <= 2:
+    st.info(
+        f'"{escape.markdown(question.treatment)}" has two levels, so there is one comparison, and the effect page '
+        "makes it. This page compares three levels or more: all at once, with a ranking.",
+        icon=":material/explore:",
+    )
+    journey.next_button("effect", "See the effect")
+    st.stop()
+choices(levels)
+if len(levels) > MOST_ARMS and not current_study.view("arms chosen", None):
+    st.warning(
+        f"{len(levels)} levels or more: at most {MOST_ARMS} are compared at once. Choose the arms that matter.",
+        icon=":material/warning:",
+    )
+    st.stop()
+job = answers.work_about(held, KIND, asked(held))
+comparison = answers.comparison_told(job)
+if comparison is not None:
+    show(comparison)
+    journey.next_button("effect", "See the two of the question")
+elif job is not None and job.active:
+    background.follow(job.id)
+else:
+    st.caption(
+        "Every level against every other, from one joint fit: means, effects with intervals that hold all at once, and "
+        "which arm may be best."
+    )
+    background.say_how_it_ended(job)
+    st.button("Compare the arms", on_click=ask, type="primary", icon=":material/play_arrow:", key="compare arms")
