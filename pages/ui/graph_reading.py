@@ -406,7 +406,7 @@ def _alike(about: _About) -> None:
         help="The effect among the units that have certain values, whenever these were measured.",
     )
     if not given:
-        st.markdown("Choose the variables in which the units are alike, and whether the effect among them follows.")
+        st.markdown("Choose the variables in which the units are alike, to see whether the effect among them follows.")
         return
     found = answers.about_graph(identify_conditional, about.graph, about.question, tuple(sorted(given)))
     if isinstance(found, DoableError):
@@ -424,23 +424,21 @@ def _variables(about: _About) -> None:
     signs = {"adjust": "✓ adjust", "may adjust": "○ may adjust", "must not adjust": "✕ must not adjust"}
     rows = [
         {
-            "variable": each.name,
-            "role": about.graph.role(each.name) or "",
+            "variable": f"**{escape.markdown(each.name, 40)}**" + _role_of(about.graph, each.name),
             "advice": signs[each.verdict],
-            "why": each.reason,
+            "why": escape.markdown(each.reason),
         }
         for each in about.reading.advice
     ]
     if not rows:
         st.markdown("There is no variable beside the treatment and the outcome.")
         return
-    st.dataframe(
-        rows,
-        hide_index=True,
-        width="stretch",
-        row_height=64,
-        column_config={"why": st.column_config.TextColumn("why", width="large")},
-    )
+    st.table(rows, hide_index=True)
+
+
+def _role_of(graph: CausalGraph, name: str) -> str:
+    role = graph.role(name)
+    return f" ({role})" if role else ""
 
 
 def _another_pair(about: _About) -> None:

@@ -205,9 +205,10 @@ def test_the_effect_among_units_alike_has_its_formula(asked: str) -> None:
 
 def test_every_variable_has_its_advice_in_a_table(asked: str) -> None:
     app = part(reading(asked, BACKDOOR), "variables")
-    rows = {each["variable"]: each for each in app.dataframe[0].value.to_dict("records")}
-    assert rows["taste"]["advice"] == "✓ adjust" and "is open and biases the effect" in rows["taste"]["why"]
-    assert rows["arm"]["advice"] == "✕ must not adjust"
+    rows = {each["variable"]: each for each in app.table[0].value.to_dict("records")}
+    assert rows["**taste**"]["advice"] == "✓ adjust"
+    assert "is open and biases the effect" in walk.plain(rows["**taste**"]["why"])
+    assert rows["**arm**"]["advice"] == "✕ must not adjust"
 
 
 def test_another_pair_or_several_are_read_without_changing_the_question(asked: str) -> None:
