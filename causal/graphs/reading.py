@@ -63,7 +63,7 @@ def read_graph(graph: CausalGraph, question: Question, adjust_for: tuple[str, ..
         estimand = identify(graph, question)
         if adjust_for is not None and estimand.strategy in ("backdoor", "adjustment"):
             estimand = estimand_adjusting_for(graph, question, adjust_for)
-        return _drawn(graph, question, GraphReading(estimand, None))
+        return _drawn(graph, question, GraphReading(estimand, None), chosen=adjust_for is not None)
     except NotIdentified as refusal:
         return _drawn(graph, question, GraphReading(None, refusal.reason))
     except DoableError as error:
@@ -84,13 +84,13 @@ def path_sentence(reading: PathReading, adjust: Iterable[str] = ()) -> str:
     return f"{'Part of the effect, but blocked' if path.causal else 'No bias: blocked'}. {' '.join(reasons)}"
 
 
-def _drawn(graph: CausalGraph, question: Question, reading: GraphReading) -> GraphReading:
+def _drawn(graph: CausalGraph, question: Question, reading: GraphReading, chosen: bool = False) -> GraphReading:
     ends = question.treatment, question.outcome
     return GraphReading(
         reading.estimand,
         reading.refusal,
         path_colours(graph, *ends, reading.adjust),
-        tuple(advice(graph, *ends)),
+        tuple(advice(graph, *ends, reading.adjust if chosen else None)),
         paths_between(graph, *ends, reading.adjust, limit=MOST_PATHS),
     )
 

@@ -84,3 +84,15 @@ def test_of_many_paths_the_shortest_are_listed_and_a_hundred_variables_are_read_
     assert len(lengths) == MOST_PATHS and not document["paths_complete"]
     assert lengths == sorted(lengths) and lengths[-1] <= 6
     assert len(json.dumps(document)) < 100_000
+
+
+def test_the_reading_goes_by_the_set_that_a_person_chose():
+    graph = CausalGraph.from_edges([("a", "t"), ("a", "b"), ("b", "y"), ("t", "y")])
+    reading = read_graph(graph, Question("t", "y"), ("a",))
+    assert reading.adjust == ("a",) and reading.document["adjust"] == ["a"]
+    said = {each.name: each for each in reading.advice}
+    assert said["a"].verdict == "adjust" and said["b"].verdict == "may adjust"
+    usual = {each.name: each.verdict for each in read_graph(graph, Question("t", "y")).advice}
+    assert usual["b"] == "adjust"
+    blocked = [path for path in reading.document["paths"] if not path["causal"]]
+    assert [path["blocked_by"] for path in blocked] == [["a"]]

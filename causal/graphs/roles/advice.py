@@ -40,12 +40,14 @@ class Advice:
     reason: str
 
 
-def advice(graph: CausalGraph, treatment: str, outcome: str) -> list[Advice]:
+def advice(graph: CausalGraph, treatment: str, outcome: str, adjust_for: tuple[str, ...] | None = None) -> list[Advice]:
     """Advice on every variable but treatment and outcome, sorted by name, for the total effect.
 
+    `adjust_for`: a valid set that a person chose instead of the usual one.
     Raises UnknownNode, or GraphError where treatment and outcome are the same.
     """
-    chosen = chosen_adjustment_set(graph, treatment, outcome)
+    usual = chosen_adjustment_set(graph, treatment, outcome)
+    chosen = usual if adjust_for is None or usual is None else frozenset(adjust_for)
     alternatives = frozenset[str]().union(
         *islice(each_adjustment_set(graph, treatment, outcome), SETS_LOOKED_AT), frozenset()
     )
