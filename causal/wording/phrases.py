@@ -60,7 +60,13 @@ def population(question: Question, where: Sequence[Condition] = ()) -> str:
 
 def answered_population(analysis: Analysis) -> str:
     """Whom the effect is for, where the method answers for another population than everyone too."""
-    return POPULATIONS[analysis.target] + filter_phrase(analysis.spec.where)
+    whom = POPULATIONS[analysis.target] + filter_phrase(analysis.spec.where)
+    if analysis.instrument_evidence is None:
+        return whom
+    if analysis.method.name == "complier_effect":
+        names = " and ".join(short_name(name) for name in analysis.instrument_evidence.instruments)
+        return f"those whom {names} moves{filter_phrase(analysis.spec.where)}"
+    return f"{whom} if it is the same for all"
 
 
 def filter_phrase(where: Sequence[Condition]) -> str:

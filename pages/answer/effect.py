@@ -7,8 +7,13 @@ from causal.estimators.registry import METHODS, method_named
 from causal.estimators.stock import STOCK_NAMES, STOCK_PREFIX
 from causal.plots import arms as arms_plot
 from causal.plots import forest as forest_plot
+from causal.plots import hidden_cause as hidden_cause_plot
+from causal.plots import instrument_region as region_plot
+from causal.plots import mediation as mediation_plot
 from causal.plots import strata as strata_plot
 from causal.wording import escape, groups, numbers, sentences
+from causal.wording import instruments as instrument_words
+from causal.wording import mediation as mediation_words
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
@@ -211,6 +216,45 @@ def show_risks(analysis) -> None:
         st.dataframe(groups.risk_rows(found), hide_index=True, width="stretch")
 
 
+def show_instruments(analysis) -> None:
+    st.subheader("What the instrument says")
+    evidence = analysis.instrument_evidence
+    left, middle, right = st.columns(3)
+    left.metric("First-stage F", numbers.number(evidence.f), help="Tests that no instrument moves the treatment.")
+    middle.metric(
+        "Effective F",
+        numbers.number(evidence.effective_f),
+        delta=f"to exceed {numbers.number(evidence.critical_f)}",
+        delta_color="off",
+        delta_arrow="off",
+        help="Above this value the bias of a weak instrument is at most a tenth of the worst (Montiel Olea and "
+        "Pflueger 2013).",
+    )
+    if evidence.disagreement_p is not None:
+        right.metric(
+            "p that they agree",
+            numbers.number(evidence.disagreement_p),
+            help="Several instruments: a small p says that they contradict one another.",
+        )
+    elif evidence.movers is not None:
+        right.metric("Units moved", numbers.percent(evidence.movers), help="The share of compliers.")
+    st.markdown(escape.markdown(instrument_words.region_sentence(analysis)))
+    picture = region_plot.instrument_region(analysis, **figure.looks())
+    figure.show(picture, region_plot.rows(analysis), "instrument region")
+
+
+def show_mediation(analysis) -> None:
+    st.subheader("Through the mediators and around them")
+    said = (mediation_words.parts_sentence, mediation_words.interaction_sentence)
+    for sentence in said:
+        st.markdown(escape.markdown(sentence(analysis)))
+    figure.show(mediation_plot.mediation(analysis, **figure.looks()), mediation_plot.rows(analysis), "mediation")
+    if analysis.mediation.hidden_cause is not None:
+        st.markdown(escape.markdown(mediation_words.hidden_cause_sentence(analysis)))
+        picture = hidden_cause_plot.hidden_cause(analysis, **figure.looks())
+        figure.show(picture, hidden_cause_plot.rows(analysis), "hidden cause")
+
+
 def show_answers(held, done) -> None:
     chosen = journey.chosen_of(held, done)
     stale = journey.outdated(held, done)
@@ -243,6 +287,10 @@ def show_answers(held, done) -> None:
     if chosen.strata:
         figure.show(strata_plot.strata(chosen, **figure.looks()), strata_plot.rows(chosen), "strata")
     show_risks(chosen)
+    if chosen.instrument_evidence:
+        show_instruments(chosen)
+    if chosen.mediation:
+        show_mediation(chosen)
     reveal_truth(held, chosen)
     journey.next_button("balance", "Check the balance")
 

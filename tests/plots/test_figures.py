@@ -11,8 +11,21 @@ import pytest
 
 from causal.interventions.treat_share import treat_share
 from causal.logs.profile import ColumnProfile
-from causal.plots import arms, column, forest, love, overlap, share_curve, strata, theme
+from causal.plots import (
+    arms,
+    column,
+    forest,
+    hidden_cause,
+    instrument_region,
+    love,
+    mediation,
+    overlap,
+    share_curve,
+    strata,
+    theme,
+)
 from tests.wording.simulated import analysis
+from tests.wording.split import through_instrument, through_mediator
 
 HOSTILE = '<b>x</b><a href="http://e.com">$a^2$ %{y}</a>'
 PROFILE = ColumnProfile(HOSTILE, "category", 3, 2, levels=(HOSTILE, "b"), counts=(6, 4))
@@ -21,6 +34,8 @@ PROFILE = ColumnProfile(HOSTILE, "category", 3, 2, levels=(HOSTILE, "b"), counts
 def figures(dark=False, narrow=False, **study):
     result, stratified = analysis(**study), analysis(method="stratification", **study)
     curve = treat_share(result, (0.0, 0.5, 1.0), by="age")
+    named = {"outcome": study["outcome"]} if "outcome" in study else {}
+    split = through_mediator(mediator=study.get("outcome", "prominence") + " seen", **named)
     look = {"dark": dark, "narrow": narrow}
     return {
         "forest": forest.forest([result, stratified], **look),
@@ -30,6 +45,10 @@ def figures(dark=False, narrow=False, **study):
         "arms": arms.arms(result, **look),
         "strata": strata.strata(stratified, **look),
         "column": column.column(PROFILE, dark=dark),
+        "instrument_region": instrument_region.instrument_region(through_instrument(**named), **look),
+        "weak_instrument": instrument_region.instrument_region(through_instrument(push=0.0, **named), **look),
+        "mediation": mediation.mediation(split, **look),
+        "hidden_cause": hidden_cause.hidden_cause(split, **look),
     }
 
 
@@ -44,6 +63,9 @@ def tables():
         arms.rows(result),
         strata.rows(analysis(method="stratification")),
         column.rows(PROFILE),
+        instrument_region.rows(through_instrument(push=0.0)),
+        mediation.rows(through_mediator()),
+        hidden_cause.rows(through_mediator()),
     ]
 
 
@@ -132,7 +154,7 @@ def test_the_only_button_takes_the_image_away():
 
 
 def test_importing_a_plot_does_not_import_plotly():
-    modules = "arms, column, forest, love, overlap, share_curve, strata, theme"
+    modules = "arms, column, forest, hidden_cause, instrument_region, love, mediation, overlap, share_curve, strata"
     code = f"import sys\nfrom causal.plots import {modules}\nfrom causal.wording import sentences\n"
     code += "print([each for each in ('plotly', 'dowhy', 'streamlit') if each in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
