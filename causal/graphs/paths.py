@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import count, islice, pairwise
 from typing import Literal
@@ -85,7 +86,7 @@ def paths_between(
     Raises UnknownNode.
     """
     held = frozenset(given) | graph.selected
-    found = list(islice(each_path(graph, start, end), limit + 1))
+    found = _shortest_paths(graph, start, end, limit + 1)
     readings = sorted((read_path(graph, path, held) for path in found[:limit]), key=_length_and_text)
     return PathList(tuple(readings), complete=len(found) <= limit)
 
@@ -144,11 +145,16 @@ def path_colours(graph: CausalGraph, start: str, end: str, given: Iterable[str] 
     same but for edges that only a walk with a repeated variable reaches.
     """
     held = frozenset(given) | graph.selected
-    found = list(islice(each_path(graph, start, end), COLOUR_LIMIT + 1))
+    found = _shortest_paths(graph, start, end, COLOUR_LIMIT + 1)
     if len(found) > COLOUR_LIMIT:
         return PathColours(_causal_edges(graph, start, end), _edges_of_biasing_walks(graph, start, end, held))
     biasing = (path for path in found if not path.causal and read_path(graph, path, held).open)
     return PathColours(_causal_edges(graph, start, end), frozenset(edge for path in biasing for edge in path.edges))
+
+
+@lru_cache(maxsize=8)  # the colours of a reading and its list look at the same ones
+def _shortest_paths(graph: CausalGraph, start: str, end: str, count: int) -> tuple[Path, ...]:
+    return tuple(islice(each_path(graph, start, end), count))
 
 
 def _length_and_text(reading: PathReading) -> tuple[int, str]:

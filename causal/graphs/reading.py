@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any
 from causal.errors import DoableError, NotIdentified
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.identification import Estimand, estimand_adjusting_for, identify
-from causal.graphs.paths import PathColours, PathList, PathReading, path_colours, paths_between
+from causal.graphs.paths import COLOUR_LIMIT, PathColours, PathList, PathReading, path_colours, paths_between
 from causal.graphs.roles.advice import Advice, advice
 
 if TYPE_CHECKING:
     from causal.study import Question
 
 MOST_PATHS = 48
-"""So many paths are listed, the shortest: a person reads no more."""
+"""So many paths are listed: a person reads no more."""
 
 
 @dataclass(frozen=True)
 class GraphReading:
     """What the graph says of the question.
 
-    `estimand`, or `refusal`: why there is none. Given what is adjusted for: `colours` of the edges and the shortest
-    `paths`, both None where treatment and outcome are not two variables of the graph. `advice` on every other variable.
+    `estimand`, or `refusal`: why there is none. Given what is adjusted for: `colours` of the edges, and `paths`, the
+    shortest first, both None where treatment and outcome are not two variables of the graph. `advice` on every other
+    variable.
     """
 
     estimand: Estimand | None
@@ -91,8 +92,18 @@ def _drawn(graph: CausalGraph, question: Question, reading: GraphReading, chosen
         reading.refusal,
         path_colours(graph, *ends, reading.adjust),
         tuple(advice(graph, *ends, reading.adjust if chosen else None)),
-        paths_between(graph, *ends, reading.adjust, limit=MOST_PATHS),
+        _worth_listing(paths_between(graph, *ends, reading.adjust, limit=COLOUR_LIMIT)),
     )
+
+
+def _worth_listing(found: PathList) -> PathList:
+    """Where there are too many: of the biasing ones as many as fit into one half, then the shortest."""
+    if len(found.readings) <= MOST_PATHS:
+        return found
+    biasing = [each for each in found.readings if each.open and not each.path.causal][: MOST_PATHS // 2]
+    others = [each for each in found.readings if each not in biasing][: MOST_PATHS - len(biasing)]
+    listed = sorted((*biasing, *others), key=found.readings.index)
+    return PathList(tuple(listed), complete=False)
 
 
 def _path_document(reading: PathReading, adjust: Iterable[str]) -> dict[str, Any]:

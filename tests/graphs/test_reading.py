@@ -72,6 +72,15 @@ def test_a_graph_without_the_outcome_is_a_refusal_and_nothing_else():
     }
 
 
+def test_a_long_biasing_path_is_listed_among_many_short_ones():
+    middle = [f"m{number}" for number in range(60)]
+    causal = [edge for name in middle for edge in (("t", name), (name, "y"))]
+    graph = CausalGraph.from_edges([*causal, ("u", "t"), ("u", "v"), ("v", "y")], latent=["u", "v"])
+    document = read_graph(graph, QUESTION).document
+    assert not document["paths_complete"] and len(document["paths"]) == MOST_PATHS
+    assert [each["text"] for each in document["paths"] if not each["causal"]] == ["t ← u → v → y"]
+
+
 def test_of_many_paths_the_shortest_are_listed_and_a_hundred_variables_are_read_at_once():
     chance = random.Random(1)
     names = ["t", *[f"v{number:02d}" for number in range(98)], "y"]

@@ -5,28 +5,27 @@ import { Arrow, LooseArrow } from "./arrow.jsx";
 import { AddBox, RoleBar, Toolbar } from "./bars.jsx";
 import { Card } from "./card.jsx";
 import { CanvasContext } from "./context.js";
+import { deciding, NO_TRACE } from "./deciding.js";
 import { Drawer } from "./drawer.jsx";
 import { flowEdges, flowMarks, flowNodes, pathSort } from "./flow.js";
+import { cardOf, focusedId, giveFocus } from "./focus.js";
 import { boxOf, looseLine, routes } from "./geometry.js";
-import { edgeLabel, moved, Refusal, renamed, withEdge, without, withNode, withRole } from "./graph.js";
+import { edgeLabel, moved, renamed, withEdge, without, withNode, withRole } from "./graph.js";
 import { Inspector, subjectOf } from "./inspector.jsx";
 import { press } from "./keys.js";
-import { freePlace, joined, laidOut } from "./layout.js";
+import { freePlace, laidOut } from "./layout.js";
 import { MarkLine } from "./mark_line.jsx";
-import { choicesOf, drawn, isDefinite, markLabel, pairKey, standingMarks } from "./marks.js";
+import { drawn, standingMarks } from "./marks.js";
 import { savePicture } from "./picture.js";
 import { usePull } from "./pull.js";
 
 const NODE_TYPES = { card: Card };
 const EDGE_TYPES = { arrow: Arrow, mark: MarkLine };
-const MARK = /^(broken|proposed|removed):/;
 const MIDDLE = [0.5, 0.5];
 const FIT = { padding: 0.14, maxZoom: 1.15, minZoom: 0.15 };
 const SEVERAL = ["Shift", "Meta", "Control"];
 const NONE = new Set();
-const NO_TRACE = { pinned: null, passing: null };
 const NO_WAYS = new Map();
-const FOCUS_FRAMES = 20;
 
 /** The whole editor: tools, drawing, roles. */
 export function Canvas({ editor }) {
@@ -81,7 +80,7 @@ function Desk({ editor }) {
 
   useFitting(desk, canvas, state.loads);
   useEffect(() => {
-    if (focusNext.current) giveFocus(desk.current, focusNext, FOCUS_FRAMES);
+    if (focusNext.current) giveFocus(desk.current, focusNext);
   });
 
   const classes = ["graph-desk", state.readOnly && "read-only", covering && "covering", line && "drawing", path && "tracing", drawer && "with-drawer"];
@@ -91,6 +90,7 @@ function Desk({ editor }) {
     open: state.reading.paths.filter((each) => pathSort(each) === "biasing").length,
     broken: marks.broken.length,
     proposed: marks.proposed.length,
+    dismissed: marks.dismissed.length,
   };
   const loose = line?.point && graph.nodes.find((node) => node.id === line.from);
   return (
@@ -181,14 +181,7 @@ function actions(now, set) {
   const view = { touched: false, gathering: false };
   const focusSoon = (find) => {
     now.current.focusNext.current = find;
-    requestAnimationFrame(() => now.current.focusNext.current && giveFocus(now.current.desk.current, now.current.focusNext, FOCUS_FRAMES));
-  };
-  const markOf = (id) => [...now.current.marks.broken, ...now.current.marks.proposed].find((mark) => mark.id === id);
-  const decided = (next) => {
-    view.gathering = false;
-    set.setSelection(NONE);
-    set.setHovered(null);
-    focusSoon(next);
+    requestAnimationFrame(() => now.current.focusNext.current && giveFocus(now.current.desk.current, now.current.focusNext));
   };
 
   const canvas = {
@@ -269,55 +262,6 @@ function actions(now, set) {
       editor().edit("rename", (old) => renamed(old, id, name));
       now.current.focusNext.current = cardOf(id);
     },
-    isMark: (id) => MARK.test(id),
-    choose: (id, place) => {
-      const choice = choicesOf(markOf(id) ?? {})[place];
-      if (!choice || now.current.state.readOnly) return;
-      const next = afterMark(now.current.desk.current);
-      if (editor().edit("accept", (old) => joined(old, choice), `Drew ${markLabel(choice)}`)) decided(next);
-    },
-    accept: (id) => {
-      const mark = markOf(id);
-      const choices = choicesOf(mark ?? {});
-      if (choices.length === 1 || (choices.length && mark.sort === "proposed" && isDefinite(mark))) canvas.choose(id, 0);
-      else if (choices.length) editor().say(choices.map((choice, place) => `${place + 1}: ${markLabel(choice)}`).join("   "));
-    },
-    acceptAll: (list) => {
-      const refused = [];
-      const next = afterMark(now.current.desk.current);
-      const done = editor().edit("accept", (old) => list.reduce((graph, mark) => joinedUnless(graph, mark, refused), old));
-      if (!done) return;
-      const left = refused.length ? ` Left out, because it would close a cycle: ${refused.map(markLabel).join(", ")}.` : "";
-      editor().say(`Drew ${list.length - refused.length} of ${list.length} edges.${left}`, refused.length ? "error" : "note");
-      decided(next);
-    },
-    dismiss: (id) => {
-      const mark = markOf(id);
-      if (mark?.sort !== "proposed" || now.current.state.readOnly) return;
-      const next = afterMark(now.current.desk.current);
-      editor().dismiss([...now.current.state.dismissed, [mark.left, mark.right]], `Dismissed ${markLabel(mark)}. Ctrl+Z brings it back.`);
-      decided(next);
-    },
-    restore: () => {
-      const back = new Set(now.current.marks.dismissed.map(({ left, right }) => pairKey(left, right)));
-      editor().dismiss(now.current.state.dismissed.filter(([left, right]) => !back.has(pairKey(left, right))), "Brought back what was dismissed.");
-      focusSoon((desk) => desk.querySelector(".drawer .row"));
-    },
-    pick: (id) => set.setSelection(new Set([id])),
-    hover: set.setHovered,
-    edgeEntered: (_, edge) => edge.type === "mark" && set.setHovered(edge.id),
-    edgeLeft: () => set.setHovered(null),
-
-    trace: (text) => set.setTrace((old) => (old.passing === text ? old : { ...old, passing: text })),
-    pin: (text) => set.setTrace((old) => (old.pinned === text ? NO_TRACE : { pinned: text, passing: null })),
-    openDrawer: (name) => {
-      set.setDrawer(name);
-      set.setTrace(NO_TRACE);
-      set.setHovered(null);
-      focusSoon(name ? (desk) => desk.querySelector(".drawer .row") ?? desk.querySelector(".drawer button") : (desk) => desk);
-    },
-    turnDrawer: () => canvas.openDrawer(now.current.drawer ? null : "paths"),
-
     setRole: (role, id = null) => {
       const ids = nodesAmong(chosen(id));
       if (ids.length) editor().edit("role", (old) => withRole(old, ids, role));
@@ -397,17 +341,7 @@ function actions(now, set) {
     view.touched = true;
     change({ duration: 120 });
   };
-  return canvas;
-}
-
-function joinedUnless(graph, mark, refused) {
-  try {
-    return joined(graph, mark);
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    refused.push(mark);
-    return graph;
-  }
+  return Object.assign(canvas, deciding({ now, set, view, editor, focusSoon }));
 }
 
 function aim(now, set, id) {
@@ -433,33 +367,6 @@ function takeSelection(changes, set) {
     for (const { id, selected } of picked) selected ? next.add(id) : next.delete(id);
     return next;
   });
-}
-
-/** Focuses what `wish` finds; a new card is hidden for its first frames and takes no focus until then. */
-function giveFocus(desk, wish, frames) {
-  const found = wish.current(desk);
-  found?.focus({ preventScroll: true });
-  if ((found && desk.getRootNode().activeElement === found) || frames === 0) wish.current = null;
-  else requestAnimationFrame(() => wish.current && giveFocus(desk, wish, frames - 1));
-}
-
-function cardOf(id) {
-  return (desk) => desk.querySelector(`[data-testid="graph-node"][data-id="${id}"]`);
-}
-
-/** Finds what has the focus once the mark in focus is decided: the next one of the list or the drawing, else the canvas. */
-function afterMark(desk) {
-  const here = desk.getRootNode().activeElement?.closest("[data-mark]");
-  if (!here) return (found) => found;
-  const place = here.closest(".drawer") ? ".drawer" : ".sheet";
-  const all = [...desk.querySelectorAll(`${place} [data-id][data-mark="${here.dataset.mark}"]`)];
-  const next = all[all.indexOf(here) + 1] ?? all[all.indexOf(here) - 1];
-  const selector = next && `${place} [data-mark][data-id="${CSS.escape(next.dataset.id)}"]${place === ".drawer" ? " .row" : ""}`;
-  return (found) => (selector && found.querySelector(selector)) || found;
-}
-
-function focusedId(desk) {
-  return desk.getRootNode().activeElement?.closest("[data-id]")?.dataset.id ?? null;
 }
 
 function middleOfView({ desk, flow }) {

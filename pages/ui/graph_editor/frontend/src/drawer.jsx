@@ -49,7 +49,7 @@ function Paths({ canvas, reading, trace }) {
           </ul>
         </section>
       ))}
-      {!complete && <p className="nothing">{`The ${paths.length} shortest of many paths.`}</p>}
+      {!complete && <p className="nothing">{`${paths.length} of many paths: short ones, and of the open and biasing ones as many as fit.`}</p>}
     </div>
   );
 }
@@ -79,7 +79,7 @@ function PathRow({ canvas, path, sort, pinned }) {
 function Broken({ canvas, marks, selection, readOnly }) {
   return (
     <ul className="list">
-      {marks.length === 0 && <p className="nothing">Every promise that broke has been mended.</p>}
+      {marks.length === 0 && <li className="nothing">Every promise that broke has been mended.</li>}
       {marks.map((mark) => (
         <li key={mark.id} className="entry" data-id={mark.id} data-mark={mark.sort}>
           <MarkRow canvas={canvas} mark={mark} selected={selection.has(mark.id)}>
@@ -106,7 +106,7 @@ function Proposed({ canvas, marks, selection, readOnly }) {
     <>
       {!readOnly && <AcceptMany canvas={canvas} proposed={sorted} />}
       <ul className="list">
-        {sorted.length === 0 && <p className="nothing">Every proposal is decided.</p>}
+        {sorted.length === 0 && <li className="nothing">Every proposal is decided.</li>}
         {sorted.map((mark) => (
           <li key={mark.id} className="entry proposal" data-id={mark.id} data-mark={mark.sort}>
             <MarkRow canvas={canvas} mark={mark} selected={selection.has(mark.id)}>

@@ -44,7 +44,7 @@ export function Inspector({ canvas, subject, counts, drawer, readOnly }) {
       <div className="openers">
         <Opener canvas={canvas} name="paths" icon="paths" label="Paths" count={counts.paths} alarm={counts.open > 0} open={drawer} />
         {counts.broken > 0 && <Opener canvas={canvas} name="broken" icon="broken" label="Broken" count={counts.broken} alarm open={drawer} />}
-        {counts.proposed > 0 && <Opener canvas={canvas} name="proposed" icon="proposed" label="Proposed" count={counts.proposed} open={drawer} />}
+        {counts.proposed + counts.dismissed > 0 && <Opener canvas={canvas} name="proposed" icon="proposed" label="Proposed" count={counts.proposed} open={drawer} />}
       </div>
     </div>
   );
@@ -134,7 +134,7 @@ function edgeSaid(graph, edge, reading) {
 function summary(graph, reading, marks, added, readOnly) {
   const sorts = reading.paths.map(pathSort);
   const count = (sort) => sorts.filter((each) => each === sort).length;
-  const paths = reading.paths_complete ? `${sorts.length} ${sorts.length === 1 ? "path" : "paths"}` : `Of many paths the ${sorts.length} shortest`;
+  const paths = reading.paths_complete ? `${sorts.length} ${sorts.length === 1 ? "path" : "paths"}` : `${sorts.length} of many paths`;
   const found = sorts.length ? `${paths}: ${count("causal")} causal, ${count("biasing")} open and biasing, ${count("blocked")} blocked. ` : "";
   const hint = Object.keys(reading.advice).length ? "Choose a variable to see whether to adjust for it." : "";
   const gone = marks.removed.length || added ? `Beside the other version: ${added} more (+), ${marks.removed.length} gone (−). ` : "";
