@@ -134,6 +134,19 @@ def compare_all_arms(room: Workroom, payload: Payload, progress: Progress, tell:
     tell(compare_arms(table, AnalysisSpec.from_json(payload["spec"]), payload["arms"], progress).to_json())
 
 
+def trim_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Answer `payload["spec"]` at every bound of trimming on the table `table_sha`; tells the TrimmingCurve as JSON.
+
+    Raises DamagedBlob and what `trimming` does.
+    """
+    from causal.interventions.trimming import trimming
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(trimming(table, AnalysisSpec.from_json(dict(payload["spec"])), progress=progress).to_json())
+
+
 def spec_outcomes(job: Job) -> tuple[SpecOutcome, ...]:
     """What an "answer" job has finished so far."""
     return tuple(SpecOutcome(**each) for each in job.outcomes)
@@ -193,6 +206,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("discover", discover),
     Kind("check graph", check_graph),
     Kind("compare arms", compare_all_arms),
+    Kind("trim", trim_units),
 )
 
 

@@ -3,7 +3,9 @@ import streamlit as st
 from causal.archive.contents import chosen_methods, question_of, specs_of
 from causal.estimators.registry import method_named
 from causal.plots import overlap as overlap_figure
+from causal.plots import trimming as trimming_figure
 from causal.wording import escape, numbers, sentences
+from causal.wording.trimming import trimming_sentence
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
@@ -65,6 +67,39 @@ def trimming(method, options) -> None:
     )
 
 
+def start_trial(spec) -> None:
+    answers.try_trimming(current_study.study(), spec)
+
+
+def every_bound(held, spec) -> None:
+    """What each bound would do: tried in the background once asked for, and kept whatever bound the study has."""
+    job = answers.trimming_job(held, spec)
+    curve = answers.trimming_told(job)
+    with st.expander("What each bound would do", icon=":material/content_cut:", expanded=job is not None):
+        if curve is not None:
+            show_bounds(curve, float(getattr(spec.options, "trim", 0.0)))
+        elif job is not None and job.active:
+            wait_for(job.id)
+        else:
+            if job is not None:
+                st.error(escape.markdown(job.message), icon=":material/block:")
+            st.caption("The answers at all bounds side by side: how sure each is, for whom, and how far it moves.")
+            st.button("Try every bound", on_click=start_trial, args=(spec,), icon=":material/play_arrow:")
+
+
+def show_bounds(curve, bound: float) -> None:
+    picture = trimming_figure.trimming(curve, bound, **figure.looks())
+    figure.show(picture, trimming_figure.rows(curve), "trimming")
+    st.markdown(escape.markdown(trimming_sentence(curve, curve.nearest(bound))))
+    if curve.optimal:
+        st.caption(
+            f"Crump's rule, which seeks the most precise effect whomever it is for, gives "
+            f"{numbers.number(curve.optimal)}."
+        )
+    if curve.ended:
+        st.caption(escape.markdown(curve.ended))
+
+
 def show(analysis) -> None:
     headline("Overlap", analysis.spec.question, analysis, sentences.overlap_sentence(analysis))
     st.caption(f"For: {analysis.method.title}.")
@@ -114,5 +149,10 @@ else:
             for outcome in () if job is None else answers.outcomes(job):
                 if outcome.error and outcome.method == name:
                     st.error(escape.markdown(outcome.error), icon=":material/block:")
-trimming(method, next(each.get("options") for each in chosen_methods(held) if each["method"] == name))
+spec = next(each for each in specs_of(held) if each.method == name)
+if hasattr(method.options(), "trim"):
+    trimming(method, next(each.get("options") for each in chosen_methods(held) if each["method"] == name))
+    every_bound(held, spec)
+else:
+    st.caption(f"{method.title} leaves out no units by their propensity. Weighting or doubly robust can.")
 journey.next_button("what_if", "Ask what if", disabled=analysis is None)

@@ -503,6 +503,35 @@ def _share_curve(table: str, spec: str, by: str | None, _analysis: Any) -> Any:
     return treat_share(_analysis, [percent / 100 for percent in range(101)], by)
 
 
+def try_trimming(study: Study, spec: Any) -> None:
+    """Have a spec answered at every bound of trimming in the background, once per table and spec."""
+    _intact_table_blob(study)
+    pool().submit("trim", _trimming(study, spec), study_id=study.id)
+
+
+def trimming_job(study: Study, spec: Any) -> Any:
+    """The job that tries every bound of trimming, however it stands; None before there is one."""
+    return _job_about("trim", _trimming(study, spec))
+
+
+def trimming_told(job: Any) -> Any:
+    """The curve that a finished trial told, else None."""
+    return _trimming_curve(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _trimming_curve(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.interventions.trimming import TrimmingCurve
+
+    return TrimmingCurve.from_json(_told)
+
+
+def _trimming(study: Study, spec: Any) -> dict[str, Any]:
+    from causal.interventions.trimming import untrimmed
+
+    return {"table_sha": table_blob(study), "spec": untrimmed(spec).to_json()}
+
+
 def estimate_rows(analyses: Sequence[Any], chosen: str) -> list[dict[str, Any]]:
     """Every estimate with all its digits, one row per method."""
     from causal.plots.forest import rows

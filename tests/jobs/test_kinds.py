@@ -144,9 +144,9 @@ def test_a_result_belongs_to_table_spec_and_engine(monkeypatch):
 def test_the_registry_names_its_kinds(monkeypatch):
     monkeypatch.delenv("DOABLE_TEST_KINDS", raising=False)
     assert kind_named("answer").run is answer_specs
-    assert [each.name for each in kinds.KINDS] == ["answer", "discover", "check graph"]
+    assert [each.name for each in kinds.KINDS][:3] == ["answer", "discover", "check graph"]
     with pytest.raises(
-        ValueError, match=r'There is no kind of work "sleep"\. There is: answer, discover, check graph\.'
+        ValueError, match=r'There is no kind of work "sleep"\. There is: answer, discover, check graph, '
     ):
         kind_named("sleep")
 

@@ -1,0 +1,190 @@
+"""What if units with small or large propensities were left out: one answer per bound, and how far it moves.
+
+Trimming trades noise for reach: without units that hardly ever had one arm the interval is narrower, but the effect
+is for the others. Crump, Hotz, Imbens and Mitnik (2009), Biometrika 96: 187-199. The propensity is fitted anew on the
+units that stay, as by the methods' own `trim`, whose digits these are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from causal.analysis import resolve
+from causal.errors import DoableError, OptionProblem
+from causal.estimators.design import Flags, Floats, Sample, draw_sample
+from causal.estimators.estimate import Estimate, Interval, normal_interval
+from causal.estimators.estimation import summarise
+from causal.estimators.fit import Fit
+from causal.estimators.nuisance import fit_propensity
+from causal.estimators.one_thread import one_thread
+from causal.estimators.propensity import optimal_trim
+from causal.estimators.registry import method_named
+from causal.estimators.uncertainty import covariance_of_means
+from causal.logs.unit_table import UnitTable
+from causal.progress import Progress, silent
+from causal.study import AnalysisSpec
+
+BOUNDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
+
+
+@dataclass(frozen=True)
+class TrimmedAnswer:
+    """The answer without propensities below `bound` or above one minus it; `share` of the units stay.
+
+    `shift` is how far the effect moves from that of all units, with its own standard error: the two answers share most
+    of their noise (NaN where the method has no influences).
+    """
+
+    bound: float
+    share: float
+    units: int
+    effect: float
+    std_error: float
+    shift: float
+    shift_std_error: float
+
+
+@dataclass(frozen=True)
+class TrimmingCurve:
+    """One answer per bound, the first without trimming; `ended` says why there is none for larger bounds.
+
+    `outcome` is its column, `binary` whether it is yes or no; `optimal` is the bound of Crump's rule, None where it
+    does not apply (another target than everyone).
+    """
+
+    answers: tuple[TrimmedAnswer, ...]
+    optimal: float | None
+    ended: str
+    confidence: float
+    outcome: str
+    binary: bool
+
+    def interval(self, place: int) -> Interval:
+        """Of the effect at one of the bounds."""
+        at = self.answers[place]
+        return normal_interval(at.effect, at.std_error, self.confidence)
+
+    def shift_interval(self, place: int) -> Interval:
+        """Of the move from the effect of all units."""
+        at = self.answers[place]
+        return normal_interval(at.shift, at.shift_std_error, self.confidence)
+
+    def narrowing(self, place: int) -> float:
+        """By which share the interval is narrower than that of all units; negative where it is wider."""
+        return 1 - self.answers[place].std_error / self.answers[0].std_error
+
+    def nearest(self, bound: float) -> int:
+        """The place of the answer whose bound is nearest."""
+        return min(range(len(self.answers)), key=lambda place: abs(self.answers[place].bound - bound))
+
+    def to_json(self) -> dict[str, Any]:
+        """The curve as plain JSON values; `from_json` gives it back."""
+        rows = [
+            {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+            for row in (dataclasses.asdict(each) for each in self.answers)
+        ]
+        return {**dataclasses.asdict(self), "answers": rows}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> TrimmingCurve:
+        """The curve that `to_json` wrote."""
+        rows: list[dict[str, Any]] = [
+            {name: math.nan if value is None else value for name, value in row.items()} for row in document["answers"]
+        ]
+        answers = tuple(TrimmedAnswer(**row) for row in rows)
+        return cls(**{**document, "answers": answers})
+
+
+def untrimmed(spec: AnalysisSpec) -> AnalysisSpec:
+    """The spec without its own trimming: the curve is the same whatever bound the spec has.
+
+    Raises OptionProblem where the method trims nothing.
+    """
+    method = method_named(spec.method)
+    options = method.make_options(spec.options)
+    names = {each.name for each in dataclasses.fields(options)}
+    if "trim" not in names:
+        raise OptionProblem(
+            f"{method.title} leaves out no units by their propensity. Choose weighting or doubly robust to see what "
+            "trimming would do."
+        )
+    plain = {"trim": 0.0, **({"trim_rule": "given"} if "trim_rule" in names else {})}
+    return dataclasses.replace(spec, options=dataclasses.replace(options, **plain))
+
+
+@one_thread
+def trimming(
+    table: UnitTable, spec: AnalysisSpec, bounds: Sequence[float] = BOUNDS, progress: Progress = silent
+) -> TrimmingCurve:
+    """The answer of `spec` at each of the bounds (its own is not used).
+
+    Raises OptionProblem where the method trims nothing, and the errors of `answer` where all units give none.
+    """
+    spec = untrimmed(spec)
+    method = method_named(spec.method)
+    method.require_target(spec.question.target)
+    progress(0.02, "drawing the units")
+    _, adjust_for, _ = resolve(table, spec, method)
+    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where)
+    score = fit_propensity(sample).fitted
+    found: list[TrimmedAnswer] = []
+    ended, whole = "", None
+    steps = sorted({0.0, *bounds})
+    for place, bound in enumerate(steps):
+        progress(0.05 + 0.95 * place / len(steps), f"without propensities beyond {bound:g}")
+        inside = (score >= bound) & (score <= 1 - bound)
+        try:
+            estimate, fit = _answer(sample, inside, spec)
+        except DoableError as error:
+            if whole is None:
+                raise
+            ended = f"Beyond {found[-1].bound:g} there is no answer: {error}"
+            break
+        whole = whole or (estimate, fit)
+        found.append(_trimmed(sample, bound, inside, estimate, fit, whole))
+    optimal = optimal_trim(method.title, sample, score) if sample.target == "everyone" else None
+    progress(1.0, "done")
+    return TrimmingCurve(
+        answers=tuple(found),
+        optimal=optimal,
+        ended=ended,
+        confidence=spec.confidence,
+        outcome=spec.question.outcome,
+        binary=sample.outcome_is_binary,
+    )
+
+
+def _answer(sample: Sample, inside: Flags, spec: AnalysisSpec) -> tuple[Estimate, Fit]:
+    kept = sample if inside.all() else sample.keep(inside)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        fit = method_named(spec.method).fit(kept, spec.options)
+    return summarise(fit, spec.confidence), fit
+
+
+def _trimmed(
+    sample: Sample, bound: float, inside: Flags, estimate: Estimate, fit: Fit, whole: tuple[Estimate, Fit]
+) -> TrimmedAnswer:
+    return TrimmedAnswer(
+        bound=bound,
+        share=float(inside.mean()),
+        units=int(inside.sum()),
+        effect=estimate.effect,
+        std_error=estimate.std_error,
+        shift=estimate.effect - whole[0].effect,
+        shift_std_error=_shift_error(sample, inside, fit, whole[1]),
+    )
+
+
+def _shift_error(sample: Sample, inside: Flags, fit: Fit, whole: Fit) -> float:
+    """Of the difference of two effects on one sample, one of them on a part of it: by their influences."""
+    if fit.influences is None or whole.influences is None:
+        return math.nan
+    moved: Floats = whole.influences[0] - whole.influences[1]
+    moved[inside] += (fit.influences[1] - fit.influences[0]) / inside.mean()
+    return float(np.sqrt(covariance_of_means((moved, moved), sample.clusters)[0, 0]))
