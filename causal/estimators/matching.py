@@ -313,7 +313,8 @@ def _notes(sample: Sample, options: MatchingOptions, found: MatchSummary) -> tup
     if not options.replacement:
         notes.append(
             "Without replacement the interval takes matched sets as clusters, which holds where matches are close "
-            "(Abadie and Spiess 2022); of equally near donors the first in the table is taken."
+            "(Abadie and Spiess 2022); it takes a fitted propensity as given. Of equally near donors the first in the "
+            "table is taken."
         )
     if options.distance not in ON_SCORE and not options.bias_adjustment and _continuous(sample, options) > 1:
         notes.append(

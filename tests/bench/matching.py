@@ -1,10 +1,10 @@
 """Matching on the propensity with its Abadie-Imbens error, balance and overlap, against DoWhy's point estimate alone.
 
 At 1,000,000 units x 20 covariates, both in one process in turn; the ratio is of wall time, and of processor time where
-others use the machine too. DoWhy gets its estimand ready-made and a fresh copy of the frame for each call (it writes its
-scores into it); neither the copy nor identification counts. It keeps one neighbour where several tie, and its score is
-penalised: the estimates differ by that. Then, in processor seconds, matching between covariates (Mahalanobis, bias
-adjustment) at 20,000 units, and in pairs without replacement.
+others use the machine too. DoWhy gets its estimand ready-made and a fresh copy of the frame for each call (it writes
+its scores into it); neither counts. It keeps one neighbour where several tie, and its score is penalised: the estimates
+differ by that. Then, in processor seconds, matching between covariates (Mahalanobis, bias adjustment) at 20,000 units,
+and in pairs without replacement.
 
 Run: python -m tests.bench.matching [units] writes tests/bench/matching.json
 """

@@ -44,7 +44,7 @@ QUANTITIES = ("effect", "control mean", "treated mean")
 @dataclass(frozen=True)
 class Case:
     """One method on one design: `treatment_by` where its model needs it, `nuisance` and `variant` (an option that is
-    switched on) where they are not the defaults.
+    switched on, or a name in VARIANTS) where they are not the defaults.
     """
 
     design: Design
@@ -130,15 +130,39 @@ def _cases() -> list[Case]:
     return found
 
 
-ASSERTED = tuple(_cases())
+VARIANTS: dict[str, dict[str, object]] = {
+    "of three": {"neighbours": 3},
+    "within a caliper": {"distance": "log_odds", "caliper": 0.2},
+    "by Mahalanobis, adjusted": {"distance": "mahalanobis", "bias_adjustment": ("a", "b")},
+    "on the score, adjusted": {"bias_adjustment": ("a", "b")},
+    "in pairs, adjusted": {"replacement": False, "distance": "mahalanobis", "bias_adjustment": ("a", "b")},
+    "in pairs on the score": {"replacement": False},
+}
+"""Sets of options by name."""
+
+MATCHING = (
+    Case(LINEAR, "matching", "everyone", variant="of three"),
+    Case(LINEAR, "matching", "everyone", variant="within a caliper"),
+    Case(VARIED, "matching", "everyone", variant="by Mahalanobis, adjusted"),
+    Case(VARIED, "matching", "treated", variant="by Mahalanobis, adjusted"),
+    Case(VARIED, "matching", "everyone", variant="on the score, adjusted"),
+    Case(YES_OR_NO, "matching", "untreated", variant="on the score, adjusted"),
+    Case(RANDOMISED, "matching", "treated", variant="in pairs, adjusted"),
+)
+
+ASSERTED = (*_cases(), *MATCHING)
 CONSERVATIVE = (
     Case(LINEAR, "weighting", "everyone", nuisance="known"),
     Case(LINEAR, "matching", "everyone", nuisance="known"),
 )
 """With the score taken as known: too wide."""
 
-REPORTED = tuple(
-    Case(HEAVY, method, "everyone") for method in ("regression", "standardisation", "weighting", "matching", *DOUBLY)
+REPORTED = (
+    *(
+        Case(HEAVY, method, "everyone")
+        for method in ("regression", "standardisation", "weighting", "matching", *DOUBLY)
+    ),
+    Case(RANDOMISED, "matching", "treated", variant="in pairs on the score"),
 )
 
 
@@ -169,7 +193,7 @@ def _sample(table: causal.UnitTable, case: Case) -> Sample:
 def _numbers(sample: Sample, case: Case) -> list[float]:
     options: dict[str, object] = {"nuisance": case.nuisance} if case.nuisance else {}
     if case.variant:
-        options[case.variant] = True
+        options |= VARIANTS.get(case.variant, {case.variant: True})
     estimate, _ = estimate_from_sample(sample, method_named(case.method), options)
     means, errors = estimate.arm_means, estimate.arm_std_errors
     return [estimate.effect, means.control, means.treated, estimate.std_error, errors.control, errors.treated]
