@@ -79,7 +79,7 @@ def _drop_invalid_choice(study: Any, graph: CausalGraph, question: Any) -> None:
     """A set that no longer gives the effect is given up, and that is said until the next choice."""
     chosen = chosen_set(study)
     if chosen is not None and valid_set(study, graph, question) is None and current_study.conflict() is None:
-        reason = _why_dropped(graph, question, chosen)
+        reason = _why_dropped(graph, question, chosen, left_alone(study))
         said = f"You chose to adjust for {listed(chosen) if chosen else 'nothing'}. {reason} The usual set is back."
         current_study.keep("dropped set", (study.id, said))
         current_study.change_view(**{"adjust for": None})
@@ -88,7 +88,10 @@ def _drop_invalid_choice(study: Any, graph: CausalGraph, question: Any) -> None:
         st.warning(escape.markdown(said), icon=":material/undo:")
 
 
-def _why_dropped(graph: CausalGraph, question: Any, chosen: tuple[str, ...]) -> str:
+def _why_dropped(graph: CausalGraph, question: Any, chosen: tuple[str, ...], aside: tuple[str, ...]) -> str:
+    barred = sorted(set(chosen) & set(aside))
+    if barred:
+        return f"But {listed(barred)} is never to be adjusted for."
     gone = [name for name in chosen if name not in graph.nodes]
     if gone:
         return f"{listed(gone)} is no longer in the graph."

@@ -21,6 +21,7 @@ def graph_page(page: Page, serve: Callable[..., str]) -> Page:
     page.goto(serve(SCRIPT))
     page.locator(".st-key-sample-classic button").click()
     page.wait_for_url("**/log?study=*")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Graph", exact=True).click()
     expect(page.get_by_test_id("graph-node")).to_have_count(4)
     return page

@@ -99,7 +99,7 @@ def finding(page: Page) -> Locator:
 
 
 def go(page: Page, title: str, path: str) -> None:
-    page.get_by_test_id("stSidebar").get_by_role("link", name=title).click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
     page.wait_for_url(f"**/{path}?study=*")
     settle(page)
 

@@ -42,6 +42,7 @@ BOW = CausalGraph.from_edges([("saw", "bought"), ("mood", "saw"), ("mood", "boug
 NAPKIN = CausalGraph.from_edges(
     [("taste", "arm"), ("arm", "saw"), ("saw", "bought")], bidirected=[("taste", "saw"), ("taste", "bought")]
 )
+IV = CausalGraph.from_edges([("arm", "saw"), ("saw", "bought")], bidirected=[("saw", "bought")])
 CHAINS = CausalGraph.from_edges(
     [("taste", "arm"), ("arm", "saw"), ("taste", "region"), ("region", "bought"), ("saw", "bought")]
 )
@@ -112,6 +113,14 @@ def test_a_choice_that_an_edit_makes_invalid_is_dropped_with_a_sentence(asked: s
     walk.calm(walk.widget(app, "graph text").set_value(CHAINS.with_edge("taste", "saw").to_text("edges")).run())
     assert 'You chose to adjust for "arm". After the change: The path' in walk.errors(app)
     assert {spec.adjust_for for spec in specs_of(study(app))} == {None}
+
+
+def test_a_choice_is_dropped_where_one_of_it_is_never_to_be_adjusted_for(asked: str) -> None:
+    app = part(reading(asked, CHAINS, view={"adjust for": ["arm"]}), "sets")
+    walk.calm(walk.widget(app, "never adjust").set_value(["arm"]).run())
+    assert 'You chose to adjust for "arm". But "arm" is never to be adjusted for. The usual set is back.' in (
+        walk.errors(app)
+    )
 
 
 def test_more_sets_are_shown_when_asked_for(asked: str) -> None:
@@ -225,7 +234,10 @@ def test_another_pair_or_several_are_read_without_changing_the_question(asked: s
     assert study(app).question == before.question
 
 
-@pytest.mark.parametrize(("graph", "able"), [(FRONT, "identified_formula"), (NAPKIN, "identified_formula")])
+@pytest.mark.parametrize(
+    ("graph", "able"),
+    [(FRONT, "identified_formula"), (FRONT, "front_door"), (NAPKIN, "identified_formula"), (IV, "instrument")],
+)
 def test_from_a_graph_without_an_adjustment_set_to_an_answer_in_two_clicks(
     asked: str, graph: CausalGraph, able: str
 ) -> None:
@@ -235,9 +247,10 @@ def test_from_a_graph_without_an_adjustment_set_to_an_answer_in_two_clicks(
     walk.answered(app)
     found = {each.spec.method: each.estimate for each in walk.analyses(study(app))}
     low, high = found[able].interval(0.999)
-    truth = 0.6 * 0.3 if graph is FRONT else None
     assert not walk.errors(app)
-    assert low < high and (truth is None or low < truth < high)
+    assert low < high
+    if graph is not NAPKIN:  # which is not how these rows were made
+        assert low < 0.6 * 0.3 < high
 
 
 def test_methods_that_cannot_use_the_graph_are_exchanged_in_one_click(asked: str) -> None:
