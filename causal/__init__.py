@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from causal.logs.samples import SAMPLES, open_sample
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
-    from causal.study import AnalysisSpec, Condition, Question, Terms
+    from causal.study import AnalysisSpec, Bootstrap, Condition, Question, Terms
 
 _PLACES = {
     "METHODS": "causal.estimators.registry",
@@ -34,6 +34,7 @@ _PLACES = {
     "Analysis": "causal.analysis",
     "AnalysisSpec": "causal.study",
     "ArmComparison": "causal.effects.arms",
+    "Bootstrap": "causal.study",
     "CausalGraph": "causal.graphs.causal_graph",
     "Condition": "causal.study",
     "DoableError": "causal.errors",
@@ -70,6 +71,7 @@ __all__ = [
     "Analysis",
     "AnalysisSpec",
     "ArmComparison",
+    "Bootstrap",
     "CausalGraph",
     "Condition",
     "Estimand",

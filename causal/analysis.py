@@ -16,6 +16,7 @@ from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
 from causal.checks.verdict import Verdict
 from causal.checks.verdicts import judge
 from causal.errors import CovariateProblem, NotIdentified
+from causal.estimators.bootstrap import bootstrapped
 from causal.estimators.design import Sample, draw_sample
 from causal.estimators.difference_in_means import METHOD as NAIVE
 from causal.estimators.estimate import Estimate, PerArm
@@ -108,6 +109,11 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     naive, _ = estimate_from_sample(sample, NAIVE, None, spec.confidence)
     progress(0.4, f"fitting: {method.title.lower()}")
     estimate, fit = estimate_from_table(table, spec.question, estimand, sample, method, options, spec.confidence)
+    if spec.bootstrap is not None:
+        refits = bootstrapped(
+            sample, method, options, spec.bootstrap, estimate, spec.seed, _within(progress, 0.5, 0.85)
+        )
+        estimate, notes = refits.estimate, (*notes, refits.sentence)
     progress(0.85, "checking balance and overlap")
     table_of_balance = balance(fit.sample, fit.weights, sample)
     summary = overlap(fit)
@@ -141,6 +147,11 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         rows=fit.sample.rows,
         clusters=fit.sample.clusters,
     )
+
+
+def _within(progress: Progress, start: float, end: float) -> Progress:
+    """Progress of a part of the work, told as progress of the whole."""
+    return lambda share, stage: progress(start + share * (end - start), stage)
 
 
 def resolve(

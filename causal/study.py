@@ -102,12 +102,30 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Bootstrap:
+    """Standard errors from refits instead of the method's theory.
+
+    `kind`: "plain" draws units with replacement, "cluster" whole clusters (it needs the spec's cluster).
+    """
+
+    kind: Literal["plain", "cluster"] = "plain"
+    replicates: int = 400
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("plain", "cluster"):
+            raise OptionProblem(f'The bootstrap "{self.kind}" is not one of "plain", "cluster".')
+        if not isinstance(self.replicates, int) or not 50 <= self.replicates <= 10_000:
+            raise OptionProblem(f"A bootstrap takes 50 to 10,000 replicates, not {self.replicates!r}; 400 is usual.")
+
+
+@dataclass(frozen=True)
 class AnalysisSpec:
     """One answerable request: the question, the graph, and how to estimate.
 
     `adjust_for` overrides the set that the graph gives (and is checked against it); `options` is an instance of the
     method's own options dataclass, or a mapping of them (None: its defaults); `cluster` names the column whose units
-    belong together; `where` lists what a unit must satisfy to be asked about (all of it; nothing: every unit).
+    belong together; `where` lists what a unit must satisfy to be asked about (all of it; nothing: every unit);
+    `bootstrap` asks for standard errors from refits.
     """
 
     question: Question
@@ -120,6 +138,7 @@ class AnalysisSpec:
     cluster: str | None = None
     seed: int = 0
     where: tuple[Condition, ...] = ()
+    bootstrap: Bootstrap | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.adjust_for, str):  # its letters would be taken for columns
@@ -132,6 +151,16 @@ class AnalysisSpec:
         if not isinstance(self.confidence, int | float) or not 0 < self.confidence < 1:
             raise OptionProblem(f"The confidence {self.confidence!r} must lie between 0 and 1, for example 0.95.")
         object.__setattr__(self, "where", conditions_of(self.where))
+        given: Any = self.bootstrap
+        if isinstance(given, Mapping):
+            object.__setattr__(self, "bootstrap", Bootstrap(**given))
+        if self.bootstrap is not None and (self.bootstrap.kind == "cluster") != (self.cluster is not None):
+            raise OptionProblem(
+                "A bootstrap of clusters needs the column that says which units belong together."
+                if self.cluster is None
+                else f'Units of the same "{self.cluster}" are not independent: draw whole clusters, '
+                'with Bootstrap(kind="cluster").'
+            )
 
     def to_json(self) -> dict[str, Any]:
         """The spec as plain JSON values; `from_json` gives it back."""
@@ -159,6 +188,8 @@ class AnalysisSpec:
         }
         if self.where:  # a spec without a filter keeps the fingerprint that it had before there were filters
             document["where"] = [condition_to_json(each) for each in self.where]
+        if self.bootstrap is not None:
+            document["bootstrap"] = dataclasses.asdict(self.bootstrap)
         return document
 
     @classmethod
@@ -188,6 +219,7 @@ class AnalysisSpec:
             cluster=document["cluster"],
             seed=document["seed"],
             where=conditions_of(document.get("where", ())),
+            bootstrap=document.get("bootstrap"),
         )
 
     @cached_property

@@ -12,7 +12,7 @@ from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph, Role
 from causal.graphs.choices import may_adjust_for
 from causal.graphs.identification import identify
-from causal.study import AnalysisSpec, Condition, Question, Terms, conditions_of
+from causal.study import AnalysisSpec, Bootstrap, Condition, Question, Terms, conditions_of
 
 if TYPE_CHECKING:
     from causal.logs.columns import ColumnGuess
@@ -124,6 +124,13 @@ def where_of(study: Study | None) -> tuple[Condition, ...]:
     return conditions_of(each for each in settings_of(study).get("where", ()) if each.get("value") not in (None, []))
 
 
+def bootstrap_of(study: Study) -> Bootstrap | None:
+    """The bootstrap asked for; of whole clusters where units belong together."""
+    settings = settings_of(study)
+    replicates = settings.get("bootstrap")
+    return None if not replicates else Bootstrap("cluster" if settings.get("cluster") else "plain", int(replicates))
+
+
 def chosen_methods(study: Study) -> tuple[Mapping[str, Any], ...]:
     """The methods asked for, each {"method", "options"}; before anybody asks, those that fit the graph."""
     return tuple(study.specs) or tuple({"method": name, "options": None} for name in default_methods(study))
@@ -207,12 +214,13 @@ def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSp
         options = each.get("options")
         method = method_named(each["method"])
         made = None if not options else method.make_options(options)
-        found.append(replace(base, method=method.name, options=made))
+        found.append(replace(base, method=method.name, options=made, bootstrap=bootstrap_of(study)))
     return tuple(found)
 
 
 def base_spec(study: Study, method: str = "doubly_robust", graph: CausalGraph | None = None) -> AnalysisSpec | None:
-    """The study's spec for one method with its defaults; None before the question and the graph are there.
+    """The study's spec for one method with its defaults, and with errors from theory; None before the question and
+    the graph are there.
 
     Where the cards lie on the canvas is no part of a spec. `graph`: another one in the place of the study's own.
     """

@@ -162,6 +162,8 @@ def compare_arms(
         raise OptionProblem(
             f"{method.title} compares many arms with its default options only. Take the options back, or compare two."
         )
+    if spec.bootstrap is not None:
+        raise OptionProblem("The intervals of many arms come from theory: take the bootstrap back, or compare two.")
     progress(0.05, "reading the graph")
     estimand, adjust_for, notes = resolve(table, spec, method)
     levels = _levels(table, spec.question, arms)

@@ -14,6 +14,7 @@ from pages.ui.headline import headline
 
 NONE = "(none)"
 FILTERED = ("numeric", "category", "binary")
+ERRORS = {0: "from theory", 200: "bootstrap, 200 refits", 400: "bootstrap, 400 refits", 2000: "bootstrap, 2,000 refits"}
 COMPARISONS = get_args(Comparison)
 OTHER = {"control": "treated", "treated": "control"}
 
@@ -297,6 +298,17 @@ with st.expander("Who belongs together, and how sure to be", icon=":material/tun
         on_change=take_setting,
         args=("confidence",),
         format_func=lambda level: f"{level:.0%}",
+    )
+    st.selectbox(
+        "Standard errors",
+        list(ERRORS),
+        index=list(ERRORS).index(settings.get("bootstrap") or 0) if (settings.get("bootstrap") or 0) in ERRORS else 0,
+        format_func=ERRORS.get,
+        key=current_study.key("bootstrap"),
+        on_change=take_setting,
+        args=("bootstrap",),
+        help="Theory is exact for large logs and takes no time. The bootstrap fits each method anew on samples drawn "
+        "with replacement, whole clusters where rows belong together; it is refused for matching with replacement.",
     )
     numeric = [
         name for name in names if table.types[name] == "numeric" and name not in (question.treatment, question.outcome)

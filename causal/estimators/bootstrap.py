@@ -1,0 +1,136 @@
+"""Standard errors from refits on samples drawn with replacement, by choice.
+
+Efron (1979), Annals of Statistics 7: 1-26; whole clusters: Davison and Hinkley (1997), section 3.8. Refused for
+matching with replacement, where it is wrong however many units there are: Abadie and Imbens (2008), Econometrica 76:
+1537-1557.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.errors import DoableError, EstimationError, OptionProblem
+from causal.estimators.design import Floats, Sample
+from causal.estimators.estimate import Estimate, PerArm
+from causal.estimators.estimation import estimate_from_sample
+from causal.estimators.method import Method
+from causal.progress import Progress, silent
+from causal.replicates import run_replicates
+from causal.study import Bootstrap
+
+MOST_FAILED = 0.1
+"""If more replicates than this cannot be fitted, those that can say nothing of the spread."""
+
+
+@dataclass(frozen=True)
+class Refits:
+    """The estimate with the replicates' spread as its errors, and what a person should know about them."""
+
+    estimate: Estimate
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    sample: Sample
+    method: str
+    options: Any
+    clusters: NDArray[np.int64] | None
+
+
+def bootstrapped(
+    sample: Sample,
+    method: Method,
+    options: Any,
+    asked: Bootstrap,
+    estimate: Estimate,
+    seed: int,
+    progress: Progress = silent,
+    processes: int | None = None,
+) -> Refits:
+    """The same estimate with standard errors from refits; intervals take normal quantiles of them.
+
+    Raises OptionProblem for methods that a bootstrap does not fit, EstimationError where too many replicates fail.
+    """
+    _check(method, options)
+    clusters = sample.clusters if asked.kind == "cluster" else None
+    work = _Asked(replace(sample, clusters=None), method.name, options, clusters)
+    found = run_replicates(refit, work, asked.replicates, seed, processes, progress)
+    means = np.array([each for each in found if each is not None]).reshape(-1, 2)
+    failed = asked.replicates - len(means)
+    if failed > MOST_FAILED * asked.replicates:
+        raise EstimationError(
+            f"{failed} of {asked.replicates} bootstrap samples could not be fitted, because an arm or a level was "
+            "missing in them. Use the method's own standard error, or fewer covariates."
+        )
+    return Refits(_with_spread(estimate, means), _sentence(asked, means, failed, estimate.confidence))
+
+
+def refit(asked: _Asked, seed: np.random.SeedSequence) -> tuple[float, float] | None:
+    """The two arms' means on one sample drawn with replacement; None where it cannot be fitted."""
+    from causal.estimators.registry import method_named
+
+    rows = _drawn(asked, np.random.default_rng(seed))
+    sample = asked.sample
+    again = replace(
+        sample,
+        treated=sample.treated[rows],
+        outcome=sample.outcome[rows],
+        model=np.asfortranarray(sample.model[rows]),
+        rows=sample.rows[rows],
+    )
+    if min(int(again.treated.sum()), int((~again.treated).sum())) < 2:
+        return None
+    try:
+        estimate, _ = estimate_from_sample(again, method_named(asked.method), asked.options)
+    except DoableError:
+        return None
+    return estimate.arm_means.control, estimate.arm_means.treated
+
+
+def _drawn(asked: _Asked, rng: np.random.Generator) -> NDArray[np.int64]:
+    n = len(asked.sample)
+    if asked.clusters is None:
+        return rng.integers(0, n, n)
+    order = np.argsort(asked.clusters, kind="stable")
+    sizes = np.bincount(asked.clusters)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    chosen = rng.integers(0, len(sizes), len(sizes))
+    return np.concatenate([order[starts[each] : starts[each] + sizes[each]] for each in chosen])
+
+
+def _check(method: Method, options: Any) -> None:
+    if method.name == "matching" and getattr(options, "replacement", True):
+        raise OptionProblem(
+            "The bootstrap is wrong for matching with replacement, however many units there are (Abadie and Imbens "
+            "2008). Use matching's own standard error, or match without replacement."
+        )
+    if method.fit_from_table is not None:
+        raise OptionProblem(f"{method.title} has its own standard error, and no bootstrap. Take the bootstrap back.")
+
+
+def _with_spread(estimate: Estimate, means: Floats) -> Estimate:
+    covariance = np.cov(means.T)
+    levels = {"control_level": estimate.arm_means.control_level, "treated_level": estimate.arm_means.treated_level}
+    return replace(
+        estimate,
+        std_error=float((means[:, 1] - means[:, 0]).std(ddof=1)),
+        arm_std_errors=PerArm(math.sqrt(covariance[0, 0]), math.sqrt(covariance[1, 1]), **levels),
+        arm_covariance=float(covariance[0, 1]),
+        degrees_of_freedom=math.inf,
+    )
+
+
+def _sentence(asked: Bootstrap, means: Floats, failed: int, confidence: float) -> str:
+    low, high = np.quantile(means[:, 1] - means[:, 0], [(1 - confidence) / 2, (1 + confidence) / 2])
+    drawn = "whole clusters" if asked.kind == "cluster" else "units"
+    lost = f" {failed} more could not be fitted." if failed else ""
+    return (
+        f"The standard error is the spread of {len(means):,} refits on {drawn} drawn with replacement; the middle "
+        f"{confidence:.0%} of them lie between {low:.4g} and {high:.4g}.{lost}"
+    )

@@ -1,0 +1,55 @@
+"""400 bootstrap replicates on one process and on two: the same digits, and how much faster.
+
+Run: python -m tests.bench.replicates writes tests/bench/replicates.json
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+
+import causal
+from causal.estimators.bootstrap import _Asked, refit
+from causal.estimators.design import draw_sample
+from causal.estimators.registry import method_named
+from causal.replicates import run_replicates
+from tests.estimators.designs import VARIED
+
+REPLICATES = 400
+ROWS = 50_000
+
+
+def main() -> None:
+    frame = VARIED.draw(np.random.default_rng(1), ROWS)
+    for place in range(8):
+        frame[f"x{place}"] = np.random.default_rng(place).normal(size=ROWS)
+    covariates = ("a", "b", *(f"x{place}" for place in range(8)))
+    sample = draw_sample(causal.UnitTable.from_frame(frame), causal.Question("t", "y"), covariates)
+    asked = _Asked(sample, "doubly_robust", method_named("doubly_robust").make_options(None), None)
+    seconds, found = {}, {}
+    for processes in (1, 2):
+        began = time.perf_counter()
+        found[processes] = run_replicates(refit, asked, REPLICATES, seed=1, processes=processes)
+        seconds[processes] = time.perf_counter() - began
+    record = {
+        "made": datetime.date.today().isoformat(),
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "what": f"doubly robust, {ROWS:,} rows, {len(covariates)} covariates, {REPLICATES} replicates",
+        "seconds_on_one_process": round(seconds[1], 2),
+        "seconds_on_two_processes": round(seconds[2], 2),
+        "times_faster": round(seconds[1] / seconds[2], 2),
+        "processes_waiting_for_the_two_cores": round(os.getloadavg()[0], 1),
+        "same_digits": found[1] == found[2],
+    }
+    Path(__file__).with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n")
+    print(json.dumps(record, indent=2))
+
+
+if __name__ == "__main__":
+    main()
