@@ -9,6 +9,7 @@ from pages.ui.graph_editor.mount import graph_editor
 from pages.ui.graph_reading import explore, show_verdict
 from pages.ui.graph_text import graph_text
 from pages.ui.headline import headline
+from pages.ui.study_canvas import broken_marks
 from pages.ui.template_gallery import gallery_button, is_open, template_gallery
 
 UNDRAWN = ("identifier", "text")
@@ -67,6 +68,23 @@ def canvas() -> None:
         draw()
 
 
+def contradicted(study) -> dict:
+    """Where the data contradicts the graph, once that was tested and while a person wants to see it."""
+    fit = answers.graph_fit_of(study)
+    return broken_marks(fit) if fit is not None and study.view.get("show broken", True) else {}
+
+
+def offer_contradicted(study) -> None:
+    fit = answers.graph_fit_of(study)
+    if fit is not None and fit.violated:
+        st.toggle(
+            "Show where the data contradicts the graph",
+            value=study.view.get("show broken", True),
+            key=current_study.key("show broken"),
+            on_change=lambda: current_study.change_view(**{"show broken": current_study.value("show broken")}),
+        )
+
+
 def draw() -> None:
     study = current_study.study()
     question = question_of(study)
@@ -82,11 +100,13 @@ def draw() -> None:
             revision=current_study.epoch(),
             columns=[name for name in table.names if table.types[name] not in UNDRAWN],
             reading=reading.document,
+            marks=contradicted(study),
             read_only=read_only,
             on_change=take_drawing,
         )
         with st.container(key="graph reading"):
             show_verdict(study, readable, question, reading)
+        offer_contradicted(study)
         missing = sorted(graph.observed - set(table.names))
         if missing:
             listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in missing)

@@ -93,3 +93,15 @@ def test_the_full_list_is_shown_on_demand() -> None:
     app = graph_tested(walk.sample_study("classic"))
     walk.calm(walk.widget(app, "full").set_value(True).run())
     assert "every smallest set" in walk.texts(graph_tested(app))
+
+
+def test_the_graph_page_draws_what_the_data_contradicts_until_it_is_switched_off() -> None:
+    app = walk.turned(graph_tested(walk.sample_study("shop")), "graph")
+    assert len(marks_on(app)) == 3
+    walk.calm(walk.widget(app, "show broken").set_value(False).run())
+    assert marks_on(app) == []
+
+
+def marks_on(app: AppTest) -> list[object]:
+    found: list[object] = json.loads(app.get("bidi_component")[0].proto.json)["marks"].get("broken", [])
+    return found
