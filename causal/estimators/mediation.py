@@ -244,15 +244,17 @@ def _curved(models: _Models, here: Floats, there: Floats, level: int, weight: Fl
     mean, by_index = _expected(models.of_mediators[0], models.binary[0], there)
     error = models.spread[0][0]
     values, by_mediator, by_spread = np.zeros(len(base)), np.zeros(len(base)), 0.0
-    by_outcome = np.zeros(len(coefficients))
+    steepness, with_mediator = np.zeros(len(base)), 0.0
     for mediator, chance, by_chance, by_error in _points(models.binary[0], mean, by_index, error):
         value = expit(base + slope * mediator)
         steep = chance * value * (1 - value)
         values += chance * value
-        columns = [here, mediator[:, None], *([level * mediator[:, None]] if models.interaction else [])]
-        by_outcome += np.column_stack(columns).T @ (weight * steep)
+        steepness += steep
+        with_mediator += float(weight @ (steep * mediator))
         by_mediator += value * by_chance if models.binary[0] else steep * slope
         by_spread += float(weight @ steep) * slope * by_error
+    own = [with_mediator, *([level * with_mediator] if models.interaction else [])]
+    by_outcome = np.concatenate([here.T @ (weight * steepness), own])
     return values, by_outcome, (weight * by_mediator,), (by_spread,)
 
 

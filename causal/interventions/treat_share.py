@@ -163,6 +163,12 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
             "Those where both arms occur are units weighted by their propensity, no group of which a share could be "
             "treated. Ask the question for everyone, those treated or those not treated, and what if there."
         )
+    if analysis.method.name == "complier_effect":
+        raise NoScores(
+            "This effect is that on the compliers, whom nobody can pick out, so it does not say what treating a share "
+            "of all would do. Answer by two-stage least squares as well, which takes the effect to be the same for "
+            "all, and ask there."
+        )
     if by is not None and not analysis.method.ranks:
         raise NoScores(
             f"{analysis.method.title} keeps no unit-level scores that hold in every group, so it cannot say what "

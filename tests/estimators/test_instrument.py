@@ -21,7 +21,7 @@ from scipy.stats import binomtest
 
 import causal
 from causal.analysis import analysis_from_json, analysis_to_json
-from causal.errors import CovariateProblem, EstimationError, NotIdentified, OptionProblem, TreatmentProblem
+from causal.errors import CovariateProblem, EstimationError, NoScores, NotIdentified, OptionProblem, TreatmentProblem
 from causal.estimators import instrument_evidence
 from causal.estimators.k_class import k_class
 
@@ -341,6 +341,16 @@ def test_dowhy_gives_the_digits_of_answer(name):
         ours = ask(frame, graph, method).estimate
         assert theirs.value == pytest.approx(ours.effect, rel=1e-12)
         assert theirs.get_standard_error() == pytest.approx(ours.std_error, rel=1e-12)
+
+
+def test_what_if_a_share_were_treated_is_a_line_where_the_effect_is_the_same_and_not_told_of_compliers():
+    frame = drawn(np.random.default_rng(19), 800)
+    analysis = ask(frame, CONDITIONAL)
+    curve = causal.treat_share(analysis, [0, 1])
+    means = analysis.estimate.arm_means
+    assert curve.means == pytest.approx((means.control, means.treated))
+    with pytest.raises(NoScores, match="whom nobody can pick out"):
+        causal.treat_share(ask(frame, CONDITIONAL, "complier_effect"), [0, 1])
 
 
 def held(hits):
