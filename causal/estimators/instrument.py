@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from causal.errors import NotIdentified, TreatmentProblem
+from causal.errors import NotIdentified, OptionProblem, TreatmentProblem
 from causal.estimators.design import Floats, Sample, columns_of, present_levels
 from causal.estimators.fit import Fit
 from causal.estimators.instrument_evidence import InstrumentEvidence
@@ -51,8 +51,10 @@ def fit_from_table(
     """The treatment's coefficient; the arms' means if it is the same for all.
 
     Raises NotIdentified without an instrument, TreatmentProblem where the treatment has more than two levels,
-    CovariateProblem where the instruments move nothing.
+    CovariateProblem where the instruments move nothing, OptionProblem for classical errors with clusters.
     """
+    if options.std_error == "classical" and sample.clusters is not None:
+        raise OptionProblem('Classical errors know no clusters. Choose std_error="HC1", or no cluster.')
     values, names = instruments_of(table, question, estimand, sample)
     found = k_class(
         sample.outcome,

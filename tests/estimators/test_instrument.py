@@ -284,6 +284,12 @@ def test_without_a_graph_the_instrument_is_not_known(method):
         ask(drawn(np.random.default_rng(14), 300), None, method, adjust_for=("w",))
 
 
+def test_classical_errors_know_no_clusters():
+    frame = drawn(np.random.default_rng(14), 300).assign(user=np.arange(300) // 2)
+    with pytest.raises(OptionProblem, match="Classical errors know no clusters"):
+        ask(frame, CONDITIONAL, cluster="user", options={"std_error": "classical"})
+
+
 @pytest.mark.parametrize("method", ROADS)
 def test_missing_values_of_the_instrument_leave_complete_cases(method):
     frame = drawn(np.random.default_rng(15), 600).astype({"z": "Int64"})
