@@ -89,7 +89,7 @@ def progress(job_id: str) -> None:
     st.button("Stop", on_click=stop, icon=":material/stop_circle:", key="stop job")
 
 
-def chooser() -> None:
+def chooser(adjusted: tuple[str, ...]) -> None:
     held = current_study.study()
     chosen = [each["method"] for each in chosen_methods(held)]
     st.pills(
@@ -115,9 +115,8 @@ def chooser() -> None:
             name = st.selectbox("Options of", chosen, format_func=title_of, key=current_study.key("options of"))
             before = held_options(name) or {}
             with error_box():
-                wanted = option_form(method_named(name), before)
-                method_named(name).make_options(wanted)
-                if wanted != {**option_defaults(name), **before}:
+                wanted = option_form(method_named(name), before, adjusted)
+                if method_named(name).make_options(wanted) != method_named(name).make_options(before):
                     take_options(name, wanted)
 
 
@@ -139,10 +138,6 @@ def offer_fitting(reading) -> None:
 def take_fitting() -> None:
     if current_study.change("Chose the methods that fit the graph", specs=()):
         current_study.renew()
-
-
-def option_defaults(name: str) -> dict:
-    return dict(vars(method_named(name).options()))
 
 
 def show_errors(job) -> None:
@@ -309,7 +304,7 @@ if reading.refusal:
     st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
     st.caption("Methods that adjust will refuse. The difference in means can still be shown; it is no causal answer.")
 offer_fitting(reading)
-chooser()
+chooser(reading.adjust)
 if job is not None and job.active:
     progress(job.id)
 else:

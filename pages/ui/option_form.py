@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import streamlit as st
@@ -55,36 +55,83 @@ LABELS = {
     "strata": ("Number of strata", "Groups of equal size along the propensity."),
     "neighbours": ("Neighbours per unit", "More neighbours: less noise, more bias."),
     "variance_neighbours": ("Neighbours for the standard error", "Units of the same arm that tell the spread."),
+    "distance": (
+        "Nearest by",
+        "The propensity or its log odds; or the covariates: Mahalanobis allows for their correlation, inverse variance "
+        "scales each, Euclidean takes them as they are.",
+    ),
+    "match_on": ("Columns of that distance", "For a distance between covariates. Empty: all that are adjusted for."),
+    "exact": ("Equal in every match", "Columns whose values must be the same."),
+    "caliper": (
+        "Largest distance allowed (caliper)",
+        "Units without a match nearer than this are left out and counted.",
+    ),
+    "caliper_unit": (
+        "The caliper is in",
+        "Standard deviations of the score matched on, or units of the distance itself.",
+    ),
+    "bias_adjustment": (
+        "Take out remaining differences in",
+        "A regression on these columns moves each match's outcome to the unit's own values (Abadie and Imbens).",
+    ),
+    "replacement": ("A unit may serve several times", "Without it, ask about the treated or the untreated."),
+    "order": ("Who chooses first", "Without replacement: by propensity, or in the order of the table."),
+    "tie_tolerance": ("Distances tie within", "All that tie are averaged."),
     "pooled": ("One model for both arms", "Else a model per arm."),
     "corrected": ("Mend the propensity model", "Unpenalised and unclipped, instead of as DoWhy ships it."),
     "replicates": ("Bootstrap replicates", "0 shows no interval; each replicate fits anew."),
 }
 
 
-def option_form(method: Any, options: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The options as chosen now; every control keeps the value that the study holds."""
+IN_LINES = ("cut_points",)
+"""Texts of several lines."""
+
+TINY = ("tie_tolerance",)
+"""Numbers to be typed, not dragged."""
+
+ABREAST = 3
+
+
+def option_form(method: Any, options: Mapping[str, Any] | None, columns: Sequence[str] = ()) -> dict[str, Any]:
+    """The options as chosen now; every control keeps the value that the study holds.
+
+    `columns`: those adjusted for, among which an option may choose.
+    """
     hints = get_type_hints(method.options)
+    fields = dataclasses.fields(method.options)
     chosen: dict[str, Any] = {}
-    for field in dataclasses.fields(method.options):
-        held = (options or {}).get(field.name, field.default)
-        chosen[field.name] = _control(method.name, field.name, hints[field.name], held)
+    for start in range(0, len(fields), ABREAST):
+        row = st.columns(ABREAST, vertical_alignment="bottom")
+        for place, field in zip(row, fields[start : start + ABREAST], strict=False):
+            held = (options or {}).get(field.name, field.default)
+            with place:
+                chosen[field.name] = _control(method.name, field.name, hints[field.name], held, columns)
     if not chosen:
         st.caption("This method has no options.")
     return chosen
 
 
-def _control(method: str, name: str, hint: Any, held: Any) -> Any:
+def _control(method: str, name: str, hint: Any, held: Any, columns: Sequence[str]) -> Any:
     label, meaning = LABELS.get(name, (name.replace("_", " ").capitalize(), None))
-    key = current_study.key(f"option {method} {name}")
+    shown = {"label": label, "help": meaning, "key": current_study.key(f"option {method} {name}")}
     if get_origin(hint) is Literal:
         choices = list(get_args(hint))
-        return st.selectbox(label, choices, index=choices.index(held), help=meaning, key=key)
-    if hint is str:
-        return st.text_input(label, value=held, help=meaning, key=key)
+        return st.selectbox(options=choices, index=choices.index(held), format_func=_spelled, **shown)
+    if get_origin(hint) is tuple:
+        listed = list(dict.fromkeys([*columns, *held]))  # a column that is adjusted for no more can be taken out
+        return st.multiselect(options=listed, default=list(held), placeholder="none", **shown)
     if hint is bool:
-        return st.checkbox(label, value=held, help=meaning, key=key)
+        return st.checkbox(value=held, **shown)
     if hint is str:
-        return st.text_area(label, value=held, help=meaning, key=key, height=80)
+        return st.text_area(value=held, height=80, **shown) if name in IN_LINES else st.text_input(value=held, **shown)
     if hint is int:
-        return st.number_input(label, min_value=0, max_value=1000, value=held, step=1, help=meaning, key=key)
-    return st.slider(label, min_value=0.0, max_value=0.3, value=float(held), step=0.005, help=meaning, key=key)
+        return st.number_input(min_value=0, max_value=1000, value=held, step=1, **shown)
+    if hint == float | None:
+        return st.number_input(min_value=0.0, value=held, step=0.05, placeholder="none", **shown)
+    if name in TINY:
+        return st.number_input(min_value=0.0, max_value=1.0, value=float(held), step=1e-10, format="%.1e", **shown)
+    return st.slider(min_value=0.0, max_value=0.3, value=float(held), step=0.005, **shown)
+
+
+def _spelled(choice: Any) -> str:
+    return str(choice).replace("_", " ")
