@@ -234,8 +234,16 @@ def rows_sentence(analysis: Analysis) -> str:
         f"From {count(compared)} of {counted(total, 'row')}: {outside}"
         f"{count(analysis.other_levels)} {plural(analysis.other_levels, 'has', 'have')} another level of {treatment}, "
         f"{count(lacking)} {plural(lacking, 'lacks', 'lack')} a value, "
-        f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed."
+        f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed.{_unmatched(analysis)}"
     )
+
+
+def _unmatched(analysis: Analysis) -> str:
+    found = analysis.matches
+    if found is None or found.matched == found.asked:
+        return ""
+    lost = found.asked - found.matched
+    return f" {count(lost)} of {counted(found.asked, 'unit')} asked about {plural(lost, 'has', 'have')} no match."
 
 
 def overlap_sentence(analysis: Analysis) -> str:
@@ -257,7 +265,8 @@ def overlap_sentence(analysis: Analysis) -> str:
             f"{percent(summary.share_beyond)} of the units had a chance of treatment below 10 % or above 90 %."
         )
     if summary.share_trimmed > 0:
-        parts.append(f"Trimming left out {percent(summary.share_trimmed)} of the units: the answer is for the others.")
+        what = "Matching" if _unmatched(analysis) else "Trimming"
+        parts.append(f"{what} left out {percent(summary.share_trimmed)} of the units: the answer is for the others.")
     return " ".join(parts)
 
 

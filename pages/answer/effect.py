@@ -10,6 +10,7 @@ from causal.plots import forest as forest_plot
 from causal.plots import hidden_cause as hidden_cause_plot
 from causal.plots import instrument_region as region_plot
 from causal.plots import mediation as mediation_plot
+from causal.plots import reuse as reuse_plot
 from causal.plots import strata as strata_plot
 from causal.wording import escape, groups, numbers, sentences
 from causal.wording import instruments as instrument_words
@@ -281,6 +282,8 @@ def show_answers(held, done) -> None:
         figure.show(arms_plot.arms(chosen, dark=figure.is_dark()), arms_plot.rows(chosen), "arms")
     if chosen.strata:
         figure.show(strata_plot.strata(chosen, **figure.looks()), strata_plot.rows(chosen), "strata")
+    if chosen.matches:
+        figure.show(reuse_plot.reuse(chosen, **figure.looks()), reuse_plot.rows(chosen), "reuse")
     show_risks(chosen)
     if chosen.instrument_evidence:
         show_instruments(chosen)

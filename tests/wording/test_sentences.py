@@ -255,6 +255,18 @@ def test_the_counts_of_rows_are_kept_in_json():
     assert (kept.rows_total, kept.other_levels) == (1200, 0)
 
 
+def test_units_without_a_match_are_counted():
+    result = analysis("matching")
+    fewer = replace(
+        result,
+        matches=replace(result.matches, matched=1140),
+        overlap=replace(result.overlap, share_trimmed=0.05),
+    )
+    assert sentences.rows_sentence(fewer).endswith("0 were trimmed. 60 of 1,200 units asked about have no match.")
+    assert "Matching left out 5 % of the units" in sentences.overlap_sentence(fewer)
+    assert sentences.rows_sentence(result).endswith("0 were trimmed.")
+
+
 def test_overlap_counts_effective_units_and_what_was_trimmed():
     result = analysis()
     assert "units with new count as" in sentences.overlap_sentence(result)
