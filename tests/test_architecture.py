@@ -155,11 +155,12 @@ def test_importing_causal_costs_no_heavy_library():
 
 
 def test_answering_costs_no_dowhy():
+    """What learns from the covariates by default needs a library of learners; nothing else does."""
     program = (
         "import causal, numpy as np, pandas as pd, sys\n"
         "frame = pd.DataFrame({'t': [0, 1] * 50, 'x': np.arange(100) % 7.0, 'y': np.arange(100.0)})\n"
         "for method in causal.METHODS:\n"
-        "    if method.identify is not None:\n"
+        "    if method.identify is not None or method.name == 'double_ml':\n"
         "        continue\n"
         "    spec = causal.AnalysisSpec(causal.Question('t', 'y'), adjust_for=('x',), method=method.name)\n"
         "    causal.answer(causal.UnitTable.from_frame(frame), spec)\n"

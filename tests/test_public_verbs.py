@@ -73,6 +73,7 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "doubly_robust",
         "tmle",
         "weighted_regression",
+        "double_ml",
         "identified_formula",
         "instrument",
         "complier_effect",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from causal.study import Condition, Level, Question, Target, Terms
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Remembered = TypeVar("Remembered")
 
 MOST_LEVELS = 200
 """A category with more levels than this has no place in a model: it is an identifier."""
@@ -100,6 +101,17 @@ class Sample:
             chosen = block[self.treated[rows]]
             of_treated += chosen.T @ chosen
         return total - of_treated, of_treated
+
+    @cached_property
+    def _memory(self) -> dict[Any, Any]:
+        return {}
+
+    def remembered(self, key: Any, make: Callable[[], Remembered]) -> Remembered:
+        """What `make` gives, made once for this sample: methods that are asked together share what they fit alike."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        found: Remembered = self._memory[key]
+        return found
 
     def keep(self, mask: Flags) -> Sample:
         """The sample of the units where `mask` is true.

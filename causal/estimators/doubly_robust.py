@@ -1,7 +1,8 @@
 """Augmented inverse probability weighting: right if either the propensity or the outcome model is.
 
 Robins, Rotnitzky and Zhao (1994), JASA 89: 846-866; for those treated: Hahn (1998), Econometrica 66: 315-331.
-The influence includes the fitted models, so the interval holds too where only one of them is right.
+The influence includes the fitted models, so the interval holds too where only one of them is right. With a learner it
+is cross-fitted: Chernozhukov et al. (2018), Econometrics Journal 21: C1-C68.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import numpy as np
 
 from causal.estimators.design import Sample
 from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.learners import Learner
+from causal.estimators.learnt import augmented, fit_repeatedly
 from causal.estimators.method import Method, Nuisance
 from causal.estimators.nuisance import fit_outcome, require_predictable
 from causal.estimators.propensity import (
@@ -25,14 +28,24 @@ from causal.estimators.propensity import (
 
 @dataclass(frozen=True)
 class DoublyRobustOptions:
-    """`trim`: leave out units whose propensity is below it or above one minus it."""
+    """`trim`: leave out units whose propensity is below it or above one minus it.
+
+    `learner`: "parametric" models fitted on all units; the others learn in `folds` what they predict for the fold left
+    out, "best" by a combination of all; `repeats`: so many splits into folds, summed up by the median.
+    """
 
     trim: float = 0.0
     nuisance: Nuisance = "estimated"
+    learner: Learner = "parametric"
+    folds: int = 5
+    repeats: int = 1
 
 
 def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
     """The arms' means from predicted outcomes, corrected by the weighted residuals."""
+    if options.learner != "parametric":
+        splits = options.learner, options.folds, options.repeats
+        return fit_repeatedly("Doubly robust", sample, *splits, options.trim, augmented)
     sample, propensity, trimmed = trim_and_fit("Doubly robust", sample, options.trim)
     h, n = target_tilt(sample, propensity.fitted), len(sample)
     leaning = target_tilt_slope(sample, propensity.fitted)

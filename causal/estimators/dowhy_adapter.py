@@ -241,6 +241,12 @@ class DoublyRobust(_OurEstimator):
     method = "doubly_robust"
 
 
+class DoubleMl(_OurEstimator):
+    """`double_ml` through DoWhy."""
+
+    method = "double_ml"
+
+
 class Tmle(_OurEstimator):
     """`tmle` through DoWhy."""
 

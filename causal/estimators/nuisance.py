@@ -104,6 +104,11 @@ def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
     return LinearIndex(coefficients, fitted, None, np.where(arm, sample.outcome - fitted, 0.0), bread)
 
 
+def fit_logistic(model: Floats, outcome: Floats) -> Floats:
+    """(p,) coefficients of unpenalised logistic regression."""
+    return _logistic(model, outcome, None)[0]
+
+
 def _logistic(model: Floats, outcome: Floats, mask: Flags | Floats | None) -> tuple[Floats, Floats]:
     """Maximum likelihood; coefficients (p,) and the mean Hessian (p, p).
 

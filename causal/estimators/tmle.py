@@ -3,6 +3,7 @@
 Van der Laan and Rubin (2006), International Journal of Biostatistics 2(1), article 11; numeric outcomes scaled to
 [0, 1] and moved on the logistic scale, so that no mean leaves the outcome's range: Gruber and van der Laan (2010),
 ibid. 6(1), article 26. The weights multiply the likelihood and one intercept per arm moves (R's tmle, `target.gwt`).
+With a learner the predictions are cross-fitted: Zheng and van der Laan (2011), in Targeted Learning, chapter 27.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
+from causal.estimators.cross_fitting import Nuisances
 from causal.estimators.design import Flags, Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.learners import Learner
+from causal.estimators.learnt import fit_repeatedly
 from causal.estimators.method import Method, Nuisance
 from causal.estimators.nuisance import LinearIndex, fit_outcome, require_predictable
 from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
@@ -24,10 +28,17 @@ EDGE = 0.0005
 
 @dataclass(frozen=True)
 class TmleOptions:
-    """`trim`: leave out units whose propensity is below it or above one minus it."""
+    """`trim`: leave out units whose propensity is below it or above one minus it.
+
+    `learner`: "parametric" models fitted on all units; the others learn in `folds` what they predict for the fold left
+    out, "best" by a combination of all; `repeats`: so many splits into folds, summed up by the median.
+    """
 
     trim: float = 0.0
     nuisance: Nuisance = "estimated"
+    learner: Learner = "parametric"
+    folds: int = 5
+    repeats: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +56,9 @@ class Targeted:
 
 def fit(sample: Sample, options: TmleOptions) -> Fit:
     """The arms' means of the targeted predictions over the target population."""
+    if options.learner != "parametric":
+        splits = options.learner, options.folds, options.repeats
+        return fit_repeatedly("TMLE", sample, *splits, options.trim, _of_learnt)
     sample, propensity, trimmed = trim_and_fit("TMLE", sample, options.trim)
     require_predictable(sample)
     h = sample.target_weight
@@ -74,6 +88,29 @@ def fit(sample: Sample, options: TmleOptions) -> Fit:
         propensity=propensity.fitted,
         scores=ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
         share_trimmed=trimmed,
+    )
+
+
+def _of_learnt(sample: Sample, nuisances: Nuisances) -> Fit:
+    """The predictions of all folds moved together; the influence is that of known nuisances."""
+    h, chance = sample.target_weight, nuisances.propensity
+    weights = target_weights(sample, chance)
+    means, influences, scores = [], [], []
+    for fitted, weight in zip(nuisances.outcomes, weights, strict=True):
+        moved = target(sample, fitted, weight).fitted
+        mean = float(h @ moved / h.sum())
+        score = h * moved + weight * (sample.outcome - moved)
+        means.append(mean)
+        scores.append(score)
+        influences.append((score - h * mean) / float(h.mean()))
+    nothing = np.zeros(len(sample))
+    return Fit(
+        sample=sample,
+        means=(means[0], means[1]),
+        influences=(influences[0], influences[1]),
+        weights=weights[0] + weights[1],
+        propensity=chance,
+        scores=ArmScores(scores[0], scores[1], nothing, nothing, h),
     )
 
 

@@ -52,6 +52,19 @@ LABELS = {
         "Model of the outcome",
         "“automatic” is logistic for a yes-or-no outcome with one mediator, else linear.",
     ),
+    "learner": (
+        "Models",
+        "“parametric” and “linear” fit lines or logistic curves; the others learn any shape; “best” combines them all.",
+    ),
+    "folds": ("Folds", "Each unit is predicted by models that have not seen its fold."),
+    "repeats": (
+        "Splits into folds",
+        "More splits make the answer hang less on who is in which fold; each takes as long.",
+    ),
+    "model": (
+        "The effect",
+        "“interactive” lets it vary between units; “partially linear” takes it to be the same for all.",
+    ),
     "strata": ("Number of strata", "Groups of equal size along the propensity."),
     "neighbours": ("Neighbours per unit", "More neighbours: less noise, more bias."),
     "variance_neighbours": ("Neighbours for the standard error", "Units of the same arm that tell the spread."),
