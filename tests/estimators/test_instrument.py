@@ -116,6 +116,18 @@ def test_statsmodels_two_stage_least_squares_agrees():
     assert ours.std_error == pytest.approx(theirs.bse["t"], rel=1e-6)
 
 
+def test_hansens_test_is_that_of_statsmodels_second_step():
+    from statsmodels.sandbox.regression.gmm import LinearIVGMM
+
+    y, t, z, x, names, _ = cigarettes()
+    both = np.column_stack([x, z])
+    first = both.T @ both / len(y)
+    model = LinearIVGMM(y, np.column_stack([x, t]), both)
+    theirs = model.fit(maxiter=2, inv_weights=first, weights_method="cov", wargs={"centered": False})
+    ours = k_class(y, t, z, x, names).evidence
+    assert (ours.disagreement, ours.disagreement_p) == pytest.approx(theirs.jtest()[:2], rel=1e-6)
+
+
 def test_maximum_likelihood_minimises_the_instruments_share_of_the_variance():
     y, t, z, x, names, _ = cigarettes()
     held = [each - x @ np.linalg.lstsq(x, each, rcond=None)[0] for each in (y, t, z)]

@@ -62,3 +62,20 @@ def test_a_front_door_answers_and_other_roads_say_why_they_do_not() -> None:
     app = answered(by_front_door(np.random.default_rng(3), 600), "t -> m -> y; t <-> y", "front_door", "instrument")
     assert "The graph has no instrument" in walk.errors(app)
     assert "raises y" in walk.finding(app)
+
+
+def test_every_page_takes_an_answer_of_each_road() -> None:
+    roads = (
+        (by_instrument(np.random.default_rng(5), 400), "w -> z; w -> t; w -> y; z -> t -> y; t <-> y", "instrument"),
+        (
+            by_instrument(np.random.default_rng(5), 400),
+            "w -> z; w -> t; w -> y; z -> t -> y; t <-> y",
+            "complier_effect",
+        ),
+        (by_mediator(np.random.default_rng(6), 400), "x -> t; x -> m; x -> y; t -> m -> y; t -> y", "mediation"),
+        (by_front_door(np.random.default_rng(7), 400), "t -> m -> y; t <-> y", "front_door"),
+    )
+    for frame, graph, method in roads:
+        app = answered(frame, graph, method)
+        for page in ("balance", "overlap", "what_if", "report", "effect"):
+            walk.turned(app, page)
