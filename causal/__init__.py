@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from causal.analysis import Analysis, answer
     from causal.effects.arms import ArmComparison, compare_arms
     from causal.effects.groups import GroupEffects, group_effects
+    from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.risk import RiskMeasures, risk_measures
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
@@ -40,6 +41,7 @@ _PLACES = {
     "DoableError": "causal.errors",
     "Estimand": "causal.graphs.identification",
     "Estimate": "causal.estimators.estimate",
+    "FeatureImpact": "causal.effects.impact",
     "GroupEffects": "causal.effects.groups",
     "Independence": "causal.graphs.implications",
     "Instrument": "causal.graphs.instruments",
@@ -55,6 +57,7 @@ _PLACES = {
     "answer": "causal.analysis",
     "build_units": "causal.logs.units",
     "compare_arms": "causal.effects.arms",
+    "feature_impact": "causal.effects.impact",
     "group_effects": "causal.effects.groups",
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
@@ -76,6 +79,7 @@ __all__ = [
     "Condition",
     "Estimand",
     "Estimate",
+    "FeatureImpact",
     "GroupEffects",
     "Independence",
     "Instrument",
@@ -90,6 +94,7 @@ __all__ = [
     "answer",
     "build_units",
     "compare_arms",
+    "feature_impact",
     "group_effects",
     "identify",
     "implications",

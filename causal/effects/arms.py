@@ -81,7 +81,8 @@ class ArmComparison:
     """Every arm's mean, every pair's effect, and each arm's effect against the control; JSON-able.
 
     `pairs` and `against_control` are two families, each with its own simultaneous intervals. `best` are the arms that
-    may have the highest mean, `worst` those that may have the lowest.
+    may have the highest mean, `worst` those that may have the lowest. `degrees_of_freedom`: the fewest of any pair
+    (None: quantiles are normal).
     """
 
     spec: AnalysisSpec
@@ -96,6 +97,7 @@ class ArmComparison:
     units: int
     dropped: int
     outcome_is_binary: bool
+    degrees_of_freedom: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -189,6 +191,7 @@ def compare_arms(
         units=len(units.arm),
         dropped=units.sample.dropped,
         outcome_is_binary=units.sample.outcome_is_binary,
+        degrees_of_freedom=None if math.isinf(_freedom(found)) else _freedom(found),
         notes=notes,
     )
 

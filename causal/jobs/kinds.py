@@ -147,6 +147,30 @@ def trim_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell)
     tell(trimming(table, AnalysisSpec.from_json(dict(payload["spec"])), progress=progress).to_json())
 
 
+def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Ask about every cause of the outcome in `payload["spec"]` under its graph; tells the FeatureImpact as JSON.
+
+    Raises what `feature_impact` does.
+    """
+    from causal.effects.impact import feature_impact
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    assert spec.graph is not None
+    found = feature_impact(
+        table,
+        spec.graph,
+        spec.question.outcome,
+        where=spec.where,
+        cluster=spec.cluster,
+        confidence=spec.confidence,
+        seed=spec.seed,
+        progress=progress,
+    )
+    tell(found.to_json())
+
+
 def spec_outcomes(job: Job) -> tuple[SpecOutcome, ...]:
     """What an "answer" job has finished so far."""
     return tuple(SpecOutcome(**each) for each in job.outcomes)
@@ -206,6 +230,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("discover", discover),
     Kind("check graph", check_graph),
     Kind("compare arms", compare_all_arms),
+    Kind("rank causes", rank_causes),
     Kind("trim", trim_units),
 )
 

@@ -393,6 +393,18 @@ def _comparison(job_id: str, _told: Mapping[str, Any]) -> Any:
     return ArmComparison.from_json(_told)
 
 
+def impact_told(job: Any) -> Any:
+    """The ranked causes that a finished job told, else None."""
+    return _impact(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _impact(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.impact import FeatureImpact
+
+    return FeatureImpact.from_json(_told)
+
+
 def group_effects(analysis: Any, by: str, bins: int) -> Any:
     """The effect in groups of a column, from stored scores."""
     return _group_effects(analysis.table_fingerprint, analysis.spec.fingerprint, by, bins, analysis)

@@ -36,6 +36,7 @@ PLACES = {
     "versions": ("Study", "Graph versions", "study/versions.py"),
     "effect": ("Answer", "Effect", "answer/effect.py"),
     "arms": ("Answer", "Arms", "answer/arms.py"),
+    "impact": ("Answer", "All causes", "answer/impact.py"),
     "segments": ("Answer", "Segments", "answer/segments.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
@@ -168,6 +169,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["versions"] = ("open", "Two versions of the graph side by side, and the answer each gives.")
     found["graph_fit"] = _graph_fit(held)
     found["arms"] = _arms(held, question)
+    found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(("segments", "what_if", "balance", "overlap", "report"), waiting)
     found["effect"] = ("waiting", "Choose methods and press Answer.")

@@ -1,0 +1,100 @@
+"""The effect of a quantity per step of it: the coefficient in a partially linear regression.
+
+With the covariates linear too, it is the average partial effect weighted by how much the quantity varies given them
+(Angrist and Krueger 1999, Handbook of Labor Economics 3A, section 2.3.1). HC2; with clusters CR2 (few_clusters.py).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.errors import CovariateProblem, TreatmentProblem
+from causal.estimators.design import Floats, Sample, draw_sample
+from causal.estimators.few_clusters import MOST_CLUSTERS, reduce_bias
+from causal.estimators.nuisance import inverse_of
+from causal.estimators.one_thread import one_thread
+from causal.logs.unit_table import UnitTable
+from causal.study import AnalysisSpec, Question
+
+_SIDE = "\0side"
+"""The column that parts the units while they are drawn: no column can have this name."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """`effect` of one standard deviation more (`deviation`, in the quantity's units), on the outcome's scale."""
+
+    effect: float
+    std_error: float
+    degrees_of_freedom: float
+    deviation: float
+    quartiles: tuple[float, float]
+    units: int
+    outcome_is_binary: bool
+
+
+@one_thread
+def slope(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]) -> Slope:
+    """The average effect of one standard deviation more of the question's treatment, which must be a quantity.
+
+    Raises the errors of `draw_sample`, TreatmentProblem (no quantity) and CovariateProblem (the covariates fix it).
+    """
+    sample, dose = draw_doses(table, spec, adjust_for)
+    deviation = float(dose.std())
+    if deviation == 0:
+        raise TreatmentProblem(f'"{spec.question.treatment}" is the same for all units compared.')
+    design = np.column_stack([sample.model, (dose - dose.mean()) / deviation])
+    n, p = design.shape
+    bread = inverse_of(design.T @ design / n)
+    if bread[-1, -1] == 0:
+        raise CovariateProblem(f'The covariates fix "{spec.question.treatment}": nothing is left that could vary.')
+    residual = sample.outcome - design @ (bread @ (design.T @ sample.outcome) / n)
+    direction = np.zeros(p)
+    direction[-1] = 1.0
+    error, freedom = _error(sample, design, bread, residual, direction)
+    return Slope(
+        effect=float((bread @ (design.T @ sample.outcome) / n)[-1]),
+        std_error=error,
+        degrees_of_freedom=freedom,
+        deviation=deviation,
+        quartiles=(float(np.quantile(dose, 0.25)), float(np.quantile(dose, 0.75))),
+        units=n,
+        outcome_is_binary=sample.outcome_is_binary,
+    )
+
+
+def draw_doses(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]) -> tuple[Sample, Floats]:
+    """The complete units with the treatment's values (n,) as numbers."""
+    name = spec.question.treatment
+    values = table.column(name)
+    if values.dtype.kind not in "biuf" and str(values.dtype) not in ("Int64", "Float64"):
+        raise TreatmentProblem(f'"{name}" is no quantity: compare its levels as arms.')
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(numbers)
+    if not known.any() or np.ptp(numbers[known]) == 0:
+        raise TreatmentProblem(f'"{name}" has one value only, so nothing can vary with it.')
+    sides = np.array(["below its mean", "above its mean"], dtype=object)[(numbers > numbers[known].mean()).astype(int)]
+    sides[~known] = None
+    drawn = UnitTable.from_frame(table.frame.assign(**{_SIDE: sides}), {**table.types, _SIDE: "category"})
+    question = Question(_SIDE, spec.question.outcome, "everyone", "below its mean", "above its mean")
+    sample = draw_sample(drawn, question, adjust_for, spec.terms, spec.cluster, (name,), spec.seed, spec.where)
+    return sample, numbers[sample.rows]
+
+
+def _error(sample: Sample, design: Floats, bread: Floats, residual: Floats, direction: Floats) -> tuple[float, float]:
+    n = len(design)
+    pull = design @ (bread @ direction)
+    if sample.clusters is not None and 1 < (count := int(sample.clusters.max()) + 1) <= MOST_CLUSTERS:
+        reduced = reduce_bias(design, bread, residual, sample.clusters, direction[None])
+        sums = np.bincount(sample.clusters, reduced.residual * pull, minlength=count)
+        return float(np.sqrt(sums @ sums)) / n, float(reduced.degrees_of_freedom[0])
+    leverage = np.einsum("ij,ij->i", design @ bread, design) / n
+    influence = residual / np.sqrt(np.maximum(1 - leverage, 1e-12)) * pull
+    if sample.clusters is None:
+        return float(np.sqrt(influence @ influence)) / n, math.inf
+    count = int(sample.clusters.max()) + 1
+    sums = np.bincount(sample.clusters, influence, minlength=count)
+    return float(np.sqrt(count / (count - 1) * (sums @ sums))) / n, float(count - 1)
