@@ -7,7 +7,7 @@ Nekipelov 2015, Journal of Econometrics 188: 250-263), as the estimate is a step
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method, Nuisance
 from causal.estimators.propensity import trim_and_fit
+
+ENOUGH = 100_000
+"""From about so many units on, numerical derivatives are taken from a part of them."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ def _means_at(sample: Sample, score: Floats, shares: Floats) -> Floats:
 
 def _through_the_score(sample: Sample, coefficients: Floats, bread: Floats, residual: Floats, levels: Floats) -> Floats:
     """(2, n) influence of the fitted score: derivative of the means along each coefficient's own uncertainty."""
-    n, p = sample.model.shape
+    few = _few(sample)
+    n, p = few.model.shape
     values, vectors = np.linalg.eigh(bread)
     derivative = np.zeros((2, p))
     for value, vector in zip(values, vectors.T, strict=True):
@@ -148,7 +152,7 @@ def _through_the_score(sample: Sample, coefficients: Floats, bread: Floats, resi
             continue
         step = np.sqrt(value) * n ** (-1 / 3)
         ends = [
-            _means_at(sample, np.round(_logistic(sample.model @ (coefficients + sign * step * vector)), 12), levels)
+            _means_at(few, np.round(_logistic(few.model @ (coefficients + sign * step * vector)), 12), levels)
             for sign in (1, -1)
         ]
         derivative += np.outer((ends[0] - ends[1]) / (2 * step), vector)
@@ -157,17 +161,37 @@ def _through_the_score(sample: Sample, coefficients: Floats, bread: Floats, resi
 
 def _through_the_edges(sample: Sample, score: Floats, levels: Floats) -> Floats:
     """(2, n) influence of the strata's edges, as quantiles of the sample."""
-    n = len(score)
+    few = _few(sample)
+    scored, n = score[:: _stride(sample)], len(few)
     step = min(n ** (-1 / 3), float(np.diff(np.concatenate([[0], levels, [1]])).min()) / 2)
-    total = np.zeros((2, n))
+    total = np.zeros((2, len(score)))
     for place, level in enumerate(levels):
         moved = [levels.copy(), levels.copy()]
         moved[0][place] += step
         moved[1][place] -= step
-        slope = (_means_at(sample, score, moved[0]) - _means_at(sample, score, moved[1])) / (2 * step)
+        slope = (_means_at(few, scored, moved[0]) - _means_at(few, scored, moved[1])) / (2 * step)
         below = score <= np.quantile(score, level)
         total += np.outer(slope, below.mean() - below)
     return total
+
+
+def _few(sample: Sample) -> Sample:
+    """Every so many-th unit of a large sample: enough to tell a derivative, which is needed for the error alone."""
+    every = _stride(sample)
+    if every == 1:
+        return sample
+    return replace(
+        sample,
+        treated=sample.treated[::every],
+        outcome=sample.outcome[::every],
+        model=np.asfortranarray(sample.model[::every]),
+        rows=sample.rows[::every],
+        clusters=None,
+    )
+
+
+def _stride(sample: Sample) -> int:
+    return max(1, len(sample) // ENOUGH)
 
 
 def _logistic(index: Floats) -> Floats:
