@@ -170,7 +170,8 @@ class AnalysisSpec:
 
             options = method_named(self.method).make_options(options)
         if options is not None:
-            options = dataclasses.asdict(options)
+            plain = dataclasses.asdict(options)
+            options = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
         document = {
             "question": dataclasses.asdict(self.question),
             "graph": None if self.graph is None else self.graph.to_text("json"),

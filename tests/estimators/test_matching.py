@@ -317,6 +317,7 @@ def test_options_survive_json():
         adjust_for=("a", "b"),
         options=MatchingOptions(exact=("a",), bias_adjustment=("a", "b"), caliper=0.2),
     )
+    assert json.loads(json.dumps(spec.to_json())) == spec.to_json()
     again = causal.AnalysisSpec.from_json(json.loads(json.dumps(spec.to_json())))
     assert again.options == spec.options
     assert again.fingerprint == spec.fingerprint

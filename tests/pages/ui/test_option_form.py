@@ -67,3 +67,11 @@ def test_an_option_that_makes_no_sense_is_refused_with_a_sentence() -> None:
     walk.calm(walk.widget(app, "option stratification strata").set_value(0).run())
     walk.answered(app)
     assert "strata" in walk.errors(app)
+
+
+def test_columns_that_make_no_sense_are_refused_with_a_sentence() -> None:
+    app = with_method("matching")
+    field = walk.widget(app, "option matching match_on")
+    walk.calm(field.set_value(field.options[:1]).run())
+    walk.answered(app)
+    assert "chooses columns for a distance between covariates" in walk.errors(app)
