@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -26,6 +28,9 @@ MOST_LEVELS = 200
 
 TOO_LARGE = 1e100
 """Beyond this a column's squares no longer fit a floating-point number."""
+
+SAMPLES_KEPT = 2
+"""So many samples are shared at a time: each is as large as its table."""
 
 BLOCK = 8192
 """Rows worked on at a time: small enough for the processor's cache, so that no second copy of the table is made."""
@@ -130,6 +135,9 @@ class Sample:
         return kept
 
 
+_KEPT: ContextVar[dict[Any, Sample] | None] = ContextVar("samples kept", default=None)
+
+
 def blocks(n: int) -> list[slice]:
     """Slices that cover n rows."""
     return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
@@ -151,6 +159,37 @@ def draw_sample(
     `also_complete` names further columns in which a unit must have a value; `where` is what a unit must satisfy.
     Raises UnknownColumn, TreatmentProblem, OutcomeProblem, CovariateProblem, TooFewUnits, EmptyLog.
     """
+    asked = (table, question, tuple(adjust_for), terms, cluster, tuple(also_complete), seed, tuple(where))
+    kept = _KEPT.get()
+    if kept is None:
+        return _drawn(table, question, adjust_for, terms, cluster, also_complete, seed, where)
+    if asked not in kept:
+        while len(kept) >= SAMPLES_KEPT:
+            del kept[next(iter(kept))]
+        kept[asked] = _drawn(table, question, adjust_for, terms, cluster, also_complete, seed, where)
+    return kept[asked]
+
+
+@contextmanager
+def shared_samples() -> Iterator[None]:
+    """Within it a sample that is asked for again is the one drawn before, with all that methods have fitted on it."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def _drawn(
+    table: UnitTable,
+    question: Question,
+    adjust_for: Sequence[str],
+    terms: Terms | None,
+    cluster: str | None,
+    also_complete: Sequence[str],
+    seed: int,
+    where: Sequence[Condition],
+) -> Sample:
     terms = terms or Terms()
     _check_columns(table, question, adjust_for, terms, cluster)
     control, treated = levels_of(table, question)

@@ -16,7 +16,7 @@ from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.learners import Learner
 from causal.estimators.learnt import augmented, fit_repeatedly
 from causal.estimators.method import Method, Nuisance
-from causal.estimators.nuisance import fit_outcome, require_predictable
+from causal.estimators.nuisance import fit_arm, require_predictable
 from causal.estimators.propensity import (
     target_tilt,
     target_tilt_slope,
@@ -54,9 +54,9 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
     weights = target_weights(sample, propensity.fitted)
     slopes = target_weight_slopes(sample, propensity.fitted)
     means, influences, scores, corrections = [], [], [], []
-    for place, arm in enumerate((~sample.treated, sample.treated)):
+    for place in (0, 1):
         weight = weights[place]
-        outcome = fit_outcome(sample, arm, sample.arm_moments[place])
+        outcome = fit_arm(sample, place)
         score = h * outcome.fitted + weight * outcome.residual
         mean = float(score.mean()) / share
         correction = np.zeros(n)

@@ -50,8 +50,13 @@ class LinearIndex:
 def fit_propensity(sample: Sample) -> LinearIndex:
     """P(treated | covariates) by logistic regression: unpenalised, converged, not clipped.
 
-    Raises PerfectSeparation where the covariates decide the treatment of units that the target needs.
+    Fitted once for a sample. Raises PerfectSeparation where the covariates decide the treatment of units that the
+    target needs.
     """
+    return sample.remembered("propensity", lambda: _propensity(sample))
+
+
+def _propensity(sample: Sample) -> LinearIndex:
     coefficients, hessian = _logistic(sample.model, sample.treated.astype(np.float64), None)
     fitted = expit(sample.model @ coefficients)
     residual = sample.treated - fitted
@@ -63,6 +68,12 @@ def fit_propensity(sample: Sample) -> LinearIndex:
         residual=residual,
         bread=inverse_of(hessian),
     )
+
+
+def fit_arm(sample: Sample, place: int) -> LinearIndex:
+    """The outcome model of one arm, 0 for control and 1 for treated; fitted once for a sample."""
+    arm = sample.treated if place else ~sample.treated
+    return sample.remembered(("arm", place), lambda: fit_outcome(sample, arm, sample.arm_moments[place]))
 
 
 def fit_weighted_outcome(sample: Sample, weight: Floats) -> LinearIndex:

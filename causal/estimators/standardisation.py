@@ -13,7 +13,7 @@ import numpy as np
 from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
-from causal.estimators.nuisance import LinearIndex, fit_outcome, require_predictable
+from causal.estimators.nuisance import LinearIndex, fit_arm, fit_outcome, require_predictable
 from causal.estimators.regression import design_effects
 
 
@@ -32,10 +32,7 @@ def fit(sample: Sample, options: StandardisationOptions) -> Fit:
 def _per_arm(sample: Sample, options: StandardisationOptions) -> Fit:
     require_predictable(sample)
     h = sample.target_weight
-    grams = sample.arm_moments
-    models = [
-        fit_outcome(sample, arm, gram) for arm, gram in zip((~sample.treated, sample.treated), grams, strict=True)
-    ]
+    models = [fit_arm(sample, place) for place in (0, 1)]
     directions = [sample.model.T @ model.slope_times(h) / len(sample) for model in models]
     return _summarise(
         sample,

@@ -19,7 +19,7 @@ from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.learners import Learner
 from causal.estimators.learnt import fit_repeatedly
 from causal.estimators.method import Method, Nuisance
-from causal.estimators.nuisance import LinearIndex, fit_outcome, require_predictable
+from causal.estimators.nuisance import LinearIndex, fit_arm, require_predictable
 from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
 
 EDGE = 0.0005
@@ -68,7 +68,7 @@ def fit(sample: Sample, options: TmleOptions) -> Fit:
     means, influences, scores, corrections = [], [], [], []
     for place, arm in enumerate((~sample.treated, sample.treated)):
         weight = weights[place]
-        first = fit_outcome(sample, arm, sample.arm_moments[place])
+        first = fit_arm(sample, place)
         targeted = target(sample, first.fitted, weight)
         residual = np.where(arm, sample.outcome - targeted.fitted, 0.0)
         mean = float(h @ targeted.fitted) / h.sum()

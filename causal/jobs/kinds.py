@@ -79,16 +79,19 @@ def answer_specs(room: Workroom, payload: Payload, progress: Progress, tell: Tel
     An error of one spec leaves the others alone. Raises DamagedBlob where the table cannot be read, and DoableError at
     the end if one error was a fault of ours, so that the job is not taken for done.
     """
+    from causal.estimators.design import shared_samples
+
     specs = payload["specs"]
     progress(0.0, "reading the table")
     room.table(payload["table_sha"])
     faults = []
-    for position, document in enumerate(specs):
-        start = SpecOutcome(position, document["method"])
-        outcome = _answer_one(room, payload["table_sha"], document, start, _nth(progress, position, len(specs)))
-        tell(asdict(outcome))
-        if outcome.fault and outcome.error:
-            faults.append(outcome.error)
+    with shared_samples():  # methods of one click share the design and what they fit alike
+        for position, document in enumerate(specs):
+            start = SpecOutcome(position, document["method"])
+            outcome = _answer_one(room, payload["table_sha"], document, start, _nth(progress, position, len(specs)))
+            tell(asdict(outcome))
+            if outcome.fault and outcome.error:
+                faults.append(outcome.error)
     if faults:
         raise DoableError(faults[0])
 
