@@ -143,12 +143,18 @@ def leave() -> None:
 
 def key(name: str) -> str:
     """A widget's key; it changes when the study was changed elsewhere, so that the widget shows the new value."""
-    held = study()
-    return f"{name} {'' if held is None else held.id[-6:]} {st.session_state.get('epoch', 0)}"
+    return _key(name, epoch())
 
 
 def value(name: str) -> Any:
-    """What the widget with this name holds now."""
+    """What the widget with this name holds now.
+
+    A click can arrive after a renewal, before the screen was drawn anew: then the widget that was clicked still has the
+    key of before.
+    """
+    for past in range(epoch(), -1, -1):
+        if _key(name, past) in st.session_state:
+            return st.session_state[_key(name, past)]
     return st.session_state[key(name)]
 
 
@@ -187,6 +193,11 @@ def kept(name: str, make: Callable[[], Any]) -> Any:
 def keep(name: str, held: Any) -> None:
     """Replace a value of this tab alone."""
     st.session_state[name] = held
+
+
+def _key(name: str, number: int) -> str:
+    held = study()
+    return f"{name} {'' if held is None else held.id[-6:]} {number}"
 
 
 def _hold(saved: SavedStudy) -> None:

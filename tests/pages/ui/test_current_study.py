@@ -128,3 +128,11 @@ def test_a_change_in_another_tab_is_shown_at_the_next_step_and_said() -> None:
     walk.calm(second.run())
     assert walk.widget(second, "target").value == "treated"
     assert "Another tab changed this study" in second.toast[0].value
+
+
+def test_a_click_that_arrives_before_the_screen_was_renewed_is_taken() -> None:
+    app = walk.turned(walk.sample_study("classic"), "graph")
+    app.session_state["epoch"] = app.session_state["epoch"] + 1
+    walk.widget(app, "graph text").set_value("algorithm -> engagement\nmood -> engagement\n")
+    walk.calm(next(each for each in app.button if each.label == "Use this text").click().run())
+    assert "mood" in walk.widget(app, "graph text").value
