@@ -11,7 +11,7 @@ from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import all_digits, change_text, counted, interval, percent
-from causal.wording.phrases import method_label
+from causal.wording.phrases import DAGGER, answers_for_others, method_label
 from causal.wording.sentences import direction, effect_noun, effect_text, finding
 
 if TYPE_CHECKING:
@@ -98,10 +98,13 @@ def _chosen(analyses: Sequence[Analysis], chosen: str | None) -> Analysis:
 def _rows(analyses: Sequence[Analysis], main: Analysis) -> list[_Row]:
     naive = next((each for each in analyses if each.spec.method == "difference_in_means"), None)
     first = _Row(NAIVE_LABEL, main.naive if naive is None else naive.estimate, naive is main, True)
-    others = [
-        _Row(method_label(each.method), each.estimate, each is main, False) for each in analyses if each is not naive
-    ]
+    others = [_Row(_label(each), each.estimate, each is main, False) for each in analyses if each is not naive]
     return [first, *others]
+
+
+def _label(analysis: Analysis) -> str:
+    """The method's name, with a dagger where it answers for others than asked: `other_populations` says for whom."""
+    return method_label(analysis.method) + (f" {DAGGER}" if answers_for_others(analysis) else "")
 
 
 def _draw(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Arm = Literal["control", "treated"]
 
+DAGGER = "†"
 ARMS: tuple[Arm, Arm] = ("treated", "control")
 _ANSWERS = {
     "true",
@@ -80,6 +81,23 @@ def condition_text(condition: Condition) -> str:
     listed = " or ".join(level_text(each) for each in several)
     comparison = "is" if condition.comparison == "is one of" else condition.comparison
     return f"{short_name(condition.column)} {comparison} {listed}"
+
+
+def answers_for_others(analysis: Analysis) -> bool:
+    """Whether the estimate is for another population than the one asked about: weighted to another, or trimmed."""
+    return analysis.target != analysis.spec.question.target or analysis.overlap.share_trimmed > 0
+
+
+def other_populations(analyses: Sequence[Analysis]) -> str:
+    """For whom the answers with a dagger are, in one sentence; nothing where all are for whom was asked."""
+    parts = []
+    for each in analyses:
+        left_out = each.overlap.share_trimmed
+        whom = POPULATIONS[each.target] if each.target != each.spec.question.target else ""
+        kept = f"the {percent(1 - left_out)} of the units that it keeps" if left_out > 0 else ""
+        if whom or kept:
+            parts.append(f"{method_label(each.method)} for {' among '.join(filter(None, (whom, kept)))}")
+    return f"{DAGGER} Not for all that were asked about: {'; '.join(parts)}." if parts else ""
 
 
 def level_text(level: Any) -> str:

@@ -15,6 +15,7 @@ from causal.plots import strata as strata_plot
 from causal.wording import escape, groups, numbers, sentences
 from causal.wording import instruments as instrument_words
 from causal.wording import mediation as mediation_words
+from causal.wording.phrases import other_populations
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
@@ -275,6 +276,9 @@ def show_answers(held, done) -> None:
     show_numbers(chosen)
     picture = forest_plot.forest(done, chosen.spec.method, **figure.looks())
     figure.show(picture, forest_plot.rows(done, chosen.spec.method), "forest")
+    beside = other_populations(done)
+    if beside:
+        st.caption(escape.markdown(beside))
     left, right = st.columns([3, 2])
     with left:
         show_reasons(chosen)

@@ -88,3 +88,17 @@ def test_a_method_that_was_not_answered_is_refused():
         forest([analysis()], "matching")
     with pytest.raises(OptionProblem, match="There is no answer to draw yet"):
         forest([])
+
+
+def test_answers_for_others_than_asked_have_a_dagger_and_its_sentence():
+    from causal.wording.phrases import other_populations
+    from tests.wording.simulated import analysis as simulated
+
+    plain, other = simulated(), simulated("overlap_weighting")
+    names = " ".join(str(trace.text) for trace in forest([plain, other], "doubly_robust").data)
+    assert "Overlap weighting †" in names
+    assert "Doubly robust †" not in names
+    assert other_populations([plain, other]) == (
+        "† Not for all that were asked about: Overlap weighting for those where both arms occur."
+    )
+    assert other_populations([plain]) == ""
