@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from causal.analysis import Analysis, answer
     from causal.effects.arms import ArmComparison, compare_arms
+    from causal.effects.dose import DoseResponse, dose_response
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.risk import RiskMeasures, risk_measures
@@ -39,6 +40,7 @@ _PLACES = {
     "CausalGraph": "causal.graphs.causal_graph",
     "Condition": "causal.study",
     "DoableError": "causal.errors",
+    "DoseResponse": "causal.effects.dose",
     "Estimand": "causal.graphs.identification",
     "Estimate": "causal.estimators.estimate",
     "FeatureImpact": "causal.effects.impact",
@@ -57,6 +59,7 @@ _PLACES = {
     "answer": "causal.analysis",
     "build_units": "causal.logs.units",
     "compare_arms": "causal.effects.arms",
+    "dose_response": "causal.effects.dose",
     "feature_impact": "causal.effects.impact",
     "group_effects": "causal.effects.groups",
     "identify": "causal.graphs.identification",
@@ -77,6 +80,7 @@ __all__ = [
     "Bootstrap",
     "CausalGraph",
     "Condition",
+    "DoseResponse",
     "Estimand",
     "Estimate",
     "FeatureImpact",
@@ -94,6 +98,7 @@ __all__ = [
     "answer",
     "build_units",
     "compare_arms",
+    "dose_response",
     "feature_impact",
     "group_effects",
     "identify",

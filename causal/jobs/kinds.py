@@ -150,6 +150,19 @@ def trim_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell)
     tell(trimming(table, AnalysisSpec.from_json(dict(payload["spec"])), progress=progress).to_json())
 
 
+def draw_curve(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The dose-response curve of `payload["spec"]`; tells the DoseResponse as JSON.
+
+    Raises what `dose_response` does.
+    """
+    from causal.effects.dose import dose_response
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(dose_response(table, AnalysisSpec.from_json(payload["spec"]), progress=progress).to_json())
+
+
 def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Ask about every cause of the outcome in `payload["spec"]` under its graph; tells the FeatureImpact as JSON.
 
@@ -233,6 +246,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("discover", discover),
     Kind("check graph", check_graph),
     Kind("compare arms", compare_all_arms),
+    Kind("dose response", draw_curve),
     Kind("rank causes", rank_causes),
     Kind("trim", trim_units),
 )

@@ -12,7 +12,6 @@ from pages.ui.headline import headline, show_finding
 
 METHODS = ("doubly_robust", "regression", "weighting", "standardisation")
 KIND = "compare arms"
-MOST_ARMS = 30
 
 
 def take(name: str) -> None:
@@ -52,7 +51,7 @@ def choices(levels: tuple) -> None:
         key=current_study.key("arms chosen"),
         on_change=take,
         args=("arms chosen",),
-        max_selections=MOST_ARMS,
+        max_selections=journey.MOST_ARMS,
     )
 
 
@@ -109,9 +108,10 @@ if len(levels) <= 2:
     journey.next_button("effect", "See the effect")
     st.stop()
 choices(levels)
-if len(levels) > MOST_ARMS and not current_study.view("arms chosen", None):
+if len(levels) > journey.MOST_ARMS and not current_study.view("arms chosen", None):
     st.warning(
-        f"{len(levels)} levels or more: at most {MOST_ARMS} are compared at once. Choose the arms that matter.",
+        f"{len(levels)} levels or more: at most {journey.MOST_ARMS} are compared at once. Choose the arms "
+        "that matter, or see the dose-response curve if it is a quantity.",
         icon=":material/warning:",
     )
     st.stop()

@@ -21,6 +21,9 @@ MOST_LEVELS = 50
 MOST_MENDED = 40
 """Of so many broken promises, the worst, it is worked out what their mends would do to the answer."""
 
+FEWEST_DOSES = 7
+"""A column of numbers with fewer different ones is compared level by level."""
+
 first_page = threading.Event()
 """Set once a person has seen a page: what is slow to load is loaded after it."""
 
@@ -391,6 +394,24 @@ def _comparison(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.arms import ArmComparison
 
     return ArmComparison.from_json(_told)
+
+
+def curve_told(job: Any) -> Any:
+    """The dose-response curve that a finished job told, else None."""
+    return _curve(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _curve(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.dose import DoseResponse
+
+    return DoseResponse.from_json(_told)
+
+
+def is_quantity(study: Study, column: str) -> bool:
+    """Whether a column has enough different numbers for a dose-response curve."""
+    table = table_of(study)
+    return bool(table.types.get(column) == "numeric" and len(levels_of(study, column)) >= FEWEST_DOSES)
 
 
 def impact_told(job: Any) -> Any:

@@ -25,6 +25,9 @@ ICONS: dict[State, str] = {
     "aside": ":material/remove:",
 }
 
+MOST_ARMS = 30
+"""So many levels of a treatment can be compared at once."""
+
 ROOT = Path(__file__).parents[1]
 PLACES = {
     "studies": ("Study", "Studies", "study/studies.py"),
@@ -36,6 +39,7 @@ PLACES = {
     "versions": ("Study", "Graph versions", "study/versions.py"),
     "effect": ("Answer", "Effect", "answer/effect.py"),
     "arms": ("Answer", "Arms", "answer/arms.py"),
+    "dose": ("Answer", "Dose", "answer/dose.py"),
     "impact": ("Answer", "All causes", "answer/impact.py"),
     "segments": ("Answer", "Segments", "answer/segments.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
@@ -169,6 +173,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["versions"] = ("open", "Two versions of the graph side by side, and the answer each gives.")
     found["graph_fit"] = _graph_fit(held)
     found["arms"] = _arms(held, question)
+    found["dose"] = _dose(held, question)
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(("segments", "what_if", "balance", "overlap", "report"), waiting)
@@ -193,7 +198,15 @@ def _arms(held: Any, question: Any) -> tuple[State, str]:
     levels = len(answers.levels_of(held, question.treatment))
     if levels <= 2:
         return "aside", "The treatment has two levels: the effect page compares them."
+    if levels > MOST_ARMS:
+        return "aside", "The treatment has too many levels to compare all: see its dose-response curve, or choose some."
     return "open", f"Compare all {levels} levels of the treatment at once, and rank them."
+
+
+def _dose(held: Any, question: Any) -> tuple[State, str]:
+    if not answers.is_quantity(held, question.treatment):
+        return "aside", "The treatment is no quantity with many values: its levels are compared instead."
+    return "open", "The mean outcome at every dose of the treatment, with a band."
 
 
 def _graph_fit(held: Any) -> tuple[State, str]:

@@ -40,7 +40,7 @@ def test_every_page_of_an_answered_sample_comes_to_life(sample: str, answered_sa
     app = walk.opened(answered_sample(sample))
     for page in walk.PAGES:
         walk.turned(app, page)
-        if page not in ("studies", "question", "graph", "suggest", "versions", "graph_fit", "arms", "impact"):
+        if page not in ("studies", "question", "graph", "suggest", "versions", "graph_fit", "arms", "dose", "impact"):
             assert walk.finding(app), page
         if page in ("log", "effect", "what_if", "balance", "overlap"):
             assert app.get("plotly_chart"), page

@@ -28,6 +28,7 @@ PAGES = {
     "versions": "study/versions.py",
     "effect": "answer/effect.py",
     "arms": "answer/arms.py",
+    "dose": "answer/dose.py",
     "impact": "answer/impact.py",
     "segments": "answer/segments.py",
     "what_if": "answer/what_if.py",
