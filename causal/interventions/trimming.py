@@ -17,11 +17,10 @@ import numpy as np
 
 from causal.analysis import resolve
 from causal.errors import DoableError, OptionProblem
-from causal.estimators.design import Flags, Floats, Sample, draw_sample
+from causal.estimators.design import Floats, Sample, draw_sample
 from causal.estimators.estimate import Estimate, Interval, normal_interval
-from causal.estimators.estimation import summarise
+from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.fit import Fit
-from causal.estimators.nuisance import fit_propensity
 from causal.estimators.one_thread import one_thread
 from causal.estimators.propensity import optimal_trim
 from causal.estimators.registry import method_named
@@ -132,23 +131,27 @@ def trimming(
     progress(0.02, "drawing the units")
     _, adjust_for, _ = resolve(table, spec, method)
     sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where)
-    score = fit_propensity(sample).fitted
     found: list[TrimmedAnswer] = []
     ended, whole = "", None
     steps = sorted({0.0, *bounds})
     for place, bound in enumerate(steps):
         progress(0.05 + 0.95 * place / len(steps), f"without propensities beyond {bound:g}")
-        inside = (score >= bound) & (score <= 1 - bound)
         try:
-            estimate, fit = _answer(sample, inside, spec)
+            estimate, fit = estimate_from_sample(
+                sample, method, dataclasses.replace(spec.options, trim=bound), spec.confidence
+            )
         except DoableError as error:
             if whole is None:
                 raise
             ended = f"Beyond {found[-1].bound:g} there is no answer: {error}"
             break
         whole = whole or (estimate, fit)
-        found.append(_trimmed(sample, bound, inside, estimate, fit, whole))
-    optimal = optimal_trim(method.title, sample, score) if sample.target == "everyone" else None
+        found.append(_trimmed(sample, bound, estimate, fit, whole))
+    assert whole is not None
+    score = whole[1].propensity
+    optimal = (
+        None if score is None or sample.target != "everyone" else optimal_trim(method.title, whole[1].sample, score)
+    )
     progress(1.0, "done")
     return TrimmingCurve(
         answers=tuple(found),
@@ -160,31 +163,23 @@ def trimming(
     )
 
 
-def _answer(sample: Sample, inside: Flags, spec: AnalysisSpec) -> tuple[Estimate, Fit]:
-    kept = sample if inside.all() else sample.keep(inside)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        fit = method_named(spec.method).fit(kept, spec.options)
-    return summarise(fit, spec.confidence), fit
-
-
-def _trimmed(
-    sample: Sample, bound: float, inside: Flags, estimate: Estimate, fit: Fit, whole: tuple[Estimate, Fit]
-) -> TrimmedAnswer:
+def _trimmed(sample: Sample, bound: float, estimate: Estimate, fit: Fit, whole: tuple[Estimate, Fit]) -> TrimmedAnswer:
     return TrimmedAnswer(
         bound=bound,
-        share=float(inside.mean()),
-        units=int(inside.sum()),
+        share=len(fit.sample) / len(sample),
+        units=len(fit.sample),
         effect=estimate.effect,
         std_error=estimate.std_error,
         shift=estimate.effect - whole[0].effect,
-        shift_std_error=_shift_error(sample, inside, fit, whole[1]),
+        shift_std_error=_shift_error(sample, fit, whole[1]),
     )
 
 
-def _shift_error(sample: Sample, inside: Flags, fit: Fit, whole: Fit) -> float:
+def _shift_error(sample: Sample, fit: Fit, whole: Fit) -> float:
     """Of the difference of two effects on one sample, one of them on a part of it: by their influences."""
-    if fit.influences is None or whole.influences is None:
+    if fit.influences is None or whole.influences is None or len(whole.sample) < len(sample):
         return math.nan
+    inside = np.isin(sample.rows, fit.sample.rows, assume_unique=True)
     moved: Floats = whole.influences[0] - whole.influences[1]
     moved[inside] += (fit.influences[1] - fit.influences[0]) / inside.mean()
     return float(np.sqrt(covariance_of_means((moved, moved), sample.clusters)[0, 0]))

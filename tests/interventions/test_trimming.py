@@ -35,6 +35,18 @@ def test_every_bound_has_the_digits_of_the_option(table, method, target):
         assert each.units == analysis.estimate.n
 
 
+def test_a_learnt_propensity_trims_by_itself(table):
+    options = {"learner": "lasso", "folds": 2}
+    curve = trimming(table, spec_of("doubly_robust", options=options), bounds=(0.1,))
+    analysis = causal.answer(table, spec_of("doubly_robust", options={**options, "trim": 0.1}))
+    assert (curve.answers[1].effect, curve.answers[1].std_error) == (
+        analysis.estimate.effect,
+        analysis.estimate.std_error,
+    )
+    assert curve.answers[1].share == pytest.approx(1 - analysis.overlap.share_trimmed)
+    assert curve.answers[1].shift_std_error > 0
+
+
 def test_the_curve_is_the_same_whatever_bound_the_spec_has(table):
     plain = trimming(table, spec_of())
     assert trimming(table, spec_of(options={"trim": 0.1, "trim_rule": "optimal"})) == plain
