@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from causal.effects.dose import DoseResponse, dose_response
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
+    from causal.effects.joint import JointComparison, compare_joint_arms
     from causal.effects.risk import RiskMeasures, risk_measures
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
@@ -47,6 +48,7 @@ _PLACES = {
     "GroupEffects": "causal.effects.groups",
     "Independence": "causal.graphs.implications",
     "Instrument": "causal.graphs.instruments",
+    "JointComparison": "causal.effects.joint",
     "Log": "causal.logs.log",
     "NotIdentified": "causal.errors",
     "Question": "causal.study",
@@ -59,6 +61,7 @@ _PLACES = {
     "answer": "causal.analysis",
     "build_units": "causal.logs.units",
     "compare_arms": "causal.effects.arms",
+    "compare_joint_arms": "causal.effects.joint",
     "dose_response": "causal.effects.dose",
     "feature_impact": "causal.effects.impact",
     "group_effects": "causal.effects.groups",
@@ -87,6 +90,7 @@ __all__ = [
     "GroupEffects",
     "Independence",
     "Instrument",
+    "JointComparison",
     "Log",
     "Question",
     "RiskMeasures",
@@ -98,6 +102,7 @@ __all__ = [
     "answer",
     "build_units",
     "compare_arms",
+    "compare_joint_arms",
     "dose_response",
     "feature_impact",
     "group_effects",

@@ -21,6 +21,7 @@ from causal.effects.arm_means import ArmMeans, ArmSample, model_named
 from causal.errors import OptionProblem, TooFewUnits, TreatmentProblem
 from causal.estimators.design import Flags, Floats, draw_sample, levels_of, present_levels
 from causal.estimators.estimate import Interval, normal_interval, two_sided_p
+from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
 from causal.estimators.registry import method_named
 from causal.estimators.simultaneous import adjusted_p_values, clearly_below, critical_value, largest_errors
@@ -77,12 +78,23 @@ class ArmEffect:
 
 
 @dataclass(frozen=True)
+class ArmContrast:
+    """A weighted sum of arm means, in units of the outcome."""
+
+    value: float
+    std_error: float
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True)
 class ArmComparison:
     """Every arm's mean, every pair's effect, and each arm's effect against the control; JSON-able.
 
     `pairs` and `against_control` are two families, each with its own simultaneous intervals. `best` are the arms that
-    may have the highest mean, `worst` those that may have the lowest. `degrees_of_freedom`: the fewest of any pair
-    (None: quantiles are normal).
+    may have the highest mean, `worst` those that may have the lowest. `covariance` (arms, arms) is of their means.
+    `degrees_of_freedom`: the fewest of any pair (None: quantiles are normal).
     """
 
     spec: AnalysisSpec
@@ -97,6 +109,7 @@ class ArmComparison:
     units: int
     dropped: int
     outcome_is_binary: bool
+    covariance: tuple[tuple[float, ...], ...] = ()
     degrees_of_freedom: float | None = None
     notes: tuple[str, ...] = ()
 
@@ -129,11 +142,28 @@ class ArmComparison:
                 return _turned(each)
         raise TreatmentProblem(f"Compare two different arms, not {treated!r} with itself.")
 
+    def contrast(self, weights: Mapping[Level, float]) -> ArmContrast:
+        """The weighted sum of arm means, one weight per level named, with its interval.
+
+        Raises TreatmentProblem for a level that is no arm.
+        """
+        levels = [each.level for each in self.arms]
+        vector = np.zeros(len(levels))
+        for level, weight in weights.items():
+            vector[levels.index(self.arm(level).level)] = weight
+        value = float(vector @ np.array([each.mean for each in self.arms]))
+        error = math.sqrt(max(float(vector @ np.array(self.covariance) @ vector), 0.0))
+        freedom = math.inf if self.degrees_of_freedom is None else self.degrees_of_freedom
+        low, high = normal_interval(value, error, self.confidence, freedom)
+        p_value = two_sided_p(value / error, freedom) if error > 0 else math.nan
+        return ArmContrast(value, error, low, high, p_value)
+
     def to_json(self) -> dict[str, Any]:
         """The comparison as plain JSON values; `from_json` gives it back."""
         fields = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
         nested = {name: [dataclasses.asdict(each) for each in fields[name]] for name in _NESTED}
         lists = {name: list(fields[name]) for name in ("best", "worst", "adjust_for", "notes")}
+        lists["covariance"] = [list(row) for row in self.covariance]
         return {**fields, "spec": self.spec.to_json(), **nested, **lists}
 
     @classmethod
@@ -141,6 +171,7 @@ class ArmComparison:
         """The comparison that `to_json` wrote."""
         nested = {name: tuple(kind(**each) for each in document[name]) for name, kind in _NESTED.items()}
         lists = {name: tuple(document[name]) for name in ("best", "worst", "adjust_for", "notes")}
+        lists["covariance"] = tuple(tuple(row) for row in document["covariance"])
         return cls(**{**document, "spec": AnalysisSpec.from_json(document["spec"]), **nested, **lists})
 
 
@@ -158,16 +189,40 @@ def compare_arms(
     arms the digits are those of `answer`. Raises the errors of `answer`, and OptionProblem where the method or its
     options know two arms only.
     """
+    method = checked_method(spec)
+    progress(0.05, "reading the graph")
+    estimand, adjust_for, notes = resolve(table, spec, method)
+    identification = "" if estimand is None else estimand.sentence
+    return compare_adjusted(table, spec, arms, adjust_for, identification, notes, progress)
+
+
+def checked_method(spec: AnalysisSpec) -> Method:
+    """The spec's method, if it compares many arms as asked.
+
+    Raises OptionProblem.
+    """
     method = method_named(spec.method)
-    fit = model_named(method.name)
+    model_named(method.name)
     if method.make_options(spec.options) != method.make_options(None):
         raise OptionProblem(
             f"{method.title} compares many arms with its default options only. Take the options back, or compare two."
         )
     if spec.bootstrap is not None:
         raise OptionProblem("The intervals of many arms come from theory: take the bootstrap back, or compare two.")
-    progress(0.05, "reading the graph")
-    estimand, adjust_for, notes = resolve(table, spec, method)
+    return method
+
+
+def compare_adjusted(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    arms: Sequence[Level] | None,
+    adjust_for: tuple[str, ...],
+    identification: str,
+    notes: tuple[str, ...],
+    progress: Progress = silent,
+) -> ArmComparison:
+    """As `compare_arms`, where it is known what to adjust for."""
+    fit, method = model_named(spec.method), method_named(spec.method)
     levels = _levels(table, spec.question, arms)
     progress(0.1, "drawing the units")
     units = _draw(table, spec, adjust_for, levels)
@@ -187,10 +242,11 @@ def compare_arms(
         best=_named(units, np.asarray(~below.any(axis=1))),
         worst=_named(units, np.asarray(~below.any(axis=0))),
         adjust_for=adjust_for,
-        identification="" if estimand is None else estimand.sentence,
+        identification=identification,
         units=len(units.arm),
         dropped=units.sample.dropped,
         outcome_is_binary=units.sample.outcome_is_binary,
+        covariance=tuple(tuple(float(each) for each in row) for row in found.covariance),
         degrees_of_freedom=None if math.isinf(_freedom(found)) else _freedom(found),
         notes=notes,
     )

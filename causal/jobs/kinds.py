@@ -150,6 +150,19 @@ def trim_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell)
     tell(trimming(table, AnalysisSpec.from_json(dict(payload["spec"])), progress=progress).to_json())
 
 
+def cross_treatments(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Compare the combinations of the treatment in `payload["spec"]` with the column `also`; tells the JointComparison.
+
+    Raises what `compare_joint_arms` does.
+    """
+    from causal.effects.joint import compare_joint_arms
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(compare_joint_arms(table, AnalysisSpec.from_json(payload["spec"]), payload["also"], progress).to_json())
+
+
 def draw_curve(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """The dose-response curve of `payload["spec"]`; tells the DoseResponse as JSON.
 
@@ -246,6 +259,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("discover", discover),
     Kind("check graph", check_graph),
     Kind("compare arms", compare_all_arms),
+    Kind("cross treatments", cross_treatments),
     Kind("dose response", draw_curve),
     Kind("rank causes", rank_causes),
     Kind("trim", trim_units),

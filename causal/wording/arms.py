@@ -10,6 +10,7 @@ from causal.wording.phrases import level_text, needs_its_column, population, sho
 
 if TYPE_CHECKING:
     from causal.effects.arms import ArmComparison, ArmEffect, ArmMean
+    from causal.effects.joint import Interaction, JointComparison
 
 SMALL_CHANCE = 0.01
 """Below this hardly anyone comparable had the arm."""
@@ -103,6 +104,19 @@ def overlap_warning(comparison: ArmComparison) -> str:
         f"Some units had a chance of only {percent(worst.smallest_chance)} of {arm_name(comparison, worst.level)}, so "
         f"its mean rests on few: its {counted(worst.units, 'unit')} count as {number(worst.effective_size)}."
     )
+
+
+def interaction_sentence(joint: JointComparison, interaction: Interaction) -> str:
+    """By how much one effect changes with the other treatment."""
+    (one, two), found, binary = joint.treatments, interaction.contrast, joint.comparison.outcome_is_binary
+    size, ends = change_text(found.value, binary), interval(found.low, found.high, binary)
+    told = f"{percent(joint.comparison.confidence)} interval {ends}"
+    name = f"{short_name(one)} at {level_text(interaction.first)}"
+    other = f"{short_name(two)} at {level_text(interaction.second)}"
+    if found.low <= 0 <= found.high:
+        return f"The effect of {name} does not clearly change with {other} ({size}, {told})."
+    more = "larger" if found.value > 0 else "smaller"
+    return f"With {other} the effect of {name} is {more} by {size.lstrip('+−')} ({told})."
 
 
 def p_text(value: float) -> str:

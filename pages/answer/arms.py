@@ -12,24 +12,48 @@ from pages.ui.headline import headline, show_finding
 
 METHODS = ("doubly_robust", "regression", "weighting", "standardisation")
 KIND = "compare arms"
+CROSSED = "cross treatments"
+NONE = "(none)"
 
 
 def take(name: str) -> None:
     current_study.change_view(**{name: current_study.value(name)})
 
 
-def asked(held) -> dict:
-    """What the job is asked: the spec, and the arms chosen (none named: all)."""
+def second_of(held) -> str | None:
+    """The second treatment that the first is crossed with, or None."""
+    chosen, question = current_study.view("arms second", NONE), question_of(held)
+    return chosen if chosen in answers.second_treatments(held, question.treatment, question.outcome) else None
+
+
+def asked(held) -> tuple[str, dict]:
+    """The kind of job, and what it is asked: the spec, and the arms chosen (none named: all) or what to cross with."""
     spec = base_spec(held, current_study.view("arms method", METHODS[0]))
-    return {"spec": spec.to_json(), "arms": current_study.view("arms chosen", None) or None}
+    second = second_of(held)
+    if second is not None:
+        return CROSSED, {"spec": replace(spec, adjust_for=None).to_json(), "also": second}
+    return KIND, {"spec": spec.to_json(), "arms": current_study.view("arms chosen", None) or None}
 
 
 def ask() -> None:
     held = current_study.study()
-    answers.start_work(held, KIND, asked(held))
+    answers.start_work(held, *asked(held))
 
 
-def choices(levels: tuple) -> None:
+def choose_second(held) -> None:
+    offered = answers.second_treatments(held, question_of(held).treatment, question_of(held).outcome)
+    st.selectbox(
+        "Crossed with a second treatment",
+        [NONE, *offered],
+        index=[NONE, *offered].index(second_of(held) or NONE),
+        key=current_study.key("arms second"),
+        on_change=take,
+        args=("arms second",),
+        help="Every combination of the two becomes an arm, and you see whether one changes the other's effect.",
+    )
+
+
+def choices(levels: tuple, crossed: bool) -> None:
     left, right = st.columns([1, 2])
     held_method = current_study.view("arms method", METHODS[0])
     left.selectbox(
@@ -42,6 +66,8 @@ def choices(levels: tuple) -> None:
         args=("arms method",),
         help="All arms are fitted together: one model of who gets which arm, one model of the outcome per arm.",
     )
+    if crossed:  # every combination is compared
+        return
     chosen = [each for each in current_study.view("arms chosen", None) or [] if each in levels]
     right.multiselect(
         "Arms to compare (none chosen: all)",
@@ -95,30 +121,42 @@ def show(comparison) -> None:
             st.markdown(f"- {escape.markdown(note)}")
 
 
+def show_interactions(joint) -> None:
+    st.markdown("#### Whether one treatment changes the other's effect")
+    for each in joint.interactions:
+        st.markdown(f"- {escape.markdown(wording.interaction_sentence(joint, each))}")
+
+
 held = journey.require("log", "question", "graph")
 question = question_of(held)
 headline("Arms", replace(question, control=None, treated=None))
 levels = answers.levels_of(held, question.treatment)
-if len(levels) <= 2:
+choose_second(held)
+crossed = second_of(held) is not None
+if len(levels) <= 2 and not crossed:
     st.info(
         f'"{escape.markdown(question.treatment)}" has two levels, so there is one comparison, and the effect page '
-        "makes it. This page compares three levels or more: all at once, with a ranking.",
+        "makes it. This page compares three levels or more, or the combinations of two treatments: all at once, with a "
+        "ranking.",
         icon=":material/explore:",
     )
     journey.next_button("effect", "See the effect")
     st.stop()
-choices(levels)
-if len(levels) > journey.MOST_ARMS and not current_study.view("arms chosen", None):
+choices(levels, crossed)
+if len(levels) > journey.MOST_ARMS and not crossed and not current_study.view("arms chosen", None):
     st.warning(
         f"{len(levels)} levels or more: at most {journey.MOST_ARMS} are compared at once. Choose the arms "
         "that matter, or see the dose-response curve if it is a quantity.",
         icon=":material/warning:",
     )
     st.stop()
-job = answers.work_about(held, KIND, asked(held))
-comparison = answers.comparison_told(job)
+job = answers.work_about(held, *asked(held))
+joint = answers.joint_told(job) if crossed else None
+comparison = answers.comparison_told(job) if not crossed else None if joint is None else joint.comparison
 if comparison is not None:
     show(comparison)
+    if joint is not None:
+        show_interactions(joint)
     journey.next_button("effect", "See the two of the question")
 elif job is not None and job.active:
     background.follow(job.id)

@@ -396,6 +396,30 @@ def _comparison(job_id: str, _told: Mapping[str, Any]) -> Any:
     return ArmComparison.from_json(_told)
 
 
+def joint_told(job: Any) -> Any:
+    """The comparison of two treatments at once that a finished job told, else None."""
+    return _joint(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _joint(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.joint import JointComparison
+
+    return JointComparison.from_json(_told)
+
+
+def second_treatments(study: Study, first: str, outcome: str) -> tuple[str, ...]:
+    """The columns of few levels that a treatment can be crossed with."""
+    table = table_of(study)
+    return tuple(
+        name
+        for name in table.names
+        if name not in (first, outcome)
+        and table.types[name] in ("category", "binary", "numeric")
+        and 2 <= len(levels_of(study, name)) < FEWEST_DOSES
+    )
+
+
 def curve_told(job: Any) -> Any:
     """The dose-response curve that a finished job told, else None."""
     return _curve(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -54,3 +55,22 @@ def test_another_choice_of_arms_asks_again(compared) -> None:
     assert any(each.key == "compare arms" for each in compared.button)
     walk.calm(walk.widget(compared, "arms chosen").set_value([]).run())
     assert walk.finding(compared)
+
+
+def test_two_treatments_are_crossed(answered_sample) -> None:
+    app = walk.opened(answered_sample("classic"), "arms")
+    second = walk.widget(app, "arms second").options[1]
+    walk.calm(walk.widget(app, "arms second").set_value(second).run())
+    app.button("compare arms").click().run()
+    deadline = time.monotonic() + 60
+    while any(each.key == "stop job" for each in app.button):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        app.run()
+    walk.calm(app)
+    held = answers.store().load(walk.study_id(app)).study
+    spec = replace(base_spec(held), adjust_for=None)
+    found = causal.compare_joint_arms(answers.table_of(held), spec, second)
+    assert app.dataframe[0].value["mean"].tolist() == pytest.approx([each.mean for each in found.comparison.arms])
+    assert "the effect of" in walk.texts(app).lower()
+    walk.calm(walk.widget(app, "arms second").set_value("(none)").run())
