@@ -74,6 +74,7 @@ def test_methods_are_those_of_the_house_with_unique_names():
         "tmle",
         "weighted_regression",
         "double_ml",
+        "causal_forest",
         "identified_formula",
         "instrument",
         "complier_effect",

@@ -241,6 +241,12 @@ class DoublyRobust(_OurEstimator):
     method = "doubly_robust"
 
 
+class CausalForest(_OurEstimator):
+    """`causal_forest` through DoWhy."""
+
+    method = "causal_forest"
+
+
 class DoubleMl(_OurEstimator):
     """`double_ml` through DoWhy."""
 

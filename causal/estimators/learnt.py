@@ -42,8 +42,9 @@ def fit_repeatedly(
     found = []
     for repeat in range(repeats):
         nuisances = nuisances_of(sample, learner, folds, repeat, by_arm)
-        facts = (("losses", nuisances.losses),)
-        found.append(replace(once(sample, nuisances), share_trimmed=trimmed, facts=facts, notes=_notes(nuisances)))
+        fitted = once(sample, nuisances)
+        facts = (*fitted.facts, ("losses", nuisances.losses))
+        found.append(replace(fitted, share_trimmed=trimmed, facts=facts, notes=_notes(nuisances)))
     return middle_of(found)
 
 

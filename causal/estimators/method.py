@@ -28,10 +28,10 @@ class Method:
     `assumes` are sentences for the analyst; `adjusts` is false where the covariates play no part; `ranks` is true
     where the unit-level scores hold in any group of units, so that a what-if may treat the top by a column.
     `strategies` are those of an estimand that it can serve; `discrete` is true where every column it uses must have
-    few values. `targets` are the populations it answers for; `population` is the one that it gives where everyone is
-    asked about, if that is another. A method that needs more than the sample gives `fit_from_table`, which is then
-    called instead of `fit`; one that a graph must tell its columns gives `identify(graph, question, options,
-    adjust_for)`: its own estimand, whatever else the graph would allow.
+    few values; `slow` where it takes seconds to minutes. `targets` are the populations it answers for; `population` is
+    the one that it gives where everyone is asked about, if that is another. A method that needs more than the sample
+    gives `fit_from_table`, which is then called instead of `fit`; one that a graph must tell its columns gives
+    `identify(graph, question, options, adjust_for)`: its own estimand, whatever else the graph would allow.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Method:
     ranks: bool = False
     strategies: tuple[Strategy, ...] = ("backdoor", "adjustment")
     discrete: bool = False
+    slow: bool = False
     targets: tuple[Target, ...] = ("everyone", "treated", "untreated")
     population: Target | None = None
     fit_from_table: Callable[[UnitTable, Question, Estimand | None, Sample, Any], Fit] | None = None
@@ -55,8 +56,8 @@ class Method:
 
     @property
     def on_its_own(self) -> bool:
-        """Whether covariates of any kind are all that it needs: no graph, and no columns of few values."""
-        return self.identify is None and not self.discrete
+        """Whether covariates of any kind are all that it needs: no graph, no columns of few values, no patience."""
+        return self.identify is None and not self.discrete and not self.slow
 
     def also_needs(self, estimand: Estimand | None) -> tuple[str, ...]:
         """The columns beside what is adjusted for in which a unit must have a value for this estimand."""

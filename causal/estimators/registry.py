@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from causal.errors import OptionProblem
 from causal.estimators import (
+    causal_forest,
     coarsened_matching,
     complier_effect,
     covariate_balancing,
@@ -42,6 +43,7 @@ METHODS: tuple[Method, ...] = (
     tmle.METHOD,
     weighted_regression.METHOD,
     double_ml.METHOD,
+    causal_forest.METHOD,
     identified_formula.METHOD,
     instrument.METHOD,
     complier_effect.METHOD,

@@ -56,6 +56,8 @@ LABELS = {
         "Models",
         "“parametric” and “linear” fit lines or logistic curves; the others learn any shape; “best” combines them all.",
     ),
+    "trees": ("Trees", "More trees: steadier digits, and more seconds."),
+    "smallest_leaf": ("Smallest leaf", "Units that the end of a branch has at least."),
     "folds": ("Folds", "Each unit is predicted by models that have not seen its fold."),
     "repeats": (
         "Splits into folds",
