@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from causal.wording.arms import p_text
-from causal.wording.numbers import MISSING, change_text, count, counted, interval, number, percent, plural
-from causal.wording.phrases import level_phrase, outcome_name, short_name
+from causal.wording.numbers import MISSING, change_text, count, counted, interval, number, percent
+from causal.wording.phrases import level_of, level_phrase, level_text, outcome_name, short_name
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
@@ -90,16 +90,16 @@ def risk_sentence(analysis: Analysis, found: RiskMeasures) -> str:
     if found.is_clear:
         more = "more" if found.number_needed > 0 else "less"
         ends = sorted(abs(each) for each in found.number_needed_intervals[0])
-        units = plural(math.ceil(abs(found.number_needed)), "unit is", "units are")
         return (
-            f"For one {more} {outcome}, {needed} {units} treated {level_phrase(analysis, 'treated')} instead "
-            f"({percent(found.confidence)} interval {number(ends[0])} to {number(ends[1])})."
+            f"One {more} yes in {outcome} for every {needed} units {level_phrase(analysis, 'treated')} instead of "
+            f"{level_text(level_of(analysis, 'control'))} ({percent(found.confidence)} interval {number(ends[0])} to "
+            f"{number(ends[1])})."
         )
     fewest_less = MISSING if low == 0 else number(abs(1 / low))
     fewest_more = MISSING if high == 0 else number(1 / high)
     return (
-        f"How many to treat for one {outcome} more cannot be told: the difference may be nothing. The interval runs "
-        f"from one more per {fewest_more} treated, through no difference, to one less per {fewest_less}."
+        f"How many to treat for one more yes in {outcome} cannot be told: the difference may be nothing. The interval "
+        f"runs from one more per {fewest_more} treated, through no difference, to one less per {fewest_less}."
     )
 
 

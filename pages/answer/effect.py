@@ -169,7 +169,7 @@ def show_numbers(analysis) -> None:
     binary = analysis.outcome_is_binary
     left.metric(
         "Effect",
-        numbers.change_text(estimate.effect, binary),
+        numbers.change_text(estimate.effect, binary, short=True),
         help=f"All digits: {numbers.all_digits(estimate.effect)}",
     )
     middle.metric(
@@ -178,7 +178,11 @@ def show_numbers(analysis) -> None:
         help=f"All digits: {numbers.all_digits(low)} to {numbers.all_digits(high)}; "
         f"standard error {numbers.all_digits(estimate.std_error)}",
     )
-    right.metric("Without adjustment", numbers.change_text(analysis.naive.effect, binary), help="The naive difference.")
+    right.metric(
+        "Without adjustment",
+        numbers.change_text(analysis.naive.effect, binary, short=True),
+        help="The naive difference.",
+    )
 
 
 def show_reasons(analysis) -> None:
