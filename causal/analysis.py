@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,7 +137,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         other_levels=int((inside & table.column(spec.question.treatment).notna()).sum()) - len(sample) - sample.dropped,
         filtered=int((~inside).sum()),
         outcome_is_binary=sample.outcome_is_binary,
-        notes=(*notes, *fit.notes, *_on_clusters(spec, sample, estimate)),
+        notes=(*notes, *fit.notes, *_of_unknown_time(table, adjust_for), *_on_clusters(spec, sample, estimate)),
         strata=_strata(fit),
         instrument_evidence=dict(fit.facts).get("instrument_evidence"),  # type: ignore[arg-type]
         mediation=dict(fit.facts).get("mediation"),  # type: ignore[arg-type]
@@ -205,6 +205,17 @@ def resolve(
     if spec.where and estimand.strategy not in ("backdoor", "adjustment"):
         by_filter = (*by_filter, "The formula is applied among the units of the filter as it stands for everyone.")
     return estimand, _still_varying(estimand.adjust_for, spec.where), by_filter
+
+
+def _of_unknown_time(table: UnitTable, adjust_for: Sequence[str]) -> tuple[str, ...]:
+    found = [f'"{name}"' for name in adjust_for if name in table.ranges and not table.ranges[name].known]
+    if not found:
+        return ()
+    carries = "carries" if len(found) == 1 else "carry"
+    return (
+        f"{', '.join(found)} {carries} no time: nothing in the log says that what is adjusted for was so before the "
+        "treatment. Vouch for it on the columns page, or leave it out.",
+    )
 
 
 def _check_filter(question: Question, graph: Any, where: tuple[Condition, ...]) -> None:

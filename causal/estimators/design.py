@@ -323,6 +323,12 @@ def _check_columns(
         if name in (question.treatment, question.outcome):
             what = "treatment" if name == question.treatment else "outcome"
             raise CovariateProblem(f'"{name}" is the {what}; it cannot be adjusted for as well. Leave it out.')
+        made = table.ranges.get(name)
+        if made is not None and made.reaches_past_anchor:
+            raise CovariateProblem(
+                f'"{name}" was computed from events {made.phrase}, so the treatment may have changed it: it cannot be '
+                "adjusted for. Leave it out, or compute it from before the anchor."
+            )
     named = [*terms.squares, *(each for pair in terms.interactions for each in pair), *terms.treatment_by]
     for name in named:
         if name not in adjust_for:

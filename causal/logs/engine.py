@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,16 @@ SPILL_LIMIT = "40GB"
 
 
 @contextmanager
-def locked_engine(folder: Path) -> Iterator[Any]:
-    """A DuckDB connection that can read and spill inside `folder` and nowhere else; closed on the way out."""
+def locked_engine(folder: Path, reads: Sequence[Path] = ()) -> Iterator[Any]:
+    """A DuckDB connection that can read and spill inside `folder`, read the files `reads`, and nothing else.
+
+    It is closed on the way out.
+    """
     import duckdb
 
     connection = duckdb.connect(":memory:")
     try:
-        for setting in _settings(folder):
+        for setting in _settings(folder, reads):
             connection.execute(setting)
         yield connection
     finally:
@@ -46,8 +49,9 @@ def rows_in_order(connection: Any, table: str, selected: str, size: int = 122_88
         yield from connection.sql(query).to_arrow_table().to_batches()
 
 
-def _settings(folder: Path) -> list[str]:
+def _settings(folder: Path, reads: Sequence[Path]) -> list[str]:
     root = folder.resolve()
+    files = ", ".join(quoted(str(path.resolve())) for path in reads)
     return [
         "SET TimeZone='UTC'",
         f"SET memory_limit='{MEMORY_LIMIT}'",
@@ -55,6 +59,7 @@ def _settings(folder: Path) -> list[str]:
         f"SET max_temp_directory_size='{SPILL_LIMIT}'",
         "SET preserve_insertion_order=true",
         f"SET allowed_directories=[{quoted(str(root) + '/')}]",
+        f"SET allowed_paths=[{files}]",
         "SET enable_external_access=false",
         "SET python_enable_replacements=false",
         "SET autoinstall_known_extensions=false",

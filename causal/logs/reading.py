@@ -46,7 +46,7 @@ def read_log(
     """
     if not isinstance(path_or_bytes, bytes) and name == "events.csv":
         name = Path(path_or_bytes).name
-    home = _home() if folder is None else folder
+    home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="reading-", dir=home) as work:
         return _read(path_or_bytes, name, home, Path(work), encoding)
@@ -103,7 +103,7 @@ def _read(given: str | Path | bytes, name: str, home: Path, work: Path, encoding
         text = as_utf8(source, work / "text.csv", encoding)
         with locked_engine(work) as connection:
             rows = read_delimited(connection, text.path, prefers_tabs(name))
-            return _written(_with_notes(rows, text), name, home, work)
+            return keep_rows(_with_notes(rows, text), name, home, work)
     if kind == "json":
         text = as_utf8(source, work / "text.json", encoding)
         return _with_dates(_with_notes(read_json(text.path), text), name, home, work)
@@ -119,20 +119,20 @@ def _with_dates(rows: Rows, name: str, home: Path, work: Path) -> Log:
     """The log of rows that came typed, with text columns that hold only dates turned into times."""
     import pyarrow.parquet as pq
 
-    log = _written(rows, name, work, work)
+    log = keep_rows(rows, name, work, work)
     texts = [(f"c{index}", column.name) for index, column in enumerate(log.schema) if column.kind == "text"]
     with locked_engine(work) as connection:
         connection.execute(f"CREATE TABLE raw AS SELECT * FROM {parquet_rows(log.path, len(log.schema))}")
         typed = typed_columns(connection, "raw", [c for c, _ in texts], [label for _, label in texts], numbers=False)
         if all(kind == "text" for kind in typed.kinds):
             kept = dataclasses.replace(rows, batches=_relabelled(pq.ParquetFile(log.path).iter_batches(131_072)))
-            return _written(dataclasses.replace(kept, notes=(*rows.notes, *typed.notes)), name, home, work)
+            return keep_rows(dataclasses.replace(kept, notes=(*rows.notes, *typed.notes)), name, home, work)
         changed = {c: (sql, kind) for (c, _), sql, kind in zip(texts, typed.expressions, typed.kinds, strict=True)}
         made = [changed.get(f"c{i}", (f"c{i}", column.kind)) for i, column in enumerate(log.schema)]
         selected = ", ".join(f"{sql} AS c{index}" for index, (sql, _) in enumerate(made))
         batches = rows_in_order(connection, "raw", selected)
         final = Rows(rows.names, tuple(kind for _, kind in made), batches, (*rows.notes, *typed.notes))
-        return _written(final, name, home, work)
+        return keep_rows(final, name, home, work)
 
 
 def _relabelled(batches: Iterator[Any]) -> Iterator[Any]:
@@ -140,7 +140,8 @@ def _relabelled(batches: Iterator[Any]) -> Iterator[Any]:
         yield batch.rename_columns([f"c{index}" for index in range(batch.num_columns)])
 
 
-def _written(rows: Rows, name: str, home: Path, work: Path) -> Log:
+def keep_rows(rows: Rows, name: str, home: Path, work: Path) -> Log:
+    """The log of these rows, written to `<fingerprint>.parquet` in `home` by way of `work`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -177,7 +178,7 @@ def _digest(path: Path) -> str:
 
 
 @cache
-def _home() -> Path:
+def log_folder() -> Path:
     """The folder for logs that nobody keeps; it goes when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="doable-logs-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
+from causal.logs.time_range import TimeRange
 
 if TYPE_CHECKING:  # loaded when the first table is built: the first page must not wait for them
     import pandas as pd
@@ -18,17 +19,20 @@ if TYPE_CHECKING:  # loaded when the first table is built: the first page must n
 ColumnType = Literal["numeric", "category", "binary", "time", "text", "identifier"]
 
 _PARQUET_KEY = b"doable.types"
+_RANGES_KEY = b"doable.ranges"
 
 
 @dataclass(frozen=True, eq=False)
 class UnitTable:
     """One row per unit; never changed in place.
 
-    `frame` holds the values (a shallow copy-on-write copy of what came in), `types` one ColumnType per column.
+    `frame` holds the values (a shallow copy-on-write copy of what came in), `types` one ColumnType per column,
+    `ranges` from when a column is, seen from the unit's anchor, where the units were made of events.
     """
 
     frame: pd.DataFrame
     types: Mapping[str, ColumnType]
+    ranges: Mapping[str, TimeRange] = field(default_factory=dict)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, types: Mapping[str, ColumnType] | None = None) -> UnitTable:
@@ -75,11 +79,13 @@ class UnitTable:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over names, types and every value, as 64 hexadecimal digits; equal tables in any process agree."""
+        """SHA-256 over names, types, time ranges and every value, as 64 hexadecimal digits; the same in any process."""
         digest = hashlib.sha256()
         for name in self.names:
             digest.update(json.dumps([name, self.types[name]], ensure_ascii=False).encode())
             digest.update(_bytes_of(self.frame[name]))
+        if self.ranges:
+            digest.update(self._written_ranges())
         return digest.hexdigest()
 
     def to_parquet(self, path: Path) -> None:
@@ -89,6 +95,8 @@ class UnitTable:
 
         arrow = pa.Table.from_pandas(self.frame, preserve_index=False)
         metadata = {**(arrow.schema.metadata or {}), _PARQUET_KEY: json.dumps(dict(self.types)).encode()}
+        if self.ranges:
+            metadata[_RANGES_KEY] = self._written_ranges()
         pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
 
     @classmethod
@@ -98,7 +106,12 @@ class UnitTable:
 
         arrow = pq.read_table(path)
         types = json.loads((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"))
-        return cls.from_frame(arrow.to_pandas(), types)
+        ranges = json.loads((arrow.schema.metadata or {}).get(_RANGES_KEY, b"{}"))
+        table = cls.from_frame(arrow.to_pandas(), types)
+        return replace(table, ranges={name: TimeRange.from_json(each) for name, each in ranges.items()})
+
+    def _written_ranges(self) -> bytes:
+        return json.dumps({name: self.ranges[name].to_json() for name in sorted(self.ranges)}).encode()
 
 
 def type_of_values(values: pd.Series) -> ColumnType:

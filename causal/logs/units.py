@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
+from causal.logs.event_recipe import EventRecipe
 from causal.logs.log import Log, counted
 from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
 from causal.logs.repairs import with_one_spelling, without_sentinels, without_total_row
+from causal.logs.time_range import TimeRange
 from causal.logs.unit_table import ColumnType, UnitTable
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 Missing = Literal["complete_cases", "indicator"]
 MISSING_LEVEL = "(missing)"
+MISSING_FLAG = ": missing"
 _SET_ASIDE_TYPES = ("identifier", "text", "time")
 
 
@@ -34,7 +37,9 @@ class UnitRecipe:
     and say so in an extra column or level ("indicator"). `keep_missing`: columns that are never filled, such as
     treatment and outcome. `merge_spellings`: values that differ in capitals and blanks only become the most frequent
     spelling. `sentinels_missing`: numbers that stand for a missing value (-999; -1 among positive ones) become missing.
-    `drop_total_row`: a last row that adds up the others is no unit.
+    `drop_total_row`: a last row that adds up the others is no unit. `events`: how units are made of a log of events
+    first (None: each row is a unit already); the other fields then speak of the units' columns. `vouched`: columns of
+    unknown time that a person says were known before the anchor.
     """
 
     unit: str | None = None
@@ -45,18 +50,24 @@ class UnitRecipe:
     merge_spellings: bool = False
     sentinels_missing: bool = False
     drop_total_row: bool = False
+    events: EventRecipe | None = None
+    vouched: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         pairs = self.types.items() if isinstance(self.types, Mapping) else self.types
         object.__setattr__(self, "types", tuple((str(name), kind) for name, kind in pairs))
         object.__setattr__(self, "set_aside", tuple(self.set_aside))
         object.__setattr__(self, "keep_missing", tuple(self.keep_missing))
+        object.__setattr__(self, "vouched", tuple(self.vouched))
         if self.missing not in get_args(Missing):
             raise LogError(f'"{self.missing}" is no way to treat missing values. Choose complete_cases or indicator.')
 
     def to_json(self) -> dict[str, Any]:
-        """The recipe as plain JSON values; `from_json` gives it back."""
+        """The recipe as plain JSON values; `from_json` gives it back. Where each row is a unit it says no more."""
         document = dataclasses.asdict(self)
+        del document["events"], document["vouched"]
+        if self.events is not None:
+            document |= {"events": self.events.to_json(), "vouched": list(self.vouched)}
         document["types"] = [list(pair) for pair in self.types]
         document["set_aside"] = list(self.set_aside)
         document["keep_missing"] = list(self.keep_missing)
@@ -75,6 +86,8 @@ class UnitRecipe:
             merge_spellings=bool(document.get("merge_spellings", False)),
             sentinels_missing=bool(document.get("sentinels_missing", False)),
             drop_total_row=bool(document.get("drop_total_row", False)),
+            events=EventRecipe.from_json(document["events"]) if document.get("events") else None,
+            vouched=tuple(document.get("vouched", ())),
         )
 
 
@@ -93,9 +106,22 @@ class MissingEffect:
 def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
     """The table of units that the recipe makes of the log.
 
-    Raises UnknownColumn, EmptyLog (no column is left) and LogError (the unit's column names a unit twice).
+    Raises UnknownColumn, EmptyLog (no column is left, no unit stays) and LogError (the unit's column names a unit
+    twice; what is asked of the events does not fit them).
     """
-    return units_from_frame(frame_of(log), recipe)
+    return units_from_frame(frame_of(log_of_units(log, recipe)), recipe)
+
+
+def log_of_units(log: Log, recipe: UnitRecipe | None = None) -> Log:
+    """The log in which each row is a unit: what the recipe makes of the events, or the log itself.
+
+    Raises what `build_units` raises.
+    """
+    if recipe is None or recipe.events is None:
+        return log
+    from causal.logs.event_units import unit_log
+
+    return unit_log(log, recipe.events)
 
 
 def recipe_of(guesses: Iterable[ColumnGuess], missing: Missing = "complete_cases") -> UnitRecipe:
@@ -120,7 +146,19 @@ def units_from_frame(frame: pd.DataFrame, recipe: UnitRecipe | None = None) -> U
     if recipe.missing == "indicator":
         typed, added = _filled(typed, types, recipe)
         types.update(added)
-    return UnitTable.from_frame(typed, types)
+    return dataclasses.replace(UnitTable.from_frame(typed, types), ranges=_ranges(recipe, typed.columns))
+
+
+def _ranges(recipe: UnitRecipe, columns: Iterable[str]) -> dict[str, TimeRange]:
+    """From when each column of the units is; none where each row is a unit, nor where a person vouches."""
+    if recipe.events is None:
+        return {}
+    found = {}
+    for name in columns:
+        made = recipe.events.range_of(name.removesuffix(MISSING_FLAG))
+        if made is not None and (made.known or name.removesuffix(MISSING_FLAG) not in recipe.vouched):
+            found[name] = made
+    return found
 
 
 def missing_effects(
@@ -235,7 +273,7 @@ def _fillable(frame: pd.DataFrame, types: Mapping[str, ColumnType], recipe: Unit
 
 
 def _flag(name: str, taken: Iterable[str]) -> str:
-    flag = f"{name}: missing"
+    flag = f"{name}{MISSING_FLAG}"
     while flag in taken:
         flag += " (2)"
     return flag
