@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 from causal.errors import GraphError
 from causal.graphs.causal_graph import CausalGraph, reachable_along
-from causal.graphs.paths import open_path
+from causal.graphs.paths import open_path, read_path
 from causal.graphs.separation import Names, is_separated
 from causal.graphs.separators import Network, minimal_separators, separation_network, smallest_separator
 
@@ -233,7 +233,16 @@ def _left_open(graph: CausalGraph, ends: _Ends, chosen: frozenset[str]) -> str:
     if path is None:
         return "The effect does not follow from these variables."
     opened = [name for name in path.colliders if graph.descendants_and_self(name) & chosen]
-    if opened and is_separated(remaining, *ends, held - graph.descendants_and_self(opened[0])):
-        opener = min(graph.descendants_and_self(opened[0]) & chosen)
-        return f'Adjusting for "{opener}" opens the path {path.text}, which was closed.'
+    if opened:
+        openers = graph.descendants_and_self(opened[0]) & chosen
+        other = open_path(remaining, ends[0], ends[1], held - openers)
+        if other is None:
+            return f'Adjusting for "{min(openers)}" opens the path {path.text}, which was closed.'
+        if not read_path(remaining, other, held).open:
+            without = " and ".join(f'"{name}"' for name in sorted(openers))
+            return (
+                f"Without adjusting for {without} the path {other.text} is open; adjusting for {without} opens the "
+                f"path {path.text}."
+            )
+        path = other
     return f"The path {path.text} stays open and mixes its association with the effect."

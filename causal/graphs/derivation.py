@@ -108,7 +108,7 @@ def _through_the_front_door(estimand: Estimand) -> tuple[Step, ...]:
         Step(
             "total probability",
             f"{_do(y, t)} = {_over(m)} {_do(y, t, m)} {_do(m, t)}",
-            f"The effect is averaged over what {listed(m)} becomes.",
+            f"The effect is averaged over what {listed(m)} {'becomes' if len(m) == 1 else 'become'}.",
         ),
         _step("rule 2", _do(m, t), _seen(m, t), Separation(m, t, out_of=t), "Setting says what seeing says"),
         _step(

@@ -211,7 +211,8 @@ def _adjustment_assumptions(
     ]
     if graph.selected:
         chosen_by = _listed(sorted(graph.selected))
-        assumptions.append(f"The answer is for units like those in the log, which {chosen_by} selects.")
+        selects = "selects" if len(graph.selected) == 1 else "select"
+        assumptions.append(f"The answer is for units like those in the log, which {chosen_by} {selects}.")
     return tuple(assumptions)
 
 
@@ -234,6 +235,7 @@ def _by_front_door(treatment: str, outcome: str, mediators: tuple[str, ...]) -> 
     )
     expression = sum_of(mediators, product_of((Probability(mediators, (treatment,)), behind)))
     through = _listed(mediators)
+    any_of = through if len(mediators) == 1 else f"any of {through}"
     return Estimand(
         strategy="frontdoor",
         treatment=treatment,
@@ -244,8 +246,8 @@ def _by_front_door(treatment: str, outcome: str, mediators: tuple[str, ...]) -> 
         formula=_equation(treatment, outcome, expression),
         assumptions=(
             f'The whole effect of "{treatment}" on "{outcome}" goes through {through}.',
-            f'Nothing unrecorded causes both "{treatment}" and {through}.',
-            f'Among units alike in "{treatment}", nothing unrecorded causes both {through} and "{outcome}".',
+            f'Nothing unrecorded causes both "{treatment}" and {any_of}.',
+            f'Among units alike in "{treatment}", nothing unrecorded causes both "{outcome}" and {any_of}.',
             f'Every value of {through} occurs at each level of "{treatment}".',
         ),
         sentence=(
@@ -318,15 +320,26 @@ def _by_instrument(graph: CausalGraph, treatment: str, outcome: str, hedge: Hedg
         )
     given = found[0].given
     names = tuple(sorted(each.name for each in found if each.given == given))
+    causes = set(names) <= graph.ancestors(treatment)
+    moves = _verb(names, "moves", "move") if causes else f"{_verb(names, 'moves', 'move')} with"
     sentence = (
-        f"Hidden causes leave a biasing path open that nothing blocks, but {_listed(names)} moves "
-        f'"{treatment}" and nothing else that matters: an instrument.'
+        f"Hidden causes leave a biasing path open that nothing blocks, but {_listed(names)} {moves} "
+        f'"{treatment}" and nothing else that matters: {_instruments(names)}.'
     )
     return replace(_through_instruments(treatment, outcome, names, tuple(sorted(given))), sentence=sentence)
 
 
+def _verb(names: tuple[str, ...], one: str, several: str) -> str:
+    return one if len(names) == 1 else several
+
+
+def _instruments(names: tuple[str, ...]) -> str:
+    return _verb(names, "an instrument", "instruments")
+
+
 def _through_instruments(treatment: str, outcome: str, names: tuple[str, ...], given: tuple[str, ...]) -> Estimand:
     alike = f", among units alike in {_listed(given)}" if given else ""
+    move, reach = _verb(names, "moves", "move"), _verb(names, "reaches", "reach")
     return Estimand(
         strategy="instrument",
         treatment=treatment,
@@ -336,13 +349,14 @@ def _through_instruments(treatment: str, outcome: str, names: tuple[str, ...], g
         mediators=(),
         formula=_instrument_formula(treatment, outcome, names[0], given),
         assumptions=(
-            f'{_listed(names)} moves "{treatment}"{alike}.',
-            f'{_listed(names)} reaches "{outcome}" through "{treatment}" alone{alike}.',
+            f'{_listed(names)} {move} with "{treatment}"{alike}.',
+            f'{_listed(names)} {reach} "{outcome}" through "{treatment}" alone{alike}.',
             f"More than the graph: the effect is the same for all units, or nobody is moved against the rest "
-            f"(then it is the effect on those whom {_listed(names)} moves).",
+            f"(then it is the effect on those whom {_listed(names)} {move}).",
         ),
         sentence=(
-            f'{_listed(names)} moves "{treatment}" and reaches "{outcome}" through it alone{alike}: an instrument.'
+            f'{_listed(names)} {move} with "{treatment}" and {reach} "{outcome}" through it alone{alike}: '
+            f"{_instruments(names)}."
         ),
     )
 

@@ -13,8 +13,9 @@ def formula_in_words(estimand: Estimand) -> str:
         return f"Whatever {t} is set to, {y} is distributed as it is seen now."
     if estimand.strategy == "frontdoor":
         through = listed(estimand.mediators)
+        does = "does" if len(estimand.mediators) == 1 else "do"
         return (
-            f"First what {t} does to {through}, as it is seen; then what {through} does to {y} among units alike in "
+            f"First what {t} does to {through}, as it is seen; then what {through} {does} to {y} among units alike in "
             f"{t}, averaged over {t}. The two are put together."
         )
     if estimand.strategy == "id":
@@ -24,8 +25,11 @@ def formula_in_words(estimand: Estimand) -> str:
         )
     if estimand.strategy == "instrument":
         alike = f", among units alike in {listed(estimand.adjust_for)}" if estimand.adjust_for else ""
-        moved = listed(estimand.instruments)
-        return f"How much {y} moves with {moved}{alike}, divided by how much {t} moves with it."
+        first, *others = estimand.instruments
+        said = f'How much {y} moves with "{first}"{alike}, divided by how much {t} moves with it.'
+        if others:
+            said += f" {listed(others)} in its place would show the same; an answer takes them together."
+        return said
     if not estimand.adjust_for:
         return f"The distribution of {y} among units with each level of {t}, as it is."
     alike = listed(estimand.adjust_for)

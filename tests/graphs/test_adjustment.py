@@ -232,3 +232,12 @@ def test_exponentially_many_sets_come_one_by_one():
     assert len(set(found)) == 100
     assert time.process_time() - started < 1
     assert len(adjustment_sets(graph, "t", "y", limit=7)) == 7
+
+
+def test_a_collider_that_is_a_confounder_too_is_said_to_fail_both_ways():
+    butterfly = CausalGraph.from_edges(
+        [("a", "t"), ("a", "m"), ("b", "m"), ("b", "y"), ("m", "t"), ("m", "y"), ("t", "y")], latent=["a", "b"]
+    )
+    assert why_not(butterfly, "t", "y", ["m"]) == (
+        'Without adjusting for "m" the path t ← m → y is open; adjusting for "m" opens the path t ← a → m ← b → y.'
+    )

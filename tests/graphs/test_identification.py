@@ -148,3 +148,12 @@ def test_reading_a_graph_loads_no_numerical_library():
     script = f"{package}sys.modules['causal'].__path__ = ['causal']\n{code}"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_several_instruments_and_mediators_take_a_verb_of_several():
+    proxied = CausalGraph.from_edges([("z", "t"), ("z", "d"), ("t", "y")], [("t", "y")])
+    said = identify(proxied, Question("t", "y"))
+    assert '"d" and "z" move with "t" and nothing else that matters: instruments.' in said.sentence
+    assert said.assumptions[:2] == ('"d" and "z" move with "t".', '"d" and "z" reach "y" through "t" alone.')
+    confounded = CausalGraph.from_edges([("t", "m"), ("m", "y"), ("c", "m"), ("c", "y")], [("t", "y")])
+    assert 'both "t" and any of "c" and "m".' in identify(confounded, Question("t", "y")).assumptions[1]

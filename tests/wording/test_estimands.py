@@ -20,6 +20,7 @@ from causal.wording.estimands import formula_in_words
         ([("x", "t"), ("x", "y")], [], 'Whatever "t" is set to'),
         ([("t", "m"), ("m", "y")], [("t", "y")], 'First what "t" does to "m"'),
         ([("t", "y"), ("z", "t")], [("t", "y")], 'How much "y" moves with "z", divided by how much "t" moves with it.'),
+        ([("t", "y"), ("z", "t"), ("z", "d")], [("t", "y")], '"z" in its place would show the same'),
         ([("w", "z"), ("z", "t"), ("t", "y")], [("w", "t"), ("w", "y")], "all of them can be counted in the log"),
     ],
 )

@@ -141,17 +141,28 @@ def _without_any_set(
         reason = f'"{name}" is an instrument: use it as one. Adjusting for it would amplify the bias that is left.'
         return "must not adjust", reason
     base = largest_candidate(graph, treatment, outcome) - {name}
-    opened = _opened_by(helpless, name, base | graph.selected)
+    in_any_case = graph.selected | (graph.forced - {name})
+    opened = _opened_by(helpless, name, base | graph.selected) or _opened_by(helpless, name, in_any_case)
     if opened is not None:
         return "must not adjust", f'Adjusting for "{name}" opens the path {opened}, which was closed.'
-    path = _path_without(graph, treatment, outcome, base | {name})
-    return "may adjust", f'"{name}" does not mend the bias: whatever is adjusted for, the path {path} stays open.'
+    path = _never_blocked(helpless, base | {name} | graph.selected)
+    if path is not None:
+        return "may adjust", f'"{name}" does not mend the bias: whatever is adjusted for, the path {path} stays open.'
+    return "may adjust", f'"{name}" does not mend the bias: no set does, with it or without it.'
 
 
 def _opened_by(helpless: _Helpless, name: str, held: frozenset[str]) -> str | None:
     remaining = helpless.without_effect
     for path in helpless.paths:
         if read_path(remaining, path, held | {name}).open and not read_path(remaining, path, held).open:
+            return path.text
+    return None
+
+
+def _never_blocked(helpless: _Helpless, most: frozenset[str]) -> str | None:
+    """A path that is open although `most` is adjusted for, and not because of it: no two arrows meet on it."""
+    for path in helpless.paths:
+        if not path.colliders and read_path(helpless.without_effect, path, most).open:
             return path.text
     return None
 
@@ -169,6 +180,9 @@ def _harmless(
         return "may adjust", f'"{name}" can stand in for a variable of the chosen set: it is part of another valid set.'
     if not is_separated(graph, name, outcome, held | {treatment}):
         return "may adjust", f'"{name}" is not needed; it explains "{outcome}" and may make the answer more precise.'
+    if name in graph.descendants(treatment):
+        reason = f'"{name}" comes after "{treatment}" and tells no more of "{outcome}": it removes no bias, and costs '
+        return "may adjust", reason + "precision."
     if not is_separated(graph, name, treatment, held):
         reason = (
             f'"{name}" reaches "{outcome}" only through "{treatment}", as an instrument does: adjusting for it costs '

@@ -1,5 +1,10 @@
+from hypothesis import given, settings
+
+from causal.graphs.adjustment import forbidden_variables, graph_without_effect
 from causal.graphs.causal_graph import CausalGraph
+from causal.graphs.paths import each_path, read_path
 from causal.graphs.roles.advice import advice
+from tests.graphs.random_graphs import small_graphs, subsets
 
 
 def said(graph):
@@ -47,3 +52,26 @@ def test_forced_and_selected_variables_say_so():
     graph = CausalGraph.from_edges([("x", "t"), ("x", "y"), ("t", "y"), ("x", "s")], selected=["s"], forced=["x"])
     assert "in any case" in said(graph)["x"][1]
     assert "held fixed already" in said(graph)["s"][1]
+
+
+def test_a_collider_is_not_said_to_leave_open_what_it_opens_itself():
+    napkin = CausalGraph.from_edges([("w", "z"), ("z", "t"), ("t", "y")], [("w", "t"), ("w", "y")])
+    assert said(napkin)["w"] == ("must not adjust", 'Adjusting for "w" opens the path t ↔ w ↔ y, which was closed.')
+
+
+def test_an_effect_of_the_treatment_alone_amplifies_nothing():
+    verdict, reason = said(CausalGraph.from_edges([("t", "y"), ("t", "d")]))["d"]
+    assert verdict == "may adjust" and "amplifies" not in reason and "costs precision" in reason
+
+
+@settings(deadline=None, max_examples=150)
+@given(small_graphs())
+def test_a_path_said_to_stay_open_is_open_whatever_is_adjusted_for(graph):
+    t, y = sorted(graph.nodes)[:2]
+    remaining = graph_without_effect(graph, t, y)
+    paths = {path.text: path for path in each_path(remaining, t, y)}
+    free = graph.observed - {t, y} - forbidden_variables(graph, t, y)
+    for each in advice(graph, t, y):
+        if "whatever is adjusted for" in each.reason:
+            path = paths[each.reason.split("the path ")[1].removesuffix(" stays open.")]
+            assert all(read_path(remaining, path, names).open for names in subsets(free))
