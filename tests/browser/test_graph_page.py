@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,3 +64,14 @@ def test_a_broken_text_stays_while_the_canvas_is_drawn_on(graph_page: Page) -> N
         "age -> algorithm\nage -> engagement\nage -> gender\n"
         "algorithm -> engagement\ngender -> algorithm\ngender -> engagement\n"
     )
+
+
+def test_the_canvas_has_its_place_before_its_script_is_there(page: Page, serve: Callable[..., str]) -> None:
+    page.route(re.compile("graph_editor-.*js"), lambda route: None)
+    page.goto(serve(SCRIPT))
+    page.locator(".st-key-sample-classic button").click()
+    page.wait_for_url("**/log?study=*")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Graph", exact=True).click()
+    expect(page.get_by_text("Identified by adjustment")).to_be_visible()
+    place = page.locator(".st-key-canvas").bounding_box()
+    assert place is not None and place["height"] == 580

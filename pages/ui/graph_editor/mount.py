@@ -95,6 +95,7 @@ def graph_editor(
     _declare_assets()
     _canvas()(
         key=key,
+        height=height,  # its place is kept while its script loads
         data={
             "doc": document,
             "pyrev": talk.sent,
