@@ -114,6 +114,7 @@ def require(*steps: str) -> Any:
         if step in steps and missing[step]:
             _teach(step)
             st.stop()
+    answers.log_of(held)  # a damaged log is said on every page, also on one that needs no row of it
     return held
 
 
