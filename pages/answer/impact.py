@@ -31,8 +31,8 @@ def show(found) -> None:
 
 
 held = journey.require("log", "question", "graph")
-headline("All causes")
-st.markdown(f"What moves **{escape.markdown(question_of(held).outcome, 60)}**, and by how much?")
+headline("All causes", question_of(held))
+st.markdown(f"What else moves **{escape.markdown(question_of(held).outcome, 60)}**, and by how much?")
 job = answers.work_about(held, KIND, asked(held))
 found = answers.impact_told(job)
 if found is not None:
