@@ -19,7 +19,7 @@ from causal.analysis import resolve
 from causal.checks.multiplicity import holm
 from causal.effects.arm_means import ArmMeans, ArmSample, model_named
 from causal.errors import OptionProblem, TooFewUnits, TreatmentProblem
-from causal.estimators.design import Flags, Floats, draw_sample, levels_of, present_levels
+from causal.estimators.design import Flags, Floats, draw_sample, levels_of, one_cluster, present_levels
 from causal.estimators.estimate import Interval, normal_interval, two_sided_p
 from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
@@ -301,6 +301,10 @@ def _draw(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...], lev
             f"Among the {len(arm):,} units without missing values {int(sizes.min())} had the treatment level {few!r}; "
             "a mean with an interval needs at least 2. Leave that arm out, or covariates with missing values."
         )
+    if sample.clusters is not None:
+        for place, level in enumerate(levels):
+            if np.ptp(sample.clusters[arm == place]) == 0:
+                raise one_cluster(level)
     return ArmSample(sample, arm, levels, _target(table, spec.question, levels))
 
 

@@ -132,6 +132,7 @@ class Sample:
             clusters=None if self.clusters is None else np.unique(self.clusters[mask], return_inverse=True)[1],
         )
         _require_arms(kept.treated, self.control_level, self.treated_level, "after trimming")
+        _require_clusters(kept.treated, kept.clusters, self.control_level, self.treated_level)
         return kept
 
 
@@ -214,6 +215,8 @@ def _drawn(
             f'The outcome "{question.outcome}" is {outcome[0]:g} for all {len(rows):,} units compared, so no effect '
             "could show. Choose another outcome, or check how the column was made."
         )
+    clusters = None if cluster is None else pd.factorize(table.column(cluster).iloc[rows])[0].astype(np.int64)
+    _require_clusters(in_treated[rows], clusters, control, treated)
     model = _ModelColumns(table, rows, adjust_for, terms)
     return Sample(
         treated=in_treated[rows],
@@ -225,7 +228,7 @@ def _drawn(
         covariates=tuple(model.covariates),
         modifiers=tuple(model.modifiers),
         rows=rows,
-        clusters=None if cluster is None else pd.factorize(table.column(cluster).iloc[rows])[0].astype(np.int64),
+        clusters=clusters,
         outcome_is_binary=outcome_is_binary,
         control_level=control,
         treated_level=treated,
@@ -366,6 +369,26 @@ def _require_arms(treated: Flags, control_level: Level, treated_level: Level, wh
                 f"{where[0].upper() + where[1:]}, {count} the treatment level {level!r}; an effect with an interval "
                 "needs at least 2. Choose other levels, fewer covariates with missing values, or less trimming."
             )
+
+
+def _require_clusters(
+    treated: Flags, clusters: NDArray[np.int64] | None, control_level: Level, treated_level: Level
+) -> None:
+    """Refuse an arm within one cluster: its residuals add up to nothing there, which is no sign of certainty."""
+    if clusters is None or not clusters.any():  # a single cluster is refused where errors are summed up
+        return
+    for arm, level in ((treated, treated_level), (~treated, control_level)):
+        own = clusters[arm]
+        if (own == own[0]).all():
+            raise one_cluster(level)
+
+
+def one_cluster(level: Level) -> TooFewUnits:
+    """The error where all units of one arm belong together."""
+    return TooFewUnits(
+        f"All units with treatment level {level!r} belong to one cluster, so nothing says how clusters with that level "
+        "vary. Choose another cluster column, or gather more clusters."
+    )
 
 
 def _require_someone(asked: Flags, where: Sequence[Condition]) -> None:

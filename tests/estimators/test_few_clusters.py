@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
+import causal
+from causal.errors import TooFewUnits
 from tests.estimators.references import LALONDE, ask, lalonde
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "few_clusters.json").read_text())
@@ -82,3 +84,19 @@ def test_the_degrees_of_freedom_are_stored():
     old = analysis_to_json(analysis)
     del old["estimate"]["degrees_of_freedom"]
     assert analysis_from_json(old).estimate.degrees_of_freedom == np.inf
+
+
+@pytest.mark.parametrize("method", ["difference_in_means", "regression", "doubly_robust"])
+@pytest.mark.parametrize("arm", [0, 1])
+def test_an_arm_within_one_cluster_is_refused(method, arm):
+    """Its one sum of residuals is nil whatever the cluster's own noise, so the interval would be far too narrow."""
+    frame = clustered(np.random.default_rng(7)).assign(t=lambda each: np.where(each["user"] == 0, arm, 1 - arm))
+    with pytest.raises(TooFewUnits, match=f"level {arm} belong to one cluster"):
+        ask(frame, "t", "y", ("x",), method, cluster="user")
+
+
+def test_many_arms_with_one_in_a_single_cluster_are_refused():
+    frame = clustered(np.random.default_rng(8)).assign(t=lambda each: np.array([0, 0, 1, 2, 2])[each["user"] // 2])
+    spec = causal.AnalysisSpec(causal.Question("t", "y"), method="regression", adjust_for=("x",), cluster="user")
+    with pytest.raises(TooFewUnits, match="level 1 belong to one cluster"):
+        causal.compare_arms(causal.UnitTable.from_frame(frame[frame["user"] != 4]), spec)
