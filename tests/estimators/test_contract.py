@@ -107,9 +107,12 @@ def test_another_process_gives_the_same_digits(frame, tmp_path):
     frame.to_parquet(tmp_path / "units.parquet")
     program = (
         "import json, sys, pandas as pd, causal\n"
+        f"quick = {QUICK!r}\n"
         "table = causal.UnitTable.from_frame(pd.read_parquet(sys.argv[1]))\n"
         "for name in [method.name for method in causal.METHODS if method.on_its_own]:\n"
-        "    spec = causal.AnalysisSpec(causal.Question('t', 'y'), method=name, adjust_for=('a', 'b'))\n"
+        "    spec = causal.AnalysisSpec(\n"
+        "        causal.Question('t', 'y'), method=name, adjust_for=('a', 'b'), options=quick.get(name)\n"
+        "    )\n"
         "    estimate = causal.answer(table, spec).estimate\n"
         "    print(json.dumps([estimate.effect, estimate.std_error, spec.fingerprint]))\n"
     )
