@@ -60,14 +60,29 @@ def population(question: Question, where: Sequence[Condition] = ()) -> str:
 
 
 def answered_population(analysis: Analysis) -> str:
-    """Whom the effect is for, where the method answers for another population than everyone too."""
-    whom = POPULATIONS[analysis.target] + filter_phrase(analysis.spec.where)
+    """Whom the effect is for, where the method answers for another population than everyone too, or for fewer."""
+    restricted = left_in(analysis) + filter_phrase(analysis.spec.where)
+    whom = POPULATIONS[analysis.target] + restricted
     if analysis.instrument_evidence is None:
         return whom
     if analysis.method.name == "complier_effect":
         names = " and ".join(short_name(name) for name in analysis.instrument_evidence.instruments)
-        return f"those whom {names} moves{filter_phrase(analysis.spec.where)}"
+        return f"those whom {names} moves{restricted}"
     return f"{whom} if it is the same for all"
+
+
+def left_in(analysis: Analysis) -> str:
+    """ " left after trimming" or " with a match", with a space before it; nothing where no one was left out."""
+    if not analysis.overlap.share_trimmed > 0:
+        return ""
+    return " with a match" if left_out_by_matching(analysis) else " left after trimming"
+
+
+def left_out_by_matching(analysis: Analysis) -> bool:
+    """Whether units were left out because they have no match."""
+    if analysis.method.name == "coarsened_matching":
+        return analysis.overlap.share_trimmed > 0
+    return analysis.matches is not None and analysis.matches.matched < analysis.matches.asked
 
 
 def filter_phrase(where: Sequence[Condition]) -> str:

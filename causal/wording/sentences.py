@@ -29,6 +29,8 @@ from causal.wording.phrases import (
     comparison_of_levels,
     effect_interval,
     interval_words,
+    left_in,
+    left_out_by_matching,
     level_of,
     level_phrase,
     level_text,
@@ -225,7 +227,9 @@ def rows_sentence(analysis: Analysis) -> str:
     compared, before_trimming = analysis.estimate.n, analysis.naive.n
     total = max(analysis.rows_total, before_trimming + analysis.dropped)
     lacking = total - analysis.filtered - analysis.other_levels - before_trimming
-    trimmed = before_trimming - compared
+    trimmed, unmatched = before_trimming - compared, 0
+    if analysis.method.name == "coarsened_matching":
+        trimmed, unmatched = 0, trimmed
     treatment = short_name(analysis.spec.question.treatment)
     outside = ""
     if analysis.spec.where:
@@ -234,11 +238,14 @@ def rows_sentence(analysis: Analysis) -> str:
         f"From {count(compared)} of {counted(total, 'row')}: {outside}"
         f"{count(analysis.other_levels)} {plural(analysis.other_levels, 'has', 'have')} another level of {treatment}, "
         f"{count(lacking)} {plural(lacking, 'lacks', 'lack')} a value, "
-        f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed.{_unmatched(analysis)}"
+        f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed.{_unmatched(analysis, unmatched)}"
     )
 
 
-def _unmatched(analysis: Analysis) -> str:
+def _unmatched(analysis: Analysis, beside: int) -> str:
+    """How many have no match; `beside`: those in cells without the other arm."""
+    if beside:
+        return f" {counted(beside, 'row')} {plural(beside, 'has', 'have')} no match."
     found = analysis.matches
     if found is None or found.matched == found.asked:
         return ""
@@ -265,7 +272,7 @@ def overlap_sentence(analysis: Analysis) -> str:
             f"{percent(summary.share_beyond)} of the units had a chance of treatment below 10 % or above 90 %."
         )
     if summary.share_trimmed > 0:
-        what = "Matching" if _unmatched(analysis) else "Trimming"
+        what = "Matching" if left_out_by_matching(analysis) else "Trimming"
         parts.append(f"{what} left out {percent(summary.share_trimmed)} of the units: the answer is for the others.")
     return " ".join(parts)
 
@@ -399,7 +406,7 @@ def _who_got_it(analysis: Analysis, worst: BalanceRow) -> str:
 def _supposing(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """ "If the 40 % highest in age had new,", with a caution before it where the checks allow no effect."""
     caution = _caution(analysis)
-    all_asked = analysis.target == "everyone" and not analysis.spec.where
+    all_asked = analysis.target == "everyone" and not analysis.spec.where and not left_in(analysis)
     whom = "" if all_asked else f"among {answered_population(analysis)}, "
     start = f"{whom}if {_who_is_treated(analysis, curve, place)},"
     return caution + start if caution else capitalised(start)

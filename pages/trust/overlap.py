@@ -112,7 +112,7 @@ def show(analysis) -> None:
             numbers.count(sizes[arm]),
             help=f"Of {numbers.count(counted[arm])} units: what they count for after weighting.",
         )
-    third.metric("Left out by trimming", numbers.percent(analysis.overlap.share_trimmed))
+    third.metric("Left out", numbers.percent(analysis.overlap.share_trimmed))
 
 
 held = journey.require("log", "question", "graph")

@@ -264,6 +264,7 @@ def test_units_without_a_match_are_counted():
     )
     assert sentences.rows_sentence(fewer).endswith("0 were trimmed. 60 of 1,200 units asked about have no match.")
     assert "Matching left out 5 % of the units" in sentences.overlap_sentence(fewer)
+    assert sentences.headline(fewer).endswith(", for everyone with a match.")
     assert sentences.rows_sentence(result).endswith("0 were trimmed.")
 
 
@@ -275,6 +276,20 @@ def test_overlap_counts_effective_units_and_what_was_trimmed():
     assert "the 1 unit with new counts as" in sentences.overlap_sentence(single)
     trimmed = replace(result, overlap=replace(result.overlap, share_trimmed=0.05))
     assert "Trimming left out 5 % of the units" in sentences.overlap_sentence(trimmed)
+    assert sentences.headline(trimmed).endswith(", for everyone left after trimming.")
+    assert sentences.arm_sentence(trimmed).startswith("Among everyone left after trimming, ")
+    curve = treat_share(result, (0.4,), by="age")
+    told = sentences.what_if_sentence(trimmed, curve, 0)
+    assert told.startswith("Among everyone left after trimming, if the 40 % highest in age had new,")
+
+
+def test_units_in_cells_without_the_other_arm_are_unmatched_not_trimmed():
+    result = analysis("coarsened_matching")
+    lost = result.naive.n - result.estimate.n
+    assert lost > 0
+    assert sentences.rows_sentence(result).endswith(f"0 were trimmed. {lost:,} rows have no match.")
+    assert "Matching left out" in sentences.overlap_sentence(result)
+    assert sentences.headline(result).endswith(", for everyone with a match.")
 
 
 def test_a_what_if_says_who_is_treated_and_what_changes():
