@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import streamlit as st
@@ -111,23 +111,32 @@ def _panel(question: Any, replace: Replace, read_only: bool) -> None:
 
 
 def _format() -> str:
-    found: str = current_study.kept("graph format", lambda: "edges")
-    return found
+    found: str = current_study.view("graph format", "edges")
+    return found if found in FORMATS else "edges"
 
 
 def _take_format() -> None:
-    current_study.keep("graph format", current_study.value("graph format"))
+    current_study.change_view(**{"graph format": current_study.value("graph format")})
 
 
 def _draft() -> Draft | None:
     held = current_study.study()
-    found: Draft | None = current_study.kept(f"graph draft {held.id if held else ''}", lambda: None)
+    found: Draft | None = current_study.kept(f"graph draft {held.id if held else ''}", _saved_draft)
     return found
 
 
+def _saved_draft() -> Draft | None:
+    saved = current_study.view("refused graph text")
+    return None if saved is None else Draft(**saved)
+
+
 def _keep_draft(draft: Draft | None) -> None:
+    """A text that cannot be read is saved with the study: the canvas does not hold it, so a refresh would lose it."""
     held = current_study.study()
     current_study.keep(f"graph draft {held.id if held else ''}", draft)
+    refused = draft is not None and draft.refusal is not None
+    if refused or current_study.view("refused graph text") is not None:
+        current_study.change_view(**{"refused graph text": asdict(draft) if draft is not None and refused else None})
 
 
 def _refused() -> bool:
@@ -171,14 +180,15 @@ def _take(text: str, question: Any, replace: Replace) -> None:
         format = _named(text)
         written = in_pixels(CausalGraph.parse(text))
         if not written.directed and not written.bidirected:
-            raise GraphError("This text draws no arrow. Write one per line, such as: age -> engagement")
+            raise GraphError(f"This text draws no arrow. For example: {EXAMPLES[_format()]}")
         graph = with_question(with_what_the_text_cannot_say(written, format, before), question)
     except DoableError as error:
         where = (error.line, error.column) if isinstance(error, GraphSyntax) else (None, None)
         _keep_draft(Draft(text[:SIZE_LIMIT], _format(), None, str(error), *where))
         return
-    current_study.keep("graph format", format)
     _keep_draft(Draft(text, format, kept_by(graph, format)))
+    if format != _format():
+        current_study.change_view(**{"graph format": format})
     replace(graph, "Wrote the graph as text")
 
 

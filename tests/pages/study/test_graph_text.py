@@ -126,3 +126,14 @@ def test_a_file_in_any_format_becomes_the_graph_and_a_broken_one_is_shown_with_i
     assert held(app).directed == graph.directed
     walk.calm(walk.widget(app, "graph file").set_value(("big.dot", b"x" * 900_000, "text/plain")).run())
     assert "too large to be a graph" in walk.errors(app)
+
+
+def test_a_text_that_cannot_be_read_yet_survives_a_refresh(app: AppTest) -> None:
+    written_as(app, "dagitty")
+    write(app, "dag { age -> ")
+    again = walk.opened(walk.study_id(app), "graph")
+    assert text(again) == "dag { age -> "
+    assert "Line 1, column" in walk.errors(again)
+    assert walk.widget(again, "graph format").value == "dagitty"
+    write(again, "dag { age -> engagement }")
+    assert "Line 1" not in walk.errors(walk.opened(walk.study_id(app), "graph"))
