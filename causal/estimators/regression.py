@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from causal.errors import OptionProblem
-from causal.estimators.design import Floats, Sample
+from causal.estimators.design import Floats, Sample, blocks
 from causal.estimators.few_clusters import MOST_CLUSTERS, ReducedBias, reduce_bias
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
@@ -39,7 +39,7 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
     bread = inverse_of(design.T @ design / n)
     coefficients = bread @ (design.T @ sample.outcome) / n
     residual = sample.outcome - design @ coefficients
-    leverage = np.einsum("ij,ij->i", design @ bread, design) / n
+    leverage = _leverage(design, bread)
     under_control = sample.model @ coefficients[:p]
     effects = design_effects(sample, h) @ coefficients[p:]
     means = float(h @ under_control) / (n * share), float(h @ (under_control + effects)) / (n * share)
@@ -110,7 +110,21 @@ def design_effects(sample: Sample, h: Floats) -> Floats:
 
 
 def _with_treatment(sample: Sample, h: Floats) -> Floats:
-    return np.column_stack([sample.model, design_effects(sample, h) * sample.treated[:, None]])
+    p = sample.model.shape[1]
+    effects = design_effects(sample, h)
+    design = np.empty((len(sample), p + effects.shape[1]), order="F")  # as the model is: column after column
+    design[:, :p] = sample.model
+    np.multiply(effects, sample.treated[:, None], out=design[:, p:])
+    return design
+
+
+def _leverage(design: Floats, bread: Floats) -> Floats:
+    """(n,) of each unit on its own fitted outcome."""
+    found = np.empty(len(design))
+    for rows in blocks(len(design)):
+        block = np.ascontiguousarray(design[rows])
+        found[rows] = np.einsum("ij,ij->i", block @ bread, block)
+    return found / len(design)
 
 
 def _implied_weights(sample: Sample, pull_control: Floats, pull_effect: Floats) -> Floats:
