@@ -93,11 +93,13 @@ def test_linear_models_balance_the_means_exactly(frame, method):
     assert max(abs(row.after) for row in analysis.balance.rows) < 1e-9
 
 
-@pytest.mark.parametrize("method", METHODS)
+CORRECTED = ("doubly_robust", "tmle", "weighted_regression", "double_ml", "causal_forest")
+"""Their weights are the propensity's; an outcome model corrects what the weighted means say."""
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method not in CORRECTED])
 def test_the_weights_shown_reproduce_the_effect_of_methods_that_are_weighted_means(method):
     """Balance speaks of the estimate: weighting each outcome as each covariate gives the effect itself."""
-    if method == "doubly_robust":
-        method = "weighting"
     frame = VARIED.draw(np.random.default_rng(2), 800)
     analysis = ask(frame.assign(copy=frame["y"]), "t", "copy", ("a", "b"), method)
     from causal.estimators.design import draw_sample
@@ -106,7 +108,8 @@ def test_the_weights_shown_reproduce_the_effect_of_methods_that_are_weighted_mea
 
     sample = draw_sample(causal.UnitTable.from_frame(frame), causal.Question("t", "y"), ("a", "b"))
     _, fit = estimate_from_sample(sample, method_named(method))
-    means = [np.average(sample.outcome[arm], weights=fit.weights[arm]) for arm in (~sample.treated, sample.treated)]
+    kept = fit.sample
+    means = [np.average(kept.outcome[arm], weights=fit.weights[arm]) for arm in (~kept.treated, kept.treated)]
     assert means[1] - means[0] == pytest.approx(analysis.estimate.effect, rel=1e-8)
 
 
