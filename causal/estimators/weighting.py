@@ -46,7 +46,7 @@ def fit(sample: Sample, options: WeightingOptions) -> Fit:
     trim, notes = options.trim, tuple[str, ...]()
     if options.trim_rule == "optimal":
         trim = optimal_trim("Weighting", sample, fit_propensity(sample).fitted)
-        notes = (f"Crump's rule leaves out propensities beyond {trim:.3g}, which costs any estimate most precision.",)
+        notes = (_told(trim),)
     sample, propensity, trimmed = trim_and_fit("Weighting", sample, trim)
 
     def through_the_score(direction: Floats) -> Floats:
@@ -55,6 +55,13 @@ def fit(sample: Sample, options: WeightingOptions) -> Fit:
     fitted_score = through_the_score if options.nuisance == "estimated" else None
     found = weighted_means(sample, propensity.fitted, fitted_score, options.normalised)
     return replace(found, share_trimmed=trimmed, notes=notes)
+
+
+def _told(bound: float) -> str:
+    """What Crump's rule does."""
+    if bound == 0:
+        return "Crump's rule leaves out no unit: every one makes the estimate more precise."
+    return f"Crump's rule leaves out propensities beyond {bound:.3g}, which would cost more precision than they give."
 
 
 def weighted_means(

@@ -103,6 +103,13 @@ def test_the_optimal_bound_is_the_given_bound_of_that_value():
     assert given.overlap.share_trimmed == pytest.approx(found.overlap.share_trimmed, abs=2e-3)
 
 
+def test_crumps_rule_says_where_it_leaves_out_nobody():
+    frame = VARIED.draw(np.random.default_rng(8), 800)
+    found = ask(frame, "t", "y", ("a", "b"), "weighting", options={"trim_rule": "optimal"})
+    assert found.overlap.share_trimmed == 0
+    assert found.notes == ("Crump's rule leaves out no unit: every one makes the estimate more precise.",)
+
+
 def test_no_bound_makes_an_efficient_estimate_more_precise_than_crumps():
     """With noise in proportion to 1 / (1 - e) and 2.25 / e; of many units, as few show how heavy the tails are."""
     frame = HEAVY.draw(np.random.default_rng(6), 40_000)
