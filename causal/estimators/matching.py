@@ -161,11 +161,24 @@ def _scored(sample: Sample, options: MatchingOptions) -> tuple[Sample, LinearInd
 
 
 def _require_neighbours(sample: Sample, options: MatchingOptions) -> None:
-    smallest = min(int(sample.treated.sum()), int((~sample.treated).sum()))
-    if options.replacement and smallest < max(options.neighbours, options.variance_neighbours):
-        raise TooFewUnits(
-            f"The smaller arm has {smallest} units, fewer than the neighbours asked for. Ask for fewer neighbours."
-        )
+    """Enough donors in each arm that units ask, and in either arm enough to tell the spread where a unit stands."""
+    if not options.replacement:
+        return
+    for arm, level, asked in (
+        (~sample.treated, sample.control_level, sample.target != "untreated"),
+        (sample.treated, sample.treated_level, sample.target != "treated"),
+    ):
+        size = int(arm.sum())
+        if asked and size < options.neighbours:
+            raise TooFewUnits(
+                f"{size} units have the treatment level {level!r}, fewer than the neighbours asked for. Ask for fewer "
+                "neighbours."
+            )
+        if size < options.variance_neighbours:
+            raise TooFewUnits(
+                f"{size} units have the treatment level {level!r}, fewer than the variance neighbours asked for. Ask "
+                "for fewer."
+            )
 
 
 def _space(sample: Sample, options: MatchingOptions, propensity: LinearIndex | None) -> tuple[Space, float]:

@@ -15,6 +15,7 @@ from causal.estimators import neighbours
 from causal.estimators.matching import MatchingOptions
 from causal.estimators.neighbours import between_covariates, nearest, on_a_line
 from causal.estimators.pairing import pairs
+from tests.estimators.designs import LINEAR
 from tests.estimators.references import CATTANEO, LALONDE, ask, cattaneo, lalonde_answer
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "matching.json").read_text())
@@ -321,3 +322,14 @@ def test_options_survive_json():
     again = causal.AnalysisSpec.from_json(json.loads(json.dumps(spec.to_json())))
     assert again.options == spec.options
     assert again.fingerprint == spec.fingerprint
+
+
+def test_those_treated_may_be_fewer_than_the_neighbours_of_each():
+    frame = LINEAR.draw(np.random.default_rng(31), 400)
+    few = frame.drop(index=frame.index[frame["t"] == 1][4:])
+    found = ask(few, "t", "y", ("a", "b"), "matching", "treated", {"neighbours": 5})
+    assert found.matches.asked == found.matches.matched == 4
+    with pytest.raises(TooFewUnits, match="4 units have the treatment level 1, fewer than the neighbours asked for"):
+        ask(few, "t", "y", ("a", "b"), "matching", "untreated", {"neighbours": 5})
+    with pytest.raises(TooFewUnits, match="fewer than the variance neighbours"):
+        ask(few, "t", "y", ("a", "b"), "matching", "treated", {"variance_neighbours": 5})
