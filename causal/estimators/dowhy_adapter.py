@@ -61,6 +61,7 @@ class _OurEstimator(CausalEstimator):  # type: ignore[misc]
     ) -> None:
         contract.pop("causal_estimator", None)  # DoWhy passes back the name it was called by
         _refuse_unknown(self.method, contract)
+        contract.setdefault("confidence_level", confidence)
         super().__init__(identified_estimand, **contract)
         self._options, self._terms, self._types = options, terms, dict(types or {})
         self._cluster, self._confidence, self._seed = cluster, confidence, seed

@@ -62,6 +62,13 @@ def test_dowhy_gives_the_digits_of_answer(job_training, method, target):
     pd.testing.assert_frame_equal(frame, before)
 
 
+def test_the_interval_has_the_confidence_asked_for(job_training):
+    _, model, estimand = job_training
+    theirs = through_dowhy(model, estimand, "regression", confidence=0.8)
+    ours = lalonde_answer("regression", "everyone").estimate
+    assert theirs.get_confidence_intervals() == pytest.approx(ours.interval(0.8), rel=1e-12)
+
+
 @pytest.mark.parametrize("method", BY_NAME)
 def test_a_boolean_treatment_and_a_binary_outcome_go_through_dowhy(method):
     frame = YES_OR_NO.draw(np.random.default_rng(1), 800)
