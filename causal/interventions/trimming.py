@@ -36,8 +36,9 @@ BOUNDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.
 class TrimmedAnswer:
     """The answer without propensities below `bound` or above one minus it; `share` of the units stay.
 
-    `shift` is how far the effect moves from that of all units, with its own standard error: the two answers share most
-    of their noise (NaN where the method has no influences).
+    `degrees_of_freedom` of Student's distribution where units come in clusters (None: intervals are normal). `shift` is
+    how far the effect moves from that of all units, with its own standard error: the two answers share most of their
+    noise (NaN where the method has no influences).
     """
 
     bound: float
@@ -47,6 +48,7 @@ class TrimmedAnswer:
     std_error: float
     shift: float
     shift_std_error: float
+    degrees_of_freedom: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,17 @@ class TrimmingCurve:
     def interval(self, place: int) -> Interval:
         """Of the effect at one of the bounds."""
         at = self.answers[place]
-        return normal_interval(at.effect, at.std_error, self.confidence)
+        return normal_interval(at.effect, at.std_error, self.confidence, _freedom(at))
 
     def shift_interval(self, place: int) -> Interval:
         """Of the move from the effect of all units."""
         at = self.answers[place]
-        return normal_interval(at.shift, at.shift_std_error, self.confidence)
+        return normal_interval(at.shift, at.shift_std_error, self.confidence, _freedom(self.answers[0]))
 
     def narrowing(self, place: int) -> float:
         """By which share the interval is narrower than that of all units; negative where it is wider."""
-        return 1 - self.answers[place].std_error / self.answers[0].std_error
+        (low, high), (start, end) = self.interval(place), self.interval(0)
+        return 1 - (high - low) / (end - start)
 
     def nearest(self, bound: float) -> int:
         """The place of the answer whose bound is nearest."""
@@ -100,6 +103,10 @@ class TrimmingCurve:
         return cls(**{**document, "answers": answers})
 
 
+def _freedom(at: TrimmedAnswer) -> float:
+    return math.inf if at.degrees_of_freedom is None else at.degrees_of_freedom
+
+
 def untrimmed(spec: AnalysisSpec) -> AnalysisSpec:
     """The spec without its own trimming: the curve is the same whatever bound the spec has.
 
@@ -108,7 +115,7 @@ def untrimmed(spec: AnalysisSpec) -> AnalysisSpec:
     method = method_named(spec.method)
     options = method.make_options(spec.options)
     names = {each.name for each in dataclasses.fields(options)}
-    if "trim" not in names:
+    if "trim" not in names or method.fit_from_table is not None:
         raise OptionProblem(
             f"{method.title} leaves out no units by their propensity. Choose weighting or doubly robust to see what "
             "trimming would do."
@@ -172,6 +179,7 @@ def _trimmed(sample: Sample, bound: float, estimate: Estimate, fit: Fit, whole: 
         std_error=estimate.std_error,
         shift=estimate.effect - whole[0].effect,
         shift_std_error=_shift_error(sample, fit, whole[1]),
+        degrees_of_freedom=None if math.isinf(estimate.degrees_of_freedom) else estimate.degrees_of_freedom,
     )
 
 

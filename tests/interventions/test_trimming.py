@@ -132,3 +132,22 @@ def test_clusters_reach_the_error_of_the_move(table):
     clustered = trimming(twice, spec_of(cluster="user"), bounds=(0.1,)).answers[1]
     assert clustered.shift == pytest.approx(once.shift, rel=1e-7)
     assert clustered.shift_std_error == pytest.approx(once.shift_std_error, rel=1e-2)
+
+
+def test_with_clusters_the_intervals_are_those_of_the_answers():
+    frame = LINEAR.draw(np.random.default_rng(21), 600).assign(user=np.arange(600) % 12)
+    spec = spec_of(cluster="user")
+    curve = trimming(causal.UnitTable.from_frame(frame), spec, bounds=(0.25,))
+    back = TrimmingCurve.from_json(json.loads(json.dumps(curve.to_json(), allow_nan=False)))
+    assert back == curve
+    for place, each in enumerate(curve.answers):
+        trimmed = spec_of(cluster="user", options={"trim": each.bound})
+        assert back.interval(place) == causal.answer(causal.UnitTable.from_frame(frame), trimmed).estimate.interval()
+    low, high = curve.shift_interval(1)
+    assert (high - low) / 2 == pytest.approx(2.20098516 * curve.answers[1].shift_std_error, rel=1e-8)  # t(11) at .975
+
+
+def test_the_effect_on_compliers_has_no_curve():
+    """Its trimming is by the chance of the instrument, not of the treatment."""
+    with pytest.raises(OptionProblem, match="leaves out no units by their propensity"):
+        untrimmed(spec_of("complier_effect"))
