@@ -7,6 +7,7 @@ authors' software simulates; errors are by the influence of both fitted models a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -277,9 +278,12 @@ def _effects(models: _Models, means: dict[tuple[int, int], _Mean], names: tuple[
         average = (left.influence + right.influence) / 2
         return _Mean((left.value + right.value) / 2, average, (left.pull + right.pull) / 2)
 
+    clusters = models.sample.clusters
+    freedom = math.inf if clusters is None else float(clusters.max())
+
     def part(found: _Mean) -> Part:
         square = covariance_of_means((found.influence, found.influence), models.sample.clusters)[0, 0]
-        return Part(found.value, float(np.sqrt(max(square, 0.0))))
+        return Part(found.value, float(np.sqrt(max(square, 0.0))), freedom)
 
     direct, indirect = change((1, 0), (0, 0)), change((0, 1), (0, 0))
     total_direct, total_indirect = change((1, 1), (0, 1)), change((1, 1), (1, 0))

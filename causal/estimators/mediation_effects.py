@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from causal.errors import OptionProblem
-from causal.estimators.estimate import Interval, normal_interval
+from causal.estimators.estimate import Interval, normal_interval, quantile
 from causal.estimators.ratio_region import Region, ratio_region
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of an effect, in units of the outcome, with its standard error."""
+    """One part of an effect, in units of the outcome, with its standard error.
+
+    `degrees_of_freedom` of Student's distribution where units come in clusters, else infinite: normal quantiles.
+    """
 
     effect: float
     std_error: float
+    degrees_of_freedom: float = math.inf
 
     def interval(self, level: float = 0.95) -> Interval:
-        """Lower and upper bound, by normal quantiles."""
-        return normal_interval(self.effect, self.std_error, level)
+        """Lower and upper bound."""
+        return normal_interval(self.effect, self.std_error, level, self.degrees_of_freedom)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class MediationEffects:
         if not 0 < level < 1:
             raise OptionProblem(f"The confidence {level} must lie between 0 and 1, for example 0.95.")
         above, below = self.average_indirect, self.total
-        reach = normal_interval(0.0, 1.0, level)[1]
+        reach = quantile(0.5 + level / 2, self.total.degrees_of_freedom)
         return ratio_region(
             above.effect, below.effect, above.std_error**2, below.std_error**2, self.covariance, reach**2
         )
@@ -92,4 +97,4 @@ def mediation_from_json(document: Mapping[str, Any]) -> MediationEffects:
 
 
 def _is_part(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"effect", "std_error"}
+    return isinstance(value, Mapping) and {"effect", "std_error"} <= set(value)

@@ -77,9 +77,9 @@ def rows(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def _reach(analysis: Analysis) -> float:
-    from causal.estimators.estimate import normal_interval
+    from causal.estimators.estimate import quantile
 
-    return normal_interval(0.0, 1.0, analysis.estimate.confidence)[1]
+    return quantile(0.5 + analysis.estimate.confidence / 2, analysis.estimate.degrees_of_freedom)
 
 
 def _hover(analysis: Analysis, row: dict[str, Any]) -> str:

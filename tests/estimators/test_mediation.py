@@ -7,6 +7,7 @@ simulated ones are of mediate() with 2,000 draws.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from math import inf
@@ -312,6 +313,22 @@ def test_clusters_of_equal_rows_count_once():
     for name in PARTS:
         expected = getattr(plain, name).std_error * np.sqrt(400 / 399)
         assert getattr(clustered, name).std_error == pytest.approx(expected, rel=1e-6)
+
+
+def test_with_few_clusters_the_parts_take_the_quantiles_of_the_whole():
+    frame = drawn(np.random.default_rng(19), 400).assign(user=np.arange(400) % 12)
+    analysis = ask(frame, cluster="user")
+    total = analysis.mediation.total
+    assert total.interval(0.9) == pytest.approx(analysis.estimate.interval(0.9), rel=1e-9)
+    assert analysis_from_json(json.loads(json.dumps(analysis_to_json(analysis)))).mediation == analysis.mediation
+    normal = dataclasses.replace(
+        analysis.mediation, total=dataclasses.replace(total, degrees_of_freedom=float("inf"))
+    ).share_region()
+    (low, high), (inner_low, inner_high) = analysis.mediation.share_region()[0], normal[0]
+    assert low < inner_low < inner_high < high
+    old = analysis_to_json(analysis)
+    del old["mediation"]["total"]["degrees_of_freedom"]
+    assert analysis_from_json(old).mediation.total.std_error == total.std_error
 
 
 def test_the_arms_are_balanced_in_the_covariates_where_the_model_is_linear():
