@@ -127,10 +127,14 @@ def _cases() -> list[Case]:
         for method in ("regression", "standardisation", "weighting", *DOUBLY)
         for target in TARGETS
     ]
+    found.append(Case(VARIED, "double_ml", "everyone", variant="linear learner"))
+    found.append(Case(LINEAR, "double_ml", "everyone", variant="partially linear"))
     return found
 
 
 VARIANTS: dict[str, dict[str, object]] = {
+    "linear learner": {"learner": "linear"},
+    "partially linear": {"learner": "linear", "model": "partially linear"},
     "of three": {"neighbours": 3},
     "within a caliper": {"distance": "log_odds", "caliper": 0.2},
     "by Mahalanobis, adjusted": {"distance": "mahalanobis", "bias_adjustment": ("a", "b")},
