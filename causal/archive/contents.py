@@ -131,17 +131,20 @@ def bootstrap_of(study: Study) -> Bootstrap | None:
     return None if not replicates else Bootstrap("cluster" if settings.get("cluster") else "plain", int(replicates))
 
 
-def chosen_methods(study: Study) -> tuple[Mapping[str, Any], ...]:
-    """The methods asked for, each {"method", "options"}; before anybody asks, those that fit the graph."""
-    return tuple(study.specs) or tuple({"method": name, "options": None} for name in default_methods(study))
+def chosen_methods(study: Study, columns: Iterable[str] | None = None) -> tuple[Mapping[str, Any], ...]:
+    """The methods asked for, each {"method", "options"}; before anybody asks, those that fit the graph.
+
+    `columns` of the table: a variable of the graph that is none of them counts as unobserved (None: all are columns).
+    """
+    return tuple(study.specs) or tuple({"method": name, "options": None} for name in default_methods(study, columns))
 
 
-def default_methods(study: Study) -> tuple[str, ...]:
-    """Methods that can serve what the study's graph identifies the effect by."""
-    question = question_of(study)
-    if study.graph is None or question is None:
+def default_methods(study: Study, columns: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Methods that can serve what the study's graph, as an answer uses it, identifies the effect by."""
+    question, graph = question_of(study), graph_read(study, columns)
+    if graph is None or question is None:
         return DEFAULT_METHODS
-    return methods_for(_strategy(study.graph, question, left_alone(study)))
+    return methods_for(_strategy(graph.without_positions(), question))
 
 
 def methods_for(strategy: str | None) -> tuple[str, ...]:
@@ -154,9 +157,9 @@ def methods_for(strategy: str | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=128)
-def _strategy(graph_text: str, question: Question, aside: tuple[str, ...]) -> str | None:
+def _strategy(graph: CausalGraph, question: Question) -> str | None:
     try:
-        return identify(leaving_alone(CausalGraph.parse(graph_text), aside), question).strategy
+        return identify(graph, question).strategy
     except DoableError:
         return None
 
@@ -202,15 +205,20 @@ def valid_set(study: Study, graph: CausalGraph, question: Question) -> tuple[str
     return found if may_adjust_for(graph, *ends, found) else None
 
 
-def specs_of(study: Study, graph: CausalGraph | None = None) -> tuple[AnalysisSpec, ...]:
-    """One spec per method asked for; none before the question and the graph are there."""
+def specs_of(
+    study: Study, graph: CausalGraph | None = None, columns: Iterable[str] | None = None
+) -> tuple[AnalysisSpec, ...]:
+    """One spec per method asked for; none before the question and the graph are there.
+
+    `graph`: another one in the place of the study's own. `columns` of the table, as `chosen_methods` takes them.
+    """
     from causal.estimators.registry import method_named  # the first page must not wait for the numerical libraries
 
     base = base_spec(study, graph=graph)
     if base is None:
         return ()
     found = []
-    for each in chosen_methods(study):
+    for each in chosen_methods(study, columns):
         options = each.get("options")
         method = method_named(each["method"])
         made = None if not options else method.make_options(options)

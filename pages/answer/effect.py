@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import chosen_methods, methods_for, question_of, specs_of
+from causal.archive.contents import methods_for, question_of
 from causal.effects.risk import risk_measures
 from causal.errors import DoableError
 from causal.estimators.registry import METHODS, method_named
@@ -32,7 +32,7 @@ def title_of(name: str) -> str:
 
 
 def held_options(name: str):
-    chosen = {each["method"]: each.get("options") for each in chosen_methods(current_study.study())}
+    chosen = {each["method"]: each.get("options") for each in answers.methods_asked(current_study.study())}
     return chosen.get(name)
 
 
@@ -46,7 +46,7 @@ def take_methods() -> None:
 def take_options(name: str, options: dict) -> None:
     specs = tuple(
         {"method": each["method"], "options": options if each["method"] == name else each.get("options")}
-        for each in chosen_methods(current_study.study())
+        for each in answers.methods_asked(current_study.study())
     )
     if current_study.change(f"Changed the options of {name}", specs=specs):
         st.rerun()
@@ -55,7 +55,7 @@ def take_options(name: str, options: dict) -> None:
 def ask() -> None:
     held = current_study.study()
     try:
-        specs = specs_of(held)
+        specs = answers.specs_asked(held)
         current_study.keep("job", answers.submit(held, specs))
     except DoableError as error:
         current_study.notice(str(error))
@@ -77,7 +77,7 @@ def running_job(held):
     found = None if job_id is None else answers.job(job_id)
     if found is None or not answers.belongs(found, held):
         return None
-    asked = [spec.to_json() for spec in specs_of(held)]
+    asked = [spec.to_json() for spec in answers.specs_asked(held)]
     return found if found.active or all(each in asked for each in found.payload["specs"]) else None
 
 
@@ -93,7 +93,7 @@ def progress(job_id: str) -> None:
 
 def chooser(adjusted: tuple[str, ...]) -> None:
     held = current_study.study()
-    chosen = [each["method"] for each in chosen_methods(held)]
+    chosen = [each["method"] for each in answers.methods_asked(held)]
     st.pills(
         "Methods",
         OURS,
@@ -125,7 +125,7 @@ def chooser(adjusted: tuple[str, ...]) -> None:
 def offer_fitting(reading) -> None:
     """Where none of the chosen methods can use what the graph offers: say so, and offer those that can."""
     strategy = None if reading.estimand is None else reading.estimand.strategy
-    chosen = [method_named(each["method"]) for each in chosen_methods(current_study.study())]
+    chosen = [method_named(each["method"]) for each in answers.methods_asked(current_study.study())]
     if strategy in (None, "no_effect") or any(strategy in each.strategies for each in chosen):
         return
     able = ", ".join(escape.markdown(title_of(name)) for name in methods_for(strategy))
@@ -319,7 +319,7 @@ chooser(reading.adjust)
 if job is not None and job.active:
     progress(job.id)
 else:
-    missing = len(chosen_methods(held)) - len(done)
+    missing = len(answers.methods_asked(held)) - len(done)
     st.button(
         "Answer" if missing else "Everything is answered",
         type="primary",

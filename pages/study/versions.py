@@ -2,7 +2,7 @@ import dataclasses
 
 import streamlit as st
 
-from causal.archive.contents import chosen_methods, graph_of, question_of, specs_of, with_question
+from causal.archive.contents import graph_of, question_of, with_question
 from causal.archive.graph_history import with_kept, without_kept
 from causal.errors import DoableError
 from causal.estimators.registry import method_named
@@ -140,7 +140,7 @@ def show_version(version, other, reading, first: bool) -> None:
 
 
 def method_asked(held) -> str:
-    names = [each["method"] for each in chosen_methods(held)]
+    names = [each["method"] for each in answers.methods_asked(held)]
     usual = held.view.get("chosen")
     return st.selectbox(
         "The answer by",
@@ -172,7 +172,7 @@ def compare_answers(held, chosen, names) -> None:
     st.markdown("#### The answer each gives")
     method = method_asked(held)
     specs = [
-        next(spec for spec in specs_of(held, with_question(each.graph, question)) if spec.method == method)
+        next(spec for spec in answers.specs_asked(held, with_question(each.graph, question)) if spec.method == method)
         for each in chosen
     ]
     done = [answers.known(held, spec) for spec in specs]

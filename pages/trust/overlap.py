@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import chosen_methods, question_of, specs_of
+from causal.archive.contents import question_of
 from causal.estimators.registry import method_named
 from causal.plots import overlap as overlap_figure
 from causal.plots import trimming as trimming_figure
@@ -13,7 +13,7 @@ from pages.ui.headline import headline
 
 def add_weighting() -> None:
     held = current_study.study()
-    specs = tuple(each for each in chosen_methods(held) if each["method"] != "weighting")
+    specs = tuple(each for each in answers.methods_asked(held) if each["method"] != "weighting")
     current_study.change("Added weighting", specs=(*specs, {"method": "weighting", "options": None}))
     journey.go("effect")
 
@@ -25,19 +25,19 @@ def take_trim(method: str) -> None:
         {"method": each["method"], "options": {**(each.get("options") or {}), "trim": trim}}
         if each["method"] == method
         else dict(each)
-        for each in chosen_methods(held)
+        for each in answers.methods_asked(held)
     )
     current_study.change("Changed the trimming", specs=specs, view={**held.view, "chosen": method})
 
 
 def ask_again() -> None:
     held = current_study.study()
-    current_study.keep("job", answers.submit(held, specs_of(held)))
+    current_study.keep("job", answers.submit(held, answers.specs_asked(held)))
 
 
 def method_shown(held, done):
     """The chosen method where it fits propensities; else the first asked for that does."""
-    asked = [each["method"] for each in chosen_methods(held)]
+    asked = [each["method"] for each in answers.methods_asked(held)]
     fitting = [name for name in asked if method_named(name).has_propensity]
     chosen = held.view.get("chosen") or (journey.chosen_of(held, done).spec.method if done else None)
     return chosen if chosen in fitting else next(iter(fitting), None)
@@ -149,9 +149,9 @@ else:
             for outcome in () if job is None else answers.outcomes(job):
                 if outcome.error and outcome.method == name:
                     st.error(escape.markdown(outcome.error), icon=":material/block:")
-spec = next(each for each in specs_of(held) if each.method == name)
+spec = next(each for each in answers.specs_asked(held) if each.method == name)
 if hasattr(method.options(), "trim"):
-    trimming(method, next(each.get("options") for each in chosen_methods(held) if each["method"] == name))
+    trimming(method, next(each.get("options") for each in answers.methods_asked(held) if each["method"] == name))
     every_bound(held, spec)
 else:
     st.caption(f"{method.title} leaves out no units by their propensity. Weighting or doubly robust can.")

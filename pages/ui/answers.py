@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from causal.archive.contents import graph_of, graph_test_of
+from causal.archive.contents import chosen_methods, graph_of, graph_test_of, specs_of
 from causal.archive.study import LogReference, Study
 from causal.errors import DamagedBlob
 
@@ -522,6 +522,24 @@ def outcomes(job: Any) -> Any:
 def stop(job_id: str, study: Study) -> None:
     """Stop a job that nobody else waits for."""
     pool().cancel(job_id, study.id)
+
+
+def methods_asked(study: Study) -> tuple[Mapping[str, Any], ...]:
+    """The methods asked for, each {"method", "options"}; before anybody asks, those that fit graph and table.
+
+    Raises LogError.
+    """
+    table = table_of(study)
+    return chosen_methods(study, None if table is None else table.names)
+
+
+def specs_asked(study: Study, graph: Any = None) -> tuple[Any, ...]:
+    """One spec per method asked for; none before the question and the graph are there.
+
+    Raises LogError.
+    """
+    table = table_of(study)
+    return specs_of(study, graph, None if table is None else table.names)
 
 
 def known(study: Study, spec: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from causal.archive.contents import chosen_methods, graph_of, question_of, specs_of
+from causal.archive.contents import graph_of, question_of
 from causal.errors import DoableError
 from pages.ui import answers, current_study
 
@@ -234,7 +234,7 @@ def check(step: str) -> None:
 
 def finished(held: Any) -> list[Any]:
     """The analyses of the methods chosen that are finished for the study as it is now."""
-    found = [answers.known(held, spec) for spec in specs_of(held)]
+    found = [answers.known(held, spec) for spec in answers.specs_asked(held)]
     return [each for each in found if each is not None]
 
 
@@ -253,6 +253,6 @@ def chosen_of(held: Any, done: Sequence[Any]) -> Any:
 def outdated(held: Any, done: Sequence[Any]) -> Any:
     """The method whose answer a person chose to see and which has to be asked again, or None."""
     wanted = held.view.get("chosen")
-    asked = [each["method"] for each in chosen_methods(held)]
+    asked = [each["method"] for each in answers.methods_asked(held)]
     finished_methods = [each.spec.method for each in done]
     return wanted if wanted in asked and wanted not in finished_methods else None

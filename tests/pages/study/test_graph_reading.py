@@ -282,3 +282,10 @@ def test_a_hundred_variables_and_three_hundred_arrows_are_read_quickly(asked: st
     start = time.perf_counter()
     app.run()
     assert time.perf_counter() - start < 1.5
+
+
+def test_the_methods_that_fit_are_chosen_where_a_cause_is_no_column(asked: str) -> None:
+    graph = CausalGraph.from_edges([("mood", "saw"), ("mood", "bought"), ("saw", "seen"), ("seen", "bought")])
+    app = walk.turned(reading(asked, graph), "effect")
+    assert "None of the methods chosen" not in walk.errors(app)
+    assert {"identified_formula", "front_door"} <= set(walk.widget(app, "methods").value)
