@@ -21,6 +21,7 @@ from causal.estimators.double_ml import DoubleMlOptions, fit
 from causal.estimators.estimation import summarise
 from causal.estimators.folds import fold_of, settled_order
 from causal.estimators.learnt import augmented, middle_of
+from causal.estimators.registry import method_named
 from tests.estimators.designs import DISCRETE, LINEAR, USERS, VARIED, YES_OR_NO
 from tests.estimators.references import ask
 
@@ -177,7 +178,7 @@ def test_methods_with_the_same_learner_share_its_fits(monkeypatch):
     )
     sample = sample_of(drawn(VARIED, 400))
     for method in ("doubly_robust", "tmle", "double_ml"):
-        found = causal.analysis.method_named(method)
+        found = method_named(method)
         found.fit(sample, found.make_options({"learner": "lasso"}))
     assert calls == [0, 0]
     sample_again = sample_of(drawn(VARIED, 400))

@@ -11,6 +11,7 @@ import statsmodels.api as sm
 
 import causal
 from causal.estimators.design import draw_sample
+from causal.estimators.registry import method_named
 from causal.estimators.tmle import EDGE, target
 from tests.estimators.designs import VARIED, YES_OR_NO
 from tests.estimators.references import CATTANEO_OUTCOME, ask, cattaneo
@@ -78,7 +79,7 @@ def test_the_influence_is_the_derivative_of_the_mean_by_each_units_count(method,
     """The whole procedure refitted with one unit counted a little more: the infinitesimal jackknife."""
     frame = design.draw(np.random.default_rng(2), 120)
     table = causal.UnitTable.from_frame(frame)
-    found = causal.analysis.method_named(method)
+    found = method_named(method)
     question = causal.Question("t", "y", target=goal)
     options = found.make_options(None)
     fit = found.fit(draw_sample(table, question, design.covariates), options)
