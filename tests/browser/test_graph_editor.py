@@ -870,6 +870,26 @@ def test_a_proposal_is_a_ghost_with_its_confidence_and_accepted_by_pointer(page:
     expect_held(page, "dismissed: algorithm ~ clicks")
 
 
+def test_a_confidence_between_touching_cards_is_not_hidden_by_them(page: Page, url: str) -> None:
+    shown(page, f"{url}/?marks=small")
+    near = places(page)["algorithm"]
+    card = node(page, "clicks")
+    box, other = card.bounding_box(), node(page, "algorithm").bounding_box()
+    assert box is not None and other is not None and near
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(other["x"] + other["width"] + 12, other["y"] + 12, steps=8)
+    page.mouse.up()
+    badge = mark(page, "proposed", "algorithm", "clicks").locator(".badge text")
+    on_top = """(text) => {
+        const { x, y, width, height } = text.getBoundingClientRect()
+        const seen = (across) => text.getRootNode().elementFromPoint(x + across * width, y + height / 2)
+        return [0.05, 0.5, 0.95].every((across) => seen(across).closest('.badge') === text.parentElement)
+    }"""
+    expect(badge).to_be_visible()
+    assert badge.evaluate(on_top)
+
+
 def test_proposals_are_decided_one_after_the_other_by_key(page: Page, url: str) -> None:
     shown(page, f"{url}/?marks=small")
     mark(page, "proposed", "algorithm", "clicks").focus()

@@ -62,7 +62,7 @@ function Desk({ editor }) {
   const nodes = useKept((previous) => flowNodes(graph, view, previous), [graph, ...seen]);
   const ways = useKept((previous) => routes(graph.nodes, [...graph.edges, ...lines], previous, drag), [graph, lines, drag], NO_WAYS);
   const arrows = useKept((previous) => flowEdges(graph, ways, view, previous), [graph, ways, ...seen]);
-  const overlay = useKept((previous) => flowMarks(lines, ways, view, previous), [lines, ways, ...seen]);
+  const overlay = useKept((previous) => flowMarks(lines, graph.nodes, ways, view, previous), [lines, graph, ways, ...seen]);
   const edges = useMemo(() => [...arrows, ...overlay], [arrows, overlay]);
 
   const now = useRef(null);

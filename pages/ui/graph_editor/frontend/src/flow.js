@@ -1,6 +1,9 @@
-import { CARD_HEIGHT, cardWidth } from "./geometry.js";
+import { boxOf, CARD_HEIGHT, cardWidth, covers } from "./geometry.js";
 import { edgeLabel } from "./graph.js";
 import { drawn, markLabel, percent } from "./marks.js";
+
+const BADGE = 12;
+const ABOVE_CARDS = 1001; // the canvas library puts a selected card at 1000
 
 /** The cards in the canvas library's form; `previous` lets an unchanged card keep its identity, so that it is not drawn again. */
 export function flowNodes(graph, view, previous) {
@@ -31,8 +34,9 @@ export function flowEdges(graph, ways, view, previous) {
   });
 }
 
-/** The marks that have both ends on the canvas, in the canvas library's form. */
-export function flowMarks(marks, ways, view, previous) {
+/** The marks that have both ends on the canvas, in the canvas library's form; above the cards where one would hide the badge. */
+export function flowMarks(marks, nodes, ways, view, previous) {
+  const boxes = nodes.map(boxOf);
   const old = new Map(previous.map((edge) => [edge.id, edge]));
   return marks.filter(drawn).map((mark) => {
     const data = {
@@ -45,8 +49,10 @@ export function flowMarks(marks, ways, view, previous) {
       spoken: mark.sentence ?? "Only the other version has this edge.",
       badge: { broken: "!", removed: "−", proposed: percent(mark.confidence) || "?" }[mark.sort],
       aimed: view.hovered === mark.id,
+      raised: boxes.some((box) => covers(box, ways.get(mark.id).middle, BADGE)),
     };
-    return kept(old.get(mark.id), line("mark", mark, view, data));
+    const flat = line("mark", mark, view, data);
+    return kept(old.get(mark.id), data.raised ? { ...flat, zIndex: ABOVE_CARDS } : flat);
   });
 }
 
