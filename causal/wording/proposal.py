@@ -19,9 +19,9 @@ SURE = 0.9
 _EDGES_SHOWN = 6
 
 NEVER_THE_TRUTH = (
-    "A search proposes; it does not know. Graphs that promise the same independencies fit a table equally well, a "
-    "cause that the log does not hold can draw arrows that are none, and what a search assumes cannot be checked on "
-    "the same rows. Accept an edge only where you can say how the one makes the other."
+    "A search proposes; it does not know. Several graphs can fit the same log equally well, a cause that is missing "
+    "from the log can make a search draw arrows that do not exist, and what a search assumes cannot be checked on the "
+    "same rows. Accept an edge only where you can say how the one makes the other."
 )
 
 SEARCH_TITLES: Mapping[SearchMethod, str] = MappingProxyType(

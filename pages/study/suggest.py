@@ -4,6 +4,7 @@ from causal.archive.contents import question_of, roles_of
 from causal.discovery.knowledge import Knowledge, knowledge_from_roles
 from causal.errors import DoableError
 from causal.wording import escape
+from causal.wording.numbers import counted
 from causal.wording.proposal import (
     NEVER_THE_TRUTH,
     SEARCH_TITLES,
@@ -138,7 +139,7 @@ def choose_search(held, chosen) -> None:
     )
     unfit = answers.candidates_of(held, chosen["method"]).left_out
     if unfit:
-        with st.expander(f"{len(unfit)} columns that {SEARCH_TITLES[chosen['method']]} cannot take"):
+        with st.expander(f"{counted(len(unfit), 'column')} that {SEARCH_TITLES[chosen['method']]} cannot take"):
             for reason in unfit.values():
                 st.markdown(f"- {escape.markdown(reason)}")
 

@@ -262,6 +262,14 @@ def _direct_sets(about: _About) -> None:
     for each in found.choices:
         st.markdown(f"- {_set_in_words(each)}")
     _offer_more(found, "direct")
+    distorting = sorted(about.graph.selected & about.graph.descendants(about.ends[1]))
+    if distorting:
+        st.warning(
+            f"But which rows are in the log depends on {escape.markdown(listed(distorting))}, after the outcome: among "
+            "these rows no set shows the direct effect. A log of all rows would do.",
+            icon=":material/warning:",
+        )
+        return
     st.caption(
         "This is the controlled direct effect, with the steps between held fixed. What you answer on the next page is "
         "the total effect; the natural direct effect is under “Direct and indirect”."
@@ -345,7 +353,7 @@ def _formula_in_words(about: _About, found: Any) -> str:
         return "No formula exists. " + escape.markdown(hedge_in_words(about.graph, found))
     if about.graph.selected:
         return "A formula exists for a log of all rows; this one is cut by what selects its rows."
-    return "A formula in recorded variables exists; it is complete, so none is missed."
+    return "A formula in recorded variables exists. The algorithm finds one wherever there is one."
 
 
 def _steps(about: _About) -> None:

@@ -289,3 +289,11 @@ def test_the_methods_that_fit_are_chosen_where_a_cause_is_no_column(asked: str) 
     app = walk.turned(reading(asked, graph), "effect")
     assert "None of the methods chosen" not in walk.errors(app)
     assert {"identified_formula", "front_door"} <= set(walk.widget(app, "methods").value)
+
+
+def test_a_log_selected_by_the_outcome_shows_no_direct_effect_either(asked: str) -> None:
+    graph = CausalGraph.from_edges([("saw", "bought"), ("bought", "visits")], selected=["visits"])
+    app = part(reading(asked, graph), "sets")
+    walk.calm(walk.widget(app, "sets effect").set_value("direct").run())
+    assert 'which rows are in the log depends on "visits"' in walk.errors(app)
+    assert "controlled direct effect" not in said(app)
