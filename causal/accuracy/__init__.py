@@ -1,0 +1,1 @@
+"""Published figures beside ours: the references, the tables that they are about, and their recomputation."""
