@@ -200,6 +200,16 @@ def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell
     tell(found.to_json())
 
 
+def recompute_references(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Recompute every published figure; tells the Accuracy as JSON.
+
+    `payload["packages"]` tells apart machines on which different tables are installed.
+    """
+    from causal.accuracy.recompute import recompute
+
+    tell(recompute(progress).to_json())
+
+
 def spec_outcomes(job: Job) -> tuple[SpecOutcome, ...]:
     """What an "answer" job has finished so far."""
     return tuple(SpecOutcome(**each) for each in job.outcomes)
@@ -263,6 +273,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("dose response", draw_curve),
     Kind("rank causes", rank_causes),
     Kind("trim", trim_units),
+    Kind("recompute references", recompute_references),
 )
 
 

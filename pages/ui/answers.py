@@ -519,9 +519,9 @@ def outcomes(job: Any) -> Any:
     return spec_outcomes(job)
 
 
-def stop(job_id: str, study: Study) -> None:
+def stop(job_id: str, study: Study | None) -> None:
     """Stop a job that nobody else waits for."""
-    pool().cancel(job_id, study.id)
+    pool().cancel(job_id, None if study is None else study.id)
 
 
 def methods_asked(study: Study) -> tuple[Mapping[str, Any], ...]:
@@ -605,6 +605,37 @@ def _trimming(study: Study, spec: Any) -> dict[str, Any]:
     from causal.interventions.trimming import untrimmed
 
     return {"table_sha": table_blob(study), "spec": untrimmed(spec).to_json()}
+
+
+def recompute_references(again: bool = False) -> None:
+    """Have every published figure recomputed in the background, once per engine and installed tables."""
+    pool().submit("recompute references", _tables_installed(), again=again)
+
+
+def references_job() -> Any:
+    """The job that recomputes the published figures, however it stands; None before there is one."""
+    return _job_about("recompute references", _tables_installed())
+
+
+def accuracy_told(job: Any) -> Any:
+    """Published figures beside ours: as a finished job told, else the published ones alone."""
+    from causal.accuracy.recompute import unanswered
+
+    done = job is not None and job.state == "done"
+    return _accuracy(job.id, job.outcomes[0]) if done else unanswered()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _accuracy(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.accuracy.comparison import Accuracy
+
+    return Accuracy.from_json(_told)
+
+
+def _tables_installed() -> dict[str, Any]:
+    from causal.accuracy.tables import TABLES, installed
+
+    return {"packages": {each.package: installed(each.package) for each in TABLES.values()}}
 
 
 def estimate_rows(analyses: Sequence[Any], chosen: str) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ PLACES = {
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
     "graph_fit": ("Trust", "Graph and data", "trust/graph_fit.py"),
     "report": ("Share", "Report", "share/report.py"),
+    "accuracy": ("Share", "Accuracy", "share/accuracy.py"),
 }
 
 
@@ -135,9 +136,10 @@ def _teach(step: str) -> None:
 
 def _states() -> dict[str, tuple[State, str]]:
     nothing: dict[str, tuple[State, str]] = {
-        name: ("waiting", "Waits for a log.") for name in PLACES if name not in ("studies", "log")
+        name: ("waiting", "Waits for a log.") for name in PLACES if name not in ("studies", "log", "accuracy")
     }
     nothing["studies"] = ("open", "All studies on this machine.")
+    nothing["accuracy"] = ("open", "Published figures beside ours, recomputed on this machine.")
     held = current_study.study()
     if held is None or held.log is None:
         return {**nothing, "log": ("waiting", "Drop a file, or open a sample.")}
@@ -155,7 +157,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
         "columns": ("done", "Types and roles are guessed; correct them where they are wrong."),
         "question": ("waiting", "Say what is asked."),
     }
-    later = [name for name in PLACES if name not in ("studies", *found)]
+    later = [name for name in PLACES if name not in ("studies", "accuracy", *found)]
     question, graph = question_of(held), graph_of(held)
     found |= dict.fromkeys(later, ("waiting", "Waits for the question."))
     if question is None:

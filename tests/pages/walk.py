@@ -36,6 +36,7 @@ PAGES = {
     "overlap": "trust/overlap.py",
     "graph_fit": "trust/graph_fit.py",
     "report": "share/report.py",
+    "accuracy": "share/accuracy.py",
 }
 MARKDOWN_FIELDS = {"body", "label", "help", "caption", "captions", "content", "delta", "text", "options"}
 """Fields of Streamlit's messages that its front end reads as Markdown."""
