@@ -51,7 +51,7 @@ def accuracy_plot(accuracy: Accuracy, titles: dict[str, str], dark: bool = False
         title=accuracy_headline(accuracy).rstrip("."),
         alt=f"Differences from published figures, by method. {accuracy_headline(accuracy)}",
         height=ROW_HEIGHT * len(listed),
-        x_title="Ours minus published, in units of the last printed digit (shaded: the same digits)",
+        x_title="Ours minus the reference, in units of the last printed digit (shaded: the same digits)",
         narrow=narrow,
     )
 

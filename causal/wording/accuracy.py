@@ -87,7 +87,7 @@ def comparison_rows(comparisons: tuple[Comparison, ...]) -> list[dict[str, Any]]
     return [
         {
             "figure": QUANTITIES[each.quantity],
-            "published": printed(each),
+            "reference": printed(each),
             "ours": ours(each),
             "units apart": each.units,
             "standing": STANDINGS[each.standing],

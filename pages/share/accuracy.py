@@ -16,7 +16,7 @@ from pages.ui.headline import headline
 TITLES = {each.name: each.title for each in METHODS}
 WIDTHS = {
     "figure": 190,
-    "published": 100,
+    "reference": 100,
     "ours": 115,
     "standing": 75,
     "source": 285,

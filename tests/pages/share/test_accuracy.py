@@ -35,7 +35,7 @@ def test_the_published_figures_are_listed_without_a_study_and_before_recomputing
     assert walk.finding(app) == accuracy_headline(unanswered())
     assert [each.label for each in app.button] == ["Recompute"]
     assert not app.get("plotly_chart")
-    listed = [row for each in app.dataframe for row in each.value["published"]]
+    listed = [row for each in app.dataframe for row in each.value["reference"]]
     assert len(listed) == sum(len(each.figures) for each in REFERENCES)
 
 
