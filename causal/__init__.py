@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.joint import JointComparison, compare_joint_arms
     from causal.effects.risk import RiskMeasures, risk_measures
+    from causal.effects.sensitivity import Sensitivity, sensitivity
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
     from causal.graphs.adjustment import adjustment_sets
@@ -60,6 +61,7 @@ _PLACES = {
     "NotIdentified": "causal.errors",
     "Question": "causal.study",
     "RiskMeasures": "causal.effects.risk",
+    "Sensitivity": "causal.effects.sensitivity",
     "ShareCurve": "causal.interventions.treat_share",
     "Terms": "causal.study",
     "TimeRange": "causal.logs.time_range",
@@ -81,6 +83,7 @@ _PLACES = {
     "open_sample": "causal.logs.samples",
     "read_log": "causal.logs.reading",
     "risk_measures": "causal.effects.risk",
+    "sensitivity": "causal.effects.sensitivity",
     "treat_share": "causal.interventions.treat_share",
 }
 
@@ -109,6 +112,7 @@ __all__ = [
     "Measure",
     "Question",
     "RiskMeasures",
+    "Sensitivity",
     "ShareCurve",
     "Terms",
     "TimeRange",
@@ -130,6 +134,7 @@ __all__ = [
     "open_sample",
     "read_log",
     "risk_measures",
+    "sensitivity",
     "treat_share",
 ]
 

@@ -85,6 +85,11 @@ class Analysis:
         return self.method.population or asked if asked == "everyone" else asked
 
     @property
+    def rests_on_adjustment(self) -> bool:
+        """Whether the answer is causal only if all common causes are adjusted for."""
+        return rests_on_adjustment(self.method, self.estimand)
+
+    @property
     def method(self) -> Method:
         """The method that gave the estimate."""
         return method_named(self.spec.method)
@@ -147,6 +152,12 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         rows=fit.sample.rows,
         clusters=fit.sample.clusters,
     )
+
+
+def rests_on_adjustment(method: Method, estimand: Estimand | None) -> bool:
+    """Whether a method's answer is causal only if all common causes are adjusted for: no instrument, no mediator."""
+    adjusting = ("backdoor", "adjustment", "no_effect")
+    return method.identify is None and (estimand is None or estimand.strategy in adjusting)
 
 
 def _within(progress: Progress, start: float, end: float) -> Progress:

@@ -71,7 +71,7 @@ def risk_measures(analysis: Analysis) -> RiskMeasures:
         control_risk=control,
         treated_risk=treated,
         difference=RiskMeasure(estimate.effect, low, high),
-        ratio=_ratio(estimate, (control, treated), (control, treated)),
+        ratio=risk_ratio(estimate),
         odds_ratio=_ratio(
             estimate, (_odds(control), _odds(treated)), (control * (1 - control), treated * (1 - treated))
         ),
@@ -79,6 +79,12 @@ def risk_measures(analysis: Analysis) -> RiskMeasures:
         number_needed_intervals=number_needed_intervals(low, high),
         confidence=estimate.confidence,
     )
+
+
+def risk_ratio(estimate: Estimate) -> RiskMeasure:
+    """The mean under treated over the mean under control; NaN where they are not both positive."""
+    means = (estimate.arm_means.control, estimate.arm_means.treated)
+    return _ratio(estimate, means, means)
 
 
 def number_needed_intervals(low: float, high: float) -> tuple[Interval, ...]:

@@ -26,6 +26,9 @@ Remembered = TypeVar("Remembered")
 MOST_LEVELS = 200
 """A category with more levels than this has no place in a model: it is an identifier."""
 
+MOST_CELLS = 2_000_000
+"""So many dummies times units are taken for a category all the same where every level has two units on average."""
+
 TOO_LARGE = 1e100
 """Beyond this a column's squares no longer fit a floating-point number."""
 
@@ -455,7 +458,8 @@ class _ModelColumns:
         if kind == "time" or self._is_numeric(name):
             return 1
         levels = self._of(name).nunique()
-        if levels > MOST_LEVELS:
+        units = len(self._rows)
+        if levels > MOST_LEVELS and (levels * units > MOST_CELLS or 2 * levels > units):
             raise CovariateProblem(
                 f'"{name}" has {levels:,} different values, more than a model can take as categories ({MOST_LEVELS}). '
                 "Group its values, type it as numeric, or leave it out."

@@ -1,0 +1,98 @@
+"""Bounds on a weighted effect if every unit's odds of treatment could be off by up to a factor.
+
+Zhao, Small and Bhattacharya (2019), Sensitivity analysis for inverse probability weighting estimators via the
+percentile bootstrap, Journal of the Royal Statistical Society B 81: 735-761: each arm's normalised mean is a ratio of
+two linear functions of the unknown odds, so its extremes put one end of the range on all outcomes above a threshold and
+the other below it (their proposition 2). The bounds hold what hidden causes could do, not what chance did.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.estimators.design import Floats, Sample
+
+FACTORS = (1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0)
+LARGEST = 1e6
+
+
+@dataclass(frozen=True)
+class OddsBounds:
+    """Per factor in `factors` the least and the largest effect; `tipping` is the factor at which zero is reached.
+
+    Infinite where no factor up to a million reaches it.
+    """
+
+    factors: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    tipping: float
+
+
+def odds_bounds(sample: Sample, propensity: Floats, factors: Sequence[float] = FACTORS) -> OddsBounds | None:
+    """Bounds on the normalised weighted effect; None for the overlap population, whose weights hang on the odds too."""
+    if sample.target == "overlap":
+        return None
+    arms = [_arm(sample, propensity, treated) for treated in (False, True)]
+
+    def ends(factor: float) -> tuple[float, float]:
+        control, treated = (_extremes(*each, factor) for each in arms)
+        return treated[0] - control[1], treated[1] - control[0]
+
+    found = [ends(each) for each in factors]
+    return OddsBounds(
+        tuple(float(each) for each in factors),
+        tuple(each[0] for each in found),
+        tuple(each[1] for each in found),
+        _tipping(ends),
+    )
+
+
+def _arm(sample: Sample, propensity: Floats, treated: bool) -> tuple[Floats, Floats, Floats]:
+    """Outcomes of an arm from the largest down, the part of each weight that is sure, and the part that odds multiply.
+
+    A weight 1 / e is one plus the odds of the other arm, of which only the odds are in doubt.
+    """
+    own = sample.treated == treated
+    odds = (1 - propensity[own]) / propensity[own] if treated else propensity[own] / (1 - propensity[own])
+    inside = {"everyone": (1.0, 1.0), "treated": (1.0, 0.0) if treated else (0.0, 1.0)}
+    sure, doubtful = inside.get(sample.target, (0.0, 1.0) if treated else (1.0, 0.0))
+    order = np.argsort(-sample.outcome[own], kind="stable")
+    return sample.outcome[own][order], np.full(len(order), sure), doubtful * odds[order]
+
+
+def _extremes(outcome: Floats, sure: Floats, odds: Floats, factor: float) -> tuple[float, float]:
+    """The least and the largest normalised mean of one arm."""
+    return -_largest(-outcome[::-1], sure[::-1], odds[::-1], factor), _largest(outcome, sure, odds, factor)
+
+
+def _largest(outcome: Floats, sure: Floats, odds: Floats, factor: float) -> float:
+    weight = sure + odds / factor
+    more = odds * (factor - 1 / factor)
+    above = weight @ outcome + np.concatenate([[0.0], np.cumsum(more * outcome)])
+    below = weight.sum() + np.concatenate([[0.0], np.cumsum(more)])
+    return float((above / below).max())
+
+
+def _tipping(ends: Callable[[float], tuple[float, float]]) -> float:
+    start = ends(1.0)[0]
+
+    def holds_zero(factor: float) -> bool:
+        low, high = ends(factor)
+        return bool(low <= 0 <= high)
+
+    if start == 0:
+        return 1.0
+    low, high = 1.0, 2.0
+    while not holds_zero(high):
+        low, high = high, high**2
+        if high > LARGEST:
+            return math.inf
+    while high - low > 1e-6 * low:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if holds_zero(middle) else (middle, high)
+    return high

@@ -1,0 +1,199 @@
+"""What a hidden cause would do to a regression's coefficient, by its partial R² with treatment and with outcome.
+
+Cinelli and Hazlett (2020), Making sense of sensitivity: extending omitted variable bias, Journal of the Royal
+Statistical Society B 82: 39-67. Standard errors are classical, as there. The corner of the robustness value at a level,
+where chance alone weighs more than the hidden cause: Cinelli and Hazlett (2025), Biometrika 112.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.errors import TooFewUnits
+from causal.estimators.design import Floats, Sample
+from causal.estimators.estimate import Interval, quantile
+from causal.estimators.nuisance import inverse_of
+
+
+@dataclass(frozen=True)
+class Strength:
+    """The partial R² of one observed covariate, all its levels together, beside everything else in the regression."""
+
+    covariate: str
+    with_treatment: float
+    with_outcome: float
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A hidden cause `times` as strong as a covariate, and what it would leave of the effect in the worst case.
+
+    `partial_r2_treatment` and `partial_r2_outcome` are of the hidden cause; `leaves_it_clear` is whether the
+    interval that is left leaves zero out, on the side of the effect.
+    """
+
+    covariate: str
+    times: float
+    partial_r2_treatment: float
+    partial_r2_outcome: float
+    adjusted_effect: float
+    adjusted_std_error: float
+    adjusted_low: float
+    adjusted_high: float
+    leaves_it_clear: bool
+
+    @property
+    def label(self) -> str:
+        """ "2× age"."""
+        return f"{self.times:g}× {self.covariate}"
+
+    @property
+    def adjusted_t(self) -> float:
+        """The effect left, in its standard errors."""
+        return self.adjusted_effect / self.adjusted_std_error if self.adjusted_std_error else math.nan
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """The treatment's coefficient in a regression on the covariates, with what its sensitivity hangs on.
+
+    `std_error` is classical; `degrees_of_freedom` are the residuals'; `strengths` one per covariate, in their order.
+    """
+
+    effect: float
+    std_error: float
+    degrees_of_freedom: int
+    strengths: tuple[Strength, ...]
+
+    @property
+    def partial_r2(self) -> float:
+        """Share of what the covariates leave of the outcome that the treatment explains."""
+        t_squared = (self.effect / self.std_error) ** 2
+        return t_squared / (t_squared + self.degrees_of_freedom)
+
+    def robustness_value(self, alpha: float | None = None, share: float = 1.0) -> float:
+        """The partial R² with both treatment and outcome that takes away `share` of the effect.
+
+        With `alpha`: that brings the effect's t-value down to the critical one of the level `alpha`.
+        """
+        pull = share * abs(self.effect / self.std_error) / math.sqrt(self.degrees_of_freedom)
+        chance = 0.0
+        if alpha is not None:
+            left = self.degrees_of_freedom - 1
+            chance = quantile(1 - alpha / 2, left) / math.sqrt(left)
+        return equal_strength(pull, chance)
+
+    def adjusted(self, with_treatment: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
+        """The effect and its error had a hidden cause of these partial R² been adjusted for, in the worst case.
+
+        Arrays of any one shape; the effect is pulled towards zero, and past it.
+        """
+        degrees = self.degrees_of_freedom
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bias = self.std_error * np.sqrt(degrees * with_outcome * with_treatment / (1 - with_treatment))
+            error = self.std_error * np.sqrt((1 - with_outcome) / (1 - with_treatment) * degrees / (degrees - 1))
+        return np.asarray(math.copysign(1.0, self.effect) * (abs(self.effect) - bias)), np.asarray(error)
+
+    def bound(self, covariate: str, times: float, confidence: float) -> Bound | None:
+        """A hidden cause `times` as strong as the covariate; None where it would explain all of the treatment.
+
+        The paper's bound for a cause that explains, beside the covariates, `times` the variance that this one does, of
+        treatment and of outcome alike.
+        """
+        strength = next(each for each in self.strengths if each.covariate == covariate)
+        own, outcome = strength.with_treatment, strength.with_outcome
+        with_treatment = times * own / (1 - own) if own < 1 else math.inf
+        if not with_treatment < 1 or outcome >= 1:
+            return None
+        shared = times * own**2 / ((1 - times * own) * (1 - own))
+        if not 0 <= shared < 1:
+            return None
+        factor = (math.sqrt(times) + math.sqrt(shared)) / math.sqrt(1 - shared)
+        with_outcome = min(factor**2 * outcome / (1 - outcome), 1.0)
+        effect, error = (float(each) for each in self.adjusted(np.asarray(with_treatment), np.asarray(with_outcome)))
+        low, high = self.interval(effect, error, confidence)
+        clear = low > 0 if self.effect > 0 else high < 0
+        return Bound(covariate, times, with_treatment, with_outcome, effect, error, low, high, clear)
+
+    def interval(self, effect: float, std_error: float, confidence: float) -> Interval:
+        """Of an adjusted effect, which has one degree of freedom less."""
+        reach = quantile((1 + confidence) / 2, self.degrees_of_freedom - 1) * std_error
+        return effect - reach, effect + reach
+
+
+def equal_strength(pull: float, chance: float = 0.0) -> float:
+    """The r with r / sqrt(1 - r) = pull, where chance is taken off the pull first: the robustness value."""
+    left = pull - chance
+    if left <= 0:
+        return 0.0
+    if chance > 0 and pull > 1 / chance:  # few units: the lost degree of freedom counts for more than the bias
+        return (pull**2 - chance**2) / (1 + pull**2)
+    return (math.sqrt(left**4 + 4 * left**2) - left**2) / 2
+
+
+def coefficient(sample: Sample) -> Coefficient:
+    """The treatment's coefficient, adjusted for the sample's model columns but without what the effect varies with.
+
+    Raises TooFewUnits where no degrees of freedom are left, or the covariates decide the treatment.
+    """
+    n, p = sample.model.shape
+    treated, outcome = sample.treated.astype(np.float64), sample.outcome - sample.outcome.mean()
+    crossed = sample.model.T @ np.column_stack([treated, outcome])
+    gram = np.empty((p + 1, p + 1))
+    gram[:p, :p] = sum(sample.arm_moments)
+    gram[p, :p] = gram[:p, p] = crossed[:, 0]
+    gram[p, p] = treated.sum()
+    inner, outer = inverse_of(gram[:p, :p] / n), inverse_of(gram / n)
+    rank = int((np.diag(outer) > 0).sum())
+    degrees = n - rank
+    if degrees < 2 or outer[p, p] == 0:
+        raise TooFewUnits(
+            "The covariates leave too little of treatment or outcome to say what a hidden cause could do. Adjust for "
+            "fewer of them, or for fewer levels."
+        )
+    of_outcome = outer @ np.append(crossed[:, 1], treated @ outcome) / n
+    fitted = sample.model @ of_outcome[:p] + treated * of_outcome[p]
+    residual = float(((outcome - fitted) ** 2).sum())
+    of_treatment = inner @ crossed[:, 0] / n
+    residual_of_treatment = float(((treated - sample.model @ of_treatment) ** 2).sum())
+    strengths = []
+    for each in sample.covariates:
+        strengths.append(
+            Strength(
+                covariate=each.name,
+                with_treatment=_partial_r2(inner, of_treatment, _places(sample, each.name), residual_of_treatment / n),
+                with_outcome=_partial_r2(outer, of_outcome, _places(sample, each.name), residual / n),
+            )
+        )
+    return Coefficient(
+        effect=float(of_outcome[p]),
+        std_error=math.sqrt(residual / degrees * outer[p, p] / n),
+        degrees_of_freedom=degrees,
+        strengths=tuple(strengths),
+    )
+
+
+def _places(sample: Sample, name: str) -> list[int]:
+    """The columns of a covariate: its main effects, its square and its products."""
+    covariate = next(each for each in sample.covariates if each.name == name)
+    main = {sample.names[place] for place in covariate.places}
+    first_term = max((each.first + each.count for each in sample.covariates), default=1)
+    terms = [
+        place
+        for place in range(first_term, len(sample.names))
+        if main & {*sample.names[place].split(" × "), sample.names[place].removesuffix("²")}
+    ]
+    return [*covariate.places, *terms]
+
+
+def _partial_r2(inverse: Floats, coefficients: Floats, places: list[int], residual: float) -> float:
+    """What these columns explain beside the others, of what all others leave (Frisch, Waugh and Lovell)."""
+    free = [place for place in places if inverse[place, place] > 0]
+    if not free:
+        return 0.0
+    own = coefficients[free]
+    explained = float(own @ np.linalg.solve(inverse[np.ix_(free, free)], own))
+    return explained / (explained + residual) if explained > 0 else 0.0
