@@ -163,6 +163,19 @@ def cross_treatments(room: Workroom, payload: Payload, progress: Progress, tell:
     tell(compare_joint_arms(table, AnalysisSpec.from_json(payload["spec"]), payload["also"], progress).to_json())
 
 
+def weigh_hidden_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """What a hidden cause would have to be like to take the effect of `payload["spec"]` away; tells the Sensitivity.
+
+    Raises what `sensitivity` does.
+    """
+    from causal.effects.sensitivity import sensitivity
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(sensitivity(table, AnalysisSpec.from_json(payload["spec"]), progress=progress).to_json())
+
+
 def draw_curve(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """The dose-response curve of `payload["spec"]`; tells the DoseResponse as JSON.
 
@@ -274,6 +287,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("rank causes", rank_causes),
     Kind("trim", trim_units),
     Kind("recompute references", recompute_references),
+    Kind("weigh hidden causes", weigh_hidden_causes),
 )
 
 

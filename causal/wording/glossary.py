@@ -25,6 +25,9 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "instrument": "Something that moves the treatment and reaches the outcome in no other way.",
         "collider": "A common effect of two variables: adjusting for it ties them together where nothing did.",
         "unobserved": "A cause that is in the graph and not in the table, so nothing can adjust for it.",
+        "robustness value": "How much of what is left of treatment and of outcome a hidden cause must explain to undo "
+        "the effect.",
+        "E-value": "The risk ratio with treatment and outcome alike that a hidden cause needs to explain it all away.",
         "causal graph": "A drawing in which an arrow means that one variable directly affects another.",
         "back-door path": "A way from treatment to outcome that starts with an arrow into the treatment; it biases.",
         "front-door path": "A way through a mediator that gives the effect even where a common cause is hidden.",

@@ -462,6 +462,28 @@ def _group_effects(table: str, spec: str, by: str, bins: int, _analysis: Any) ->
     return found(_analysis, by, bins)
 
 
+def weigh_hidden_causes(study: Study, spec: Any) -> None:
+    """Have it worked out in the background what a hidden cause would do to a spec's effect, once per table and spec."""
+    start_work(study, "weigh hidden causes", {"spec": spec.to_json()})
+
+
+def hidden_causes_job(study: Study, spec: Any) -> Any:
+    """The job that works out what a hidden cause would do, however it stands; None before there is one."""
+    return work_about(study, "weigh hidden causes", {"spec": spec.to_json()})
+
+
+def sensitivity_told(job: Any) -> Any:
+    """The sensitivity that a finished job told, else None."""
+    return _sensitivity(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _sensitivity(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.sensitivity import Sensitivity
+
+    return Sensitivity.from_json(_told)
+
+
 def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
     from causal.jobs.pool import work_fingerprint
     from causal.jobs.table import job_about
@@ -470,9 +492,20 @@ def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
 
 
 def verdicts_of(study: Study, analysis: Any) -> tuple[Any, ...]:
-    """What the checks say of an answer, and of the graph it rests on where that was tested."""
-    fit = graph_fit_of(study)
-    return analysis.verdicts if fit is None else (*analysis.verdicts, graph_verdict(fit))
+    """What the checks say of an answer, of the graph it rests on and of hidden causes where those were looked at."""
+    fit, weighed = graph_fit_of(study), sensitivity_told(hidden_causes_job(study, analysis.spec))
+    return (
+        *analysis.verdicts,
+        *(() if fit is None else (graph_verdict(fit),)),
+        *(() if weighed is None else (hidden_cause_verdict(weighed),)),
+    )
+
+
+def hidden_cause_verdict(found: Any) -> Any:
+    """The light of what a hidden cause could do, and its sentence."""
+    from causal.wording.sensitivity import hidden_cause_verdict as verdict
+
+    return verdict(found)
 
 
 def graph_verdict(fit: Any) -> Any:

@@ -45,6 +45,7 @@ PLACES = {
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
+    "sensitivity": ("Trust", "Hidden causes", "trust/sensitivity.py"),
     "graph_fit": ("Trust", "Graph and data", "trust/graph_fit.py"),
     "report": ("Share", "Report", "share/report.py"),
     "accuracy": ("Share", "Accuracy", "share/accuracy.py"),
@@ -179,7 +180,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["dose"] = _dose(held, question)
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
-    found |= dict.fromkeys(("segments", "what_if", "balance", "overlap", "report"), waiting)
+    found |= dict.fromkeys(("segments", "what_if", "balance", "overlap", "sensitivity", "report"), waiting)
     found["effect"] = ("waiting", "Choose methods and press Answer.")
     analysis = chosen_analysis(held)
     if analysis is None:
@@ -194,7 +195,18 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     for name in ("balance", "overlap"):
         verdict = next(each for each in analysis.verdicts if each.check == name)
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
+    found["sensitivity"] = _hidden_causes(held, analysis)
     return found
+
+
+def _hidden_causes(held: Any, analysis: Any) -> tuple[State, str]:
+    if not analysis.rests_on_adjustment:
+        return "aside", "This method does not rest on adjusting for all common causes."
+    weighed = answers.sensitivity_told(answers.hidden_causes_job(held, analysis.spec))
+    if weighed is None:
+        return "open", "How strong would a cause that nobody measured have to be to undo this answer?"
+    verdict = answers.hidden_cause_verdict(weighed)
+    return ("attention" if verdict.light == "attention" else "done"), verdict.sentence
 
 
 def _arms(held: Any, question: Any) -> tuple[State, str]:

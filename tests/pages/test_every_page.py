@@ -12,7 +12,9 @@ from pages.ui import answers
 from tests.pages import walk
 
 NEEDS_A_LOG = [name for name in walk.PAGES if name not in ("studies", "log", "accuracy")]
-NEEDS_AN_ANSWER = ["segments", "what_if", "balance", "overlap", "report"]
+NEEDS_AN_ANSWER = ["segments", "what_if", "balance", "overlap", "sensitivity", "report"]
+ASKED_FOR = ["suggest", "versions", "graph_fit", "arms", "dose", "impact", "sensitivity"]
+"""Pages whose finding is worked out in the background."""
 
 
 def test_a_page_without_a_study_offers_a_first_step() -> None:
@@ -40,7 +42,7 @@ def test_every_page_of_an_answered_sample_comes_to_life(sample: str, answered_sa
     app = walk.opened(answered_sample(sample))
     for page in walk.PAGES:
         walk.turned(app, page)
-        if page not in ("studies", "question", "graph", "suggest", "versions", "graph_fit", "arms", "dose", "impact"):
+        if page not in ("studies", "question", "graph", *ASKED_FOR):
             assert walk.finding(app), page
         if page in ("log", "effect", "what_if", "balance", "overlap"):
             assert app.get("plotly_chart"), page

@@ -34,6 +34,7 @@ PAGES = {
     "what_if": "answer/what_if.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",
+    "sensitivity": "trust/sensitivity.py",
     "graph_fit": "trust/graph_fit.py",
     "report": "share/report.py",
     "accuracy": "share/accuracy.py",
