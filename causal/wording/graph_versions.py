@@ -33,12 +33,15 @@ def difference_headline(difference: GraphDifference, first: str, second: str) ->
     if difference.same:
         return f"{first} and {second} are the same graph."
     edges = len(difference.added) + len(difference.removed) + len(difference.turned)
-    others = len(difference.new_variables) + len(difference.gone_variables) + len(difference.roles)
-    others += len(difference.forced) + len(difference.freed)
+    variables = len(difference.new_variables) + len(difference.gone_variables)
+    others = len(difference.roles) + len(difference.forced) + len(difference.freed)
     parts = [counted(edges, "edge")] if edges else []
+    if variables:
+        parts.append(counted(variables, "variable"))
     if others:
         parts.append(counted(others, "mark on a variable", "marks on variables"))
-    return f"{first} and {second} differ in {' and '.join(parts)}."
+    listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return f"{first} and {second} differ in {listed}."
 
 
 def difference_sentences(difference: GraphDifference, first: str, second: str) -> tuple[str, ...]:

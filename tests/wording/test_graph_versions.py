@@ -45,6 +45,11 @@ def test_each_difference_is_a_line():
     )
 
 
+def test_a_variable_that_only_one_graph_has_is_no_mark():
+    found = graph_difference(BEFORE, AFTER.with_node("new"))
+    assert difference_headline(found, *NAMES).endswith("differ in 2 edges, 1 variable and 1 mark on a variable.")
+
+
 def test_what_a_graph_says_is_its_estimand_or_its_refusal():
     question = Question("t", "y")
     assert 'Adjusting for "x"' in version_sentence(read_graph(BEFORE, question))
