@@ -55,7 +55,7 @@ def fit_from_table(
         "treatment": treated,
         "outcome": sample.outcome,
         "under treatment": treated * sample.outcome,
-        "under control": (treated - 1) * sample.outcome,
+        "under control": (1 - treated) * sample.outcome,
     }
     moved = {name: _moved(sample, assigned, each, options) for name, each in parts.items()}
     kept = sample if options.trim == 0 else sample.keep(_kept(sample, assigned, options))
@@ -64,7 +64,8 @@ def fit_from_table(
         raise EstimationError(
             f'"{names[0]}" moves nobody in these units: there are no compliers whose effect could be told.'
         )
-    control, of_treatment = (_ratio(moved[name], compliers) for name in ("under control", "under treatment"))
+    fewer = _Moved(-compliers.effect, -compliers.influence)  # of the instrument, without the treatment
+    control, of_treatment = _ratio(moved["under control"], fewer), _ratio(moved["under treatment"], compliers)
     evidence = _evidence(names, moved["outcome"], compliers, kept)
     return Fit(
         sample=kept,
@@ -122,7 +123,7 @@ def _evidence(names: tuple[str, ...], outcome: _Moved, treatment: _Moved, sample
         reduced_form=(outcome.effect,),
         first_stage=(treatment.effect,),
         covariance=tuple(tuple(float(each) for each in row) for row in covariance),
-        degrees=float("inf"),
+        degrees=float("inf") if sample.clusters is None else float(sample.clusters.max()),
         f=strength,
         effective_f=strength,
         critical_f=critical_effective_f(np.array([[max(spread, 1e-300)]])),

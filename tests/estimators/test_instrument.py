@@ -282,6 +282,24 @@ def test_a_third_level_of_treatment_is_refused():
         ask(frame.assign(t=np.arange(300) % 3), question=causal.Question("t", "y", control=0, treated=1))
 
 
+def test_compliers_arms_may_change_their_names_where_the_outcome_is_yes_or_no():
+    """What is modelled is the chance of both, the arm and a yes, for either arm."""
+    frame = drawn(np.random.default_rng(31), 900)
+    frame["y"] = (frame["y"] > frame["y"].median()).astype(int)
+    one = ask(frame, CONDITIONAL, "complier_effect").estimate
+    other = ask(frame.assign(t=1 - frame["t"]), CONDITIONAL, "complier_effect").estimate
+    assert other.effect == pytest.approx(-one.effect, rel=1e-9)
+    assert other.std_error == pytest.approx(one.std_error, rel=1e-9)
+    assert other.arm_means.treated == pytest.approx(one.arm_means.control, rel=1e-9)
+
+
+@pytest.mark.parametrize("method", ROADS)
+def test_with_few_clusters_the_region_takes_their_number_less_one(method):
+    frame = drawn(np.random.default_rng(32), 600).assign(user=np.arange(600) % 12)
+    evidence = ask(frame, CONDITIONAL, method, cluster="user").instrument_evidence
+    assert evidence.degrees == 11
+
+
 def test_the_effect_on_compliers_needs_one_instrument_of_two_values_and_everyone():
     frame = drawn(np.random.default_rng(13), 300)
     with pytest.raises(CovariateProblem, match="needs one instrument with two values"):
