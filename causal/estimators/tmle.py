@@ -22,8 +22,9 @@ from causal.estimators.method import Method, Nuisance
 from causal.estimators.nuisance import LinearIndex, fit_arm, require_predictable
 from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
 
-EDGE = 0.0005
-"""Predictions keep this distance from the ends of the outcome's range, as in R's tmle."""
+EDGE = 1e-9
+"""Predictions keep this distance from the ends of the outcome's range, just enough to have log odds: R's tmle keeps
+0.0005, which would wipe out the model of an outcome that is rare, or whose largest values are far from the others."""
 
 
 @dataclass(frozen=True)

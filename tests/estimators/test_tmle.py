@@ -11,6 +11,7 @@ import statsmodels.api as sm
 
 import causal
 from causal.estimators.design import draw_sample
+from causal.estimators.nuisance import fit_outcome
 from causal.estimators.registry import method_named
 from causal.estimators.tmle import EDGE, target
 from tests.estimators.designs import VARIED, YES_OR_NO
@@ -122,6 +123,33 @@ def test_the_weighted_residuals_of_each_arm_are_nil(goal):
     moved = target(sample, np.full(len(sample), 100.0), weight)
     assert not moved.inside.any()
     assert weight @ (sample.outcome - moved.fitted) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_model_of_a_rare_outcome_is_not_wiped_out():
+    """Its predictions go down to a hundred-thousandth; in the arm asked about nothing has to be moved."""
+    rng = np.random.default_rng(8)
+    a = rng.uniform(-1, 1, 40_000)
+    frame = pd.DataFrame({"a": a, "t": rng.integers(0, 2, 40_000)})
+    frame["y"] = (rng.random(40_000) < 1 / (1 + np.exp(8 - 3 * a))).astype(int)
+    table = causal.UnitTable.from_frame(frame)
+    sample = draw_sample(table, causal.Question("t", "y", target="treated"), ("a",))
+    first = fit_outcome(sample, sample.treated, sample.arm_moments[1]).fitted
+    moved = target(sample, first, sample.target_weight)
+    assert first.min() < 1e-4 < first.max() / 10
+    assert moved.fitted == pytest.approx(first, rel=1e-6)
+    assert moved.inside.all()
+
+
+def test_the_model_of_a_skewed_outcome_is_not_wiped_out():
+    """Right if the outcome's model is: the propensity's is wrong, and one value is a thousand times the usual."""
+    rng = np.random.default_rng(9)
+    a = rng.uniform(-1, 1, 20_000)
+    chance = 0.15 + 0.7 * (np.abs(a) > 0.5) * (a > -0.9)
+    t = (rng.random(20_000) < chance).astype(int)
+    frame = pd.DataFrame({"a": a, "t": t, "y": 10 + 5 * a + t + rng.normal(size=20_000)})
+    frame.loc[frame.index[(frame["t"] == 0) & (frame["a"].abs() < 0.01)][0], "y"] = 30_000.0
+    tmle, regression = (ask(frame, "t", "y", ("a",), name).estimate for name in ("tmle", "doubly_robust"))
+    assert tmle.arm_means.treated == pytest.approx(regression.arm_means.treated, abs=0.01)
 
 
 def test_it_is_causallibs_where_the_conventions_agree():
