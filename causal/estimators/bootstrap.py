@@ -53,7 +53,7 @@ def bootstrapped(
     progress: Progress = silent,
     processes: int | None = None,
 ) -> Refits:
-    """The same estimate with standard errors from refits; intervals take normal quantiles of them.
+    """The same estimate with standard errors from refits; intervals take the quantiles that they take by theory.
 
     Raises OptionProblem for methods that a bootstrap does not fit, EstimationError where too many replicates fail.
     """
@@ -110,6 +110,11 @@ def _check(method: Method, options: Any) -> None:
             "The bootstrap is wrong for matching with replacement, however many units there are (Abadie and Imbens "
             "2008). Use matching's own standard error, or match without replacement."
         )
+    if getattr(options, "learner", "parametric") != "parametric":
+        raise OptionProblem(
+            "The bootstrap is wrong for models learnt in folds: a unit drawn twice stands in two of them, so that what "
+            "predicts it has seen it. Use the method's own standard error, or parametric models."
+        )
     if method.fit_from_table is not None:
         raise OptionProblem(f"{method.title} has its own standard error, and no bootstrap. Take the bootstrap back.")
 
@@ -122,7 +127,6 @@ def _with_spread(estimate: Estimate, means: Floats) -> Estimate:
         std_error=float((means[:, 1] - means[:, 0]).std(ddof=1)),
         arm_std_errors=PerArm(math.sqrt(covariance[0, 0]), math.sqrt(covariance[1, 1]), **levels),
         arm_covariance=float(covariance[0, 1]),
-        degrees_of_freedom=math.inf,
     )
 
 

@@ -74,6 +74,20 @@ def test_it_is_refused_for_matching_with_replacement_and_its_reason_given():
         asked(frame, "matching", bootstrap=few)
 
 
+@pytest.mark.parametrize(("method", "options"), [("doubly_robust", {"learner": "lasso"}), ("double_ml", None)])
+def test_it_is_refused_where_models_are_learnt_in_folds(method, options):
+    frame = VARIED.draw(np.random.default_rng(5), 300)
+    with pytest.raises(OptionProblem, match="a unit drawn twice stands in two of them"):
+        asked(frame, method, options=options, bootstrap=causal.Bootstrap(replicates=50))
+
+
+def test_with_few_clusters_it_takes_students_quantiles_as_the_note_says():
+    frame = VARIED.draw(np.random.default_rng(6), 300).assign(user=np.arange(300) % 12)
+    found = asked(frame, cluster="user", bootstrap=causal.Bootstrap("cluster", 50))
+    assert found.estimate.degrees_of_freedom == 11
+    assert any("with 11 degrees of freedom" in note for note in found.notes)
+
+
 def test_what_does_not_fit_is_said():
     frame = VARIED.draw(np.random.default_rng(5), 300).assign(user=np.arange(300))
     with pytest.raises(OptionProblem, match="50 to 10,000 replicates, not 3"):
