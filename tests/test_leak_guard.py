@@ -76,6 +76,12 @@ def test_a_column_from_before_is_adjusted_for(table: UnitTable) -> None:
     assert not [note for note in found.notes if "no time" in note]
 
 
+def test_no_groups_are_made_of_what_came_after(table: UnitTable) -> None:
+    from causal.effects.groups import groupable
+
+    assert groupable(causal.answer(table, spec("visits"))) == ("visits", "country")
+
+
 def test_a_column_of_unknown_time_is_marked_until_a_person_vouches(table: UnitTable) -> None:
     marked = causal.answer(table, spec("visits", "country"))
     assert any('"country" carries no time' in note for note in marked.notes)

@@ -126,6 +126,7 @@ def groupable(analysis: Analysis) -> tuple[str, ...]:
     question, graph = analysis.spec.question, analysis.spec.graph
     later = set() if graph is None or question.treatment not in graph.nodes else graph.descendants(question.treatment)
     aside = {question.treatment, question.outcome, *later}
+    aside |= {name for name, made in analysis.table.ranges.items() if made.reaches_past_anchor}
     types = analysis.table.types
     return tuple(
         name for name in analysis.table.names if name not in aside and types[name] in ("numeric", "category", "binary")

@@ -210,8 +210,8 @@ def _told(log: Log, recipe: EventRecipe, events: dict[str, int], counted: tuple[
     candidates, own, anchored, over, whole, kept = counted
     names = {
         "timed": "without a user or a time",
-        "single": "repeated rows" if recipe.cleaning.duplicates == "rows" else "repeated keys",
-        "people": "by machines and outliers",
+        "single": "that repeat a row" if recipe.cleaning.duplicates == "rows" else "that repeat a key",
+        "people": "by machines",
     }
     steps, left = [], log.rows
     for each, count in events.items():
@@ -222,12 +222,12 @@ def _told(log: Log, recipe: EventRecipe, events: dict[str, int], counted: tuple[
     left = anchored
     flagged = [("without the anchor's event, kept from their first event on", anchored - own)]
     if recipe.reach and recipe.incomplete == "drop":
-        steps.append(AttritionStep("units", "whose window is not over when the log ends", left - over, over))
+        steps.append(AttritionStep("units", "whose window the log cuts off", left - over, over))
         left = over
     elif recipe.reach:
-        flagged.append(("whose window is not over when the log ends", left - over))
+        flagged.append(("whose window the log cuts off", left - over))
     if recipe.history and recipe.short_history == "drop":
-        steps.append(AttritionStep("units", "whose history begins before the log", left - whole, whole))
+        steps.append(AttritionStep("units", "whose history the log cuts off", left - whole, whole))
     elif recipe.history:
-        flagged.append(("whose history begins before the log", kept - whole))
+        flagged.append(("whose history the log cuts off", kept - whole))
     return Attrition(log.rows, tuple(steps), tuple((why, count) for why, count in flagged if count))

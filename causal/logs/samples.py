@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from causal.errors import UnreadableLog
+from causal.logs.event_recipe import Anchor, Cleaning, EventColumns, EventRecipe, Measure
 from causal.logs.log import Log
 from causal.logs.reading import read_log
+from causal.logs.time_range import after, before
 from causal.logs.units import UnitRecipe
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -116,6 +118,39 @@ SAMPLES: tuple[Sample, ...] = (
         + "hour -> evening\nab_bucket -> autoplay\nautoplay -> videos_started\nprior_activity -> videos_started\n"
         "topic_affinity -> videos_started\nvideos_started -> minutes_watched\nautoplay -> minutes_watched\n",
         recipe=UnitRecipe(set_aside=("session_id",)),
+    ),
+    Sample(
+        name="video",
+        title="Raw events of a video app",
+        story=(
+            "41,500 events of 1,500 users: views, and the first start page of each, old or new. Those who watch a lot "
+            "got the new one more often. Make one row per user, and ask what the new page adds."
+        ),
+        question={
+            "treatment": "start_page",
+            "outcome": "minutes_7d_after",
+            "control": "old",
+            "treated": "new",
+            "target": "everyone",
+        },
+        graph_text="".join(
+            f'"{cause}" -> start_page\n"{cause}" -> minutes_7d_after\n'
+            for cause in ("views_14d_before", "category_share: sports")
+        )
+        + "start_page -> minutes_7d_after\n",
+        recipe=UnitRecipe(
+            events=EventRecipe(
+                EventColumns("user_id", "time", "event"),
+                anchor=Anchor("first of a kind", ("start_page",)),
+                treatment=Measure("value", column="start_page"),
+                outcomes=(Measure("sum", after(7), ("view",), "minutes", name="minutes_7d_after"),),
+                covariates=(
+                    Measure("count", before(14), ("view",), name="views_14d_before"),
+                    Measure("share", before(14), ("view",), "category", name="category_share", levels=("sports",)),
+                ),
+                cleaning=Cleaning("rows", most_per_day=100),
+            )
+        ),
     ),
 )
 

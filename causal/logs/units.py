@@ -109,7 +109,15 @@ def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
     Raises UnknownColumn, EmptyLog (no column is left, no unit stays) and LogError (the unit's column names a unit
     twice; what is asked of the events does not fit them).
     """
-    return units_from_frame(frame_of(log_of_units(log, recipe)), recipe)
+    return units_of_rows(log_of_units(log, recipe), recipe)
+
+
+def units_of_rows(rows: Log, recipe: UnitRecipe | None = None) -> UnitTable:
+    """The table of units of a log in which each row is one already, as `log_of_units` gives it.
+
+    Raises what `build_units` raises.
+    """
+    return units_from_frame(frame_of(rows), recipe)
 
 
 def log_of_units(log: Log, recipe: UnitRecipe | None = None) -> Log:
@@ -192,8 +200,16 @@ def _typed(frame: pd.DataFrame, recipe: UnitRecipe) -> tuple[pd.DataFrame, dict[
             kept[name] = _as_type(kept[name], kind)
     if kept.shape[1] == 0:
         raise EmptyLog("Every column is set aside. Take at least a treatment and an outcome back in.")
+    given = {**_key_types(recipe), **given}
     types = UnitTable.from_frame(kept, {name: kind for name, kind in given.items() if name in kept.columns}).types
     return _mended(kept, types, recipe), dict(types)
+
+
+def _key_types(recipe: UnitRecipe) -> dict[str, ColumnType]:
+    """What says which unit a row is identifies it, and describes nothing."""
+    if recipe.events is None:
+        return {}
+    return {name: "time" if name in ("anchor", "day") else "identifier" for name in recipe.events.key_names}
 
 
 def _mended(frame: pd.DataFrame, types: Mapping[str, ColumnType], recipe: UnitRecipe) -> pd.DataFrame:

@@ -180,3 +180,76 @@ MISSING_WORDS = _lines(
     "#wert!; #bezug!; #valeur!"
 )
 """What people write, in lower case, where there is no value."""
+
+EVENTS = {
+    "exposure": _set(
+        "impression impressions exposure exposed shown show display displayed served start home page start_page "
+        "open opened visit anzeige angezeigt gezeigt eindruck ausgespielt affichage affiche vu mostrado impresion "
+        "impresiones visto visualizacion"
+    ),
+    "view": _set(
+        "view views viewed pageview pageviews detail details read reads aufruf aufrufe ansicht ansichten gelesen vue "
+        "vues lecture consulte vista vistas leido lectura"
+    ),
+    "click": _set("click clicks clicked tap klick klicks geklickt clic clics cliquer clique pulsacion"),
+    "play": _set(
+        "play plays played watch watches watched watching stream streamed listen listened wiedergabe abgespielt "
+        "gesehen gehort regarder regarde ecoute reproduccion reproducir visto escuchado"
+    ),
+    "purchase": _set(
+        "purchase purchases purchased buy bought order orders ordered checkout transaction sale kauf kaufe gekauft "
+        "bestellung bestellt achat achats achete commande compra compras comprado pedido venta"
+    ),
+    "cart": _set("cart basket addtocart add_to_cart warenkorb panier carrito cesta"),
+    "react": _set(
+        "like likes liked comment comments share shares shared post posts posted reply follow reaction gefallt "
+        "kommentar geteilt beitrag gefolgt aime commentaire partage publication gusta comentario compartido"
+    ),
+    "subscribe": _set(
+        "subscribe subscribed subscription signup trial activate activated renew renewed renewal abo abonniert "
+        "angemeldet verlangert abonnement abonne inscription renouvele suscripcion suscrito alta renovado"
+    ),
+    "cancel": _set(
+        "cancel cancelled canceled cancellation churn churned unsubscribe unsubscribed kundigung gekundigt storniert "
+        "resiliation annule desabonne cancelacion cancelado baja"
+    ),
+}
+"""What people do, or are shown -> words of the kinds of events that say so."""
+
+KINDS = _set(
+    "event events action type kind activity verb ereignis aktion art typ evenement action evento accion tipo name"
+)
+"""Words of the column that says what kind of event a row is."""
+
+PEOPLE = _set(
+    "user users customer client visitor member account person viewer reader subscriber player nutzer kunde besucher "
+    "mitglied konto leser abonnent utilisateur visiteur compte abonne lecteur usuario cliente visitante cuenta lector"
+)
+"""Words of who does what an event tells."""
+
+ITEMS = _set(
+    "item items product article video movie song track post ad content sku listing artikel produkt film lied beitrag "
+    "inhalt produit contenu chanson producto articulo contenido cancion pelicula"
+)
+"""Words of what it is done with."""
+
+SESSIONS = _set("session sessions sitzung besuch seance sesion visita visit")
+"""Words of a visit in which several things are done."""
+
+AMOUNTS = _set(
+    "amount price revenue value total spend spent cost betrag preis umsatz wert montant prix revenu valeur importe "
+    "precio ingreso valor"
+)
+"""Words of money."""
+
+DURATIONS = _set(
+    "minutes seconds duration dwell watchtime time_spent minuten sekunden dauer verweildauer duree secondes minutos "
+    "segundos duracion"
+)
+"""Words of time spent."""
+
+CATEGORIES = _set(
+    "category genre topic section kind_of channel kategorie thema rubrik kanal categorie theme rubrique categoria tema "
+    "seccion"
+)
+"""Words of what sort an item is."""

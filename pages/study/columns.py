@@ -74,12 +74,24 @@ def take_missing(recipe) -> None:
     save_recipe(dataclasses.replace(recipe, missing=current_study.value("missing"), keep_missing=keep))
 
 
+def from_when(recipe, name: str) -> str:
+    """From when a column of the units is, in words."""
+    made = recipe.events.range_of(name)
+    if made is None:
+        return ""
+    return "before the anchor, as vouched for" if name in recipe.vouched else made.sentence
+
+
+def take_vouched(recipe) -> None:
+    save_recipe(dataclasses.replace(recipe, vouched=tuple(current_study.value("vouched"))))
+
+
 def take_repair(recipe, name: str) -> None:
     save_recipe(dataclasses.replace(recipe, **{name: current_study.value(name)}))
 
 
 held = journey.require("log")
-log, recipe = answers.log_of(held), answers.recipe_of(held)
+log, recipe = answers.unit_log_of(held), answers.recipe_of(held)
 guesses = answers.guesses(log)
 if held.recipe is None:
     recipe = answers.suggested_recipe(guesses)
@@ -100,6 +112,7 @@ st.data_editor(
             "name": each.name,
             "role": ROLES[roles[each.name]],
             "type": types[each.name],
+            **({} if recipe.events is None else {"from": from_when(recipe, each.name)}),
             "reason": each.reason,
         }
         for each in guesses
@@ -110,6 +123,9 @@ st.data_editor(
             "Role", options=list(ROLES.values()), required=True, help="What the column is in this question."
         ),
         "type": st.column_config.SelectboxColumn("Type", options=TYPES, required=True),
+        "from": st.column_config.TextColumn(
+            "From when", disabled=True, help="When what it was computed from happened, seen from the unit's anchor."
+        ),
         "reason": st.column_config.TextColumn("Why", disabled=True, width="large"),
     },
     hide_index=True,
@@ -120,7 +136,24 @@ st.data_editor(
     args=(recipe, guesses),
 )
 
-late = [each.name for each in guesses if each.maybe_after and roles[each.name] == "covariate"]
+unknown = []
+if recipe.events is not None:
+    ranges = {each.name: recipe.events.range_of(each.name) for each in guesses}
+    unknown = [name for name, made in ranges.items() if made is not None and not made.known]
+if unknown:
+    st.multiselect(
+        "Known before the anchor, though the log does not say so",
+        unknown,
+        [name for name in recipe.vouched if name in unknown],
+        key=current_study.key("vouched"),
+        on_change=take_vouched,
+        args=(recipe,),
+        help="These columns carry no time. An answer that adjusts for one is marked until you vouch for it here.",
+    )
+known = () if recipe.events is None else [name for name, made in ranges.items() if made is not None]
+late = [
+    each.name for each in guesses if each.maybe_after and roles[each.name] == "covariate" and each.name not in known
+]
 if late:
     listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in late)
     st.warning(

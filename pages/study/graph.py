@@ -37,7 +37,7 @@ def replace_graph(graph: CausalGraph, note: str) -> bool:
 
 def take_sketch(question) -> None:
     held = current_study.study()
-    sketch = prefilled(question, roles_of(held, answers.guesses(answers.log_of(held))))
+    sketch = prefilled(question, roles_of(held, answers.guesses(answers.unit_log_of(held))))
     if held.graph is None:
         replace_graph(sketch, "Sketched the graph from the columns")
     else:

@@ -82,14 +82,20 @@ held = current_study.study()
 log = None if held is None else answers.log_of(held)
 if log is None:
     st.markdown("## Open a log")
-    st.markdown("One row per unit (a user, a session, an impression), one column per thing you know of it.")
+    st.markdown(
+        "One row per unit (a user, a session, an impression), one column per thing you know of it. Or raw events, with "
+        "who and when: rows per unit are made of them here."
+    )
     uploader("Drop a file here")
     st.markdown("#### Or open a sample whose answer is known")
     sample_cards()
 else:
     st.markdown(f"## {escape.markdown(log.name, 60)}")
     show_finding(f"{log.rows:,} rows and {len(log.schema):,} columns are read.")
-    journey.next_button("columns", "Check the columns")
+    if answers.recipe_of(held).events is not None or answers.rows_are_events(log):
+        journey.next_button("units", "Make one row per unit")
+    else:
+        journey.next_button("columns", "Check the columns")
     show_problems(answers.problems(log))
     st.markdown("#### The first rows")
     st.dataframe(answers.first_rows(log), hide_index=True, height=240, width="stretch")

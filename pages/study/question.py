@@ -42,7 +42,7 @@ def save(by_hand: bool = True, **fields) -> None:
         current_study.renew()
         return
     recipe = {**answers.recipe_of(held).to_json(), "keep_missing": [asked.treatment, asked.outcome]}
-    graph = graph_after(held, dataclasses.replace(held, question=question), answers.guesses(answers.log_of(held)))
+    graph = graph_after(held, dataclasses.replace(held, question=question), answers.guesses(answers.unit_log_of(held)))
     view = {**held.view, "checked": sorted({*held.view.get("checked", ()), "question"})} if by_hand else held.view
     current_study.change("Changed the question", question=question, graph=graph, recipe=recipe, view=view)
 
@@ -183,7 +183,7 @@ def show_value(place: int, condition: dict, ordered: bool) -> None:
 
 held = journey.require("log")
 table = answers.table_of(held)
-guesses = answers.guesses(answers.log_of(held))
+guesses = answers.guesses(answers.unit_log_of(held))
 names = [name for name in table.names if table.types[name] not in ("identifier", "text", "time")]
 if len(names) < 2:
     st.error(

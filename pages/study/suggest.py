@@ -31,7 +31,7 @@ IN_THE_GRAPH = ("treatment", "outcome", "covariate", "instrument", "mediator")
 def usual(held) -> dict:
     """The search that the study's roles suggest."""
     found = answers.candidates_of(held, "boss").names
-    roles = roles_of(held, answers.guesses(answers.log_of(held)))
+    roles = roles_of(held, answers.guesses(answers.unit_log_of(held)))
     names = [name for name in found if roles.get(name) in IN_THE_GRAPH or name in drawn().observed]
     known = knowledge_from_roles((name, role) for name, role in drawn().roles if name in names)
     tiers = [list(tier) for tier in known.tiers]

@@ -89,6 +89,57 @@ def _log(name: str, sample: bool, blob: str | None) -> Any:
     return log_at(store().blob_path(blob), name)
 
 
+def unit_log_of(study: Study) -> Any:
+    """The study's log with one row per unit: made of its events, or the log itself; None before there is one.
+
+    Raises DamagedBlob, LogError.
+    """
+    log = log_of(study)
+    return None if log is None else units_of(log, recipe_of(study).events)
+
+
+def units_of(log: Any, events: Any) -> Any:
+    """The log of the units that an event recipe makes of a log; without a recipe the log itself.
+
+    Raises LogError.
+    """
+    return log if events is None else _units_of(log.fingerprint, _key(events.to_json()), log, events)
+
+
+@st.cache_resource(show_spinner="Making one row per unit of the events …", max_entries=6)
+def _units_of(fingerprint: str, recipe_key: str, _log: Any, _events: Any) -> Any:
+    from causal.logs.event_units import unit_log
+
+    return unit_log(_log, _events)
+
+
+def about_events(verb: Callable[..., Any], log: Any, *arguments: Any) -> Any:
+    """What a verb of `causal.logs` says of a log of events, worked out once; its refusal as a value.
+
+    Recipes tell themselves apart by their JSON, all other arguments by `repr`.
+    """
+    told = [each.to_json() if hasattr(each, "to_json") else repr(each) for each in arguments]
+    key = _key({"verb": f"{verb.__module__}.{verb.__qualname__}", "arguments": told})
+    return _about_events(log.fingerprint, key, verb, log, arguments)
+
+
+@st.cache_resource(show_spinner="Counting events …", max_entries=64)
+def _about_events(fingerprint: str, key: str, _verb: Any, _log: Any, _arguments: Any) -> Any:
+    from causal.errors import DoableError
+
+    try:
+        return _verb(_log, *_arguments)
+    except DoableError as refusal:
+        return refusal
+
+
+def rows_are_events(log: Any) -> bool:
+    """Whether the rows of a log look like events rather than units."""
+    from causal.logs.ready_recipes import rows_are_events as found
+
+    return about_events(found, log) is True
+
+
 def guesses(log: Any) -> Any:
     """What each column of a log seems to be."""
     return _guesses(log.fingerprint, log)
@@ -175,14 +226,14 @@ def table_of(study: Study) -> Any:
     if log is None:
         return None
     recipe = recipe_of(study)
-    return _table(log.fingerprint, _key(recipe.to_json()), log, recipe)
+    return _table(log.fingerprint, _key(recipe.to_json()), unit_log_of(study), recipe)
 
 
 @st.cache_resource(show_spinner="Building one row per unit …", max_entries=3)
 def _table(fingerprint: str, recipe_key: str, _log: Any, _recipe: Any) -> Any:
-    from causal.logs.units import build_units
+    from causal.logs.units import units_of_rows
 
-    return build_units(_log, _recipe)
+    return units_of_rows(_log, _recipe)
 
 
 def table_blob(study: Study) -> str:

@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[1]
 PLACES = {
     "studies": ("Study", "Studies", "study/studies.py"),
     "log": ("Study", "Log", "study/log.py"),
+    "units": ("Study", "Units", "study/units.py"),
     "columns": ("Study", "Columns", "study/columns.py"),
     "question": ("Study", "Question", "study/question.py"),
     "graph": ("Study", "Graph", "study/graph.py"),
@@ -132,7 +133,7 @@ def _teach(step: str) -> None:
     st.info(f"{sentence} This page comes to life after it.", icon=":material/explore:")
     next_button(step, label)
     if step == "log":
-        st.caption("Or try it on a sample: the log page has four, with the answer known.")
+        st.caption("Or try it on a sample: the log page has five, with the answer known.")
 
 
 def _states() -> dict[str, tuple[State, str]]:
@@ -155,10 +156,14 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     stops = [each for each in answers.problems(log) if each.severity == "stop"]
     found: dict[str, tuple[State, str]] = {
         "log": ("attention", stops[0].sentence) if stops else ("done", f"{log.rows:,} rows are read."),
+        "units": _units(held, log),
         "columns": ("done", "Types and roles are guessed; correct them where they are wrong."),
         "question": ("waiting", "Say what is asked."),
     }
     later = [name for name in PLACES if name not in ("studies", "accuracy", *found)]
+    if found["units"][0] == "attention":
+        waits: tuple[State, str] = ("waiting", "Waits for the units.")
+        return found | dict.fromkeys(("columns", "question", *later), waits)
     question, graph = question_of(held), graph_of(held)
     found |= dict.fromkeys(later, ("waiting", "Waits for the question."))
     if question is None:
@@ -207,6 +212,18 @@ def _hidden_causes(held: Any, analysis: Any) -> tuple[State, str]:
         return "open", "How strong would a cause that nobody measured have to be to undo this answer?"
     verdict = answers.hidden_cause_verdict(weighed)
     return ("attention" if verdict.light == "attention" else "done"), verdict.sentence
+
+
+def _units(held: Any, log: Any) -> tuple[State, str]:
+    recipe = answers.recipe_of(held)
+    if recipe.events is None:
+        if answers.rows_are_events(log):
+            return "open", "The rows look like events: make one row per unit of them, or take each as a unit."
+        return "aside", "Each row is a unit already."
+    try:
+        return "done", f"{answers.unit_log_of(held).rows:,} units are made of {log.rows:,} rows."
+    except DoableError as error:
+        return "attention", str(error)
 
 
 def _arms(held: Any, question: Any) -> tuple[State, str]:

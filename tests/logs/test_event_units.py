@@ -206,13 +206,13 @@ def test_each_step_says_how_many_it_left_out(tmp_path: Path) -> None:
     assert found.start == 17
     assert told == [
         ("events", "without a user or a time", 1, 16),
-        ("events", "repeated rows", 1, 15),
-        ("events", "by machines and outliers", 10, 5),
+        ("events", "that repeat a row", 1, 15),
+        ("events", "by machines", 10, 5),
         ("units", "found in the events", 0, 4),
         ("units", "without an anchor", 2, 2),
-        ("units", "whose window is not over when the log ends", 1, 1),
+        ("units", "whose window the log cuts off", 1, 1),
     ]
-    assert found.flagged == (("whose history begins before the log", 1),)
+    assert found.flagged == (("whose history the log cuts off", 1),)
     assert (found.events, found.units) == (5, 1)
     assert len(frame_of(unit_log(log_with(SMALL, tmp_path), recipe, tmp_path))) == 1
 
@@ -223,7 +223,7 @@ def test_what_is_kept_by_choice_is_counted_as_such(tmp_path: Path) -> None:
     assert found.units == 5
     assert found.flagged == (
         ("without the anchor's event, kept from their first event on", 2),
-        ("whose window is not over when the log ends", 2),
+        ("whose window the log cuts off", 2),
     )
     frame = frame_of(unit_log(log_with(SMALL, tmp_path), recipe, tmp_path))
     assert frame["exposed"].tolist() == [1, 0, 1, 1, 0]

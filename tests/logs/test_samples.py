@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from causal.analysis import answer
 from causal.errors import UnreadableLog
 from causal.graphs.causal_graph import CausalGraph
 from causal.logs.columns import guess
@@ -16,10 +17,10 @@ from causal.logs.log import Log
 from causal.logs.reading import frame_of
 from causal.logs.samples import DATA, SAMPLES, Sample, open_sample, sample_named
 from causal.logs.scenarios.simulated import Simulated
-from causal.logs.units import build_units
-from causal.study import Question
+from causal.logs.units import build_units, log_of_units
+from causal.study import AnalysisSpec, Question
 
-SIMULATED = ("classic", "shop", "news")
+SIMULATED = ("classic", "shop", "news", "video")
 
 
 @cache
@@ -69,6 +70,17 @@ def test_videos_started_carries_most_of_autoplays_effect() -> None:
     assert beside == pytest.approx(0.9, abs=0.35)
 
 
+def test_the_video_sample_goes_from_events_to_an_answer_that_covers_the_truth() -> None:
+    sample = sample_named("video")
+    table = build_units(opened("video"), sample.recipe)
+    assert len(table) == len(simulated("video").treatment)
+    spec = AnalysisSpec(Question(**sample.question), CausalGraph.parse(sample.graph_text), "doubly_robust")
+    found = answer(table, spec)
+    low, high = found.estimate.interval()
+    assert low < sample.truth["everyone"] < high < sample.truth["naive"]
+    assert found.naive.effect == pytest.approx(sample.truth["naive"], abs=1e-4)
+
+
 def test_the_jobs_sample_is_the_packages_data_with_the_experiments_answer() -> None:
     causaldata = pytest.importorskip("causaldata")
     log = opened("jobs")
@@ -92,7 +104,7 @@ def test_every_sample_is_ready_to_be_asked(sample: Sample) -> None:
     assert {question.treatment, question.outcome} <= set(graph.nodes)
     assert {question.control, question.treated} <= set(table.column(question.treatment).unique())
     assert log.notes == ()
-    roles = {each.role: each.name for each in guess(log)}
+    roles = {each.role: each.name for each in guess(log_of_units(log, sample.recipe))}
     assert (roles["treatment"], roles["outcome"]) == (question.treatment, question.outcome)
     assert sample.cluster is None or sample.cluster in table.names
 

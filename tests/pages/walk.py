@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     "studies": "study/studies.py",
     "log": "study/log.py",
+    "units": "study/units.py",
     "columns": "study/columns.py",
     "question": "study/question.py",
     "graph": "study/graph.py",
@@ -111,7 +112,7 @@ def answered(app: AppTest) -> AppTest:
 
 def forget() -> None:
     """What a server forgets when it starts again: everything that is kept in memory of logs, tables and answers."""
-    for cached in (answers._log, answers._table, answers._table_blob, answers._analysis):
+    for cached in (answers._log, answers._units_of, answers._table, answers._table_blob, answers._analysis):
         cached.clear()
 
 

@@ -15,7 +15,7 @@ class Simulated:
     """A simulated log, with the column asked about.
 
     `treatment` is 0 or 1 per row; `control` and `treated` hold each row's expected outcome under either, in the log's
-    order.
+    order. Where the log holds events they speak of the units that its recipe keeps, and `observed` is their outcome.
     """
 
     frame: pd.DataFrame
@@ -23,11 +23,12 @@ class Simulated:
     treatment: np.ndarray
     control: np.ndarray
     treated: np.ndarray
+    observed: np.ndarray | None = None
 
     def truth(self) -> dict[str, float]:
         """The effects that the potential outcomes give, and the naive difference that the log shows."""
         effect = self.treated - self.control
-        observed = self.frame[self.outcome].to_numpy()
+        observed = self.frame[self.outcome].to_numpy() if self.observed is None else self.observed
         taken = self.treatment == 1
         return {
             "everyone": round(float(effect.mean()), 6),

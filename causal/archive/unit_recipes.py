@@ -1,0 +1,81 @@
+"""What becomes of a study's types, question, roles and graph once its units are made in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from causal.archive.study import Study
+
+if TYPE_CHECKING:
+    from causal.logs.columns import ColumnGuess
+    from causal.logs.event_recipe import EventRecipe
+
+
+def fields_after(
+    study: Study, events: EventRecipe | None, guesses: Sequence[ColumnGuess], levels: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """The fields of the study whose units are made by `events` (None: each row is a unit).
+
+    `guesses` are of the units' columns, none where no unit stays; `levels` those of the recipe's treatment, with their
+    rows. A question whose columns are all still there stays, and so does the graph; otherwise the recipe's treatment
+    and first outcome are asked about, and the graph is drawn anew (the history keeps the old one). What reaches past
+    the anchor and is not asked about is set aside.
+    """
+    from causal.logs.units import UnitRecipe, recipe_of
+
+    held = UnitRecipe.from_json(dict(study.recipe)) if study.recipe is not None else UnitRecipe()
+    names = {each.name for each in guesses}
+    question = study.question
+    if question is None or not {question["treatment"], question["outcome"]} <= names:
+        question = _question(events, guesses, levels or {})
+    made = recipe_of(guesses, held.missing) if guesses else UnitRecipe()
+    corrected = {name: kind for name, kind in held.types if name in names}
+    types = tuple((name, corrected.get(name, kind)) for name, kind in made.types)
+    ends = () if question is None else (question["treatment"], question["outcome"])
+    recipe = UnitRecipe(
+        types=types,
+        set_aside=tuple(each for each in held.set_aside if each in names and each not in ends),
+        missing=held.missing,
+        keep_missing=ends,
+        merge_spellings=held.merge_spellings,
+        sentinels_missing=held.sentinels_missing,
+        events=events,
+        vouched=tuple(each for each in held.vouched if each in names) if events is not None else (),
+    )
+    roles = {name: role for name, role in study.view.get("roles", {}).items() if name in names}
+    for name in names - set(ends):
+        when = None if events is None else events.range_of(name)
+        if when is not None and when.reaches_past_anchor:
+            roles[name] = "set_aside"
+    same = question == study.question
+    return {
+        "recipe": recipe.to_json(),
+        "question": question,
+        "graph": study.graph if same else None,
+        "view": {**study.view, "roles": roles, "checked": study.view.get("checked", ()) if same else []},
+    }
+
+
+def _question(
+    events: EventRecipe | None, guesses: Sequence[ColumnGuess], levels: Mapping[str, int]
+) -> dict[str, Any] | None:
+    from causal.logs.columns import default_levels
+
+    names = {each.name: each for each in guesses}
+    if events is None or events.treatment is None or not events.outcomes:
+        return None
+    ends = (events.treatment.columns[0], events.outcomes[0].columns[0])
+    if not set(ends) <= set(names):
+        return None
+    chosen = default_levels(levels)
+    if set(levels) <= {"0", "1"}:
+        chosen = None  # nothing to name: 1 is compared with 0
+    control, treated = chosen if chosen is not None else (None, None)
+    return {
+        "treatment": ends[0],
+        "outcome": ends[1],
+        "target": "everyone",
+        "control": control,
+        "treated": treated,
+    }

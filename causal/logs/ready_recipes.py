@@ -1,0 +1,257 @@
+"""Five event recipes ready to be used: each looks for its columns and kinds of events by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from causal.logs.columns import ColumnGuess, guess, words_of
+from causal.logs.event_recipe import Anchor, Cleaning, Duplicates, EventColumns, EventRecipe, Measure, UnitOf, retained
+from causal.logs.event_units import kinds_of
+from causal.logs.log import Log
+from causal.logs.time_range import after, before
+from causal.logs.vocabulary import (
+    AMOUNTS,
+    CATEGORIES,
+    DURATIONS,
+    EVENTS,
+    ITEMS,
+    KINDS,
+    PEOPLE,
+    SESSIONS,
+    folded,
+)
+
+_MOST_KINDS = 50
+_MOST_ARMS = 10
+_MACHINE_SHARE = 0.999
+
+
+@dataclass(frozen=True)
+class ReadyRecipe:
+    """A recipe for one sort of log, in the terms of `vocabulary.EVENTS`.
+
+    `anchor` and `outcome`: what begins and what counts, the first of each that the log has; `history` and `days`: how
+    many days before and after the anchor are looked at.
+    """
+
+    name: str
+    title: str
+    story: str
+    unit: UnitOf
+    anchor: tuple[str, ...]
+    outcome: tuple[str, ...]
+    history: float
+    days: float
+
+
+READY: tuple[ReadyRecipe, ...] = (
+    ReadyRecipe(
+        "shop",
+        "Shop",
+        "Users from the first thing they were shown: do they buy within 7 days, and for how much?",
+        "user",
+        ("exposure", "view", "click"),
+        ("purchase", "cart", "click"),
+        28,
+        7,
+    ),
+    ReadyRecipe(
+        "news",
+        "News",
+        "Sessions with less than 30 minutes between events: how much is read, given what the user read before?",
+        "session",
+        (),
+        ("click", "view", "play"),
+        28,
+        1,
+    ),
+    ReadyRecipe(
+        "video",
+        "Video or music",
+        "Users from their first exposure: how long do they watch or listen in the 7 days that follow?",
+        "user",
+        ("exposure", "click", "play"),
+        ("play", "view"),
+        14,
+        7,
+    ),
+    ReadyRecipe(
+        "social",
+        "Social network",
+        "Users from their first exposure: are they back on day 7, and how often do they react?",
+        "user",
+        ("exposure", "view", "react"),
+        ("react", "click", "view"),
+        14,
+        7,
+    ),
+    ReadyRecipe(
+        "subscription",
+        "Subscription",
+        "Subscribers from their start: do they cancel within 30 days, and when?",
+        "user",
+        ("subscribe", "exposure"),
+        ("cancel",),
+        28,
+        30,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class EventGuess:
+    """What the columns and kinds of a log seem to be, as a log of events.
+
+    `amount`, `duration`, `category` and `treatment` are columns; `kinds` maps each sort of event to the kinds of the
+    log that say so.
+    """
+
+    columns: EventColumns
+    kinds: Mapping[str, tuple[str, ...]]
+    amount: str | None = None
+    duration: str | None = None
+    category: str | None = None
+    treatment: str | None = None
+
+
+def guess_events(log: Log) -> EventGuess | None:
+    """The log as one of events: users with several rows each, and a time; None where it does not look like one."""
+    guesses = guess(log)
+    user = _first(guesses, PEOPLE, lambda each: each.role == "identifier" or each.type == "category")
+    time = next((each.name for each in guesses if log.kind(each.name) == "time"), None)
+    if user is None or time is None or _once_each(guesses, user):
+        return None
+    taken = {user, time}
+    few = [each for each in guesses if each.type in ("category", "binary") and each.name not in taken]
+    kind = _kind_column(log, few)
+    kinds = () if kind is None else tuple(kinds_of(log, kind, _MOST_KINDS))
+    numbers = [each for each in guesses if each.type == "numeric" and each.name not in taken]
+    others = [each for each in few if each.name != kind]
+    return EventGuess(
+        EventColumns(
+            user,
+            time,
+            kind,
+            _first([each for each in guesses if each.name not in (*taken, kind)], ITEMS, _identifies),
+            _first([each for each in guesses if each.name not in (*taken, kind)], SESSIONS, _identifies),
+        ),
+        {sort: tuple(each for each in kinds if _words(each) & words) for sort, words in EVENTS.items()},
+        _first(numbers, AMOUNTS),
+        _first(numbers, DURATIONS),
+        _first(others, CATEGORIES),
+        _treatment(others),
+    )
+
+
+def rows_are_events(log: Log) -> bool:
+    """Whether rows are events rather than units: users come several times, and a column says what they did."""
+    found = guess_events(log)
+    return found is not None and found.columns.kind is not None
+
+
+def ready_recipe(ready: ReadyRecipe, found: EventGuess, repeated: bool = False) -> EventRecipe:
+    """The recipe with the columns and kinds that were guessed; `repeated`: whether equal rows should count once."""
+    anchored = _kinds(found, ready.anchor)
+    anchor = Anchor("first of a kind", anchored) if anchored else Anchor()
+    treatment = None if found.treatment is None else Measure("value", column=found.treatment)
+    duplicates: Duplicates = "rows" if repeated else "keep"
+    gap = 1_800 if ready.unit == "session" and found.columns.session is None else None
+    return EventRecipe(
+        found.columns,
+        ready.unit,
+        anchor,
+        treatment,
+        _distinct(_outcomes(ready, found)),
+        _distinct(_covariates(ready, found)),
+        Cleaning(duplicates, quantile_per_day=_MACHINE_SHARE, session_gap=gap),
+    )
+
+
+def best_ready(found: EventGuess) -> ReadyRecipe:
+    """The ready recipe that finds most of what it looks for: its outcome first of all, its anchor, its amounts."""
+
+    def worth(ready: ReadyRecipe) -> tuple[int, int, bool]:
+        places = [place for place, sort in enumerate(ready.outcome) if found.kinds.get(sort)]
+        begins = bool(_kinds(found, ready.anchor))
+        wanted = (places, begins or not ready.anchor, _amounts(ready, found))
+        return sum(map(bool, wanted)), -min(places, default=len(EVENTS)), begins
+
+    return max(READY, key=worth)
+
+
+def _outcomes(ready: ReadyRecipe, found: EventGuess) -> list[Measure]:
+    kinds, window = _kinds(found, ready.outcome), after(ready.days)
+    made = [Measure("sum", window, kinds, column) for column in _amounts(ready, found)]
+    if ready.name == "social":
+        made.append(retained(7))
+    if ready.name == "subscription":
+        made += [Measure("any", window, kinds), Measure("time to", window, kinds)]
+    elif ready.name == "shop":
+        made.append(Measure("any", window, kinds))
+    else:
+        made.append(Measure("count", window, kinds))
+    return made
+
+
+def _covariates(ready: ReadyRecipe, found: EventGuess) -> list[Measure]:
+    kinds, window = _kinds(found, ready.outcome), before(ready.history)
+    made = [Measure("count", window, of="user", name=f"events_{ready.history:g}d_before")]
+    if kinds:
+        made.append(Measure("count", window, kinds, of="user"))
+    made += [Measure("sum", window, kinds, column, of="user") for column in _amounts(ready, found)]
+    if found.category is not None:
+        made.append(Measure("share", window, column=found.category, of="user", name=f"{found.category}_share"))
+    return made
+
+
+def _amounts(ready: ReadyRecipe, found: EventGuess) -> list[str]:
+    wanted = {"shop": found.amount, "video": found.duration, "news": found.duration}.get(ready.name)
+    return [] if wanted is None else [wanted]
+
+
+def _distinct(measures: Sequence[Measure]) -> tuple[Measure, ...]:
+    return tuple({each.name.casefold(): each for each in measures}.values())
+
+
+def _kinds(found: EventGuess, sorts: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds of the first sort of event that the log has."""
+    return next((found.kinds[sort] for sort in sorts if found.kinds.get(sort)), ())
+
+
+def _words(text: str) -> set[str]:
+    return {folded(each) for each in words_of(text)} | {folded(text)}
+
+
+def _first(
+    guesses: Sequence[ColumnGuess], words: frozenset[str], fits: Callable[[ColumnGuess], bool] = lambda _: True
+) -> str | None:
+    return next((each.name for each in guesses if _words(each.name) & words and fits(each)), None)
+
+
+def _identifies(each: ColumnGuess) -> bool:
+    return each.role == "identifier" or each.distinct > _MOST_KINDS
+
+
+def _once_each(guesses: Sequence[ColumnGuess], user: str) -> bool:
+    return any("nearly every row" in each.reason for each in guesses if each.name == user)
+
+
+def _kind_column(log: Log, few: Sequence[ColumnGuess]) -> str | None:
+    """The column whose name or values say what happened; its values decide where both are there."""
+    spoken = {word for words in EVENTS.values() for word in words}
+    ranked = []
+    for each in few:
+        if log.kind(each.name) != "text" or each.distinct > _MOST_KINDS:
+            continue
+        levels = kinds_of(log, each.name, _MOST_KINDS)
+        known = sum(bool(_words(level) & spoken) for level in levels) / max(len(levels), 1)
+        named = bool(_words(each.name) & KINDS)
+        if named or known > 0.5:
+            ranked.append((known + named, each.name))
+    return max(ranked)[1] if ranked else None
+
+
+def _treatment(others: Sequence[ColumnGuess]) -> str | None:
+    arms = [each for each in others if each.treatment_score >= 1 and 2 <= each.distinct <= _MOST_ARMS]
+    return max(arms, key=lambda each: each.treatment_score).name if arms else None

@@ -1,0 +1,140 @@
+"""From raw events to units on the page: every choice is counted, nothing is lost, and it ends in an answer."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from causal.archive.study import Study
+from causal.logs.samples import sample_named
+from causal.logs.units import UnitRecipe
+from pages.ui import answers
+from tests.pages import walk
+
+
+def study_of(app: AppTest) -> Study:
+    return answers.store().load(walk.study_id(app)).study
+
+
+def recipe_of(app: AppTest) -> UnitRecipe:
+    return UnitRecipe.from_json(dict(study_of(app).recipe))
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """The video sample, dropped as a file of a person's own."""
+    content = (sample_named("video").folder / "log.csv.gz").read_bytes()
+    return walk.turned(walk.upload(content, "video.csv.gz"), "units")
+
+
+def as_events(app: AppTest) -> AppTest:
+    return walk.calm(walk.widget(app, "what a row is").set_value("event").run())
+
+
+def test_a_log_of_units_has_nothing_to_make() -> None:
+    app = walk.turned(walk.sample_study("classic"), "units")
+    assert walk.finding(app) == "Each of the 5,000 rows is taken as a unit."
+    assert "There is nothing to make here" in walk.texts(app)
+    assert any(each.key == "next columns" for each in app.button)
+
+
+def test_rows_that_look_like_events_are_said_to(app: AppTest) -> None:
+    assert "The rows look like events" in app.info[0].value
+    log_page = walk.turned(app, "log")
+    assert any(each.key == "next units" for each in log_page.button)
+
+
+def test_one_click_makes_units_of_events_with_every_loss_counted(app: AppTest) -> None:
+    as_events(app)
+    assert walk.finding(app).startswith("41,500 rows became 1,03")
+    recipe = recipe_of(app)
+    assert recipe.events.columns.user == "user_id"
+    assert recipe.events.anchor.kinds == ("start_page",)
+    assert recipe.events.cleaning.duplicates == "rows"
+    assert study_of(app).question["treatment"] == "start_page"
+    assert (study_of(app).question["control"], study_of(app).question["treated"]) == ("old", "new")
+    assert len(walk.figures(app)) == 1
+    assert "WITH" in walk.texts(app)
+    assert "One row per user, from its first start_page on" in walk.plain(walk.texts(app))
+
+
+def test_a_measure_is_added_and_taken_out_again(app: AppTest) -> None:
+    as_events(app)
+    before = recipe_of(app).events.covariates
+    walk.calm(walk.widget(app, "covariates what").set_value("recency").run())
+    walk.calm(app.button("add covariates").click().run())
+    added = recipe_of(app).events.covariates
+    assert [each.what for each in added[len(before) :]] == ["recency"]
+    walk.calm(walk.widget(app, f"take out covariates {len(before)}").click().run())
+    assert recipe_of(app).events.covariates == before
+
+
+def test_a_name_twice_is_refused_with_a_sentence_and_nothing_is_lost(app: AppTest) -> None:
+    as_events(app)
+    held = recipe_of(app)
+    walk.calm(walk.widget(app, "outcomes name").set_value("start_page").run())
+    walk.calm(app.button("add outcomes").click().run())
+    assert 'Two columns of the units are called "start_page"' in walk.errors(app)
+    assert recipe_of(app) == held
+
+
+def test_a_recipe_that_leaves_nobody_says_so_and_can_be_mended(app: AppTest) -> None:
+    as_events(app)
+    walk.calm(walk.widget(app, "outcomes days").set_value(90.0).run())
+    walk.calm(app.button("add outcomes").click().run())
+    assert "0 units" in walk.finding(app)
+    columns = walk.turned(app, "columns")
+    assert "No unit stays" in walk.errors(columns)
+    walk.turned(app, "units")
+    place = len(recipe_of(app).events.outcomes) - 1
+    walk.calm(walk.widget(app, f"take out outcomes {place}").click().run())
+    assert "1,03" in walk.finding(app)
+
+
+def test_back_to_rows_as_units(app: AppTest) -> None:
+    as_events(app)
+    walk.calm(walk.widget(app, "what a row is").set_value("unit").run())
+    assert recipe_of(app).events is None
+    assert walk.finding(app) == "Each of the 41,500 rows is taken as a unit."
+
+
+def test_what_reaches_past_the_anchor_is_set_aside_and_every_column_says_from_when(app: AppTest) -> None:
+    as_events(app)
+    walk.turned(app, "columns")
+    shown = {each["name"]: each for each in app.dataframe[0].value.to_dict("records")}
+    assert shown["view_count_7d_after"]["role"] == "set aside"
+    assert shown["events_14d_before"]["from"] == "the 14 days before the anchor"
+
+
+def test_the_sample_of_events_is_open_up_to_its_answer() -> None:
+    app = walk.turned(walk.sample_study("video"), "units")
+    assert walk.finding(app).startswith("41,500 rows became 1,047 units")
+    walk.answered(app)
+    low, high = walk.digits(app)[1:3]
+    assert low < 10.5 < high
+
+
+HOSTILE = ["<b>user_id</b>", "![time](http://evil.example)", "**event**", ":red[minutes]", "$group$"]
+
+
+def test_names_and_kinds_from_the_log_are_never_read_as_markdown() -> None:
+    lines = [",".join(HOSTILE)]
+    for user in range(40):
+        lines += [
+            f"u{user},2024-01-{day:02d} 0{user % 10}:00:00,{kind},{day},{'ab'[user % 2]}"
+            for day in range(1, 25)
+            for kind in ("![view](http://evil.example/v.png)", "<i>click</i>")
+        ]
+    app = as_events(walk.turned(walk.upload("\n".join(lines).encode()), "units"))
+    recipe = recipe_of(app).events
+    walk.calm(walk.widget(app, "unit").set_value("user").run())
+    assert (recipe.columns.user, recipe.columns.time, recipe.columns.kind) == tuple(HOSTILE[:3])
+    walk.calm(walk.widget(app, "anchor").set_value("first of a kind").run())
+    assert recipe_of(app).events.anchor.kinds == ("![view](http://evil.example/v.png)",)
+    for page in ("units", "columns"):
+        walk.turned(app, page)
+        for text in walk.markdown(app):
+            for name in (*HOSTILE, "![view](http://evil.example/v.png)", "<i>click</i>"):
+                assert name not in text, (page, text)
+        for kind, _, text in walk.fields(app):
+            assert kind != "html" or not {"<b>", "<i>", "<img"} & set(text.split()), text
