@@ -54,6 +54,31 @@ def test_each_comparison_keeps_what_it_says(frame):
     assert (both == ((frame["country"] == "DE") & (frame["a"] > 0))).all()
 
 
+def test_numbers_written_as_text_are_numbers_in_a_column_with_holes_too(frame):
+    known = frame["holes"].notna()
+    assert (kept(frame, causal.Condition("holes", "is", "1")) == known).all()
+    assert not kept(frame, causal.Condition("holes", "is not", "1")).any()
+    assert (kept(frame, causal.Condition("holes", "is one of", ["1", "2"])) == known).all()
+
+
+def test_times_with_a_zone_have_an_order(frame):
+    zoned = frame.assign(when=frame["when"].dt.tz_localize("Europe/Berlin"))
+    later = zoned["when"] >= pd.Timestamp("2026-01-10T00:00Z")
+    assert (kept(zoned, causal.Condition("when", "is at least", "2026-01-10")) == later).all()
+    assert (kept(zoned, causal.Condition("when", "is at least", "2026-01-10T01:00+01:00")) == later).all()
+
+
+def test_levels_written_as_text_are_those_of_a_column_with_holes(frame):
+    holed = frame.assign(t=frame["t"].where(frame.index > 20))
+    table = causal.UnitTable.from_frame(holed)
+    one, other = (
+        causal.answer(table, causal.AnalysisSpec(causal.Question("t", "y", control=a, treated=b), adjust_for=("a",)))
+        for a, b in (("0", "1"), (0, 1))
+    )
+    assert one.estimate.effect == other.estimate.effect
+    assert causal.group_effects(one, "country") == causal.group_effects(other, "country")
+
+
 def test_a_missing_value_satisfies_nothing(frame):
     for comparison, value in (("is", 1.0), ("is not", 2.0), ("is at least", 0)):
         assert kept(frame, causal.Condition("holes", comparison, value)).sum() == frame["holes"].notna().sum()

@@ -19,6 +19,7 @@ from causal.estimators.design import Flags, Floats
 from causal.estimators.estimate import normal_interval, two_sided_p
 from causal.estimators.one_thread import one_thread
 from causal.estimators.simultaneous import critical_value
+from causal.logs.conditions import equal_to
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
@@ -202,9 +203,7 @@ def _label(level: object) -> str:
 def _treated(analysis: Analysis) -> Flags:
     assert analysis.table is not None and analysis.rows is not None
     values = analysis.table.column(analysis.spec.question.treatment).iloc[analysis.rows]
-    level = analysis.estimate.arm_means.treated_level
-    found = (values == level).to_numpy(dtype=bool, na_value=False)
-    return np.asarray(found if found.any() else (values.astype(str) == str(level)).to_numpy(dtype=bool, na_value=False))
+    return equal_to(values, analysis.estimate.arm_means.treated_level)
 
 
 def _effects(analysis: Analysis, masks: list[Flags]) -> tuple[Floats, Floats]:

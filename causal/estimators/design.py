@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from causal.errors import CovariateProblem, EmptyLog, OptionProblem, OutcomeProblem, TooFewUnits, TreatmentProblem
 from causal.estimators.one_thread import one_thread
-from causal.logs.conditions import satisfied
+from causal.logs.conditions import equal_to, satisfied
 from causal.logs.unit_table import UnitTable
 from causal.study import Condition, Level, Question, Target, Terms
 
@@ -198,7 +198,7 @@ def _drawn(
     _check_columns(table, question, adjust_for, terms, cluster)
     control, treated = levels_of(table, question)
     arm = table.column(question.treatment)
-    in_control, in_treated = _equals(arm, control), _equals(arm, treated)
+    in_control, in_treated = equal_to(arm, control), equal_to(arm, treated)
     asked = in_control | in_treated
     if where:
         asked &= satisfied(table, where)
@@ -269,7 +269,7 @@ def levels_of(table: UnitTable, question: Question) -> tuple[Level, Level]:
         )
     if question.control is not None and question.treated is not None:
         for level in (question.control, question.treated):
-            if not _equals(arm, level).any():
+            if not equal_to(arm, level).any():
                 shown = ", ".join(repr(each) for each in present[:8]) + (", …" if len(present) > 8 else "")
                 raise TreatmentProblem(f'No unit has "{question.treatment}" = {level!r}. Its levels are: {shown}.')
         if _same_level(question.control, question.treated):
@@ -305,13 +305,6 @@ def _level_order(level: Any) -> tuple[int, Any]:
 
 def _same_level(left: Level, right: Level) -> bool:
     return left == right or str(left) == str(right)
-
-
-def _equals(values: pd.Series, level: Level) -> Flags:
-    found = (values == level).to_numpy(dtype=bool, na_value=False)
-    if not found.any():  # "1" asked of a column of numbers, or 1 of a column of text: what JSON and menus do to levels
-        found = (values.astype(str) == str(level)).to_numpy(dtype=bool, na_value=False) & _present(values)
-    return np.asarray(found, dtype=bool)
 
 
 def _present(values: pd.Series) -> Flags:

@@ -36,11 +36,11 @@ def _flags(table: UnitTable, condition: Condition) -> NDArray[np.bool_]:
     present = ~values.isna().to_numpy()
     if condition.comparison == "is one of":
         assert isinstance(wanted, tuple)
-        found = np.logical_or.reduce([_equal(values, each) for each in wanted])
+        found = np.logical_or.reduce([equal_to(values, each) for each in wanted])
         return np.asarray(found & present, dtype=bool)
     assert not isinstance(wanted, tuple)
     if condition.comparison in ("is", "is not"):
-        same = _equal(values, wanted)
+        same = equal_to(values, wanted)
         return np.asarray((same if condition.comparison == "is" else ~same) & present, dtype=bool)
     numbers, limit = _ordered(values, condition)
     with np.errstate(invalid="ignore"):
@@ -53,14 +53,34 @@ def _flags(table: UnitTable, condition: Condition) -> NDArray[np.bool_]:
     return np.asarray(found & present, dtype=bool)
 
 
-def _equal(values: pd.Series, level: Level) -> NDArray[np.bool_]:
-    """As numbers where both sides are, else as text: menus and JSON write 1 as "1"."""
+def equal_to(values: pd.Series, level: Level) -> NDArray[np.bool_]:
+    """(rows,) where a column has this value: as numbers where both can be, else as text.
+
+    Menus and JSON write 1 as "1", whatever the column makes of it (1.0 where values are missing).
+    """
     import numpy as np
 
     found = (values == level).to_numpy(dtype=bool, na_value=False)
     if not found.any():
-        found = (values.astype(str) == str(level)).to_numpy(dtype=bool, na_value=False)
-    return np.asarray(found, dtype=bool)
+        number = _number(level) if _holds_numbers(values) else None
+        if number is not None:
+            found = (values == number).to_numpy(dtype=bool, na_value=False)
+        else:
+            found = (values.astype(str) == str(level)).to_numpy(dtype=bool, na_value=False)
+    return np.asarray(found & ~values.isna().to_numpy(), dtype=bool)
+
+
+def _holds_numbers(values: pd.Series) -> bool:
+    import pandas as pd
+
+    return bool(pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype))
+
+
+def _number(level: Level) -> float | None:
+    try:
+        return float(level)
+    except ValueError:
+        return None
 
 
 def _ordered(values: pd.Series, condition: Condition) -> tuple[Any, Any]:
@@ -69,7 +89,7 @@ def _ordered(values: pd.Series, condition: Condition) -> tuple[Any, Any]:
 
     try:
         if values.dtype.kind == "M":
-            return values.to_numpy(), pd.Timestamp(str(condition.value)).to_datetime64()
+            return _instants(values), _instant(pd.Timestamp(str(condition.value)))
         if pd.api.types.is_numeric_dtype(values.dtype):
             return values.to_numpy(dtype=np.float64, na_value=np.nan), float(condition.value)  # type: ignore[arg-type]
     except ValueError as error:
@@ -81,3 +101,13 @@ def _ordered(values: pd.Series, condition: Condition) -> tuple[Any, Any]:
         f'"{condition.column}" has no order, so it cannot be "{condition.comparison.removeprefix("is ")}" something. '
         'Compare it with "is" or "is one of".'
     )
+
+
+def _instants(values: pd.Series) -> Any:
+    """The times without their zone, as Coordinated Universal Time where they have one."""
+    return (values if values.dt.tz is None else values.dt.tz_convert("UTC").dt.tz_localize(None)).to_numpy()
+
+
+def _instant(time: pd.Timestamp) -> Any:
+    """A time as `_instants` gives it: one without a zone is taken for Coordinated Universal Time."""
+    return (time if time.tz is None else time.tz_convert("UTC").tz_localize(None)).to_datetime64()
