@@ -45,7 +45,7 @@ ASKED = tuple(
 FEASIBLE = ("coarsened_matching",)
 """Methods that by design answer for those units only that have a counterpart, and count what they leave out."""
 
-DECIDED = tuple(name for name in SCORED if name not in ("overlap_weighting", "double_ml"))
+DECIDED = tuple(name for name in SCORED if name not in ("overlap_weighting", "double_ml", "causal_forest"))
 """Methods to which units whose arm is decided matter; to overlap weighting they count for nothing, and learners
 see them among others."""
 
