@@ -16,7 +16,7 @@ SAME_DIGIT = 0.5 + 1e-6
 
 @dataclass(frozen=True)
 class Comparison:
-    """One published figure; `ours` is None where it could not be had, and `problem` says why.
+    """One published figure; `ours` is None where it could not be had; `problem` says why, or why it differs.
 
     `absent` is true where the table is not on this machine, or nothing was recomputed; `package` holds the table.
     `scripted`: no book or manual prints it, but a script of this project had R print it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from causal.accuracy.reference import Quantity, Reference, TwoStages
+from causal.graphs.causal_graph import CausalGraph
 from causal.study import AnalysisSpec, Question, Target
 
 GOLDEN = "estimators/golden/accuracy.json"
@@ -632,4 +633,21 @@ _AER = (
     ),
 )
 
-R_PACKAGES: tuple[Reference, ...] = (*_BIRTHS, *_EXPERIMENT, *_SURVEYED, *_LALONDE, *_AER)
+
+def _mediation() -> Reference:
+    """The `jobs` of Tingley, Yamamoto, Hirose, Keele and Imai (2014), Journal of Statistical Software 59(5)."""
+    names = ("econ_hard", "sex", "age")
+    edges = [(name, end) for name in names for end in ("treat", "job_seek", "depress2")]
+    graph = CausalGraph.from_edges([("treat", "job_seek"), ("job_seek", "depress2"), ("treat", "depress2"), *edges])
+    return Reference(
+        "mediation",
+        "job seekers",
+        AnalysisSpec(Question("treat", "depress2"), graph, "mediation", options={"interaction": False}),
+        (("indirect", "-0.01574465"), ("direct", "-0.04026470"), ("effect", "-0.05600935")),
+        "R's stats",
+        "lm(job_seek ~ treat + covariates), lm(depress2 ~ treat + job_seek + covariates): products of coefficients",
+        GOLDEN,
+    )
+
+
+R_PACKAGES: tuple[Reference, ...] = (*_BIRTHS, *_EXPERIMENT, *_SURVEYED, *_LALONDE, *_AER, _mediation())

@@ -49,7 +49,7 @@ def recompute(progress: Progress = silent, references: Sequence[Reference] = REF
 def _compared(reference: Reference) -> list[Comparison]:
     table = TABLES[reference.table]
     ours: Mapping[Quantity, float] = {}
-    problem, absent = "", not table.available
+    problem, absent = reference.differs, not table.available
     if absent:
         problem = f"It needs the package {table.package}, which is not installed."
     else:

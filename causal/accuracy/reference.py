@@ -79,7 +79,8 @@ class Reference:
 
     `method` is the registry's name; `asked` is answered on the table `table`; `figures` are quantities with what is
     printed, digit by digit; `source` says where; `command` what was run there, or which figure of the book it is;
-    `golden` is the file under tests/ that a script made by running it, where no book or manual prints it.
+    `golden` is the file under tests/ that a script made by running it, where no book or manual prints it; `differs`
+    says why ours is known to print other digits.
     """
 
     method: str
@@ -89,6 +90,7 @@ class Reference:
     source: str
     command: str
     golden: str | None = None
+    differs: str = ""
 
 
 def unit_of(printed: str) -> float:

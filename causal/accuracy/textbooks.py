@@ -3,8 +3,7 @@
 Hernán and Robins (2020), Causal Inference: What If, chapters 12 to 16, with the digits of its code in R as Palmer,
 McGrath and others publish it (remlapmot.github.io/cibookex-r); chapter 14 and program 12.7 weight for censoring, which
 no method here does. Dehejia and Wahba (1999), JASA 94: 1053-1062, table 3. Cunningham (2021), Causal Inference: The
-Mixtape, on Card's returns to schooling. Tingley, Yamamoto, Hirose, Keele and Imai (2014), Journal of Statistical
-Software 59(5), on the `jobs` of R's mediation.
+Mixtape, on Card's returns to schooling.
 """
 
 from __future__ import annotations
@@ -210,18 +209,4 @@ _CARD = (
 )
 
 
-def _mediation() -> Reference:
-    names = ("econ_hard", "sex", "age")
-    edges = [(name, end) for name in names for end in ("treat", "job_seek", "depress2")]
-    graph = CausalGraph.from_edges([("treat", "job_seek"), ("job_seek", "depress2"), ("treat", "depress2"), *edges])
-    return Reference(
-        "mediation",
-        "job seekers",
-        AnalysisSpec(Question("treat", "depress2"), graph, "mediation", options={"interaction": False}),
-        (("indirect", "-0.0157"), ("direct", "-0.0403"), ("effect", "-0.0560")),
-        "Tingley et al. 2014, linear models of jobs, without simulation",
-        "mediate(lm(job_seek ~ treat + covariates), lm(depress2 ~ treat + job_seek + covariates))",
-    )
-
-
-TEXTBOOKS: tuple[Reference, ...] = (*_WHAT_IF, *_LALONDE, *_CARD, _mediation())
+TEXTBOOKS: tuple[Reference, ...] = (*_WHAT_IF, *_LALONDE, *_CARD)

@@ -66,7 +66,8 @@ def comparison_sentence(each: Comparison) -> str:
     start = f"{each.source}: {QUANTITIES[each.quantity]} {printed(each)}."
     if each.units is None:
         return f"{start} {each.problem}".rstrip()
-    return f"{start} Ours: {ours(each)}, {number(each.units, signed=True)} units of the last printed digit away."
+    sentence = f"{start} Ours: {ours(each)}, {number(each.units, signed=True)} units of the last printed digit away."
+    return f"{sentence} {each.problem}".rstrip() if each.standing == "differs" else sentence
 
 
 def printed(each: Comparison) -> str:

@@ -7,6 +7,7 @@ from causal.wording.accuracy import (
     absent_sentence,
     accuracy_headline,
     comparison_rows,
+    comparison_sentence,
     method_sentence,
     origin_sentence,
 )
@@ -36,13 +37,16 @@ def recompute() -> None:
 def show_picture(accuracy) -> None:
     drawn = plot.accuracy_plot(accuracy, TITLES, **figure.looks())
     figure.show(drawn, plot.rows(accuracy, TITLES), "accuracy")
+    for each in accuracy.standing("differs", "failed"):
+        sentence = f"{TITLES[each.method]}: {comparison_sentence(each)}"
+        st.warning(escape.markdown(sentence), icon=":material/difference:")
 
 
 def show_methods(accuracy) -> None:
     for method, comparisons in accuracy.by_method().items():
         bad = any(each.standing in ("differs", "failed") for each in comparisons)
         sign = ":material/error:" if bad else ":material/check_circle:" if accuracy.recomputed else None
-        with st.expander(escape.markdown(method_sentence(TITLES[method], comparisons)), icon=sign, expanded=bad):
+        with st.expander(escape.markdown(method_sentence(TITLES[method], comparisons)), icon=sign):
             st.dataframe(
                 comparison_rows(comparisons),
                 hide_index=True,
@@ -50,8 +54,6 @@ def show_methods(accuracy) -> None:
                 height="content",
                 column_config=COLUMNS,
             )
-            for problem in dict.fromkeys(each.problem for each in comparisons if each.standing == "failed"):
-                st.error(escape.markdown(problem), icon=":material/block:")
 
 
 job = answers.references_job()

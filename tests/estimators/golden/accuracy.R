@@ -1,5 +1,5 @@
 # Makes accuracy.json: what R gives on the tables of causal/accuracy/tables.py. From the repository's top:
-#   python -c "from causal.accuracy.tables import frame_of as f; [f(n).to_csv('/tmp/' + n.replace(' ', '-') + '.csv', index=False) for n in ('births', 'lalonde', 'experiment', 'trained and survey')]"
+#   python -c "from causal.accuracy.tables import frame_of as f; [f(n).to_csv('/tmp/' + n.replace(' ', '-') + '.csv', index=False) for n in ('births', 'lalonde', 'experiment', 'trained and survey', 'job seekers')]"
 #   Rscript tests/estimators/golden/accuracy.R /tmp > tests/estimators/golden/accuracy.json
 # R 4.2.2, survey 4.1-1, sandwich 3.0-2, Matching 4.10-8, MatchIt 4.5.1, clubSandwich, numDeriv 2016.8. Errors with
 # fitted scores: stacked estimating equations with a numerical derivative (Stefanski and Boos 2002, The American
@@ -120,5 +120,12 @@ out$experiment <- list(
   matching_adjusted = match_of(columns, "ATE", 2, Weight = 2, BiasAdjust = TRUE),
   pairs = list(effect = coef(pairs)[["treat"]], std_error = sqrt(vcovCL(pairs, ~ subclass, type = "HC0", cadjust = TRUE)["treat", "treat"])),
   coarsened_treated = coarsened("ATT"), coarsened_everyone = coarsened("ATE")
+)
+seekers <- table_of("job-seekers")
+first <- lm(job_seek ~ treat + econ_hard + sex + age, data = seekers)
+second <- lm(depress2 ~ treat + job_seek + econ_hard + sex + age, data = seekers)
+out$job_seekers <- list(
+  indirect = coef(first)[["treat"]] * coef(second)[["job_seek"]], direct = coef(second)[["treat"]],
+  total = coef(first)[["treat"]] * coef(second)[["job_seek"]] + coef(second)[["treat"]]
 )
 cat(jsonlite::toJSON(out, auto_unbox = TRUE, digits = 12, pretty = TRUE), "\n")
