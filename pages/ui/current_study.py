@@ -13,6 +13,7 @@ from causal.archive.store import SavedStudy
 from causal.archive.study import Study
 from causal.errors import StudyConflict, StudyError, StudyNotFound
 from pages.ui import answers
+from pages.ui.interruption import uninterrupted
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def revision() -> int:
     return 0 if held is None else held.revision
 
 
+@uninterrupted()
 def start(title: str, note: str, **fields: Any) -> None:
     """A new study with these fields, saved at once."""
     created = answers.store().create_study(title, note)
@@ -65,6 +67,7 @@ def start(title: str, note: str, **fields: Any) -> None:
     renew()
 
 
+@uninterrupted()
 def change(note: str, **fields: Any) -> bool:
     """Save the study with these fields; False where another tab saved or deleted it first (nothing is overwritten).
 
@@ -103,6 +106,7 @@ def conflict() -> Conflict | None:
     return found
 
 
+@uninterrupted()
 def take_theirs() -> None:
     """Drop this tab's edit and show what the other tab left: its newest state, or no study where it was deleted."""
     held: SavedStudy = st.session_state["saved"]
@@ -115,6 +119,7 @@ def take_theirs() -> None:
         leave()
 
 
+@uninterrupted()
 def keep_mine_as_copy() -> None:
     """Keep this tab's edit as a study of its own."""
     pending: Conflict = st.session_state["conflict"]
@@ -123,6 +128,7 @@ def keep_mine_as_copy() -> None:
     renew()
 
 
+@uninterrupted()
 def open_study(study_id: str) -> None:
     """Work on another study from now on.
 
