@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from causal.errors import NotIdentified
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.expression import Expression, Probability, product_of, ratio_of, sum_of
 from causal.graphs.projection import Projection, districts, latent_projection
@@ -44,12 +45,15 @@ _Chain = dict[str, Expression]
 
 
 def identify_distribution(graph: CausalGraph, treatment: Names, outcome: Names) -> Expression | Hedge:
-    """P(outcome | do(treatment)) in observed probabilities, or the hedge where there is none; raises UnknownNode.
+    """P(outcome | do(treatment)) in observed probabilities, or the hedge where there is none.
 
-    Latent variables are projected out first.
+    Latent variables are projected out first. Raises UnknownNode, and NotIdentified where one that is asked about is
+    latent.
     """
     treatments = frozenset(graph.known_names(treatment))
     outcomes = frozenset(graph.known_names(outcome))
+    for name in sorted((treatments | outcomes) & graph.latent):
+        raise NotIdentified(f'"{name}" is unobserved: ask about variables that the log holds.')
     projection = latent_projection(graph, graph.ancestors_and_self(outcomes))
     everything = frozenset(projection.order)
     relevant = projection.ancestors_within(outcomes, everything - treatments)

@@ -457,12 +457,16 @@ def _another_pair(about: _About) -> None:
     left, right = st.columns(2)
     nodes = sorted(about.graph.observed - about.graph.selected)
     treatments = left.multiselect(
-        "Set", nodes, default=[about.ends[0]], key=current_study.key(_named("pair set", nodes))
+        "Set",
+        nodes,
+        default=[each for each in about.ends[:1] if each in nodes],
+        key=current_study.key(_named("pair set", nodes)),
     )
+    free = [name for name in nodes if name not in treatments]
     outcomes = right.multiselect(
         "Look at",
-        [name for name in nodes if name not in treatments],
-        default=[about.ends[1]] if about.ends[1] not in treatments else None,
+        free,
+        default=[each for each in about.ends[1:] if each in free],
         key=current_study.key(_named("pair look", nodes, treatments)),
     )
     if not treatments or not outcomes:

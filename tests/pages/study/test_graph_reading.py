@@ -297,3 +297,15 @@ def test_a_log_selected_by_the_outcome_shows_no_direct_effect_either(asked: str)
     walk.calm(walk.widget(app, "sets effect").set_value("direct").run())
     assert 'which rows are in the log depends on "visits"' in walk.errors(app)
     assert "controlled direct effect" not in said(app)
+
+
+@pytest.mark.parametrize("role", ["unobserved", "selected"])
+@pytest.mark.parametrize("name", ["ways", "pair", "split", "alike", "steps", "sets", "variables"])
+def test_an_end_of_the_question_that_is_marked_otherwise_breaks_no_part(asked: str, role: str, name: str) -> None:
+    app = reading(asked, FRONT)
+    held = answers.store().load(asked)
+    marked = FRONT.with_role("saw", "treatment").with_role("bought", role)
+    changed = held.study.to_json() | {"graph": marked.to_text("json")}
+    answers.store().save(Study.from_json(changed), held.revision, "drawn")
+    app = part(walk.opened(asked, "graph"), name)
+    assert "Not identified." in walk.errors(app)
