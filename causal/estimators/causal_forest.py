@@ -16,7 +16,7 @@ from causal.errors import OptionProblem
 from causal.estimators.cross_fitting import Nuisances, nuisances_of
 from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import Fit
-from causal.estimators.folds import settled_order
+from causal.estimators.folds import settled_model, settled_order
 from causal.estimators.learners import Flexible
 from causal.estimators.learnt import augmented, fit_repeatedly
 from causal.estimators.method import Method
@@ -63,7 +63,7 @@ def unit_effects(sample: Sample, nuisances: Nuisances, options: CausalForestOpti
     from threadpoolctl import threadpool_limits
 
     order = settled_order(sample)
-    model = np.ascontiguousarray(sample.model[order, 1:])
+    model = np.ascontiguousarray(settled_model(sample)[order, 1:])
     treated = (sample.treated - nuisances.propensity)[order]
     outcome = (sample.outcome - nuisances.outcomes[0])[order]
     forest = CausalForest(

@@ -16,7 +16,7 @@ from scipy.optimize import nnls
 
 from causal.errors import PerfectSeparation
 from causal.estimators.design import Flags, Floats, Sample
-from causal.estimators.folds import Places, fold_of, settled_order
+from causal.estimators.folds import Places, fold_of, settled_model, settled_order
 from causal.estimators.learners import CHANCES, LEARNERS, Candidate, Predictions, Task
 from causal.estimators.nuisance import fit_propensity
 
@@ -154,7 +154,8 @@ def _plain(
     seed: int,
 ) -> Predictions:
     found: Predictions = {}
-    task = Task(sample.model[train], outcome[train], sample.model[test], binary, seed)
+    model = settled_model(sample)
+    task = Task(model[train], outcome[train], model[test], binary, seed)
     for each in candidates:
         found |= each.predict(task)
     return found
@@ -162,7 +163,8 @@ def _plain(
 
 def _by_arm(sample: Sample, learner: str, train: Places, test: Places, seed: int) -> Predictions:
     """(m, 2) each: by a model per arm, or by one in which the treatment is a column like the others."""
-    model, outcome, new = sample.model[train], sample.outcome[train], sample.model[test]
+    whole = settled_model(sample)
+    model, outcome, new = whole[train], sample.outcome[train], whole[test]
     treated = sample.treated[train]
     task = Task(model, outcome, new, sample.outcome_is_binary, seed)
     ways = {way for each in LEARNERS[learner] for way in each.ways}
