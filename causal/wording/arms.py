@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from causal.wording.numbers import change_text, counted, interval, mean_text, number, percent
-from causal.wording.phrases import level_text, needs_its_column, population, short_name
+from causal.wording.phrases import filter_phrase, level_text, needs_its_column, population, short_name
 
 if TYPE_CHECKING:
     from causal.effects.arms import ArmComparison, ArmEffect, ArmMean
@@ -23,12 +23,21 @@ def arm_name(comparison: ArmComparison, level: object) -> str:
     return level_text(level)
 
 
+def arms_population(comparison: ArmComparison) -> str:
+    """Whom the means are for: of several arms, "those who had new" in the place of "those treated"."""
+    question = comparison.spec.question
+    level = {"treated": question.treated, "untreated": question.control}.get(question.target)
+    if level is None:
+        return population(question, comparison.spec.where)
+    return f"those who had {arm_name(comparison, level)}{filter_phrase(comparison.spec.where)}"
+
+
 def arms_finding(comparison: ArmComparison) -> str:
     """Which arm is best, or which cannot be told apart."""
     outcome = short_name(comparison.spec.question.outcome)
     top = max(comparison.arms, key=lambda arm: arm.mean)
     binary = comparison.outcome_is_binary
-    whom = population(comparison.spec.question, comparison.spec.where)
+    whom = arms_population(comparison)
     mean = f"{mean_text(top.mean, binary)}, {percent(comparison.confidence)} interval "
     mean += _interval(top.low, top.high, binary)
     if len(comparison.best) == 1:

@@ -118,7 +118,7 @@ def risk_rows(found: RiskMeasures) -> list[dict[str, str]]:
 
 def _ratio_row(name: str, found: RiskMeasure) -> dict[str, str]:
     if math.isnan(found.value):
-        return {"measure": name, "value": MISSING, "interval": "none: one of the risks is nil, or beyond 0 to 1"}
+        return {"measure": name, "value": MISSING, "interval": "none: one of the risks is 0 or 1, or beyond"}
     return {"measure": name, "value": number(found.value), "interval": interval(found.low, found.high)}
 
 

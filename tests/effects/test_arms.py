@@ -13,6 +13,7 @@ from scipy.stats import binomtest
 import causal
 from causal.effects.arm_means import MODELS
 from causal.errors import OptionProblem, PerfectSeparation, TooFewUnits, TreatmentProblem
+from causal.wording.arms import arms_finding
 from tests.effects.four_arms import ARMS, MEANS, draw
 from tests.estimators.references import LALONDE, lalonde
 
@@ -53,6 +54,13 @@ def test_a_binary_outcome_of_two_arms_is_the_answer_too():
         table = causal.UnitTable.from_frame(frame)
         estimate, pair = causal.answer(table, spec).estimate, causal.compare_arms(table, spec).pairs[0]
         assert [pair.effect, pair.std_error] == pytest.approx([estimate.effect, estimate.std_error], rel=1e-10)
+
+
+def test_of_many_arms_the_words_name_the_one_whose_units_are_asked_about():
+    question = causal.Question("race", "re78", target="treated", control="white", treated="hispan")
+    comparison = compared(lalonde(), "regression", adjust_for=("age", "educ"), question=question)
+    assert "for those who had hispan" in arms_finding(comparison)
+    assert "for everyone" in arms_finding(by_race("regression"))
 
 
 def by_race(method):

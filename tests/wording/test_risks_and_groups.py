@@ -22,6 +22,12 @@ def test_how_many_to_treat_for_one_more_or_less():
     assert risk_sentence(*risks(200, 100)).startswith("One less yes in y for every 10 units")
 
 
+def test_a_risk_of_all_has_a_ratio_and_no_odds():
+    rows = risk_rows(risks(500, 1_000)[1])
+    assert rows[1]["value"] == "2.00"
+    assert rows[2]["interval"] == "none: one of the risks is 0 or 1, or beyond"
+
+
 def test_a_difference_that_may_be_nothing_has_no_number():
     sentence = risk_sentence(*risks(100, 103))
     assert sentence.startswith("How many to treat for one more yes in y cannot be told")
