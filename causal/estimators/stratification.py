@@ -58,7 +58,7 @@ def fit(sample: Sample, options: StratificationOptions) -> Fit:
     sample, propensity, trimmed = trim_and_fit("Stratification", sample, options.trim)
     score = np.round(propensity.fitted, 12)  # equal covariates give equal scores, whatever the order of summation
     levels = np.arange(1, options.strata) / options.strata
-    edges = np.unique(np.quantile(score, levels))
+    edges = _edges(score, levels)
     stratum = np.searchsorted(edges, score, side="left")
     table = _Strata(sample, stratum, len(edges) + 1)
     table.require_arms(score)
@@ -135,9 +135,21 @@ class _Strata:
         return tuple(found)
 
 
+def _edges(score: Floats, shares: Floats) -> Floats:
+    """The largest score of each stratum but the last: quantiles of the score.
+
+    A score so frequent that two quantiles fall on it has a stratum of its own, and so has the largest one that a
+    quantile falls on: else those below it would be lumped together with it.
+    """
+    found, times = np.unique(np.quantile(score, shares), return_counts=True)
+    frequent = found[(times > 1) | (found >= score.max())]
+    below = [score[score < each].max() for each in frequent if score.min() < each]
+    return np.unique(np.concatenate([found[found < score.max()], below]))
+
+
 def _means_at(sample: Sample, score: Floats, shares: Floats) -> Floats:
     """(2,) arm means when the strata end at these shares of the units."""
-    edges = np.unique(np.quantile(score, np.clip(shares, 0, 1)))
+    edges = _edges(score, np.clip(shares, 0, 1))
     return _Strata(sample, np.searchsorted(edges, score, side="left"), len(edges) + 1).means()
 
 

@@ -57,3 +57,28 @@ def test_a_part_of_the_units_tells_the_derivatives_as_well(monkeypatch):
     part = ask(frame, "t", "y", ("a", "b"), "stratification").estimate
     assert part.effect == whole.effect
     assert part.std_error == pytest.approx(whole.std_error, rel=0.03)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_column_of_two_values_is_adjusted_for_whichever_is_frequent(share):
+    """Once 80 % or more had the larger score, all quantiles fell on it, and nothing was adjusted for."""
+    rng = np.random.default_rng(12)
+    g = (np.arange(2_000) < 2_000 * share).astype(int)
+    frame = pd.DataFrame({"g": g, "t": (rng.random(2_000) < 0.3 + 0.4 * g).astype(int)})
+    frame["y"] = 5 * g + frame["t"] + rng.normal(size=2_000)
+    found, exact = (ask(frame, "t", "y", ("g",), name).estimate for name in ("stratification", "weighting"))
+    assert found.effect == pytest.approx(exact.effect, rel=1e-9)
+    assert found.std_error == pytest.approx(exact.std_error, rel=1e-6)
+
+
+def test_a_frequent_score_has_a_stratum_of_its_own():
+    rng = np.random.default_rng(13)
+    level = np.repeat(["a", "b", "c"], [100, 1_800, 100])
+    chance = {"a": 0.2, "b": 0.5, "c": 0.8}
+    frame = pd.DataFrame({"level": level, "t": (rng.random(2_000) < pd.Series(level).map(chance)).astype(int)})
+    frame["y"] = rng.normal(size=2_000)
+    assert [each.control + each.treated for each in ask(frame, "t", "y", ("level",), "stratification").strata] == [
+        100,
+        1_800,
+        100,
+    ]
