@@ -102,3 +102,9 @@ def test_a_table_without_ranges_is_as_it_was() -> None:
     plain = UnitTable.from_frame(frame)
     assert plain.ranges == {}
     assert plain.fingerprint == "f4bcd28fe73b589c71022d86921331a6481c0dc7b096c281ca6cb4851f9d44be"
+
+
+def test_a_further_column_leaves_the_others_their_ranges(table: UnitTable) -> None:
+    more = table.with_column("half", np.arange(len(table)) % 2, "binary")
+    assert (more.ranges, more.types["half"], len(more)) == (table.ranges, "binary", len(table))
+    assert "visits" not in more.with_column("visits", np.zeros(len(table)), "numeric").ranges

@@ -289,8 +289,7 @@ def _draw(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...], lev
     names = np.array([f"other than {levels[control]}", str(levels[control])], dtype=object)
     two = names[(codes == control).astype(int)]
     two[codes < 0] = None
-    drawn = UnitTable.from_frame(table.frame.assign(**{_ARM: two}), {**table.types, _ARM: "category"})
-    drawn = dataclasses.replace(drawn, ranges=table.ranges)
+    drawn = table.with_column(_ARM, two, "category")
     question = Question(_ARM, spec.question.outcome, "everyone", str(names[1]), str(names[0]))
     sample = draw_sample(drawn, question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where)
     arm = codes[sample.rows]

@@ -79,7 +79,7 @@ def compare_joint_arms(table: UnitTable, spec: AnalysisSpec, also: str, progress
     joint = (_spelled(one.to_numpy(dtype=object)) + JOINED + _spelled(two.to_numpy(dtype=object))).astype(object)
     joint[(one.isna() | two.isna()).to_numpy()] = None
     name = f"{first}{JOINED}{also}"
-    crossed = UnitTable.from_frame(table.frame.assign(**{name: joint}), {**table.types, name: "category"})
+    crossed = table.with_column(name, joint, "category")
     firsts, seconds = ([str(each) for each in present_levels(table, column)] for column in (first, also))
     control = str(spec.question.control) if spec.question.control is not None else firsts[0]
     question = replace(spec.question, treatment=name, control=f"{control}{JOINED}{seconds[0]}", treated=None)

@@ -78,7 +78,7 @@ def draw_doses(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]
         raise TreatmentProblem(f'"{name}" has one value only, so nothing can vary with it.')
     sides = np.array(["below its mean", "above its mean"], dtype=object)[(numbers > numbers[known].mean()).astype(int)]
     sides[~known] = None
-    drawn = UnitTable.from_frame(table.frame.assign(**{_SIDE: sides}), {**table.types, _SIDE: "category"})
+    drawn = table.with_column(_SIDE, sides, "category")
     question = Question(_SIDE, spec.question.outcome, "everyone", "below its mean", "above its mean")
     sample = draw_sample(drawn, question, adjust_for, spec.terms, spec.cluster, (name,), spec.seed, spec.where)
     return sample, numbers[sample.rows]

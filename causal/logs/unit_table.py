@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
 from causal.logs.time_range import TimeRange
@@ -76,6 +76,14 @@ class UnitTable:
         if name not in self.types:
             raise UnknownColumn.named(name, self.types)
         return self.frame[name]
+
+    def with_column(self, name: str, values: Any, kind: ColumnType) -> UnitTable:
+        """The table with one more column, or another in the place of one; all others keep type and time range.
+
+        Raises LogError.
+        """
+        made = UnitTable.from_frame(self.frame.assign(**{name: values}), {**self.types, name: kind})
+        return replace(made, ranges={each: range_ for each, range_ in self.ranges.items() if each != name})
 
     @cached_property
     def fingerprint(self) -> str:

@@ -150,6 +150,18 @@ if unknown:
         args=(recipe,),
         help="These columns carry no time. An answer that adjusts for one is marked until you vouch for it here.",
     )
+past = [
+    name
+    for name, made in ({} if recipe.events is None else ranges).items()
+    if made is not None and made.reaches_past_anchor and roles[name] == "covariate"
+]
+if past:
+    listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in past)
+    st.error(
+        f"{listed} was computed from after the anchor: the treatment may have changed it, so no answer adjusts for it. "
+        "Set its role to mediator or to set aside, or compute it from before.",
+        icon=":material/block:",
+    )
 known = () if recipe.events is None else [name for name, made in ranges.items() if made is not None]
 late = [
     each.name for each in guesses if each.maybe_after and roles[each.name] == "covariate" and each.name not in known
