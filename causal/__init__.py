@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from causal.logs.log import Log
     from causal.logs.reading import read_log
     from causal.logs.samples import SAMPLES, open_sample
+    from causal.logs.several_logs import join_logs, stack_logs
     from causal.logs.time_range import TimeRange, after, before
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
@@ -80,10 +81,12 @@ _PLACES = {
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
+    "join_logs": "causal.logs.several_logs",
     "open_sample": "causal.logs.samples",
     "read_log": "causal.logs.reading",
     "risk_measures": "causal.effects.risk",
     "sensitivity": "causal.effects.sensitivity",
+    "stack_logs": "causal.logs.several_logs",
     "treat_share": "causal.interventions.treat_share",
 }
 
@@ -131,10 +134,12 @@ __all__ = [
     "identify",
     "implications",
     "instruments",
+    "join_logs",
     "open_sample",
     "read_log",
     "risk_measures",
     "sensitivity",
+    "stack_logs",
     "treat_share",
 ]
 

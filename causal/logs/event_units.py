@@ -22,7 +22,7 @@ from causal.logs.event_sql import (
     whole_history,
     whole_window,
 )
-from causal.logs.log import Kind, Log
+from causal.logs.log import NO_TIME, Kind, Log, Problem
 from causal.logs.readers.rows import Rows
 from causal.logs.reading import keep_rows, log_folder
 from causal.logs.sql import Sql, joined, name, values
@@ -52,9 +52,8 @@ def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None) -> Log:
         described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE units)").fetchall()
         kinds = tuple(_KINDS[kind] for _, kind in described)
         stored = [_stored(label, kind, place) for place, (label, kind) in enumerate(described)]
-        rows = Rows(
-            tuple(label for label, _ in described), kinds, rows_in_order(connection, "units", ", ".join(stored))
-        )
+        names, batches = tuple(label for label, _ in described), rows_in_order(connection, "units", ", ".join(stored))
+        rows = Rows(names, kinds, batches, _of_unknown_time(log, recipe))
         found = keep_rows(rows, log.name, home, Path(work))
     if found.rows == 0:
         raise EmptyLog(
@@ -62,6 +61,29 @@ def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None) -> Log:
             "after it are longer than the log."
         )
     return found
+
+
+def _of_unknown_time(log: Log, recipe: EventRecipe) -> tuple[Problem, ...]:
+    """A note on each column of the units that is made of values that carry no time."""
+    timeless = {note.column for note in log.notes if note.kind == NO_TIME}
+    made = {
+        column: each
+        for each in recipe.measures
+        if each.what == "attribute" or timeless & ({each.column, each.over_column} - {None})
+        for column in each.columns
+    }
+    return tuple(
+        Problem(
+            NO_TIME,
+            "note",
+            column,
+            0,
+            f'"{column}" is made of "{each.column or each.over_column}", which carries no time: nothing says since '
+            "when it is so.",
+            "Vouch for it on the columns page if it was so before the anchor; otherwise leave it out.",
+        )
+        for column, each in made.items()
+    )
 
 
 def resolved(log: Log, recipe: EventRecipe) -> EventRecipe:

@@ -11,6 +11,9 @@ from causal.errors import UnknownColumn
 Kind = Literal["integer", "number", "boolean", "time", "text"]
 Severity = Literal["stop", "attention", "note"]
 
+NO_TIME = "carries no time"
+"""The kind of note on a column of which nothing says since when its values hold."""
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
 from causal.logs.event_recipe import EventRecipe
-from causal.logs.log import Log, counted
+from causal.logs.log import NO_TIME, Log, counted
 from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
 from causal.logs.repairs import with_one_spelling, without_sentinels, without_total_row
-from causal.logs.time_range import TimeRange
+from causal.logs.time_range import UNKNOWN_TIME, TimeRange
 from causal.logs.unit_table import ColumnType, UnitTable
 
 if TYPE_CHECKING:
@@ -117,7 +117,17 @@ def units_of_rows(rows: Log, recipe: UnitRecipe | None = None) -> UnitTable:
 
     Raises what `build_units` raises.
     """
-    return units_from_frame(frame_of(rows), recipe)
+    made = units_from_frame(frame_of(rows), recipe)
+    return made if recipe is None else dataclasses.replace(made, ranges=_ranges(recipe, rows, made.names))
+
+
+def ranges_of(rows: Log, recipe: UnitRecipe) -> dict[str, TimeRange]:
+    """From when each column of the units is, before anybody vouches for any; none where each row is a unit."""
+    if recipe.events is None:
+        return {}
+    unknown = {note.column for note in rows.notes if note.kind == NO_TIME}
+    found = {name: UNKNOWN_TIME if name in unknown else recipe.events.range_of(name) for name in rows.names}
+    return {name: made for name, made in found.items() if made is not None}
 
 
 def log_of_units(log: Log, recipe: UnitRecipe | None = None) -> Log:
@@ -154,19 +164,13 @@ def units_from_frame(frame: pd.DataFrame, recipe: UnitRecipe | None = None) -> U
     if recipe.missing == "indicator":
         typed, added = _filled(typed, types, recipe)
         types.update(added)
-    return dataclasses.replace(UnitTable.from_frame(typed, types), ranges=_ranges(recipe, typed.columns))
+    return UnitTable.from_frame(typed, types)
 
 
-def _ranges(recipe: UnitRecipe, columns: Iterable[str]) -> dict[str, TimeRange]:
-    """From when each column of the units is; none where each row is a unit, nor where a person vouches."""
-    if recipe.events is None:
-        return {}
-    found = {}
-    for name in columns:
-        made = recipe.events.range_of(name.removesuffix(MISSING_FLAG))
-        if made is not None and (made.known or name.removesuffix(MISSING_FLAG) not in recipe.vouched):
-            found[name] = made
-    return found
+def _ranges(recipe: UnitRecipe, rows: Log, columns: Iterable[str]) -> dict[str, TimeRange]:
+    """From when each of the table's columns is; none of those of unknown time that a person vouches for."""
+    known = {name: made for name, made in ranges_of(rows, recipe).items() if made.known or name not in recipe.vouched}
+    return {name: known[bare] for name in columns if (bare := name.removesuffix(MISSING_FLAG)) in known}
 
 
 def missing_effects(

@@ -3,6 +3,7 @@ import dataclasses
 import streamlit as st
 
 from causal.archive.contents import graph_after, roles_of
+from causal.logs.units import ranges_of
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
 from pages.ui.headline import show_finding
@@ -74,12 +75,11 @@ def take_missing(recipe) -> None:
     save_recipe(dataclasses.replace(recipe, missing=current_study.value("missing"), keep_missing=keep))
 
 
-def from_when(recipe, name: str) -> str:
+def from_when(recipe, ranges, name: str) -> str:
     """From when a column of the units is, in words."""
-    made = recipe.events.range_of(name)
-    if made is None:
+    if name not in ranges:
         return ""
-    return "before the anchor, as vouched for" if name in recipe.vouched else made.sentence
+    return "before the anchor, as vouched for" if name in recipe.vouched else ranges[name].sentence
 
 
 def take_vouched(recipe) -> None:
@@ -98,6 +98,7 @@ if held.recipe is None:
     save_recipe(recipe)
     held = current_study.study()
 roles = roles_of(held, guesses)
+ranges = ranges_of(log, recipe)
 types = current_types(recipe, guesses)
 used = [name for name, role in roles.items() if role in ("treatment", "outcome", "covariate", "instrument", "mediator")]
 
@@ -112,7 +113,7 @@ st.data_editor(
             "name": each.name,
             "role": ROLES[roles[each.name]],
             "type": types[each.name],
-            **({} if recipe.events is None else {"from": from_when(recipe, each.name)}),
+            **({} if recipe.events is None else {"from": from_when(recipe, ranges, each.name)}),
             "reason": each.reason,
         }
         for each in guesses
@@ -136,10 +137,7 @@ st.data_editor(
     args=(recipe, guesses),
 )
 
-unknown = []
-if recipe.events is not None:
-    ranges = {each.name: recipe.events.range_of(each.name) for each in guesses}
-    unknown = [name for name, made in ranges.items() if made is not None and not made.known]
+unknown = [name for name, made in ranges.items() if not made.known]
 if unknown:
     st.multiselect(
         "Known before the anchor, though the log does not say so",
@@ -150,11 +148,7 @@ if unknown:
         args=(recipe,),
         help="These columns carry no time. An answer that adjusts for one is marked until you vouch for it here.",
     )
-past = [
-    name
-    for name, made in ({} if recipe.events is None else ranges).items()
-    if made is not None and made.reaches_past_anchor and roles[name] == "covariate"
-]
+past = [name for name, made in ranges.items() if made.reaches_past_anchor and roles[name] == "covariate"]
 if past:
     listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in past)
     st.error(
@@ -162,9 +156,8 @@ if past:
         "Set its role to mediator or to set aside, or compute it from before.",
         icon=":material/block:",
     )
-known = () if recipe.events is None else [name for name, made in ranges.items() if made is not None]
 late = [
-    each.name for each in guesses if each.maybe_after and roles[each.name] == "covariate" and each.name not in known
+    each.name for each in guesses if each.maybe_after and roles[each.name] == "covariate" and each.name not in ranges
 ]
 if late:
     listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in late)

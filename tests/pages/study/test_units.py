@@ -138,3 +138,17 @@ def test_names_and_kinds_from_the_log_are_never_read_as_markdown() -> None:
                 assert name not in text, (page, text)
         for kind, _, text in walk.fields(app):
             assert kind != "html" or not {"<b>", "<i>", "<img"} & set(text.split()), text
+
+
+def test_a_column_without_a_time_is_vouched_for_on_the_columns_page(app: AppTest) -> None:
+    as_events(app)
+    walk.calm(walk.widget(app, "covariates what").set_value("attribute").run())
+    walk.calm(walk.widget(app, "covariates column").set_value("category").run())
+    walk.calm(app.button("add covariates").click().run())
+    walk.turned(app, "columns")
+    shown = {each["name"]: each for each in app.dataframe[0].value.to_dict("records")}
+    assert shown["category"]["from"] == "an unknown time"
+    assert answers.table_of(study_of(app)).ranges["category"].known is False
+    walk.calm(walk.widget(app, "vouched").set_value(["category"]).run())
+    assert recipe_of(app).vouched == ("category",)
+    assert "category" not in answers.table_of(study_of(app)).ranges
