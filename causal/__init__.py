@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from causal.logs.time_range import TimeRange, after, before
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
-    from causal.study import AnalysisSpec, Bootstrap, Condition, Question, Terms
+    from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
 
 _PLACES = {
     "METHODS": "causal.estimators.registry",
@@ -60,6 +60,7 @@ _PLACES = {
     "Log": "causal.logs.log",
     "Measure": "causal.logs.event_recipe",
     "NotIdentified": "causal.errors",
+    "OutcomeRule": "causal.study",
     "Question": "causal.study",
     "RiskMeasures": "causal.effects.risk",
     "Sensitivity": "causal.effects.sensitivity",
@@ -113,6 +114,7 @@ __all__ = [
     "JointComparison",
     "Log",
     "Measure",
+    "OutcomeRule",
     "Question",
     "RiskMeasures",
     "Sensitivity",

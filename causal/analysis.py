@@ -28,6 +28,7 @@ from causal.estimators.match_summary import MatchSummary, matches_from_json
 from causal.estimators.mediation_effects import MediationEffects, mediation_from_json
 from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
+from causal.estimators.outcome_limits import OutcomeLimits, limits_notes
 from causal.estimators.registry import METHODS, method_named
 from causal.estimators.stratification import Stratum
 from causal.graphs.adjustment import adjustment_sets, is_adjustment_set, why_not
@@ -44,8 +45,8 @@ class Analysis:
 
     `naive` is the plain difference of means on the same units before trimming; `dropped` counts units of the two arms
     left out for missing values; of the table's `rows_total` rows, `filtered` do not satisfy the spec's filter and
-    `other_levels` of the others have a level in neither arm; `rows` are the positions in the table of the units that
-    `scores` speak of.
+    `other_levels` of the others have a level in neither arm; `outcome_limits` are those that the spec's rule gave;
+    `rows` are the positions in the table of the units that `scores` speak of.
     """
 
     spec: AnalysisSpec
@@ -67,6 +68,7 @@ class Analysis:
     instrument_evidence: InstrumentEvidence | None = None
     mediation: MediationEffects | None = None
     matches: MatchSummary | None = None
+    outcome_limits: OutcomeLimits | None = None
     scores: ArmScores | None = field(default=None, repr=False)
     table: UnitTable | None = field(default=None, repr=False)
     rows: NDArray[np.int64] | None = field(default=None, repr=False)
@@ -109,7 +111,17 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     estimand, adjust_for, notes = resolve(table, spec, method)
     progress(0.15, "drawing the units")
     also_needed = method.also_needs(estimand)
-    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, also_needed, spec.seed, spec.where)
+    sample = draw_sample(
+        table,
+        spec.question,
+        adjust_for,
+        spec.terms,
+        spec.cluster,
+        also_needed,
+        spec.seed,
+        spec.where,
+        spec.outcome_rule,
+    )
     progress(0.3, "comparing the arms as they are")
     naive, _ = estimate_from_sample(sample, NAIVE, None, spec.confidence)
     progress(0.4, f"fitting: {method.title.lower()}")
@@ -142,11 +154,18 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         other_levels=int((inside & table.column(spec.question.treatment).notna()).sum()) - len(sample) - sample.dropped,
         filtered=int((~inside).sum()),
         outcome_is_binary=sample.outcome_is_binary,
-        notes=(*notes, *fit.notes, *_of_unknown_time(table, adjust_for), *_on_clusters(spec, sample, estimate)),
+        notes=(
+            *notes,
+            *limits_notes(spec.question.outcome, sample.limits),
+            *fit.notes,
+            *_of_unknown_time(table, adjust_for),
+            *_on_clusters(spec, sample, estimate),
+        ),
         strata=_strata(fit),
         instrument_evidence=dict(fit.facts).get("instrument_evidence"),  # type: ignore[arg-type]
         mediation=dict(fit.facts).get("mediation"),  # type: ignore[arg-type]
         matches=dict(fit.facts).get("matches"),  # type: ignore[arg-type]
+        outcome_limits=sample.limits,
         scores=fit.scores,
         table=table,
         rows=fit.sample.rows,
@@ -357,6 +376,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "instrument_evidence": _asdict(analysis.instrument_evidence),
         "mediation": _asdict(analysis.mediation),
         "matches": _asdict(analysis.matches),
+        "outcome_limits": _asdict(analysis.outcome_limits),
     }
     plain = _plain(document)
     assert isinstance(plain, dict)
@@ -394,6 +414,7 @@ def analysis_from_json(
         else evidence_from_json(document["instrument_evidence"]),
         mediation=None if document.get("mediation") is None else mediation_from_json(document["mediation"]),
         matches=None if document.get("matches") is None else matches_from_json(document["matches"]),
+        outcome_limits=None if document.get("outcome_limits") is None else OutcomeLimits(**document["outcome_limits"]),
         scores=None
         if arrays is None or "control" not in arrays
         else ArmScores(
@@ -429,7 +450,7 @@ def _estimand_to_json(estimand: Estimand) -> dict[str, Any]:
     }
 
 
-def _asdict(noun: InstrumentEvidence | MatchSummary | MediationEffects | None) -> dict[str, Any] | None:
+def _asdict(noun: InstrumentEvidence | MatchSummary | MediationEffects | OutcomeLimits | None) -> dict[str, Any] | None:
     return None if noun is None else dataclasses.asdict(noun)
 
 

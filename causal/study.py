@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -119,13 +120,43 @@ class Bootstrap:
 
 
 @dataclass(frozen=True)
+class OutcomeRule:
+    """Outcomes beyond the limits count as the limits (winsorising), so that a few extreme units do not decide.
+
+    `low` and `high` (None: no limit on that side) are for `kind` "quantiles" shares of the units compared, both arms
+    together, for "values" values of the outcome.
+    """
+
+    kind: Literal["quantiles", "values"] = "quantiles"
+    low: float | None = None
+    high: float | None = 0.99
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("quantiles", "values"):
+            raise OptionProblem(f'The outcome\'s limits are "quantiles" or "values", not {self.kind!r}.')
+        for name in ("low", "high"):
+            given = getattr(self, name)
+            if given is None:
+                continue
+            if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+                raise OptionProblem(f"The outcome's {name} limit must be a number, not {given!r}; None sets no limit.")
+            if self.kind == "quantiles" and not 0 < given < 1:
+                raise OptionProblem(f"The outcome's {name} limit is the share {given!r}: it must lie between 0 and 1.")
+            object.__setattr__(self, name, float(given))
+        if self.low is None and self.high is None:
+            raise OptionProblem("The outcome's limits name neither low nor high: give one of them, or no rule at all.")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise OptionProblem(f"The outcome's low limit {self.low:g} must be below its high limit {self.high:g}.")
+
+
+@dataclass(frozen=True)
 class AnalysisSpec:
     """One answerable request: the question, the graph, and how to estimate.
 
     `adjust_for` overrides the set that the graph gives (and is checked against it); `options` is an instance of the
     method's own options dataclass, or a mapping of them (None: its defaults); `cluster` names the column whose units
     belong together; `where` lists what a unit must satisfy to be asked about (all of it; nothing: every unit);
-    `bootstrap` asks for standard errors from refits.
+    `bootstrap` asks for standard errors from refits; `outcome_rule` limits extreme outcomes.
     """
 
     question: Question
@@ -139,6 +170,7 @@ class AnalysisSpec:
     seed: int = 0
     where: tuple[Condition, ...] = ()
     bootstrap: Bootstrap | None = None
+    outcome_rule: OutcomeRule | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.adjust_for, str):  # its letters would be taken for columns
@@ -154,6 +186,9 @@ class AnalysisSpec:
         given: Any = self.bootstrap
         if isinstance(given, Mapping):
             object.__setattr__(self, "bootstrap", Bootstrap(**given))
+        limits: Any = self.outcome_rule
+        if isinstance(limits, Mapping):
+            object.__setattr__(self, "outcome_rule", OutcomeRule(**limits))
         if self.bootstrap is not None and (self.bootstrap.kind == "cluster") != (self.cluster is not None):
             raise OptionProblem(
                 "A bootstrap of clusters needs the column that says which units belong together."
@@ -191,6 +226,8 @@ class AnalysisSpec:
             document["where"] = [condition_to_json(each) for each in self.where]
         if self.bootstrap is not None:
             document["bootstrap"] = dataclasses.asdict(self.bootstrap)
+        if self.outcome_rule is not None:
+            document["outcome_rule"] = dataclasses.asdict(self.outcome_rule)
         return document
 
     @classmethod
@@ -221,6 +258,7 @@ class AnalysisSpec:
             seed=document["seed"],
             where=conditions_of(document.get("where", ())),
             bootstrap=document.get("bootstrap"),
+            outcome_rule=document.get("outcome_rule"),
         )
 
     @cached_property

@@ -12,7 +12,7 @@ from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph, Role
 from causal.graphs.choices import may_adjust_for
 from causal.graphs.identification import identify
-from causal.study import AnalysisSpec, Bootstrap, Condition, Question, Terms, conditions_of
+from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms, conditions_of
 
 if TYPE_CHECKING:
     from causal.logs.columns import ColumnGuess
@@ -129,6 +129,14 @@ def bootstrap_of(study: Study) -> Bootstrap | None:
     settings = settings_of(study)
     replicates = settings.get("bootstrap")
     return None if not replicates else Bootstrap("cluster" if settings.get("cluster") else "plain", int(replicates))
+
+
+def outcome_rule_of(study: Study) -> OutcomeRule | None:
+    """The limits of extreme outcomes, if any were set for the outcome now asked about."""
+    found, question = settings_of(study).get("outcome rule"), study.question
+    if not found or question is None or found["of"] != question["outcome"]:
+        return None
+    return OutcomeRule(**{name: each for name, each in found.items() if name != "of"})
 
 
 def chosen_methods(study: Study, columns: Iterable[str] | None = None) -> tuple[Mapping[str, Any], ...]:
@@ -252,6 +260,7 @@ def base_spec(study: Study, method: str = "doubly_robust", graph: CausalGraph | 
         cluster=settings.get("cluster"),
         seed=int(settings.get("seed", 0)),
         where=where_of(study),
+        outcome_rule=outcome_rule_of(study),
     )
 
 

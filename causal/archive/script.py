@@ -29,6 +29,7 @@ def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpe
     given = [f"{name}={value}" for name, value in arguments.items() if value is not None]
     given += [f"where={_literal(document['where'])}"] if spec.where else []
     given += [f"bootstrap={_literal(document['bootstrap'])}"] if spec.bootstrap else []
+    given += [f"outcome_rule={_literal(document['outcome_rule'])}"] if spec.outcome_rule else []
     plain = [f"{each}={_literal(document[each])}" for each in ("method", "adjust_for", "confidence", "cluster", "seed")]
     lines = [
         "# The digits of one answer again; run it where the package causal can be imported and the log can be read.",

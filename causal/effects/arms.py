@@ -23,6 +23,7 @@ from causal.estimators.design import Flags, Floats, draw_sample, levels_of, one_
 from causal.estimators.estimate import Interval, normal_interval, two_sided_p
 from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
+from causal.estimators.outcome_limits import limits_notes
 from causal.estimators.registry import method_named
 from causal.estimators.simultaneous import adjusted_p_values, clearly_below, critical_value, largest_errors
 from causal.logs.unit_table import UnitTable
@@ -248,7 +249,7 @@ def compare_adjusted(
         outcome_is_binary=units.sample.outcome_is_binary,
         covariance=tuple(tuple(float(each) for each in row) for row in found.covariance),
         degrees_of_freedom=None if math.isinf(_freedom(found)) else _freedom(found),
-        notes=notes,
+        notes=(*notes, *limits_notes(spec.question.outcome, units.sample.limits)),
     )
 
 
@@ -291,7 +292,9 @@ def _draw(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...], lev
     two[codes < 0] = None
     drawn = table.with_column(_ARM, two, "category")
     question = Question(_ARM, spec.question.outcome, "everyone", str(names[1]), str(names[0]))
-    sample = draw_sample(drawn, question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where)
+    sample = draw_sample(
+        drawn, question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
+    )
     arm = codes[sample.rows]
     sizes = np.bincount(arm, minlength=len(levels))
     if sizes.min() < 2:

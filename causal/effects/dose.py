@@ -23,6 +23,7 @@ from causal.estimators.design import Floats, Sample
 from causal.estimators.estimate import Interval, normal_interval
 from causal.estimators.nuisance import inverse_of
 from causal.estimators.one_thread import one_thread
+from causal.estimators.outcome_limits import limits_notes
 from causal.estimators.registry import method_named
 from causal.estimators.simultaneous import critical_value
 from causal.logs.unit_table import UnitTable
@@ -164,7 +165,7 @@ def _told(
         units=len(sample),
         dropped=sample.dropped,
         outcome_is_binary=sample.outcome_is_binary,
-        notes=notes,
+        notes=(*notes, *limits_notes(spec.question.outcome, sample.limits)),
         **curve,
     )
 

@@ -25,7 +25,7 @@ from causal.graphs.causal_graph import CausalGraph
 from causal.logs.columns import default_levels
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
-from causal.study import AnalysisSpec, Condition, Question
+from causal.study import AnalysisSpec, Condition, OutcomeRule, Question
 
 MOST_LEVELS = 12
 """A category with more levels is no cause to compare level by level."""
@@ -114,6 +114,7 @@ def feature_impact(
     confidence: float = 0.95,
     seed: int = 0,
     progress: Progress = silent,
+    outcome_rule: OutcomeRule | None = None,
 ) -> FeatureImpact:
     """Each cause (None: every column in the graph) as the treatment, with what the graph says to adjust for it.
 
@@ -134,7 +135,13 @@ def feature_impact(
     for place, name in enumerate(names):
         progress(place / len(names), f"asking about {name}, {place + 1} of {len(names)}")
         spec = AnalysisSpec(
-            Question(name, outcome), graph=graph, confidence=confidence, cluster=cluster, seed=seed, where=tuple(where)
+            Question(name, outcome),
+            graph=graph,
+            confidence=confidence,
+            cluster=cluster,
+            seed=seed,
+            where=tuple(where),
+            outcome_rule=outcome_rule,
         )
         try:
             found += [(name, each) for each in _effects_of(table, spec)]

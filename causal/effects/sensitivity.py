@@ -176,7 +176,9 @@ def sensitivity(
     _require_adjustment(method, estimand)
     require_adjusted(benchmark, adjust_for)
     progress(0.15, "drawing the units")
-    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where)
+    sample = draw_sample(
+        table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
+    )
     progress(0.3, "regressing on treatment and covariates")
     found = coefficient(sample)
     progress(0.5, f"fitting: {method.title.lower()}")

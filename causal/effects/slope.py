@@ -80,7 +80,9 @@ def draw_doses(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]
     sides[~known] = None
     drawn = table.with_column(_SIDE, sides, "category")
     question = Question(_SIDE, spec.question.outcome, "everyone", "below its mean", "above its mean")
-    sample = draw_sample(drawn, question, adjust_for, spec.terms, spec.cluster, (name,), spec.seed, spec.where)
+    sample = draw_sample(
+        drawn, question, adjust_for, spec.terms, spec.cluster, (name,), spec.seed, spec.where, spec.outcome_rule
+    )
     return sample, numbers[sample.rows]
 
 

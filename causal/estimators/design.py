@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from causal.errors import CovariateProblem, EmptyLog, OptionProblem, OutcomeProblem, TooFewUnits, TreatmentProblem
 from causal.estimators.one_thread import one_thread
+from causal.estimators.outcome_limits import OutcomeLimits, limit_outcome
 from causal.logs.conditions import equal_to, satisfied
 from causal.logs.unit_table import UnitTable
-from causal.study import Condition, Level, Question, Target, Terms
+from causal.study import Condition, Level, OutcomeRule, Question, Target, Terms
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -64,7 +65,7 @@ class Sample:
 
     `treated` (n,) flags; `outcome` (n,); `model` (n, p) in column order, the first column ones, the rest standardised;
     `centres` and `scales` (p,) undo that; `rows` (n,) positions in the table; `clusters` (n,) codes or None; `seed` is
-    what chance in a method (its folds, its trees) starts from.
+    what chance in a method (its folds, its trees) starts from; `limits` those that the outcome was held to, or None.
     """
 
     treated: Flags
@@ -83,6 +84,7 @@ class Sample:
     target: Target
     dropped: int
     seed: int = 0
+    limits: OutcomeLimits | None = None
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -157,20 +159,22 @@ def draw_sample(
     also_complete: Sequence[str] = (),
     seed: int = 0,
     where: Sequence[Condition] = (),
+    outcome_rule: OutcomeRule | None = None,
 ) -> Sample:
     """The complete cases of the two arms asked for, with the model columns of `adjust_for`.
 
-    `also_complete` names further columns in which a unit must have a value; `where` is what a unit must satisfy.
+    `also_complete` names further columns in which a unit must have a value; `where` is what a unit must satisfy;
+    `outcome_rule` limits extreme outcomes of the units compared.
     Raises UnknownColumn, TreatmentProblem, OutcomeProblem, CovariateProblem, TooFewUnits, EmptyLog.
     """
-    asked = (table, question, tuple(adjust_for), terms, cluster, tuple(also_complete), seed, tuple(where))
+    asked = (table, question, tuple(adjust_for), terms, cluster, tuple(also_complete), seed, tuple(where), outcome_rule)
     kept = _KEPT.get()
     if kept is None:
-        return _drawn(table, question, adjust_for, terms, cluster, also_complete, seed, where)
+        return _drawn(table, question, adjust_for, terms, cluster, also_complete, seed, where, outcome_rule)
     if asked not in kept:
         while len(kept) >= SAMPLES_KEPT:
             del kept[next(iter(kept))]
-        kept[asked] = _drawn(table, question, adjust_for, terms, cluster, also_complete, seed, where)
+        kept[asked] = _drawn(table, question, adjust_for, terms, cluster, also_complete, seed, where, outcome_rule)
     return kept[asked]
 
 
@@ -193,6 +197,7 @@ def _drawn(
     also_complete: Sequence[str],
     seed: int,
     where: Sequence[Condition],
+    outcome_rule: OutcomeRule | None,
 ) -> Sample:
     terms = terms or Terms()
     _check_columns(table, question, adjust_for, terms, cluster)
@@ -218,6 +223,9 @@ def _drawn(
             f'The outcome "{question.outcome}" is {outcome[0]:g} for all {len(rows):,} units compared, so no effect '
             "could show. Choose another outcome, or check how the column was made."
         )
+    limits = None
+    if outcome_rule is not None:
+        outcome, limits = limit_outcome(question.outcome, outcome, outcome_is_binary, outcome_rule)
     clusters = None if cluster is None else pd.factorize(table.column(cluster).iloc[rows])[0].astype(np.int64)
     _require_clusters(in_treated[rows], clusters, control, treated)
     model = _ModelColumns(table, rows, adjust_for, terms)
@@ -238,6 +246,7 @@ def _drawn(
         target=question.target,
         dropped=dropped,
         seed=seed,
+        limits=limits,
     )
 
 

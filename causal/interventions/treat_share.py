@@ -19,6 +19,7 @@ from causal.errors import NoScores, OptionProblem
 from causal.estimators.design import Floats
 from causal.estimators.estimate import Interval, normal_interval
 from causal.estimators.one_thread import one_thread
+from causal.estimators.outcome_limits import within
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,7 @@ def _parts(analysis: Analysis) -> _Parts:
     if table is not None and rows is not None:
         outcome = table.column(analysis.spec.question.outcome)
         values = outcome if len(rows) == len(outcome) else outcome.iloc[rows]
-        today = scores.target_weight * _numbers(values)
+        today = scores.target_weight * within(_numbers(values), analysis.outcome_limits)
     pieces = np.empty((len(scores.control), 5))
     np.subtract(scores.treated, scores.control, out=pieces[:, 0])
     np.add(scores.control, scores.control_correction, out=pieces[:, 1])

@@ -137,7 +137,9 @@ def trimming(
     method.require_target(spec.question.target)
     progress(0.02, "drawing the units")
     _, adjust_for, _ = resolve(table, spec, method)
-    sample = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where)
+    sample = draw_sample(
+        table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
+    )
     found: list[TrimmedAnswer] = []
     ended, whole = "", None
     steps = sorted({0.0, *bounds})

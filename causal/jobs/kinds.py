@@ -209,6 +209,7 @@ def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell
         confidence=spec.confidence,
         seed=spec.seed,
         progress=progress,
+        outcome_rule=spec.outcome_rule,
     )
     tell(found.to_json())
 

@@ -238,7 +238,22 @@ def rows_sentence(analysis: Analysis) -> str:
         f"From {count(compared)} of {counted(total, 'row')}: {outside}"
         f"{count(analysis.other_levels)} {plural(analysis.other_levels, 'has', 'have')} another level of {treatment}, "
         f"{count(lacking)} {plural(lacking, 'lacks', 'lack')} a value, "
-        f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed.{_unmatched(analysis, unmatched)}"
+        f"{count(trimmed)} {plural(trimmed, 'was', 'were')} trimmed."
+        f"{_unmatched(analysis, unmatched)}{_limited(analysis)}"
+    )
+
+
+def _limited(analysis: Analysis) -> str:
+    """How many outcomes are held to a limit."""
+    limits = analysis.outcome_limits
+    if limits is None:
+        return ""
+    moved = limits.below + limits.above
+    ends = [f"from {number(limits.low)}"] if limits.low is not None else []
+    ends += [f"up to {number(limits.high)}"] if limits.high is not None else []
+    return (
+        f" {outcome_name(analysis)} counts {' '.join(ends)} only: {counted(moved, 'value')} beyond "
+        f"{plural(moved, 'is', 'are')} held to the limit."
     )
 
 

@@ -3,11 +3,19 @@ from typing import get_args
 
 import streamlit as st
 
-from causal.archive.contents import graph_after, likely_cluster, prefilled, question_of, roles_of, settings_of
+from causal.archive.contents import (
+    graph_after,
+    likely_cluster,
+    outcome_rule_of,
+    prefilled,
+    question_of,
+    roles_of,
+    settings_of,
+)
 from causal.errors import DoableError
 from causal.logs.columns import candidates
 from causal.logs.columns import default_levels as usual_levels
-from causal.study import POPULATIONS, Comparison, Question
+from causal.study import POPULATIONS, Comparison, OutcomeRule, Question
 from causal.wording import escape, glossary, numbers
 from pages.ui import answers, current_study, journey
 from pages.ui.headline import headline
@@ -16,6 +24,14 @@ NONE = "(none)"
 FILTERED = ("numeric", "category", "binary")
 ERRORS = {0: "from theory", 200: "bootstrap, 200 refits", 400: "bootstrap, 400 refits", 2000: "bootstrap, 2,000 refits"}
 COMPARISONS = get_args(Comparison)
+LIMITS = {
+    "none": ("as they are", None),
+    "top 1": ("the highest 1 % held to the rest", OutcomeRule("quantiles", None, 0.99)),
+    "top 5": ("the highest 5 % held to the rest", OutcomeRule("quantiles", None, 0.95)),
+    "ends 1": ("the lowest and the highest 1 % held to the rest", OutcomeRule("quantiles", 0.01, 0.99)),
+    "ends 5": ("the lowest and the highest 5 % held to the rest", OutcomeRule("quantiles", 0.05, 0.95)),
+    "values": ("held to values that I give", None),
+}
 OTHER = {"control": "treated", "treated": "control"}
 
 
@@ -181,6 +197,55 @@ def show_value(place: int, condition: dict, ordered: bool) -> None:
     st.selectbox("value", levels, index=place_of, key=key, width=180, **taken)
 
 
+def take_limits() -> None:
+    chosen = current_study.value("outcome limits")
+    if chosen == "values":
+        values = table.column(question.outcome)
+        hold_to(float(values.min()), float(values.max()))
+    else:
+        keep_limits(LIMITS[chosen][1])
+
+
+def keep_limits(rule: OutcomeRule | None) -> None:
+    kept = None if rule is None else {"of": question.outcome, **dataclasses.asdict(rule)}
+    current_study.change_view(settings={**settings_of(current_study.mine()), "outcome rule": kept})
+
+
+def take_limit_values() -> None:
+    hold_to(current_study.value("lowest"), current_study.value("highest"))
+
+
+def hold_to(low: float, high: float) -> None:
+    try:
+        rule = OutcomeRule("values", low, high)
+    except DoableError as error:
+        current_study.notice(str(error))
+        current_study.renew()
+        return
+    keep_limits(rule)
+
+
+def show_limits(rule: OutcomeRule | None) -> None:
+    """How extreme outcomes count: as they are, or held to limits (winsorised)."""
+    chosen = next((name for name, (_, each) in LIMITS.items() if each == rule), "values")
+    st.selectbox(
+        "Extreme outcomes",
+        list(LIMITS),
+        index=list(LIMITS).index(chosen),
+        format_func=lambda name: LIMITS[name][0],
+        key=current_study.key("outcome limits"),
+        on_change=take_limits,
+        help="Where a few units have very large outcomes, they decide the mean and its error. Held to a limit "
+        "(winsorised), values beyond it count as the limit, in both arms alike; the effect is then that on the "
+        "outcome so limited.",
+    )
+    if chosen == "values":
+        with st.container(horizontal=True):
+            taken = {"on_change": take_limit_values, "width": 180}
+            st.number_input("lowest", value=rule.low, key=current_study.key("lowest"), **taken)
+            st.number_input("highest", value=rule.high, key=current_study.key("highest"), **taken)
+
+
 held = journey.require("log")
 table = answers.table_of(held)
 guesses = answers.guesses(answers.unit_log_of(held))
@@ -310,6 +375,9 @@ with st.expander("Who belongs together, and how sure to be", icon=":material/tun
         help="Theory is exact for large logs and takes no time. The bootstrap fits each method anew on samples drawn "
         "with replacement, whole clusters where rows belong together; it is refused for matching with replacement.",
     )
+    limits = outcome_rule_of(held)
+    if limits is not None or table.types.get(question.outcome) == "numeric":
+        show_limits(limits)
     numeric = [
         name for name in names if table.types[name] == "numeric" and name not in (question.treatment, question.outcome)
     ]
