@@ -223,6 +223,8 @@ def _adjustment_sentence(graph: CausalGraph, treatment: str, outcome: str, names
         )
     unadjusted = open_path(graph_without_effect(graph, treatment, outcome), treatment, outcome, graph.selected)
     if unadjusted is None:
+        if frozenset(names) == optimal_adjustment_set(graph, treatment, outcome):
+            return f"Nothing has to be adjusted for; adjusting for {_listed(names)} makes the answer more precise."
         return f"Nothing has to be adjusted for; adjusting for {_listed(names)} is valid too."
     together = "" if len(names) == 1 else " together"
     return f"Adjusting for {_listed(names)}{together} blocks every biasing path, such as {unadjusted.text}."

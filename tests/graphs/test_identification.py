@@ -157,3 +157,11 @@ def test_several_instruments_and_mediators_take_a_verb_of_several():
     assert said.assumptions[:2] == ('"d" and "z" move with "t".', '"d" and "z" reach "y" through "t" alone.')
     confounded = CausalGraph.from_edges([("t", "m"), ("m", "y"), ("c", "m"), ("c", "y")], [("t", "y")])
     assert 'both "t" and any of "c" and "m".' in identify(confounded, Question("t", "y")).assumptions[1]
+
+
+def test_what_is_adjusted_for_without_need_says_what_it_is_good_for():
+    graph = CausalGraph.from_edges([("p", "y"), ("t", "y"), ("z", "t")])
+    said = identify(graph, Question("t", "y")).sentence
+    assert said == 'Nothing has to be adjusted for; adjusting for "p" makes the answer more precise.'
+    chosen = estimand_adjusting_for(graph, Question("t", "y"), ("z",)).sentence
+    assert chosen == 'Nothing has to be adjusted for; adjusting for "z" is valid too.'
