@@ -49,9 +49,22 @@ def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpe
 
 
 def _reading(log: LogReference) -> str:
-    if log.sample:
-        return f"causal.open_sample({log.name!r})"
-    file_name = re.split(r"[/\\]", log.name)[-1]
+    if not log.parts:
+        return _one_file(log.name, log.sample)
+    made = _one_file(log.parts[0]["file"], log.parts[0]["sample"])
+    for part in log.parts[1:]:
+        other = _one_file(part["file"], False)
+        if part["verb"] == "stack":
+            made = f"causal.stack_logs({{{part['own']!r}: {made}, {part['other']!r}: {other}}}, {part['kind']!r})"
+        else:
+            made = f"causal.join_logs({made}, {other}, {part['on']!r}, {part['other_on']!r})"
+    return made
+
+
+def _one_file(name: str, sample: bool) -> str:
+    if sample:
+        return f"causal.open_sample({name!r})"
+    file_name = re.split(r"[/\\]", name)[-1]
     return f"causal.read_log({file_name!r})"
 
 

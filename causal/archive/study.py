@@ -22,11 +22,19 @@ _LONGEST_TITLE = 200
 
 @dataclass(frozen=True)
 class LogReference:
-    """Where a study's events are: a shipped sample by its name, or an upload by its blob and the file's name."""
+    """Where a study's events are: a shipped sample by its name, or an upload by its blob and the file's name.
+
+    `parts`, where several files were put together: the first one, {"file", "sample"}, then for each further one its
+    "file" and how it came in: {"verb": "stack", "kind", "own", "other"} or {"verb": "join", "on", "other_on"}.
+    """
 
     name: str
     sample: bool = False
     blob: str | None = None
+    parts: tuple[Document, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))
 
 
 @dataclass(frozen=True)

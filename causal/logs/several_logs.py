@@ -29,18 +29,15 @@ _TYPES: Mapping[Kind, str] = {
 def stack_logs(logs: Mapping[str, Log], kind: str = SOURCE, folder: Path | None = None) -> Log:
     """The rows of several logs one after the other, with a column `kind` that says which log each comes from.
 
-    `logs` maps what that column says ("impression", "click", "order") to the log. Columns of the same name are one
-    (integers among numbers become numbers, other mixtures text); where a log lacks a column its rows have no value.
-    Raises EmptyLog (no log), LogError (a log has a column `kind` already).
+    `logs` maps what that column says ("impression", "click", "order") to the log; the rows of a log that has the column
+    already keep what it says. Columns of the same name are one (integers among numbers become numbers, other mixtures
+    text); where a log lacks a column its rows have no value. Raises EmptyLog (no log).
     """
     if not logs:
         raise EmptyLog("There is no log to put together. Name at least one.")
-    for title, log in logs.items():
-        if kind in log.names:
-            raise LogError(f'The log "{title}" has a column "{kind}" already. Give the new column another name.')
-    names = tuple(dict.fromkeys(each for log in logs.values() for each in log.names))
+    names = tuple(dict.fromkeys(each for log in logs.values() for each in log.names if each != kind))
     kinds = {each: _common(log.kind(each) for log in logs.values() if each in log.names) for each in names}
-    parts = [_part(title, log, names, kinds, place) for place, (title, log) in enumerate(logs.items())]
+    parts = [_part(title, log, names, kinds, kind, place) for place, (title, log) in enumerate(logs.items())]
     query = joined("\nUNION ALL BY NAME\n", parts) + "\nORDER BY __log, __row"
     columns = (*names, kind)
     rows = ", ".join(f"c{place}" for place in range(len(columns)))
@@ -83,7 +80,7 @@ def join_logs(log: Log, other: Log, on: str, other_on: str | None = None, folder
     return _made((log, other), query, rows, columns, kinds, log.name, (*log.notes, *notes), folder)
 
 
-def _part(title: str, log: Log, names: Sequence[str], kinds: Mapping[str, Kind], place: int) -> Sql:
+def _part(title: str, log: Log, names: Sequence[str], kinds: Mapping[str, Kind], kind: str, place: int) -> Sql:
     labels = labels_of(log)
     selected = [
         Sql(
@@ -92,7 +89,8 @@ def _part(title: str, log: Log, names: Sequence[str], kinds: Mapping[str, Kind],
         )
         for position, each in enumerate(names)
     ]
-    selected.append(Sql(f"{quoted(title)} AS c{len(names)}"))
+    told = f"CAST({name(labels[kind]).text} AS VARCHAR)" if kind in labels else quoted(title)
+    selected.append(Sql(f"{told} AS c{len(names)}"))
     selected.append(Sql(f"{place} AS __log, __row"))
     return "SELECT " + joined(", ", selected) + f" FROM {_numbered(log)}"
 

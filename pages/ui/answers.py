@@ -69,6 +69,30 @@ def keep_upload(content: bytes, name: str) -> LogReference:
     return LogReference(name=name, blob=store().put_blob(log.path, "parquet"))
 
 
+def together(study: Study, other: LogReference, how: Mapping[str, Any]) -> LogReference:
+    """The study's log with another one put to it, kept in the store; `how` as in `LogReference.parts`.
+
+    Raises LogError.
+    """
+    from causal.logs.several_logs import join_logs, stack_logs
+
+    own, further = log_of(study), _log(other.name, other.sample, other.blob)
+    if how["verb"] == "stack":
+        made = stack_logs({how["own"]: own, how["other"]: further}, how["kind"])
+    else:
+        made = join_logs(own, further, how["on"], how["other_on"])
+    assert study.log is not None
+    first = study.log.parts or ({"file": study.log.name, "sample": study.log.sample},)
+    blob = store().put_blob(made.path, "parquet")
+    return LogReference(study.log.name, blob=blob, parts=(*first, {"file": other.name, **how}))
+
+
+def columns_of(reference: LogReference) -> tuple[str, ...]:
+    """The columns of a log that is in the store."""
+    names: tuple[str, ...] = _log(reference.name, reference.sample, reference.blob).names
+    return names
+
+
 def log_of(study: Study) -> Any:
     """The study's log, or None before there is one.
 

@@ -36,6 +36,12 @@ def test_logs_are_stacked_row_after_row_with_their_kind() -> None:
     assert log.fingerprint == stack_logs(logs(), "what").fingerprint
 
 
+def test_a_log_that_says_its_kinds_keeps_them() -> None:
+    both = stack_logs({"impression": logs()["impression"], "click": logs()["click"]}, "what")
+    frame = frame_of(stack_logs({"not used": both, "order": logs()["order"]}, "what"))
+    assert frame["what"].tolist() == ["impression"] * 3 + ["click"] * 2 + ["order"] * 2
+
+
 def test_kinds_that_differ_meet_where_both_fit() -> None:
     left, right = read_log(b"a,b\n1,x\n2,y\n"), read_log(b"a,b\n1.5,7\n2.5,8\n")
     log = stack_logs({"l": left, "r": right})
@@ -93,7 +99,5 @@ def test_mistakes_are_named() -> None:
         join_logs(shown, users, on="user")
     with pytest.raises(UnknownColumn, match='no column "usr"'):
         join_logs(shown, users, on="usr")
-    with pytest.raises(LogError, match='The log "a" has a column "item" already'):
-        stack_logs({"a": shown}, "item")
     with pytest.raises(EmptyLog, match="no log to put together"):
         stack_logs({})
