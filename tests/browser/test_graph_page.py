@@ -73,5 +73,4 @@ def test_the_canvas_has_its_place_before_its_script_is_there(page: Page, serve: 
     page.wait_for_url("**/log?study=*")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Graph", exact=True).click()
     expect(page.get_by_text("Identified by adjustment")).to_be_visible()
-    place = page.locator(".st-key-canvas").bounding_box()
-    assert place is not None and place["height"] == 580
+    expect(page.locator(".st-key-canvas")).to_have_css("height", "580px")
