@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from causal.archive.study import Study
-from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph, Role
 from causal.graphs.choices import may_adjust_for
-from causal.graphs.identification import identify
 from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms, conditions_of
 
 if TYPE_CHECKING:
+    from causal.estimators.suitability import Suitability
     from causal.logs.columns import ColumnGuess
+    from causal.logs.unit_table import UnitTable
 
 DEFAULT_METHODS = ("regression", "weighting", "doubly_robust")
 """Three answers that rest on different models: their agreement is worth seeing."""
@@ -139,37 +138,30 @@ def outcome_rule_of(study: Study) -> OutcomeRule | None:
     return OutcomeRule(**{name: each for name, each in found.items() if name != "of"})
 
 
-def chosen_methods(study: Study, columns: Iterable[str] | None = None) -> tuple[Mapping[str, Any], ...]:
-    """The methods asked for, each {"method", "options"}; before anybody asks, those that fit the graph.
+def chosen_methods(study: Study, table: UnitTable | None = None) -> tuple[Mapping[str, Any], ...]:
+    """The methods asked for, each {"method", "options"}; before anybody asks, those to begin with on graph and table.
 
-    `columns` of the table: a variable of the graph that is none of them counts as unobserved (None: all are columns).
+    A variable of the graph that is no column of `table` counts as unobserved (None: the graph alone is looked at).
     """
-    return tuple(study.specs) or tuple({"method": name, "options": None} for name in default_methods(study, columns))
+    return tuple(study.specs) or tuple({"method": name, "options": None} for name in default_methods(study, table))
 
 
-def default_methods(study: Study, columns: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Methods that can serve what the study's graph, as an answer uses it, identifies the effect by."""
-    question, graph = question_of(study), graph_read(study, columns)
+def default_methods(study: Study, table: UnitTable | None = None) -> tuple[str, ...]:
+    """The methods to begin with: those that rest on different models and can serve; if none can, three that adjust."""
+    from causal.estimators.suitability import recommended  # the first page must not wait for the numerical libraries
+
+    return recommended(suitable_methods(study, table)) or DEFAULT_METHODS
+
+
+def suitable_methods(study: Study, table: UnitTable | None = None) -> tuple[Suitability, ...]:
+    """Whether each method can serve the study's question on its graph, as an answer uses it; none before both."""
+    from causal.estimators.suitability import suitability
+
+    question, graph = question_of(study), graph_read(study, None if table is None else table.names)
     if graph is None or question is None:
-        return DEFAULT_METHODS
-    return methods_for(_strategy(graph.without_positions(), question))
-
-
-def methods_for(strategy: str | None) -> tuple[str, ...]:
-    """Methods that can serve an estimand of this strategy; those that adjust where there is none."""
-    if strategy in (None, "no_effect", "backdoor", "adjustment"):
-        return DEFAULT_METHODS
-    from causal.estimators.registry import METHODS  # the first page must not wait for the numerical libraries
-
-    return tuple(method.name for method in METHODS if strategy in method.strategies) or DEFAULT_METHODS
-
-
-@lru_cache(maxsize=128)
-def _strategy(graph: CausalGraph, question: Question) -> str | None:
-    try:
-        return identify(graph, question).strategy
-    except DoableError:
-        return None
+        return ()
+    graph = graph.without_positions()
+    return suitability(graph, question, table, valid_set(study, graph, question), where_of(study))
 
 
 def left_alone(study: Study) -> tuple[str, ...]:
@@ -214,11 +206,11 @@ def valid_set(study: Study, graph: CausalGraph, question: Question) -> tuple[str
 
 
 def specs_of(
-    study: Study, graph: CausalGraph | None = None, columns: Iterable[str] | None = None
+    study: Study, graph: CausalGraph | None = None, asked: Iterable[Mapping[str, Any]] | None = None
 ) -> tuple[AnalysisSpec, ...]:
     """One spec per method asked for; none before the question and the graph are there.
 
-    `graph`: another one in the place of the study's own. `columns` of the table, as `chosen_methods` takes them.
+    `graph`: another one in the place of the study's own. `asked`: the methods, as `chosen_methods` gives them.
     """
     from causal.estimators.registry import method_named  # the first page must not wait for the numerical libraries
 
@@ -226,7 +218,7 @@ def specs_of(
     if base is None:
         return ()
     found = []
-    for each in chosen_methods(study, columns):
+    for each in chosen_methods(study) if asked is None else asked:
         options = each.get("options")
         method = method_named(each["method"])
         made = None if not options else method.make_options(options)

@@ -98,6 +98,7 @@ def _check(options: CausalForestOptions) -> None:
 METHOD = Method(
     name="causal_forest",
     title="Causal forest (EconML)",
+    family="both_models",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.CausalForest",
     summary="Grows trees that split where the effect differs, and averages the units' effects, each corrected by what "
     "its own outcome says. Takes seconds to minutes.",

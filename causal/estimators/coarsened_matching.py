@@ -202,6 +202,7 @@ def _who_is_matched(sample: Sample, inside: Flags, both: Flags) -> str:
 METHOD = Method(
     name="coarsened_matching",
     title="Coarsened exact matching",
+    family="matching",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.CoarsenedMatching",
     summary="Cuts every column into bins and compares the arms among units that fall into the same bins throughout.",
     assumes=(

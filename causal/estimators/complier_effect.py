@@ -17,6 +17,7 @@ from causal.estimators.doubly_robust import DoublyRobustOptions
 from causal.estimators.doubly_robust import fit as doubly_robust
 from causal.estimators.fit import Fit
 from causal.estimators.instrument import identify, instruments_of
+from causal.estimators.instrument import obstacle as obstacle_of_arms
 from causal.estimators.instrument_evidence import InstrumentEvidence, critical_effective_f
 from causal.estimators.method import Method, needs_the_table
 from causal.estimators.uncertainty import covariance_of_means
@@ -75,6 +76,16 @@ def fit_from_table(
         facts=(("instrument_evidence", evidence),),
         share_trimmed=1 - len(kept) / len(sample),
     )
+
+
+def obstacle(table: UnitTable, question: Question, estimand: Estimand | None) -> str:
+    """Why these instruments do not tell who the compliers are, or nothing."""
+    names = () if estimand is None else estimand.instruments
+    if len(names) > 1:
+        return f"It needs one instrument, and the graph has {len(names)}: {' and '.join(names)}."
+    if any(table.column(name).nunique() != 2 for name in names):
+        return f'It needs an instrument of two values, and "{names[0]}" has others.'
+    return obstacle_of_arms(table, question, estimand)
 
 
 def _two_values(values: Floats, names: tuple[str, ...]) -> Flags:
@@ -142,6 +153,7 @@ def _note(share: float, name: str) -> str:
 METHOD = Method(
     name="complier_effect",
     title="Effect on compliers (doubly robust)",
+    family="instruments",
     dowhy_name="iv.causal.estimators.dowhy_adapter.ComplierEffect",
     summary="What the instrument does to the outcome over what it does to the treatment, both doubly robust.",
     assumes=(
@@ -156,6 +168,7 @@ METHOD = Method(
     fit=needs_the_table("The effect on compliers"),
     fit_from_table=fit_from_table,
     identify=identify,
+    obstacle=obstacle,
     source="Frölich 2007; Tan 2006; Abadie 2002",
     strategies=("instrument",),
     targets=("everyone",),

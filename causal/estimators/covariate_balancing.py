@@ -215,6 +215,7 @@ class _Moments:
 METHOD = Method(
     name="covariate_balancing",
     title="Covariate balancing propensity",
+    family="treatment_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.CovariateBalancing",
     summary="Fits the propensity so that its weights make the covariate means of both arms equal, and weights by it.",
     assumes=(

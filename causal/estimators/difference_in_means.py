@@ -44,6 +44,7 @@ def fit(sample: Sample, options: DifferenceInMeansOptions) -> Fit:
 METHOD = Method(
     name="difference_in_means",
     title="Difference in means",
+    family="as_is",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.DifferenceInMeans",
     summary="Compares the two arms as they are, without adjusting for anything.",
     assumes=(

@@ -74,6 +74,7 @@ def residual_on_residual(sample: Sample, nuisances: Nuisances) -> Fit:
 METHOD = Method(
     name="double_ml",
     title="Double machine learning",
+    family="both_models",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.DoubleMl",
     summary="Learns from the covariates what the treatment and the outcome would be anyway, and compares what is left.",
     assumes=(

@@ -86,6 +86,7 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
 METHOD = Method(
     name="doubly_robust",
     title="Doubly robust",
+    family="both_models",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.DoublyRobust",
     summary="Predicts outcomes and corrects them by weighting: right if either of the two models is.",
     assumes=(

@@ -98,6 +98,7 @@ def _balanced_columns(sample: Sample, moments: Moments) -> Floats:
 METHOD = Method(
     name="entropy_balancing",
     title="Entropy balancing",
+    family="treatment_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.EntropyBalancing",
     summary="Weights each arm, as evenly as can be, so that its covariate means are exactly those of the target.",
     assumes=(

@@ -174,6 +174,7 @@ def _arm(
 METHOD = Method(
     name="front_door",
     title="Front door",
+    family="mediators",
     dowhy_name="frontdoor.causal.estimators.dowhy_adapter.FrontDoor",
     summary="Follows the effect through the mediators: what the treatment does to them, and they to the outcome.",
     assumes=(

@@ -31,6 +31,7 @@ MOST_NUMBERS = 30
 """A numeric column with more values than this is to be cut into ranges first."""
 
 MOST_CELLS = 1_000_000
+FIRST = 5000
 FEW_UNITS = 5
 
 
@@ -130,6 +131,30 @@ def _code(table: UnitTable, question: Question, sample: Sample, wanted: frozense
     return _Codes(names, tuple(levels), np.ravel_multi_index(codes, shape))
 
 
+def obstacle(table: UnitTable, question: Question, estimand: Estimand | None) -> str:
+    """Which column has too many values for the formula, or nothing."""
+    if estimand is None:
+        return ""
+    if estimand.strategy == "id" and len(present_levels(table, question.treatment)) > 2:
+        return f'The formula needs every level of "{question.treatment}" at once, and it has more than two.'
+    by_formula = estimand.strategy in ("frontdoor", "id") and estimand.expression is not None
+    names = variables_of(estimand.expression) if by_formula else frozenset(estimand.adjust_for)  # type: ignore[arg-type]
+    for name in sorted(names - {question.treatment, question.outcome}):
+        kind, values = table.types[name], table.column(name)
+        parts = (values[:FIRST], values)  # a quantity shows at once
+        if kind in ("text", "identifier") or any(each.nunique() > _most(kind) for each in parts):
+            return f'It goes cell by cell, and "{name}" has too many different values. {_advice(kind)} first.'
+    return ""
+
+
+def _most(kind: str) -> int:
+    return MOST_NUMBERS if kind in ("numeric", "time") else MOST_LEVELS
+
+
+def _advice(kind: str) -> str:
+    return "Bin it into a few ranges" if kind in ("numeric", "time") else "Group its values"
+
+
 def _levels(name: str, table: UnitTable, sample: Sample) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """(n,) codes of a column's values, and the values in words."""
     kind, values = table.types[name], table.column(name).iloc[sample.rows]
@@ -137,13 +162,10 @@ def _levels(name: str, table: UnitTable, sample: Sample) -> tuple[NDArray[np.int
         what = "free text" if kind == "text" else "an identifier"
         raise CovariateProblem(f'"{name}" is {what}, and the formula needs a column with few values in its place.')
     codes, levels = pd.factorize(values)
-    numeric = kind in ("numeric", "time")
-    most = MOST_NUMBERS if numeric else MOST_LEVELS
-    if len(levels) > most:
-        advice = "Bin it into a few ranges" if numeric else "Group its values"
+    if len(levels) > _most(kind):
         raise CovariateProblem(
             f'"{name}" has {len(levels):,} different values; the formula is evaluated cell by cell and takes at most '
-            f"{most}. {advice} first, or choose a method with a model."
+            f"{_most(kind)}. {_advice(kind)} first, or choose a method with a model."
         )
     words = [str(each) for each in levels]
     order = sorted(range(len(words)), key=words.__getitem__)
@@ -213,6 +235,7 @@ def _needs_the_table(sample: Sample, options: Any) -> Fit:
 METHOD = Method(
     name="identified_formula",
     title="Identified formula",
+    family="formula",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.IdentifiedFormula",
     summary="Puts shares and means of cells into the formula that the graph gives, whatever formula that is.",
     assumes=(
@@ -226,4 +249,5 @@ METHOD = Method(
     source="Shpitser and Pearl 2006; the delta method",
     strategies=("backdoor", "adjustment", "frontdoor", "id"),
     discrete=True,
+    obstacle=obstacle,
 )

@@ -97,6 +97,15 @@ def instruments_of(
     return values, names
 
 
+def obstacle(table: UnitTable, question: Question, estimand: Estimand | None) -> str:
+    """Why an instrument cannot speak of this treatment, or nothing."""
+    if len(present_levels(table, question.treatment)) > 2:
+        return (
+            f'An instrument speaks of all units, and "{question.treatment}" has more than two levels. Join them to two.'
+        )
+    return ""
+
+
 def _arm_means(sample: Sample, effect: float, influence: Floats) -> tuple[tuple[float, float], tuple[Floats, Floats]]:
     """Mean outcomes under each arm in the target, if the effect is the same for all: what is seen, moved by it."""
     treated, share = sample.treated.astype(np.float64), float(sample.treated.mean())
@@ -132,6 +141,7 @@ def _notes(sample: Sample, evidence: InstrumentEvidence) -> tuple[str, ...]:
 METHOD = Method(
     name="instrument",
     title="Instrument (two-stage least squares)",
+    family="instruments",
     dowhy_name="iv.causal.estimators.dowhy_adapter.Instrument",
     summary="Uses only those differences in treatment that the instrument made.",
     assumes=(
@@ -147,6 +157,7 @@ METHOD = Method(
     fit=needs_the_table("An instrument"),
     fit_from_table=fit_from_table,
     identify=identify,
+    obstacle=obstacle,
     source="Theil 1953; Anderson and Rubin 1949; Imbens and Angrist 1994",
     strategies=("instrument",),
 )

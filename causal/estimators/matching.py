@@ -345,6 +345,7 @@ def _continuous(sample: Sample, options: MatchingOptions) -> int:
 METHOD = Method(
     name="matching",
     title="Matching",
+    family="matching",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.Matching",
     summary="Compares every unit with the most similar units of the other arm, by default those of nearest propensity.",
     assumes=(

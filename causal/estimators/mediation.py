@@ -336,6 +336,7 @@ def _notes(sample: Sample, models: _Models, options: MediationOptions) -> tuple[
 METHOD = Method(
     name="mediation",
     title="Mediation: direct and indirect effects",
+    family="mediators",
     dowhy_name="mediation.causal.estimators.dowhy_adapter.Mediation",
     summary="Splits the effect into what goes through the mediators and what goes around them.",
     assumes=(

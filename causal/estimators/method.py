@@ -19,6 +19,19 @@ from causal.study import POPULATIONS, Question, Target
 
 Nuisance = Literal["estimated", "known"]
 
+Family = Literal[
+    "as_is",
+    "outcome_model",
+    "treatment_model",
+    "matching",
+    "both_models",
+    "instruments",
+    "mediators",
+    "formula",
+    "stock",
+]
+"""What a method's answer comes from."""
+
 
 @dataclass(frozen=True)
 class Method:
@@ -31,11 +44,14 @@ class Method:
     few values; `slow` where it takes seconds to minutes. `targets` are the populations it answers for; `population` is
     the one that it gives where everyone is asked about, if that is another. A method that needs more than the sample
     gives `fit_from_table`, which is then called instead of `fit`; one that a graph must tell its columns gives
-    `identify(graph, question, options, adjust_for)`: its own estimand, whatever else the graph would allow.
+    `identify(graph, question, options, adjust_for)`: its own estimand, whatever else the graph would allow; one that
+    not every table can serve gives `obstacle(table, question, estimand)`: why this one cannot, before anything is
+    fitted, or nothing.
     """
 
     name: str
     title: str
+    family: Family
     dowhy_name: str
     summary: str
     assumes: tuple[str, ...]
@@ -53,6 +69,7 @@ class Method:
     population: Target | None = None
     fit_from_table: Callable[[UnitTable, Question, Estimand | None, Sample, Any], Fit] | None = None
     identify: Callable[[CausalGraph, Question, Any, tuple[str, ...] | None], Estimand] | None = None
+    obstacle: Callable[[UnitTable, Question, Estimand | None], str] | None = None
 
     @property
     def on_its_own(self) -> bool:

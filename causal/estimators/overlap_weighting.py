@@ -37,6 +37,7 @@ def fit(sample: Sample, options: OverlapWeightingOptions) -> Fit:
 METHOD = Method(
     name="overlap_weighting",
     title="Overlap weighting",
+    family="treatment_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.OverlapWeighting",
     summary="Weights every unit by its chance of the arm it did not get: an answer for those where both arms occur.",
     assumes=(

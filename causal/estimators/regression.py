@@ -144,6 +144,7 @@ def _square(values: Floats) -> float:
 METHOD = Method(
     name="regression",
     title="Regression",
+    family="outcome_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.Regression",
     summary="Least squares of the outcome on the treatment and the covariates; the treatment's coefficient.",
     assumes=(

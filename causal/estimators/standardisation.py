@@ -97,6 +97,7 @@ def _per_arm_weights(sample: Sample, models: list[LinearIndex], directions: list
 METHOD = Method(
     name="standardisation",
     title="Standardisation (g-formula)",
+    family="outcome_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.Standardisation",
     summary="Predicts every unit's outcome under each arm from the covariates, and averages over the target.",
     assumes=(

@@ -85,6 +85,7 @@ def stock_method(dowhy_name: str) -> Method:
     return Method(
         name=STOCK_PREFIX + dowhy_name,
         title="DoWhy (stock): " + dowhy_name.split(".", 1)[1].replace("_", " "),
+        family="stock",
         dowhy_name=dowhy_name,
         summary="DoWhy's own estimator, as it is. " + _KNOWN_FAULTS.get(dowhy_name, ""),
         assumes=("What DoWhy's documentation of this estimator says.",),

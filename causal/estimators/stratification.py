@@ -213,6 +213,7 @@ def _logistic(index: Floats) -> Floats:
 METHOD = Method(
     name="stratification",
     title="Stratification on the propensity",
+    family="treatment_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.Stratification",
     summary="Compares the arms within groups of similar propensity, and averages over the groups.",
     assumes=(

@@ -190,6 +190,7 @@ def _index_slope(sample: Sample, first: LinearIndex, targeted: Targeted) -> Floa
 METHOD = Method(
     name="tmle",
     title="Targeted maximum likelihood (TMLE)",
+    family="both_models",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.Tmle",
     summary="Predicts outcomes, then moves the predictions until each arm's weighted residuals are nil: right if "
     "either of the two models is, and never outside the outcome's range.",

@@ -71,6 +71,7 @@ def _of_the_models(
 METHOD = Method(
     name="weighted_regression",
     title="Weighted regression",
+    family="both_models",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.WeightedRegression",
     summary="Predicts outcomes by models in which units count as their weights say: right if either model is.",
     assumes=(

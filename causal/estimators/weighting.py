@@ -106,6 +106,7 @@ def weighted_means(
 METHOD = Method(
     name="weighting",
     title="Weighting by propensity",
+    family="treatment_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.Weighting",
     summary="Weights every unit by the inverse of its probability of the arm it had, so that the arms look alike.",
     assumes=(

@@ -1,10 +1,9 @@
 import streamlit as st
 
-from causal.archive.contents import methods_for, question_of
+from causal.archive.contents import question_of
 from causal.effects.risk import risk_measures
 from causal.errors import DoableError
-from causal.estimators.registry import METHODS, method_named
-from causal.estimators.stock import STOCK_NAMES, STOCK_PREFIX
+from causal.estimators.registry import method_named
 from causal.plots import arms as arms_plot
 from causal.plots import forest as forest_plot
 from causal.plots import hidden_cause as hidden_cause_plot
@@ -17,39 +16,11 @@ from causal.wording import instruments as instrument_words
 from causal.wording import mediation as mediation_words
 from causal.wording.phrases import other_populations
 from pages.ui import answers, current_study, figure, journey
-from pages.ui.error_box import error_box
 from pages.ui.headline import headline
-from pages.ui.option_form import option_form
+from pages.ui.method_chooser import method_chooser, title_of
 from pages.ui.truth import reveal_truth
 
-OURS = [method.name for method in METHODS]
-STOCK = [STOCK_PREFIX + name for name in STOCK_NAMES]
 VERDICTS = {"passed": "✓", "attention": "!", "failed": "✕", "does_not_apply": "–"}
-
-
-def title_of(name: str) -> str:
-    return method_named(name).title
-
-
-def held_options(name: str):
-    chosen = {each["method"]: each.get("options") for each in answers.methods_asked(current_study.study())}
-    return chosen.get(name)
-
-
-def take_methods() -> None:
-    chosen = [*current_study.value("methods"), *current_study.value("stock methods")]
-    current_study.change(
-        "Chose methods", specs=tuple({"method": name, "options": held_options(name)} for name in chosen)
-    )
-
-
-def take_options(name: str, options: dict) -> None:
-    specs = tuple(
-        {"method": each["method"], "options": options if each["method"] == name else each.get("options")}
-        for each in answers.methods_asked(current_study.study())
-    )
-    if current_study.change(f"Changed the options of {name}", specs=specs):
-        st.rerun()
 
 
 def ask() -> None:
@@ -91,55 +62,16 @@ def progress(job_id: str) -> None:
     st.button("Stop", on_click=stop, icon=":material/stop_circle:", key="stop job")
 
 
-def chooser(adjusted: tuple[str, ...]) -> None:
-    held = current_study.study()
-    chosen = [each["method"] for each in answers.methods_asked(held)]
-    st.pills(
-        "Methods",
-        OURS,
-        default=[name for name in chosen if name in OURS],
-        selection_mode="multi",
-        format_func=title_of,
-        key=current_study.key("methods"),
-        on_change=take_methods,
-        help="Methods that rest on different models: where they agree, the answer does not hang on one of them.",
-    )
-    with st.expander("Options of the methods, and DoWhy's own", icon=":material/tune:"):
-        st.multiselect(
-            "DoWhy's own estimators, as they are (marked as stock)",
-            STOCK,
-            default=[name for name in chosen if name in STOCK],
-            format_func=title_of,
-            key=current_study.key("stock methods"),
-            on_change=take_methods,
-        )
-        if chosen:
-            name = st.selectbox("Options of", chosen, format_func=title_of, key=current_study.key("options of"))
-            before = held_options(name) or {}
-            with error_box():
-                wanted = option_form(method_named(name), before, adjusted)
-                if method_named(name).make_options(wanted) != method_named(name).make_options(before):
-                    take_options(name, wanted)
-
-
 def offer_fitting(reading) -> None:
     """Where none of the chosen methods can use what the graph offers: say so, and offer those that can."""
     strategy = None if reading.estimand is None else reading.estimand.strategy
     chosen = [method_named(each["method"]) for each in answers.methods_asked(current_study.study())]
     if strategy in (None, "no_effect") or any(strategy in each.strategies for each in chosen):
         return
-    able = ", ".join(escape.markdown(title_of(name)) for name in methods_for(strategy))
     st.warning(
-        f"None of the methods chosen can use this graph. {escape.markdown(reading.estimand.sentence)} "
-        f"What can: {able}.",
+        f"None of the methods chosen can use this graph. {escape.markdown(reading.estimand.sentence)}",
         icon=":material/warning:",
     )
-    st.button("Choose the methods that fit the graph", on_click=take_fitting, key="fitting methods")
-
-
-def take_fitting() -> None:
-    if current_study.change("Chose the methods that fit the graph", specs=()):
-        current_study.renew()
 
 
 def show_errors(job) -> None:
@@ -315,7 +247,7 @@ if reading.refusal:
     st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
     st.caption("Methods that adjust will refuse. The difference in means can still be shown; it is no causal answer.")
 offer_fitting(reading)
-chooser(reading.adjust)
+method_chooser(reading.adjust)
 if job is not None and job.active:
     progress(job.id)
 else:

@@ -637,8 +637,10 @@ def methods_asked(study: Study) -> tuple[Mapping[str, Any], ...]:
 
     Raises LogError.
     """
-    table = table_of(study)
-    return chosen_methods(study, None if table is None else table.names)
+    held = tuple(study.specs)
+    if held or study.question is None or study.graph is None:
+        return held or chosen_methods(study)
+    return _methods_to_begin_with(study)
 
 
 def specs_asked(study: Study, graph: Any = None) -> tuple[Any, ...]:
@@ -646,8 +648,33 @@ def specs_asked(study: Study, graph: Any = None) -> tuple[Any, ...]:
 
     Raises LogError.
     """
-    table = table_of(study)
-    return specs_of(study, graph, None if table is None else table.names)
+    return specs_of(study, graph, methods_asked(study))
+
+
+def methods_offered(study: Study) -> tuple[Any, ...]:
+    """Whether each method can serve the study's question on its graph and table, and why not.
+
+    Raises LogError.
+    """
+    log, view = log_of(study), study.view
+    asked = (study.graph, study.question, *(view.get(each) for each in ("adjust for", "never adjust", "settings")))
+    held = None if log is None else (log.fingerprint, recipe_of(study).to_json())
+    return _methods_offered(_key({"asked": asked, "table": held}), study, table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _methods_offered(key: str, _study: Study, _table: Any) -> tuple[Any, ...]:
+    from causal.archive.contents import suitable_methods
+
+    return suitable_methods(_study, _table)
+
+
+def _methods_to_begin_with(study: Study) -> tuple[Mapping[str, Any], ...]:
+    from causal.archive.contents import DEFAULT_METHODS
+    from causal.estimators.suitability import recommended
+
+    names = recommended(methods_offered(study)) or DEFAULT_METHODS
+    return tuple({"method": name, "options": None} for name in names)
 
 
 def known(study: Study, spec: Any) -> Any:

@@ -73,9 +73,7 @@ def test_a_stock_method_answers_and_is_marked_as_stock() -> None:
 
 def test_every_method_of_ours_answers_the_classic_sample_alike_or_says_why_not() -> None:
     app = walk.turned(walk.sample_study("classic"), "effect")
-    offered = walk.widget(app, "methods").options
     ours = [name for name in walk.methods() if name != "difference_in_means"]
-    assert len(offered) == len(ours) + 1
     asking(app, *ours)
     walk.answered(app)
     held = answers.store().load(walk.study_id(app)).study
