@@ -55,9 +55,19 @@ def fit(sample: Sample, options: CoarsenedMatchingOptions) -> Fit:
             "columns, or choose another method."
         )
     inside = both[cell]
+    _require_matched(sample, inside)
     kept = sample if inside.all() else sample.keep(inside)
     found = _within_cells(kept, pd.factorize(cell[inside])[0].astype(np.int64), options)
     return replace(found, share_trimmed=float(1 - inside.mean()), notes=(_who_is_matched(sample, inside, both),))
+
+
+def _require_matched(sample: Sample, inside: Flags) -> None:
+    for arm, level in ((~sample.treated, sample.control_level), (sample.treated, sample.treated_level)):
+        if (inside & arm).sum() == 1:
+            raise TooFewUnits(
+                f"Only 1 unit with treatment level {level!r} is in a cell with units of the other arm; an effect with "
+                "an interval needs at least 2. Give wider bins (cut points), or adjust for fewer columns."
+            )
 
 
 def _within_cells(sample: Sample, cell: Places, options: CoarsenedMatchingOptions) -> Fit:

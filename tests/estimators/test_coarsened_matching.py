@@ -146,3 +146,9 @@ def test_the_answer_survives_json_with_its_cut_points():
         causal.Question("t", "y"), method="coarsened_matching", adjust_for=("a",), options={"cut_points": "a: 0, 0.5"}
     )
     assert causal.AnalysisSpec.from_json(spec.to_json()).fingerprint == spec.fingerprint
+
+
+def test_a_single_matched_unit_is_refused_in_words_of_cells():
+    frame = pd.DataFrame({"a": [0.0, 0, 1, 2, 3, 3], "t": [0, 1, 0, 0, 1, 1], "y": [1.0, 2, 3, 4, 5, 6]})
+    with pytest.raises(TooFewUnits, match="Only 1 unit with treatment level 0 is in a cell with units of the other"):
+        ask(frame, "t", "y", ("a",), "coarsened_matching", options={"cut_points": "a: 0.5, 1.5, 2.5"})
