@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.joint import JointComparison, compare_joint_arms
+    from causal.effects.refutation import NegativeControls, refute
     from causal.effects.risk import RiskMeasures, risk_measures
     from causal.effects.sensitivity import Sensitivity, sensitivity
     from causal.estimators.estimate import Estimate
@@ -59,6 +60,7 @@ _PLACES = {
     "JointComparison": "causal.effects.joint",
     "Log": "causal.logs.log",
     "Measure": "causal.logs.event_recipe",
+    "NegativeControls": "causal.effects.refutation",
     "NotIdentified": "causal.errors",
     "OutcomeRule": "causal.study",
     "Question": "causal.study",
@@ -85,6 +87,7 @@ _PLACES = {
     "join_logs": "causal.logs.several_logs",
     "open_sample": "causal.logs.samples",
     "read_log": "causal.logs.reading",
+    "refute": "causal.effects.refutation",
     "risk_measures": "causal.effects.risk",
     "sensitivity": "causal.effects.sensitivity",
     "stack_logs": "causal.logs.several_logs",
@@ -114,6 +117,7 @@ __all__ = [
     "JointComparison",
     "Log",
     "Measure",
+    "NegativeControls",
     "OutcomeRule",
     "Question",
     "RiskMeasures",
@@ -139,6 +143,7 @@ __all__ = [
     "join_logs",
     "open_sample",
     "read_log",
+    "refute",
     "risk_measures",
     "sensitivity",
     "stack_logs",
