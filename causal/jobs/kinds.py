@@ -176,6 +176,20 @@ def weigh_hidden_causes(room: Workroom, payload: Payload, progress: Progress, te
     tell(sensitivity(table, AnalysisSpec.from_json(payload["spec"]), progress=progress).to_json())
 
 
+def try_to_refute(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Put every refuter to `payload["spec"]`; tells each Refutation as JSON as soon as it is there.
+
+    `controls` are the fields of NegativeControls. Raises what `refute` does.
+    """
+    from causal.effects.refutation import NegativeControls, refute
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    controls = NegativeControls(**payload["controls"])
+    refute(table, spec, controls=controls, progress=progress, tell=lambda found: tell(found.to_json()))
+
+
 def draw_curve(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """The dose-response curve of `payload["spec"]`; tells the DoseResponse as JSON.
 
@@ -289,6 +303,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("trim", trim_units),
     Kind("recompute references", recompute_references),
     Kind("weigh hidden causes", weigh_hidden_causes),
+    Kind("refute", try_to_refute),
 )
 
 

@@ -559,6 +559,53 @@ def _sensitivity(job_id: str, _told: Mapping[str, Any]) -> Any:
     return Sensitivity.from_json(_told)
 
 
+def try_to_refute(study: Study, spec: Any) -> None:
+    """Have every refuter put to a spec's answer in the background, once per table, spec and negative controls."""
+    start_work(study, "refute", _refutation(study, spec))
+
+
+def refutation_job(study: Study, spec: Any) -> Any:
+    """The job that puts the refuters to a spec's answer, however it stands; None before there is one."""
+    return work_about(study, "refute", _refutation(study, spec))
+
+
+def _refutation(study: Study, spec: Any) -> dict[str, Any]:
+    chosen = study.view.get("negative controls", {})
+    return {"spec": spec.to_json(), "controls": {name: chosen.get(name) for name in ("outcome", "exposure")}}
+
+
+def refutations_told(job: Any) -> Any:
+    """What the refuters have found so far; nothing where they were not asked."""
+    return () if job is None else _refutations(job.id, len(job.outcomes), job.outcomes)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _refutations(job_id: str, count: int, _told: Sequence[Mapping[str, Any]]) -> Any:
+    from causal.checks.refuters.refutation import Refutation
+
+    return tuple(Refutation.from_json(each) for each in _told)
+
+
+def refuters_verdict(found: Any) -> Any:
+    """The light of all refuters together, and its sentence."""
+    from causal.wording.refutation import refuters_verdict as verdict
+
+    return verdict(found)
+
+
+def control_candidates(study: Study, analysis: Any) -> Any:
+    """Columns that could be a negative control outcome, and those that could be an exposure."""
+    key = f"{analysis.spec.fingerprint} {analysis.adjust_for!r}"
+    return _candidates_for_control(table_blob(study), key, table_of(study), analysis)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _candidates_for_control(table_sha: str, key: str, _table: Any, _analysis: Any) -> Any:
+    from causal.effects.refutation import control_candidates as found
+
+    return found(_table, _analysis.spec, _analysis.adjust_for)
+
+
 def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
     from causal.jobs.pool import work_fingerprint
     from causal.jobs.table import job_about
@@ -567,11 +614,14 @@ def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
 
 
 def verdicts_of(study: Study, analysis: Any) -> tuple[Any, ...]:
-    """What the checks say of an answer, of the graph it rests on and of hidden causes where those were looked at."""
+    """What the checks say of an answer, of the graph, the refuters and hidden causes where those were asked."""
     fit, weighed = graph_fit_of(study), sensitivity_told(hidden_causes_job(study, analysis.spec))
+    tried = refutation_job(study, analysis.spec)
+    refuted = refutations_told(tried) if tried is not None and tried.state == "done" else ()
     return (
         *analysis.verdicts,
         *(() if fit is None else (graph_verdict(fit),)),
+        *((refuters_verdict(refuted),) if refuted else ()),
         *(() if weighed is None else (hidden_cause_verdict(weighed),)),
     )
 

@@ -46,6 +46,7 @@ PLACES = {
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
+    "robustness": ("Trust", "Robustness", "trust/robustness.py"),
     "sensitivity": ("Trust", "Hidden causes", "trust/sensitivity.py"),
     "graph_fit": ("Trust", "Graph and data", "trust/graph_fit.py"),
     "report": ("Share", "Report", "share/report.py"),
@@ -185,7 +186,9 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["dose"] = _dose(held, question)
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
-    found |= dict.fromkeys(("segments", "what_if", "balance", "overlap", "sensitivity", "report"), waiting)
+    found |= dict.fromkeys(
+        ("segments", "what_if", "balance", "overlap", "robustness", "sensitivity", "report"), waiting
+    )
     found["effect"] = ("waiting", "Choose methods and press Answer.")
     analysis = chosen_analysis(held)
     if analysis is None:
@@ -200,8 +203,19 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     for name in ("balance", "overlap"):
         verdict = next(each for each in analysis.verdicts if each.check == name)
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
+    found["robustness"] = _robustness(held, analysis)
     found["sensitivity"] = _hidden_causes(held, analysis)
     return found
+
+
+def _robustness(held: Any, analysis: Any) -> tuple[State, str]:
+    if not analysis.rests_on_adjustment or analysis.method.fit_from_table is not None:
+        return "aside", "The refuters are for methods that rest on adjustment alone."
+    job = answers.refutation_job(held, analysis.spec)
+    if job is None or job.state != "done":
+        return "open", "Put questions to the answer whose own answers are known beforehand."
+    verdict = answers.refuters_verdict(answers.refutations_told(job))
+    return ("attention" if verdict.light in ("failed", "attention") else "done"), verdict.sentence
 
 
 def _hidden_causes(held: Any, analysis: Any) -> tuple[State, str]:

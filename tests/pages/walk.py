@@ -35,6 +35,7 @@ PAGES = {
     "what_if": "answer/what_if.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",
+    "robustness": "trust/robustness.py",
     "sensitivity": "trust/sensitivity.py",
     "graph_fit": "trust/graph_fit.py",
     "report": "share/report.py",
