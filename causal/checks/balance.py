@@ -66,16 +66,22 @@ def balance(sample: Sample, weights: Floats | None, before: Sample | None = None
     `before` is the sample as it was before trimming, for the denominators and the unadjusted differences.
     """
     origin = before or sample
-    raw = _arm_means(origin, np.ones(len(origin)))
+    raw = _plain_arm_means(origin)
     spread = _arm_variances(origin, raw)
-    adjusted = None if weights is None else _arm_means(sample, weights)
+    adjusted = None if weights is None else _weighted_arm_means(sample, weights)
     rows: list[BalanceRow] = []
     for covariate in sample.covariates:
         rows.extend(_rows_of(sample, covariate, raw, spread, adjusted))
     return BalanceTable(tuple(rows))
 
 
-def _arm_means(sample: Sample, weights: Floats) -> Floats:
+def _plain_arm_means(sample: Sample) -> Floats:
+    """(2, p) means of the model columns, in the columns' own units, control first."""
+    sums = np.array([gram[0] for gram in sample.arm_moments])  # the first column is ones
+    return np.asarray(sums / sums[:, :1] * sample.scales + sample.centres)
+
+
+def _weighted_arm_means(sample: Sample, weights: Floats) -> Floats:
     """(2, p) weighted means of the model columns, in the columns' own units, control first."""
     means = np.empty((2, sample.model.shape[1]))
     for place, arm in enumerate((~sample.treated, sample.treated)):

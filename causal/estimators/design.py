@@ -103,14 +103,17 @@ class Sample:
     @cached_property
     def arm_moments(self) -> tuple[Floats, Floats]:
         """X'X of the control arm and of the treated arm, each (p, p)."""
+        fewer_treated = 2 * int(self.treated.sum()) <= len(self)
+        fewer = self.treated if fewer_treated else ~self.treated
         total = np.zeros((self.model.shape[1],) * 2)
-        of_treated = np.zeros_like(total)
+        of_fewer = np.zeros_like(total)
         for rows in blocks(len(self)):
             block = self.model[rows]
             total += block.T @ block
-            chosen = block[self.treated[rows]]
-            of_treated += chosen.T @ chosen
-        return total - of_treated, of_treated
+            chosen = block[fewer[rows]]
+            of_fewer += chosen.T @ chosen
+        # the larger arm by subtraction, in which the smaller one would lose its digits
+        return (total - of_fewer, of_fewer) if fewer_treated else (of_fewer, total - of_fewer)
 
     @cached_property
     def _memory(self) -> dict[Any, Any]:

@@ -34,24 +34,24 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
     n = len(sample)
     h = sample.target_weight
     share = float(h.mean())
-    design = _with_treatment(sample, h)
+    design = _Design(sample, design_effects(sample, h))
     p = sample.model.shape[1]
-    bread = inverse_of(design.T @ design / n)
-    coefficients = bread @ (design.T @ sample.outcome) / n
-    residual = sample.outcome - design @ coefficients
-    leverage = _leverage(design, bread)
+    bread = inverse_of(design.gram() / n)
+    coefficients = bread @ design.moments(sample.outcome) / n
     under_control = sample.model @ coefficients[:p]
-    effects = design_effects(sample, h) @ coefficients[p:]
+    effects = design.effects @ coefficients[p:]
+    residual = sample.outcome - (under_control + sample.treated * effects)
+    leverage = design.leverage(bread)
     means = float(h @ under_control) / (n * share), float(h @ (under_control + effects)) / (n * share)
     scaled = residual / np.sqrt(np.maximum(1 - leverage, 1e-12))
     average = h @ sample.model / (n * share)
-    direction_control = np.concatenate([average, np.zeros(design.shape[1] - p)])
-    direction_effect = np.zeros(design.shape[1])
+    direction_control = np.concatenate([average, np.zeros(len(bread) - p)])
+    direction_effect = np.zeros(len(bread))
     direction_effect[p] = 1.0  # the modifiers are centred at the target's means
     reduced = _reduced(sample, design, bread, residual, direction_effect)
     if reduced is not None:
         scaled = reduced.residual
-    pull_control, pull_effect = design @ (bread @ direction_control), design @ (bread @ direction_effect)
+    pull_control, pull_effect = design.times(bread @ direction_control), design.times(bread @ direction_effect)
     spread_control = h * (under_control - means[0]) / share
     spread_effect = h * (effects - (means[1] - means[0])) / share
     spreads = spread_control, spread_effect
@@ -82,11 +82,55 @@ def fit(sample: Sample, options: RegressionOptions) -> Fit:
     )
 
 
-def _reduced(sample: Sample, design: Floats, bread: Floats, residual: Floats, direction: Floats) -> ReducedBias | None:
+@dataclass(frozen=True, eq=False)
+class _Design:
+    """The model and, after it, the treatment times `effects` (n, 1 + modifiers); as one array it would be another copy
+    of the table, so what is asked of it comes from its parts, and from the arms' moments that balance needs too."""
+
+    sample: Sample
+    effects: Floats
+
+    def gram(self) -> Floats:
+        """(p, p) X'X."""
+        control, treated = self.sample.arm_moments
+        # the effects are these combinations of the model: one, and each modifier less its mean
+        ways = np.zeros((len(treated), self.effects.shape[1]))
+        ways[0, 0] = 1.0
+        for place, modifier in enumerate(self.sample.modifiers, 1):
+            ways[modifier, place] = 1.0
+            ways[0, place] = self.effects[0, place] - self.sample.model[0, modifier]
+        crossed = treated @ ways
+        return np.block([[control + treated, crossed], [crossed.T, ways.T @ crossed]])
+
+    def moments(self, values: Floats) -> Floats:
+        """(p,) X'v."""
+        return np.concatenate([values @ self.sample.model, (values * self.sample.treated) @ self.effects])
+
+    def times(self, direction: Floats) -> Floats:
+        """(n,) X d."""
+        p = self.sample.model.shape[1]
+        return self.sample.model @ direction[:p] + self.sample.treated * (self.effects @ direction[p:])
+
+    def columns(self, rows: slice = slice(None)) -> Floats:
+        """(p, m) the columns, each in one piece, at these rows."""
+        chosen = (self.effects[rows] * self.sample.treated[rows, None]).T
+        return np.concatenate([self.sample.model[rows].T, chosen])
+
+    def leverage(self, bread: Floats) -> Floats:
+        """(n,) of each unit on its own fitted outcome."""
+        n = len(self.sample)
+        found = np.empty(n)
+        for rows in blocks(n):
+            columns = self.columns(rows)
+            found[rows] = np.einsum("ji,ji->i", bread @ columns, columns)
+        return found / n
+
+
+def _reduced(sample: Sample, design: _Design, bread: Floats, residual: Floats, direction: Floats) -> ReducedBias | None:
     """The residuals for CR2, where there are clusters and not too many; else None."""
     if sample.clusters is None or not 1 < int(sample.clusters.max()) + 1 <= MOST_CLUSTERS:
         return None
-    return reduce_bias(design, bread, residual, sample.clusters, direction[None])
+    return reduce_bias(design.columns().T, bread, residual, sample.clusters, direction[None])
 
 
 def _clustered(
@@ -107,24 +151,6 @@ def design_effects(sample: Sample, h: Floats) -> Floats:
     """(n, 1 + modifiers) columns that multiply the treatment: one, then each modifier minus its mean in the target."""
     chosen = sample.model[:, list(sample.modifiers)]
     return np.column_stack([np.ones(len(sample)), chosen - h @ chosen / h.sum()])
-
-
-def _with_treatment(sample: Sample, h: Floats) -> Floats:
-    p = sample.model.shape[1]
-    effects = design_effects(sample, h)
-    design = np.empty((len(sample), p + effects.shape[1]), order="F")  # as the model is: column after column
-    design[:, :p] = sample.model
-    np.multiply(effects, sample.treated[:, None], out=design[:, p:])
-    return design
-
-
-def _leverage(design: Floats, bread: Floats) -> Floats:
-    """(n,) of each unit on its own fitted outcome."""
-    found = np.empty(len(design))
-    for rows in blocks(len(design)):
-        block = np.ascontiguousarray(design[rows])
-        found[rows] = np.einsum("ij,ij->i", block @ bread, block)
-    return found / len(design)
 
 
 def _implied_weights(sample: Sample, pull_control: Floats, pull_effect: Floats) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
-from causal.estimators.nuisance import LinearIndex, fit_arm, fit_outcome, require_predictable
+from causal.estimators.nuisance import fit_arm, fit_outcome, require_predictable
 from causal.estimators.regression import design_effects
 
 
@@ -34,12 +34,14 @@ def _per_arm(sample: Sample, options: StandardisationOptions) -> Fit:
     h = sample.target_weight
     models = [fit_arm(sample, place) for place in (0, 1)]
     directions = [sample.model.T @ model.slope_times(h) / len(sample) for model in models]
+    # what each outcome counts in its arm's mean under linear models (the logistic ones balance the same moments)
+    pulls = [sample.model @ (model.bread @ way) for model, way in zip(models, directions, strict=True)]
     return _summarise(
         sample,
         options,
         (models[0].fitted, models[1].fitted),
-        (models[0].influence(sample.model, directions[0]), models[1].influence(sample.model, directions[1])),
-        _per_arm_weights(sample, models, directions),
+        (models[0].residual * pulls[0], models[1].residual * pulls[1]),
+        np.where(sample.treated, pulls[1], pulls[0]),
     )
 
 
@@ -86,12 +88,6 @@ def _summarise(
         weights=weights,
         scores=ArmScores(h * fitted[0], h * fitted[1], corrections[0], corrections[1], h),
     )
-
-
-def _per_arm_weights(sample: Sample, models: list[LinearIndex], directions: list[Floats]) -> Floats:
-    """What each outcome counts in its arm's mean under linear models (the logistic ones balance the same moments)."""
-    control, treated = (sample.model @ (model.bread @ way) for model, way in zip(models, directions, strict=True))
-    return np.where(sample.treated, treated, control)
 
 
 METHOD = Method(
