@@ -75,18 +75,25 @@ def _peak(units: int, pipe: object) -> None:
 
     frame = simulated(units)
     table = int(frame.memory_usage(index=False).sum())
+    restart_high_water()
+    before = resident()
+    ours(frame)
+    pipe.send((table, before, high_water()))  # type: ignore[attr-defined]
+
+
+def restart_high_water() -> None:
+    """Peak memory counts from here."""
     with open("/proc/self/clear_refs", "w") as reset:  # noqa: PTH123
         reset.write("5")
-    before = _resident()
-    ours(frame)
-    pipe.send((table, before, _high_water()))  # type: ignore[attr-defined]
 
 
-def _resident() -> int:
+def resident() -> int:
+    """Bytes of memory that this process has now."""
     return _status("VmRSS")
 
 
-def _high_water() -> int:
+def high_water() -> int:
+    """The most bytes of memory that it had."""
     return _status("VmHWM")
 
 
