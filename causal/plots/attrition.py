@@ -39,7 +39,7 @@ def attrition(found: Attrition, dark: bool = False, narrow: bool = False) -> Fig
     for place, pair in zip(places, texts, strict=True):
         theme.end_labels(shown, (0, 100), place + 0.38, pair, colours)
     shown.update_layout(barmode="stack")
-    shown.update_xaxes(range=[0, 100], ticksuffix=" %", tickvals=[0, 50, 100])
+    shown.update_xaxes(range=[0, 100], tickvals=[0, 50, 100], ticktext=["0 %", "50 %", "100 %"])
     shown.update_yaxes(range=[-0.4, len(steps) + 0.75], visible=False)
     return theme.frame(
         shown,

@@ -1,7 +1,8 @@
 """Events to users beside hand-written DuckDB SQL: `python -m tests.bench.units [millions of events, default 5]`.
 
-Each side runs in a process of its own that has the same memory limit; time, processor seconds and peak memory are the
-process's from its first query to the written Parquet file. The events are the same bytes on every run.
+Each side runs three times, in turns, and its fastest run counts, since other work shares the machine. Each run is a
+process of its own with the same memory limit; time, processor seconds and peak memory are the process's from its first
+query to the written Parquet file. The events are the same bytes on every run.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from causal.logs.log import Column, Log
 from causal.logs.time_range import after, before
 
 PER_USER = 20
+REPEATS = 3
 MADE = """
 COPY (
   SELECT 'u' || (hash(i) % {users})::VARCHAR AS user_id,
@@ -137,7 +140,8 @@ def main(millions: float) -> None:
         folder = Path(home)
         path = folder / "events.parquet"
         duckdb.execute(MADE.format(events=events, users=events // PER_USER, path=path))
-        found = {side: measured(side, path, folder, "2GB") for side in ("floor", "ours")}
+        runs = [{side: measured(side, path, folder, "2GB") for side in ("floor", "ours")} for _ in range(REPEATS)]
+        found = {side: min((run[side] for run in runs), key=itemgetter("seconds")) for side in ("floor", "ours")}
         small = measured("ours", path, folder, "1.5GB")
         record = {
             "made": datetime.date.today().isoformat(),

@@ -57,3 +57,26 @@ def test_rows_come_in_the_tables_order(tmp_path: Path) -> None:
         connection.execute("DELETE FROM raw WHERE n % 1000 = 7")
         numbers = [n for batch in rows_in_order(connection, "raw", "n") for n in batch.column(0).to_pylist()]
     assert numbers == [n for n in range(300_000) if n % 1000 != 7]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_csv('{other}')",
+        "SELECT * FROM read_csv('{folder}/../secret.csv')",
+        "SELECT * FROM glob('{folder}/*')",
+        "COPY (SELECT 1) TO '{other}'",
+        "SET allowed_paths=['{other}']",
+    ],
+)
+def test_a_file_that_may_be_read_opens_no_other_beside_it(tmp_path: Path, query: str) -> None:
+    folder, work = tmp_path / "logs", tmp_path / "work"
+    folder.mkdir()
+    work.mkdir()
+    for path in (folder / "read.csv", folder / "other.csv", tmp_path / "secret.csv"):
+        path.write_text(SECRET)
+    with locked_engine(work, reads=(folder / "read.csv",)) as connection:
+        assert connection.sql(f"SELECT * FROM read_csv('{folder / 'read.csv'}')").fetchall() == [(1, 2)]
+        with pytest.raises(duckdb.Error):
+            connection.execute(query.format(folder=folder, other=folder / "other.csv")).fetchall()
+    assert (folder / "other.csv").read_text() == SECRET
