@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.joint import JointComparison, compare_joint_arms
+    from causal.effects.ratio import RatioEffect, ratio_effect
     from causal.effects.refutation import NegativeControls, refute
     from causal.effects.risk import RiskMeasures, risk_measures
     from causal.effects.sensitivity import Sensitivity, sensitivity
@@ -64,6 +65,7 @@ _PLACES = {
     "NotIdentified": "causal.errors",
     "OutcomeRule": "causal.study",
     "Question": "causal.study",
+    "RatioEffect": "causal.effects.ratio",
     "RiskMeasures": "causal.effects.risk",
     "Sensitivity": "causal.effects.sensitivity",
     "ShareCurve": "causal.interventions.treat_share",
@@ -86,6 +88,7 @@ _PLACES = {
     "instruments": "causal.graphs.instruments",
     "join_logs": "causal.logs.several_logs",
     "open_sample": "causal.logs.samples",
+    "ratio_effect": "causal.effects.ratio",
     "read_log": "causal.logs.reading",
     "refute": "causal.effects.refutation",
     "risk_measures": "causal.effects.risk",
@@ -120,6 +123,7 @@ __all__ = [
     "NegativeControls",
     "OutcomeRule",
     "Question",
+    "RatioEffect",
     "RiskMeasures",
     "Sensitivity",
     "ShareCurve",
@@ -142,6 +146,7 @@ __all__ = [
     "instruments",
     "join_logs",
     "open_sample",
+    "ratio_effect",
     "read_log",
     "refute",
     "risk_measures",

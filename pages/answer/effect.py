@@ -14,8 +14,10 @@ from causal.plots import strata as strata_plot
 from causal.wording import escape, groups, numbers, sentences
 from causal.wording import instruments as instrument_words
 from causal.wording import mediation as mediation_words
+from causal.wording import ratio as ratio_words
 from causal.wording.phrases import other_populations
 from pages.ui import answers, current_study, figure, journey
+from pages.ui.error_box import error_box
 from pages.ui.headline import headline
 from pages.ui.method_chooser import method_chooser, title_of
 from pages.ui.truth import reveal_truth
@@ -149,6 +151,42 @@ def show_risks(analysis) -> None:
         st.dataframe(groups.risk_rows(found), hide_index=True, width="stretch")
 
 
+@st.fragment
+def show_ratio(analysis) -> None:
+    """The outcome per another column, as totals over totals, once a person names that column."""
+    if analysis.table is None or not analysis.has_interval or not analysis.rests_on_adjustment:
+        return
+    aside = {analysis.spec.question.treatment, analysis.spec.question.outcome, *analysis.adjust_for}
+    types = analysis.table.types
+    columns = [name for name in analysis.table.names if types[name] == "numeric" and name not in aside]
+    if not columns:
+        return
+    held_by = current_study.view("ratio per", None)
+    with st.expander("As a ratio of totals: the outcome per …", icon=":material/vertical_align_center:"):
+        per = st.selectbox(
+            "Divide by the total of",
+            columns,
+            index=columns.index(held_by) if held_by in columns else None,
+            placeholder="a column that counts something",
+            key=current_study.key("ratio per"),
+            on_change=take_ratio,
+            help="Such as clicks per impression: each arm's total outcome over its total of this column. Units with "
+            "more of it count more.",
+        )
+        if per is None:
+            return
+        with error_box():
+            found = answers.ratio_effect(analysis, per)
+            st.markdown(escape.markdown(ratio_words.ratio_sentence(found)))
+            st.markdown(escape.markdown(ratio_words.denominator_sentence(found)))
+            for note in found.notes:
+                st.caption(escape.markdown(note))
+
+
+def take_ratio() -> None:
+    current_study.change_view(**{"ratio per": current_study.value("ratio per")})
+
+
 def show_instruments(analysis) -> None:
     st.subheader("What the instrument says")
     evidence = analysis.instrument_evidence
@@ -225,6 +263,7 @@ def show_answers(held, done) -> None:
     if chosen.matches:
         figure.show(reuse_plot.reuse(chosen, **figure.looks()), reuse_plot.rows(chosen), "reuse")
     show_risks(chosen)
+    show_ratio(chosen)
     if chosen.instrument_evidence:
         show_instruments(chosen)
     if chosen.mediation:

@@ -537,6 +537,21 @@ def _group_effects(table: str, spec: str, by: str, bins: int, _analysis: Any) ->
     return found(_analysis, by, bins)
 
 
+def ratio_effect(analysis: Any, denominator: str) -> Any:
+    """The effect on the outcome's total over that of another column, by the answer's method.
+
+    Raises what the verb does.
+    """
+    return _ratio_effect(analysis.table_fingerprint, analysis.spec.fingerprint, denominator, analysis)
+
+
+@st.cache_resource(show_spinner="Fitting the denominator …", max_entries=64)
+def _ratio_effect(table: str, spec: str, denominator: str, _analysis: Any) -> Any:
+    from causal.effects.ratio import ratio_effect as found
+
+    return found(_analysis.table, _analysis.spec, denominator)
+
+
 def weigh_hidden_causes(study: Study, spec: Any) -> None:
     """Have it worked out in the background what a hidden cause would do to a spec's effect, once per table and spec."""
     start_work(study, "weigh hidden causes", {"spec": spec.to_json()})
