@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,7 +93,9 @@ def study_id(app: AppTest) -> str:
 
 def widget(app: AppTest, name: str) -> Any:
     """The widget that the page calls so, whatever the study and however often it was renewed."""
-    found = [each for each in _elements(app) if (getattr(each, "key", None) or "").startswith(f"{name} ")]
+    keys = [(getattr(each, "key", None) or "", each) for each in _elements(app)]
+    exact = [each for key, each in keys if re.fullmatch(re.escape(name) + r" \S+ \d+", key)]
+    found = exact or [each for key, each in keys if key.startswith(f"{name} ")]
     assert len(found) == 1, f"{name}: {[getattr(each, 'key', None) for each in _elements(app)]}"
     return found[0]
 
