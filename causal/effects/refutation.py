@@ -124,7 +124,8 @@ def _reaches(graph: Any, start: str, end: str) -> bool:
 
 
 def _sample(table: UnitTable, spec: AnalysisSpec, question: Question, adjust_for: Sequence[str]) -> Sample:
-    return draw_sample(table, question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where)
+    rule = spec.outcome_rule if question.outcome == spec.question.outcome else None
+    return draw_sample(table, question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, rule)
 
 
 def _control_outcome(

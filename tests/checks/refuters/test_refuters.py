@@ -102,6 +102,17 @@ def test_controls_follow_the_graph():
         refute(table, spec, controls=NegativeControls(exposure="x"))
 
 
+def test_outcomes_are_limited_as_the_answer_limits_them():
+    table = causal.UnitTable.from_frame(draw("outlier", 3))
+    spec = causal.AnalysisSpec(
+        causal.Question("t", "y"), method="regression", adjust_for=("x", "g"), outcome_rule=causal.OutcomeRule()
+    )
+    found = refute(table, spec, ["leave_out_unit"], 10, processes=1)[0]
+    assert found.expected == pytest.approx(causal.answer(table, spec).estimate.effect, rel=1e-12)
+    assert found.light == "passed"
+    assert causal.sensitivity(table, spec).coefficient.effect == pytest.approx(found.expected, rel=1e-9)
+
+
 def test_what_does_not_fit_is_said():
     table, spec = table_and_spec()
     with pytest.raises(OptionProblem, match=r'no refuter "magic".*placebo'):
