@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.joint import JointComparison, compare_joint_arms
+    from causal.effects.quantiles import QuantileEffects, quantile_effects
     from causal.effects.ratio import RatioEffect, ratio_effect
     from causal.effects.refutation import NegativeControls, refute
     from causal.effects.risk import RiskMeasures, risk_measures
@@ -64,6 +65,7 @@ _PLACES = {
     "NegativeControls": "causal.effects.refutation",
     "NotIdentified": "causal.errors",
     "OutcomeRule": "causal.study",
+    "QuantileEffects": "causal.effects.quantiles",
     "Question": "causal.study",
     "RatioEffect": "causal.effects.ratio",
     "RiskMeasures": "causal.effects.risk",
@@ -88,6 +90,7 @@ _PLACES = {
     "instruments": "causal.graphs.instruments",
     "join_logs": "causal.logs.several_logs",
     "open_sample": "causal.logs.samples",
+    "quantile_effects": "causal.effects.quantiles",
     "ratio_effect": "causal.effects.ratio",
     "read_log": "causal.logs.reading",
     "refute": "causal.effects.refutation",
@@ -122,6 +125,7 @@ __all__ = [
     "Measure",
     "NegativeControls",
     "OutcomeRule",
+    "QuantileEffects",
     "Question",
     "RatioEffect",
     "RiskMeasures",
@@ -146,6 +150,7 @@ __all__ = [
     "instruments",
     "join_logs",
     "open_sample",
+    "quantile_effects",
     "ratio_effect",
     "read_log",
     "refute",

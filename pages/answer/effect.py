@@ -9,11 +9,13 @@ from causal.plots import forest as forest_plot
 from causal.plots import hidden_cause as hidden_cause_plot
 from causal.plots import instrument_region as region_plot
 from causal.plots import mediation as mediation_plot
+from causal.plots import quantiles as quantiles_plot
 from causal.plots import reuse as reuse_plot
 from causal.plots import strata as strata_plot
 from causal.wording import escape, groups, numbers, sentences
 from causal.wording import instruments as instrument_words
 from causal.wording import mediation as mediation_words
+from causal.wording import quantiles as quantile_words
 from causal.wording import ratio as ratio_words
 from causal.wording.phrases import other_populations
 from pages.ui import answers, current_study, figure, journey
@@ -152,6 +154,38 @@ def show_risks(analysis) -> None:
 
 
 @st.fragment
+def show_quantiles(analysis) -> None:
+    """How the whole distribution of the outcome moves, once a person asks."""
+    if analysis.table is None or analysis.outcome_is_binary or not analysis.rests_on_adjustment:
+        return
+    with st.expander("At the quantiles of the outcome: where its distribution moves", icon=":material/align_end:"):
+        shown = st.toggle(
+            "Compare the quantiles",
+            value=bool(current_study.view("quantiles shown", False)),
+            key=current_study.key("quantiles shown"),
+            on_change=take_quantiles,
+            help="A mean can hide that only the heaviest users move. Both arms are weighted to the population asked "
+            "about (Firpo 2007), and their quantiles compared.",
+        )
+        if not shown:
+            return
+        with error_box():
+            found = answers.quantile_effects(analysis)
+            st.markdown(escape.markdown(quantile_words.quantiles_finding(found)))
+            if found.has_intervals:
+                picture = quantiles_plot.quantiles(found, **figure.looks())
+                figure.show(picture, quantiles_plot.rows(found), "quantiles")
+            else:
+                st.dataframe(quantiles_plot.rows(found), hide_index=True, width="stretch")
+            for note in found.notes:
+                st.caption(escape.markdown(note))
+
+
+def take_quantiles() -> None:
+    current_study.change_view(**{"quantiles shown": current_study.value("quantiles shown")})
+
+
+@st.fragment
 def show_ratio(analysis) -> None:
     """The outcome per another column, as totals over totals, once a person names that column."""
     if analysis.table is None or not analysis.has_interval or not analysis.rests_on_adjustment:
@@ -264,6 +298,7 @@ def show_answers(held, done) -> None:
         figure.show(reuse_plot.reuse(chosen, **figure.looks()), reuse_plot.rows(chosen), "reuse")
     show_risks(chosen)
     show_ratio(chosen)
+    show_quantiles(chosen)
     if chosen.instrument_evidence:
         show_instruments(chosen)
     if chosen.mediation:

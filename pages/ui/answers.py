@@ -537,6 +537,21 @@ def _group_effects(table: str, spec: str, by: str, bins: int, _analysis: Any) ->
     return found(_analysis, by, bins)
 
 
+def quantile_effects(analysis: Any) -> Any:
+    """The effect on the quantiles of the outcome, by weighting with what the answer adjusts for.
+
+    Raises what the verb does.
+    """
+    return _quantile_effects(analysis.table_fingerprint, analysis.spec.fingerprint, analysis)
+
+
+@st.cache_resource(show_spinner="Weighting the distributions …", max_entries=32)
+def _quantile_effects(table: str, spec: str, _analysis: Any) -> Any:
+    from causal.effects.quantiles import quantile_effects as found
+
+    return found(_analysis.table, _analysis.spec)
+
+
 def ratio_effect(analysis: Any, denominator: str) -> Any:
     """The effect on the outcome's total over that of another column, by the answer's method.
 

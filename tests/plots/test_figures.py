@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from causal.effects.quantiles import quantile_effects
 from causal.interventions.treat_share import treat_share
 from causal.logs.profile import ColumnProfile
 from causal.plots import (
@@ -20,6 +21,7 @@ from causal.plots import (
     love,
     mediation,
     overlap,
+    quantiles,
     share_curve,
     strata,
     theme,
@@ -44,6 +46,7 @@ def figures(dark=False, narrow=False, **study):
         "share_curve": share_curve.share_curve(result, curve, 1, **look),
         "arms": arms.arms(result, **look),
         "strata": strata.strata(stratified, **look),
+        "quantiles": quantiles.quantiles(quantile_effects(result.table, result.spec), **look),
         "column": column.column(PROFILE, dark=dark),
         "instrument_region": instrument_region.instrument_region(through_instrument(**named), **look),
         "weak_instrument": instrument_region.instrument_region(through_instrument(push=0.0, **named), **look),
@@ -63,6 +66,7 @@ def tables():
         arms.rows(result),
         strata.rows(analysis(method="stratification")),
         column.rows(PROFILE),
+        quantiles.rows(quantile_effects(result.table, result.spec)),
         instrument_region.rows(through_instrument(push=0.0)),
         mediation.rows(through_mediator()),
         hidden_cause.rows(through_mediator()),

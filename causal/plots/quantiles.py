@@ -1,0 +1,62 @@
+"""How each quantile of the outcome moves, with its interval alone and together with the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from causal.plots.interval_rows import IntervalRow, interval_rows
+from causal.wording.escape import shorten
+from causal.wording.numbers import change_text, interval, number, percent
+from causal.wording.quantiles import quantile_label, quantile_sentence, quantiles_finding, quantiles_title
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from causal.effects.quantiles import QuantileEffect, QuantileEffects
+
+
+def quantiles(found: QuantileEffects, dark: bool = False, narrow: bool = False) -> Figure:
+    """One row per quantile that has an interval, the lowest first; filled where it is clear with all others."""
+    outcome = found.spec.question.outcome
+    lines = "thin: all at once" if narrow else f"thick: {percent(found.confidence)} alone, thin: all at once"
+    return interval_rows(
+        [_row(each) for each in found.effects if each.std_error > 0],
+        title=quantiles_title(found),
+        alt=f"Effects on the quantiles of {outcome}. {quantiles_finding(found)}",
+        x_title=f"Change in {shorten(outcome, 18 if narrow else 28)} ({lines})",
+        binary=False,
+        zero=True,
+        dark=dark,
+        narrow=narrow,
+    )
+
+
+def rows(found: QuantileEffects) -> list[dict[str, Any]]:
+    """The table behind the figure; NaN where a quantile has no error."""
+    return [
+        {
+            "quantile": each.quantile,
+            "control": each.control,
+            "treated": each.treated,
+            "effect": each.effect,
+            "std_error": each.std_error,
+            "low": each.low,
+            "high": each.high,
+            "joint_low": each.joint_low,
+            "joint_high": each.joint_high,
+        }
+        for each in found.effects
+    ]
+
+
+def _row(each: QuantileEffect) -> IntervalRow:
+    moved = f"{number(each.control)} → {number(each.treated)}"
+    return IntervalRow(
+        label=f"{quantile_label(each.quantile)} {moved}",
+        text=f"{change_text(each.effect, False, short=True)} {interval(each.low, each.high)}",
+        hover=f"{quantile_sentence(each)}.",
+        value=each.effect,
+        interval=(each.low, each.high),
+        joint=(each.joint_low, each.joint_high),
+        strong=not each.joint_low <= 0 <= each.joint_high,
+    )
