@@ -17,6 +17,7 @@ from causal.checks.verdict import Verdict
 from causal.checks.verdicts import judge
 from causal.errors import CovariateProblem, NotIdentified
 from causal.estimators.bootstrap import bootstrapped
+from causal.estimators.cross_fitting import LearnerLoss
 from causal.estimators.design import Sample, draw_sample
 from causal.estimators.difference_in_means import METHOD as NAIVE
 from causal.estimators.estimate import Estimate, PerArm
@@ -68,6 +69,7 @@ class Analysis:
     instrument_evidence: InstrumentEvidence | None = None
     mediation: MediationEffects | None = None
     matches: MatchSummary | None = None
+    losses: tuple[LearnerLoss, ...] = ()
     outcome_limits: OutcomeLimits | None = None
     scores: ArmScores | None = field(default=None, repr=False)
     table: UnitTable | None = field(default=None, repr=False)
@@ -165,6 +167,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         instrument_evidence=dict(fit.facts).get("instrument_evidence"),  # type: ignore[arg-type]
         mediation=dict(fit.facts).get("mediation"),  # type: ignore[arg-type]
         matches=dict(fit.facts).get("matches"),  # type: ignore[arg-type]
+        losses=dict(fit.facts).get("losses", ()),  # type: ignore[arg-type]
         outcome_limits=sample.limits,
         scores=fit.scores,
         table=table,
@@ -376,6 +379,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "instrument_evidence": _asdict(analysis.instrument_evidence),
         "mediation": _asdict(analysis.mediation),
         "matches": _asdict(analysis.matches),
+        "losses": [dataclasses.asdict(each) for each in analysis.losses],
         "outcome_limits": _asdict(analysis.outcome_limits),
     }
     plain = _plain(document)
@@ -414,6 +418,7 @@ def analysis_from_json(
         else evidence_from_json(document["instrument_evidence"]),
         mediation=None if document.get("mediation") is None else mediation_from_json(document["mediation"]),
         matches=None if document.get("matches") is None else matches_from_json(document["matches"]),
+        losses=tuple(LearnerLoss(**each) for each in document.get("losses", ())),
         outcome_limits=None if document.get("outcome_limits") is None else OutcomeLimits(**document["outcome_limits"]),
         scores=None
         if arrays is None or "control" not in arrays

@@ -161,7 +161,9 @@ def suitable_methods(study: Study, table: UnitTable | None = None) -> tuple[Suit
     if graph is None or question is None:
         return ()
     graph = graph.without_positions()
-    return suitability(graph, question, table, valid_set(study, graph, question), where_of(study))
+    return suitability(
+        graph, question, table, valid_set(study, graph, question), where_of(study), settings_of(study).get("cluster")
+    )
 
 
 def left_alone(study: Study) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ def suitability(
     table: UnitTable | None = None,
     adjust_for: tuple[str, ...] | None = None,
     where: Sequence[Condition] = (),
+    cluster: str | None = None,
 ) -> tuple[Suitability, ...]:
     """One entry per method of the registry, in its order; `table`: None looks at the graph alone.
 
@@ -78,7 +79,7 @@ def suitability(
     found = []
     for method in METHODS:
         own = main if method.identify is None else _estimand(graph, question, adjust_for, method)
-        obstacle = _obstacle(method, own, question, table)
+        obstacle = _without_clusters(method, cluster) or _obstacle(method, own, question, table)
         found.append(Suitability(method.name, obstacle, "" if obstacle else _reason(method, main)))
     return tuple(found)
 
@@ -113,6 +114,12 @@ def _obstacle(method: Method, estimand: Estimand | str, question: Question, tabl
             "No columns of this graph can be adjusted for." if _adjusts_alone(method) else "The graph has no such way."
         )
     return "" if table is None or method.obstacle is None else method.obstacle(table, question, estimand)
+
+
+def _without_clusters(method: Method, cluster: str | None) -> str:
+    if cluster is None or method.clusters:
+        return ""
+    return f'It has no standard error for units that belong together, as they do by "{cluster}".'
 
 
 def _adjusts_alone(method: Method) -> bool:

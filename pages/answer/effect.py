@@ -14,6 +14,7 @@ from causal.plots import reuse as reuse_plot
 from causal.plots import strata as strata_plot
 from causal.wording import escape, groups, numbers, sentences
 from causal.wording import instruments as instrument_words
+from causal.wording import learners as learner_words
 from causal.wording import mediation as mediation_words
 from causal.wording import quantiles as quantile_words
 from causal.wording import ratio as ratio_words
@@ -123,7 +124,6 @@ def show_numbers(analysis) -> None:
 
 def show_reasons(analysis) -> None:
     st.markdown(f"**Why it differs from the naive difference.** {escape.markdown(sentences.why_different(analysis))}")
-    st.markdown(escape.markdown(sentences.arm_sentence(analysis)))
     st.markdown(escape.markdown(sentences.relative_lift(analysis)))
     with st.expander("What the checks say", icon=":material/verified:", expanded=True):
         for each in answers.verdicts_of(current_study.study(), analysis):
@@ -148,7 +148,7 @@ def show_risks(analysis) -> None:
         found = risk_measures(analysis)
     except DoableError:  # a method without means per arm, which the numbers above say already
         return
-    with st.expander("As risks: ratios, odds, and how many to treat", icon=":material/percent:", expanded=True):
+    with st.expander("As risks: ratios, odds, and how many to treat", icon=":material/percent:"):
         st.markdown(escape.markdown(groups.risk_sentence(analysis, found)))
         st.dataframe(groups.risk_rows(found), hide_index=True, width="stretch")
 
@@ -219,6 +219,21 @@ def show_ratio(analysis) -> None:
 
 def take_ratio() -> None:
     current_study.change_view(**{"ratio per": current_study.value("ratio per")})
+
+
+def show_making(analysis) -> None:
+    """What the method made on its way to the answer, each behind a fold: strata, matches, learnt models."""
+    if analysis.strata:
+        with st.expander("The effect in each stratum", icon=":material/layers:"):
+            figure.show(strata_plot.strata(analysis, **figure.looks()), strata_plot.rows(analysis), "strata")
+    if analysis.matches:
+        with st.expander("Who serves as a match, and how often", icon=":material/join_inner:"):
+            figure.show(reuse_plot.reuse(analysis, **figure.looks()), reuse_plot.rows(analysis), "reuse")
+    if analysis.losses:
+        with st.expander("Which model predicted best", icon=":material/model_training:"):
+            st.markdown(escape.markdown(learner_words.learners_sentence(analysis)))
+            st.dataframe(learner_words.learner_rows(analysis), hide_index=True, width="stretch")
+            st.caption(learner_words.CAPTION)
 
 
 def show_instruments(analysis) -> None:
@@ -292,17 +307,14 @@ def show_answers(held, done) -> None:
         show_reasons(chosen)
     with right:
         figure.show(arms_plot.arms(chosen, dark=figure.is_dark()), arms_plot.rows(chosen), "arms")
-    if chosen.strata:
-        figure.show(strata_plot.strata(chosen, **figure.looks()), strata_plot.rows(chosen), "strata")
-    if chosen.matches:
-        figure.show(reuse_plot.reuse(chosen, **figure.looks()), reuse_plot.rows(chosen), "reuse")
-    show_risks(chosen)
-    show_ratio(chosen)
-    show_quantiles(chosen)
     if chosen.instrument_evidence:
         show_instruments(chosen)
     if chosen.mediation:
         show_mediation(chosen)
+    show_risks(chosen)
+    show_ratio(chosen)
+    show_quantiles(chosen)
+    show_making(chosen)
     reveal_truth(held, chosen)
     journey.next_button("balance", "Check the balance")
 
@@ -321,7 +333,7 @@ if reading.refusal:
     st.error(f"**Not identified.** {escape.markdown(reading.refusal)}", icon=":material/block:")
     st.caption("Methods that adjust will refuse. The difference in means can still be shown; it is no causal answer.")
 offer_fitting(reading)
-method_chooser(reading.adjust)
+method_chooser(reading.adjust, answered=bool(done))
 if job is not None and job.active:
     progress(job.id)
 else:

@@ -30,15 +30,17 @@ def title_of(name: str) -> str:
     return method_named(name).title
 
 
-def method_chooser(adjusted: tuple[str, ...]) -> None:
+def method_chooser(adjusted: tuple[str, ...], answered: bool) -> None:
     """What is recommended and why, every method by its family, and the options of those chosen.
 
-    `adjusted`: the columns that an option may choose among.
+    `adjusted`: the columns that an option may choose among. Once `answered`, what is recommended stands aside.
     """
     held = current_study.study()
     chosen = [each["method"] for each in answers.methods_asked(held)]
     offered = {each.method: each for each in answers.methods_offered(held)}
-    _say_recommended(chosen, tuple(offered.values()))
+    first = recommended(tuple(offered.values()))
+    if not answered or set(chosen) != set(first):
+        _say_recommended(chosen, offered, first)
     count = f"{len(chosen)} of {len(METHODS)} chosen" if chosen else "none chosen"
     with st.expander(f"Choose the methods · {count}", icon=":material/checklist:", expanded=not chosen):
         _families(chosen, offered)
@@ -54,12 +56,10 @@ def take_recommended() -> None:
         current_study.renew()
 
 
-def _say_recommended(chosen: list[str], offered: tuple[Suitability, ...]) -> None:
-    first = recommended(offered)
+def _say_recommended(chosen: list[str], offered: Mapping[str, Suitability], first: tuple[str, ...]) -> None:
     if not first:
         return
-    reasons = {each.method: each.reason for each in offered}
-    listed = "; ".join(f"**{escape.markdown(title_of(name))}** {reasons[name]}" for name in first)
+    listed = "; ".join(f"**{escape.markdown(title_of(name))}** {offered[name].reason}" for name in first)
     why = " Where they agree, the answer does not hang on one model." if len(first) > 1 else ""
     st.markdown(f"Recommended for this graph: {listed}.{why}")
     if set(chosen) != set(first):
@@ -101,14 +101,16 @@ def _tick(method: Method, chosen: bool, found: Suitability | None) -> None:
         on_change=_take,
         args=(method.name,),
         disabled=bool(obstacle) and not chosen,
-        help=_explained(method, obstacle),
+        help=_explained(method, found),
     )
 
 
-def _explained(method: Method, obstacle: str) -> str:
-    why_not = [f"**It cannot serve here.** {escape.markdown(obstacle)}"] if obstacle else []
+def _explained(method: Method, found: Suitability | None) -> str:
+    obstacle, reason = ("", "") if found is None else (found.obstacle, found.reason)
+    why = [f"**It cannot serve here.** {escape.markdown(obstacle)}"] if obstacle else []
+    why += [f"Recommended: it {reason}."] if reason else []
     assumed = "\n".join(f"- {escape.markdown(each)}" for each in method.assumes)
-    return "\n\n".join([*why_not, escape.markdown(method.summary), f"It assumes:\n{assumed}"])
+    return "\n\n".join([*why, escape.markdown(method.summary), f"It assumes:\n{assumed}"])
 
 
 def _stock(chosen: list[str]) -> None:

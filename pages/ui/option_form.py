@@ -54,7 +54,9 @@ LABELS = {
     ),
     "learner": (
         "Models",
-        "“parametric” and “linear” fit lines or logistic curves; the others learn any shape; “best” combines them all.",
+        "What predicts treatment and outcome. “parametric” and “linear”: lines and logistic curves. “lasso”: lines "
+        "with bends, and products, of which it keeps those that predict. “boosting”, “forest”: trees, for any shape. "
+        "“best”: a mix of all, by how well each predicts units that it has not seen; it takes longest.",
     ),
     "trees": ("Trees", "More trees: steadier digits, and more seconds."),
     "smallest_leaf": ("Smallest leaf", "Units that the end of a branch has at least."),

@@ -55,6 +55,13 @@ def test_a_population_that_few_methods_answer_for_leaves_those() -> None:
     assert "everyone or those treated or those not treated" in found["regression"]
 
 
+def test_clusters_are_refused_by_the_methods_without_an_error_for_them() -> None:
+    graph = causal.CausalGraph.parse("x -> t; x -> y; t -> y")
+    found = suitability(graph, causal.Question("t", "y"), table(), cluster="m")
+    refused = {each.method for each in found if "belong together" in each.obstacle}
+    assert refused == {method.name for method in causal.METHODS if not method.clusters} != set()
+
+
 def test_an_obstacle_is_what_answer_says_no_to() -> None:
     """Where there is no obstacle the method answers; where there is one it refuses."""
     for graph in ("x -> t; x -> y; t -> y", "t -> m -> y; t <-> y", "m -> t; t -> y; t <-> y"):

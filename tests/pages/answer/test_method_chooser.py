@@ -36,8 +36,7 @@ def on_the_effect_page(several_values: bool) -> AppTest:
 def test_the_recommended_methods_come_with_their_reasons() -> None:
     app = walk.turned(walk.sample_study("classic"), "effect")
     assert asked(app) == ["regression", "weighting", "doubly_robust"]
-    said = walk.plain(walk.texts(app))
-    assert "**Doubly robust** is right if either model is" in said
+    assert "Recommended: it is right if either model is." in walk.widget(app, "method doubly_robust").help
     assert "slow" in walk.widget(app, "method causal_forest").label
     assert not [each for each in app.button if each.key == "recommended"]
 
