@@ -17,7 +17,7 @@ from scipy.optimize import nnls
 from causal.errors import PerfectSeparation
 from causal.estimators.design import Flags, Floats, Sample
 from causal.estimators.folds import Places, fold_of, settled_model, settled_order
-from causal.estimators.learners import CHANCES, LEARNERS, Candidate, Predictions, Task
+from causal.estimators.learners import CHANCES, LEARNERS, Candidate, Predictions, Task, rows_of
 from causal.estimators.nuisance import fit_propensity
 
 SURE = 1e-4
@@ -155,7 +155,7 @@ def _plain(
 ) -> Predictions:
     found: Predictions = {}
     model = settled_model(sample)
-    task = Task(model[train], outcome[train], model[test], binary, seed)
+    task = Task(rows_of(model, train), outcome[train], rows_of(model, test), binary, seed)
     for each in candidates:
         found |= each.predict(task)
     return found
@@ -164,7 +164,7 @@ def _plain(
 def _by_arm(sample: Sample, learner: str, train: Places, test: Places, seed: int) -> Predictions:
     """(m, 2) each: by a model per arm, or by one in which the treatment is a column like the others."""
     whole = settled_model(sample)
-    model, outcome, new = whole[train], sample.outcome[train], whole[test]
+    model, outcome, new = rows_of(whole, train), sample.outcome[train], rows_of(whole, test)
     treated = sample.treated[train]
     task = Task(model, outcome, new, sample.outcome_is_binary, seed)
     ways = {way for each in LEARNERS[learner] for way in each.ways}
