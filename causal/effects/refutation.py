@@ -20,6 +20,7 @@ from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
 from causal.estimators.registry import method_named
+from causal.graphs.identification import Estimand
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Question
@@ -64,8 +65,9 @@ def refute(
     method = method_named(spec.method)
     progress(0.01, "drawing the units")
     estimand, adjust_for, _ = resolve(table, spec, method)
-    if not rests_on_adjustment(method, estimand) or method.fit_from_table is not None:
-        raise OptionProblem(f"{method.title} does not rest on adjustment alone, so these refuters do not apply to it.")
+    refusal = why_not_refuted(method, estimand)
+    if refusal:
+        raise OptionProblem(refusal)
     sample = _sample(table, spec, spec.question, adjust_for)
     refit = partial(refitted, method=spec.method, options=method.make_options(spec.options))
     effect, std_error = refit(sample)
@@ -90,6 +92,17 @@ def refute(
             tell(found[-1])
     progress(1.0, "done")
     return tuple(found)
+
+
+def why_not_refuted(method: Method, estimand: Estimand | None) -> str:
+    """Why the refuters do not apply to a method's answer; nothing where they do."""
+    if not rests_on_adjustment(method, estimand):
+        return f"{method.title} does not rest on adjusting for all common causes: these tests are not for it."
+    if method.fit_from_table is not None:
+        return (
+            f"{method.title} needs the whole table, and these tests change the units: choose another method for them."
+        )
+    return ""
 
 
 def refitted(sample: Sample, method: str, options: Any) -> tuple[float, float]:

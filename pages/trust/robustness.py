@@ -132,11 +132,10 @@ if analysis is None:
     )
     journey.next_button("effect", "Get the effect")
     st.stop()
-if not analysis.rests_on_adjustment or analysis.method.fit_from_table is not None:
+refusal = answers.why_not_refuted(analysis)
+if refusal:
     headline("Robustness", analysis.spec.question, analysis)
-    st.info(
-        f"{analysis.method.title} does not rest on adjustment alone: these tests do not apply.", icon=":material/info:"
-    )
+    st.info(escape.markdown(refusal), icon=":material/info:")
     journey.next_button("effect", "See the effect")
     st.stop()
 job = answers.refutation_job(held, analysis.spec)

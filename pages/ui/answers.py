@@ -604,6 +604,13 @@ def _refutation(study: Study, spec: Any) -> dict[str, Any]:
     return {"spec": spec.to_json(), "controls": {name: chosen.get(name) for name in ("outcome", "exposure")}}
 
 
+def why_not_refuted(analysis: Any) -> str:
+    """Why the refuters do not apply to an answer; nothing where they do."""
+    from causal.effects.refutation import why_not_refuted as found
+
+    return found(analysis.method, analysis.estimand)
+
+
 def refutations_told(job: Any) -> Any:
     """What the refuters have found so far; nothing where they were not asked."""
     return () if job is None else _refutations(job.id, len(job.outcomes), job.outcomes)

@@ -209,8 +209,9 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
 
 
 def _robustness(held: Any, analysis: Any) -> tuple[State, str]:
-    if not analysis.rests_on_adjustment or analysis.method.fit_from_table is not None:
-        return "aside", "The refuters are for methods that rest on adjustment alone."
+    refusal = answers.why_not_refuted(analysis)
+    if refusal:
+        return "aside", refusal
     job = answers.refutation_job(held, analysis.spec)
     if job is None or job.state != "done":
         return "open", "Put questions to the answer whose own answers are known beforehand."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -117,6 +118,8 @@ def test_what_does_not_fit_is_said():
     table, spec = table_and_spec()
     with pytest.raises(OptionProblem, match=r'no refuter "magic".*placebo'):
         refute(table, spec, ["magic"])
+    with pytest.raises(OptionProblem, match="needs the whole table, and these tests change the units"):
+        refute(table, dataclasses.replace(spec, method="dowhy:backdoor.linear_regression"))
     with pytest.raises(OptionProblem, match="10 to 1,000 simulations, not 3"):
         refute(table, spec, simulations=3)
     with pytest.raises(OptionProblem, match='has two levels; "g2" has 3'):
