@@ -79,6 +79,11 @@ def test_a_set_named_by_hand_is_checked_against_the_graph(frame):
     assert answered(frame, graph(), adjust_for=("b", "a")).adjust_for == ("b", "a")
 
 
+def test_a_covariate_named_twice_is_refused(frame):
+    with pytest.raises(CovariateProblem, match='"b" stands among the covariates more than once'):
+        answered(frame, None, adjust_for=("a", "b", "b"))
+
+
 def test_no_causal_path_gives_an_estimate_with_a_note(frame):
     drawn = causal.CausalGraph.from_edges([("a", "t"), ("a", "y"), ("b", "t"), ("b", "y")])
     analysis = answered(frame, drawn)

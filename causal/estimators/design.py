@@ -331,6 +331,8 @@ def _check_columns(
     for name in [question.treatment, question.outcome, *adjust_for, *([cluster] if cluster else [])]:
         table.column(name)
     for name in adjust_for:
+        if list(adjust_for).count(name) > 1:
+            raise CovariateProblem(f'"{name}" stands among the covariates more than once. Name it once.')
         if name in (question.treatment, question.outcome):
             what = "treatment" if name == question.treatment else "outcome"
             raise CovariateProblem(f'"{name}" is the {what}; it cannot be adjusted for as well. Leave it out.')
