@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causal.errors import OptionProblem
 from causal.estimators.design import Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.learners import Learner
 from causal.estimators.learnt import augmented, fit_repeatedly
 from causal.estimators.method import Method, Nuisance
-from causal.estimators.nuisance import fit_arm, require_predictable
+from causal.estimators.nuisance import require_predictable
+from causal.estimators.outcome_model import OutcomeModel, fit_arm_as
 from causal.estimators.propensity import (
     target_tilt,
     target_tilt_slope,
@@ -32,6 +34,8 @@ class DoublyRobustOptions:
 
     `learner`: "parametric" models fitted on all units; the others learn in `folds` what they predict for the fold left
     out, "best" by a combination of all; `repeats`: so many splits into folds, summed up by the median.
+    `outcome_model` of parametric models: "automatic" is logistic for a yes-or-no outcome, else linear; "poisson" is
+    log-linear, for counts.
     """
 
     trim: float = 0.0
@@ -39,11 +43,14 @@ class DoublyRobustOptions:
     learner: Learner = "parametric"
     folds: int = 5
     repeats: int = 1
+    outcome_model: OutcomeModel = "automatic"
 
 
 def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
     """The arms' means from predicted outcomes, corrected by the weighted residuals."""
     if options.learner != "parametric":
+        if options.outcome_model != "automatic":
+            raise OptionProblem("Doubly robust: a learner models the outcome its own way. Take one of the two back.")
         splits = options.learner, options.folds, options.repeats
         return fit_repeatedly("Doubly robust", sample, *splits, options.trim, augmented)
     sample, propensity, trimmed = trim_and_fit("Doubly robust", sample, options.trim)
@@ -56,7 +63,7 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
     means, influences, scores, corrections = [], [], [], []
     for place in (0, 1):
         weight = weights[place]
-        outcome = fit_arm(sample, place)
+        outcome = fit_arm_as(sample, place, options.outcome_model)
         score = h * outcome.fitted + weight * outcome.residual
         mean = float(score.mean()) / share
         correction = np.zeros(n)

@@ -13,15 +13,20 @@ import numpy as np
 from causal.estimators.design import Floats, Sample
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.method import Method
-from causal.estimators.nuisance import fit_arm, fit_outcome, require_predictable
+from causal.estimators.nuisance import require_predictable
+from causal.estimators.outcome_model import OutcomeModel, fit_arm_as, fit_outcome_as
 from causal.estimators.regression import design_effects
 
 
 @dataclass(frozen=True)
 class StandardisationOptions:
-    """`pooled`: one model for both arms, in which the effect varies only with `treatment_by`; else a model per arm."""
+    """`pooled`: one model for both arms, in which the effect varies only with `treatment_by`; else a model per arm.
+
+    `outcome_model`: "automatic" is logistic for a yes-or-no outcome, else linear; "poisson" is log-linear, for counts.
+    """
 
     pooled: bool = False
+    outcome_model: OutcomeModel = "automatic"
 
 
 def fit(sample: Sample, options: StandardisationOptions) -> Fit:
@@ -32,7 +37,7 @@ def fit(sample: Sample, options: StandardisationOptions) -> Fit:
 def _per_arm(sample: Sample, options: StandardisationOptions) -> Fit:
     require_predictable(sample)
     h = sample.target_weight
-    models = [fit_arm(sample, place) for place in (0, 1)]
+    models = [fit_arm_as(sample, place, options.outcome_model) for place in (0, 1)]
     directions = [sample.model.T @ model.slope_times(h) / len(sample) for model in models]
     # what each outcome counts in its arm's mean under linear models (the logistic ones balance the same moments)
     pulls = [sample.model @ (model.bread @ way) for model, way in zip(models, directions, strict=True)]
@@ -50,19 +55,22 @@ def _pooled(sample: Sample, options: StandardisationOptions) -> Fit:
     effects = design_effects(sample, h)
     joint = replace(sample, model=np.asfortranarray(np.column_stack([sample.model, effects * sample.treated[:, None]])))
     everyone = np.ones(len(sample), dtype=bool)
-    model = fit_outcome(joint, everyone, joint.model.T @ joint.model)
+    model = fit_outcome_as(joint, everyone, joint.model.T @ joint.model, options.outcome_model)
     fitted, influences = [], []
     for arm in (0.0, 1.0):
         rows = np.column_stack([sample.model, effects * arm])
         index = rows @ model.coefficients
-        mean, slope = _link(index, model.slope is not None)
+        mean, slope = _link(index, model.slope is not None, options.outcome_model)
         fitted.append(mean)
         influences.append(model.influence(joint.model, rows.T @ (h * slope) / len(sample)))
     return _summarise(sample, options, (fitted[0], fitted[1]), (influences[0], influences[1]), None)
 
 
-def _link(index: Floats, logistic: bool) -> tuple[Floats, Floats]:
-    if not logistic:
+def _link(index: Floats, curved: bool, model: OutcomeModel) -> tuple[Floats, Floats]:
+    """The mean and its derivative at an index."""
+    if model == "poisson":
+        return np.exp(index), np.exp(index)
+    if not curved:
         return index, np.ones_like(index)
     mean = 1 / (1 + np.exp(-index))
     return mean, mean * (1 - mean)
@@ -98,8 +106,8 @@ METHOD = Method(
     summary="Predicts every unit's outcome under each arm from the covariates, and averages over the target.",
     assumes=(
         "The covariates adjusted for block every back-door path between treatment and outcome.",
-        "In each arm the outcome depends on the covariates as the model says: linearly, or logistically where the "
-        "outcome is yes or no.",
+        "In each arm the outcome depends on the covariates as the model says: linearly, logistically where the "
+        "outcome is yes or no, or log-linearly where that is chosen.",
         "One unit's treatment does not change another unit's outcome.",
     ),
     options=StandardisationOptions,

@@ -50,7 +50,8 @@ LABELS = {
     "interaction": ("Mediators may do more or less under treatment", "An interaction in the outcome's model."),
     "outcome_model": (
         "Model of the outcome",
-        "“automatic” is logistic for a yes-or-no outcome with one mediator, else linear.",
+        "“automatic” is logistic for a yes-or-no outcome (in mediation with one mediator only), else linear; "
+        "“poisson” is log-linear, for counts and other outcomes that are never negative.",
     ),
     "learner": (
         "Models",
