@@ -23,7 +23,7 @@ def impact(found: FeatureImpact, dark: bool = False, narrow: bool = False) -> Fi
     binary = found.outcome_is_binary
     listed = [
         IntervalRow(
-            label=each.cause if each.step is not None else f"{each.cause}: {each.contrast}",
+            label=f"{each.cause}: {each.contrast}",
             text=f"{change_text(each.effect, binary, short=True)} {interval(each.low, each.high, binary)}",
             hover=impact_sentence(found, each),
             value=each.effect,

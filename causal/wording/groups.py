@@ -25,12 +25,12 @@ def groups_finding(found: GroupEffects) -> str:
     largest = max(found.known, key=lambda each: each.effect or 0.0)
     smallest = min(found.known, key=lambda each: each.effect or 0.0)
     ends = (
-        f"{change_text(smallest.effect or 0.0, binary)} for {_name(found, smallest)} and "
+        f"{change_text(smallest.effect or 0.0, binary)} for {_name(found, smallest)} to "
         f"{change_text(largest.effect or 0.0, binary)} for {_name(found, largest)}"
     )
     if math.isnan(found.p_value) or found.p_value >= CLEAR:
         return f"The effect does not clearly differ by {by} (p {p_text(found.p_value)}): it runs from {ends}."
-    return f"The effect differs by {by} (p {p_text(found.p_value)}): {ends}."
+    return f"The effect differs by {by} (p {p_text(found.p_value)}): from {ends}."
 
 
 def groups_title(found: GroupEffects) -> str:

@@ -27,7 +27,8 @@ def impact_finding(found: FeatureImpact) -> str:
         return f"None of {counted(len(found.impacts), 'change')} moves {outcome} clearly once all are asked at once."
     top = clear[0]
     size = change_text(top.effect, found.outcome_is_binary)
-    most = f"{short_name(top.cause)} moves {outcome} most: {size} for {top.contrast}"
+    cause = short_name(top.cause)
+    most = f"{cause[:1].upper()}{cause[1:]} moves {outcome} most: {size} for {top.contrast}"
     return f"{most}. {len(clear)} of {counted(len(found.impacts), 'change')} are clear when all are asked at once."
 
 

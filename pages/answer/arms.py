@@ -129,7 +129,7 @@ def show_interactions(joint) -> None:
 
 held = journey.require("log", "question", "graph")
 question = question_of(held)
-headline("Arms", replace(question, control=None, treated=None))
+headline("All arms", replace(question, control=None, treated=None))
 levels = answers.levels_of(held, question.treatment)
 choose_second(held)
 crossed = second_of(held) is not None

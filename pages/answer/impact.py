@@ -31,7 +31,7 @@ def show(found) -> None:
 
 
 held = journey.require("log", "question", "graph")
-headline("All causes", question_of(held))
+headline("All causes")
 st.markdown(f"What else moves **{escape.markdown(question_of(held).outcome, 60)}**, and by how much?")
 job = answers.work_about(held, KIND, asked(held))
 found = answers.impact_told(job)

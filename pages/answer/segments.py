@@ -43,16 +43,17 @@ def groups(analysis) -> None:
         on_change=take,
         args=("segments by",),
     )
-    bins = right.slider(
-        "Groups that a quantity is cut into",
-        2,
-        10,
-        value=int(current_study.view("segments bins", 4)),
-        key=current_study.key("segments bins"),
-        on_change=take,
-        args=("segments bins",),
-        disabled=analysis.table.types[by] != "numeric",
-    )
+    bins = int(current_study.view("segments bins", 4))
+    if analysis.table.types[by] == "numeric":
+        bins = right.slider(
+            "Groups that a quantity is cut into",
+            2,
+            10,
+            value=bins,
+            key=current_study.key("segments bins"),
+            on_change=take,
+            args=("segments bins",),
+        )
     with error_box():
         found = answers.group_effects(analysis, by, bins)
         show_finding(wording.groups_finding(found))
