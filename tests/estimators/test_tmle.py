@@ -1,4 +1,4 @@
-"""TMLE against the textbook's algorithm by statsmodels' GLM, against causallib, and at its limits."""
+"""TMLE against the textbook's algorithm by statsmodels' GLM, and at its limits."""
 
 from __future__ import annotations
 
@@ -150,20 +150,3 @@ def test_the_model_of_a_skewed_outcome_is_not_wiped_out():
     frame.loc[frame.index[(frame["t"] == 0) & (frame["a"].abs() < 0.01)][0], "y"] = 30_000.0
     tmle, regression = (ask(frame, "t", "y", ("a",), name).estimate for name in ("tmle", "doubly_robust"))
     assert tmle.arm_means.treated == pytest.approx(regression.arm_means.treated, abs=0.01)
-
-
-def test_it_is_causallibs_where_the_conventions_agree():
-    from causallib.estimation import IPW, TMLE, StratifiedStandardization
-    from sklearn.linear_model import LogisticRegression
-
-    frame = YES_OR_NO.draw(np.random.default_rng(7), 1_200)
-    learner = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12, max_iter=500)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        outcome = StratifiedStandardization(learner, predict_proba=True)
-        theirs = TMLE(outcome, IPW(learner), importance_sampling=True, glm_fit_kwargs={"tol": 1e-14})
-        theirs.fit(frame[["a", "b"]], frame["t"], frame["y"])
-        means = theirs.estimate_population_outcome(frame[["a", "b"]], frame["t"])
-    ours = ask(frame, "t", "y", ("a", "b"), "tmle").estimate
-    assert ours.arm_means.control == pytest.approx(float(np.ravel(means[0])[0]), rel=1e-6)
-    assert ours.arm_means.treated == pytest.approx(float(np.ravel(means[1])[0]), rel=1e-6)
