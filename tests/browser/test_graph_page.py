@@ -71,6 +71,7 @@ def test_the_canvas_has_its_place_before_its_script_is_there(page: Page, serve: 
     page.goto(serve(SCRIPT))
     page.locator(".st-key-sample-classic button").click()
     page.wait_for_url("**/log?study=*")
+    expect(page.get_by_text("rows and")).to_be_visible()  # by now the menu has moved to its place
     page.get_by_test_id("stSidebar").get_by_role("link", name="Graph", exact=True).click()
     expect(page.get_by_text("Identified by adjustment")).to_be_visible()
     expect(page.locator(".st-key-canvas")).to_have_css("height", "580px")

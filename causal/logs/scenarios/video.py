@@ -80,6 +80,7 @@ def simulate(seed: int = 31, users: int = 1_500) -> Simulated:
     frame = frame[frame["time"] < DAYS * _DAY].sort_values(["time", "user_id", "event"], kind="stable")
     whole = seen & (shown + WINDOW * _DAY <= int(frame["time"].max()))
     observed = _observed(frame, shown, users)
+    frame = frame.astype({"category": "str", "start_page": "str"})  # one kind of missing value
     frame["time"] = pd.Timestamp(_START) + pd.to_timedelta(frame["time"], unit="min")
     return Simulated(
         frame.reset_index(drop=True),
