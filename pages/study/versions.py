@@ -159,13 +159,10 @@ def ask(specs) -> None:
         current_study.notice(str(error))
 
 
-def running_job(held, specs):
+def job_on(specs, running):
     """The work on these answers that goes on, also after a refresh."""
     wanted = [spec.to_json() for spec in specs]
-    for each in answers.jobs_of(held):
-        if each.kind == "answer" and each.active and all(spec in each.payload["specs"] for spec in wanted):
-            return each
-    return None
+    return next((each for each in running if all(spec in each.payload["specs"] for spec in wanted)), None)
 
 
 def compare_answers(held, chosen, names) -> None:
@@ -175,6 +172,8 @@ def compare_answers(held, chosen, names) -> None:
         next(spec for spec in answers.specs_asked(held, with_question(each.graph, question)) if spec.method == method)
         for each in chosen
     ]
+    # Read before the answers: work that ends in between is followed once more, not offered anew.
+    running = [each for each in answers.jobs_of(held) if each.kind == "answer" and each.active]
     done = [answers.known(held, spec) for spec in specs]
     errors = [None if found else answers.error_of(held, spec) for spec, found in zip(specs, done, strict=True)]
     open_specs = [spec for spec, found, error in zip(specs, done, errors, strict=True) if found is None and not error]
@@ -188,7 +187,7 @@ def compare_answers(held, chosen, names) -> None:
     for version, error in zip(chosen, errors, strict=True):
         if error:
             st.error(f"**{escape.markdown(label_of(version))}:** {escape.markdown(error)}", icon=":material/block:")
-    job = running_job(held, open_specs) if open_specs else None
+    job = job_on(open_specs, running) if open_specs else None
     if job is not None:
         background.follow(job.id)
     elif open_specs:

@@ -82,6 +82,27 @@ def test_a_graph_that_identifies_nothing_has_its_reason_beside_the_other_answer(
     assert "The graph now:" in walk.errors(app)
 
 
+def test_work_that_ends_while_the_page_is_drawn_is_not_offered_anew(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = answers.known
+
+    def ends_meanwhile(study: Study, spec: causal.AnalysisSpec) -> causal.Analysis | None:
+        """For the graph before: looked at just before the work has ended, which it has once the page goes on."""
+        before = spec.fingerprint not in {each.fingerprint for each in answers.specs_asked(study)}
+        if not before or not any(each.active for each in answers.jobs_of(study)):
+            return known(study, spec)
+        while any(each.active for each in answers.jobs_of(study)):
+            time.sleep(0.05)
+        return None
+
+    monkeypatch.setattr(answers, "known", ends_meanwhile)
+    walk.calm(walk.widget(app, "versions by").set_value("regression").run())  # what no test here has answered yet
+    walk.calm(app.button("answer both").click().run())
+    assert [each.key for each in app.button if each.key == "answer both"] == []
+    assert len(app.dataframe) == 1
+
+
 def test_an_earlier_version_is_taken_as_a_further_change(app: AppTest) -> None:
     revision = answers.store().load(walk.study_id(app)).revision
     (taken,) = [each for each in app.button if each.label == "Use this version"]
