@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis, answer
+    from causal.effects.arm_balance import ArmBalance, arm_balance, dose_balance
     from causal.effects.arms import ArmComparison, compare_arms
+    from causal.effects.balance_comparison import BalanceComparison, BalanceOptions, compare_balance
     from causal.effects.dose import DoseResponse, dose_response
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
@@ -44,7 +46,10 @@ _PLACES = {
     "Analysis": "causal.analysis",
     "AnalysisSpec": "causal.study",
     "Anchor": "causal.logs.event_recipe",
+    "ArmBalance": "causal.effects.arm_balance",
     "ArmComparison": "causal.effects.arms",
+    "BalanceComparison": "causal.effects.balance_comparison",
+    "BalanceOptions": "causal.effects.balance_comparison",
     "Bootstrap": "causal.study",
     "CausalGraph": "causal.graphs.causal_graph",
     "Cleaning": "causal.logs.event_recipe",
@@ -78,10 +83,13 @@ _PLACES = {
     "adjustment_sets": "causal.graphs.adjustment",
     "after": "causal.logs.time_range",
     "answer": "causal.analysis",
+    "arm_balance": "causal.effects.arm_balance",
     "before": "causal.logs.time_range",
     "build_units": "causal.logs.units",
     "compare_arms": "causal.effects.arms",
+    "compare_balance": "causal.effects.balance_comparison",
     "compare_joint_arms": "causal.effects.joint",
+    "dose_balance": "causal.effects.arm_balance",
     "dose_response": "causal.effects.dose",
     "feature_impact": "causal.effects.impact",
     "group_effects": "causal.effects.groups",
@@ -106,7 +114,10 @@ __all__ = [
     "Analysis",
     "AnalysisSpec",
     "Anchor",
+    "ArmBalance",
     "ArmComparison",
+    "BalanceComparison",
+    "BalanceOptions",
     "Bootstrap",
     "CausalGraph",
     "Cleaning",
@@ -138,10 +149,13 @@ __all__ = [
     "adjustment_sets",
     "after",
     "answer",
+    "arm_balance",
     "before",
     "build_units",
     "compare_arms",
+    "compare_balance",
     "compare_joint_arms",
+    "dose_balance",
     "dose_response",
     "feature_impact",
     "group_effects",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from causal.checks.balance import BalanceRow, BalanceTable, balance
 from causal.checks.instruments import judge_instruments
+from causal.checks.json_values import from_values, to_values
 from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
 from causal.checks.verdict import Verdict
 from causal.checks.verdicts import judge
@@ -382,7 +383,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "losses": [dataclasses.asdict(each) for each in analysis.losses],
         "outcome_limits": _asdict(analysis.outcome_limits),
     }
-    plain = _plain(document)
+    plain = to_values(document)
     assert isinstance(plain, dict)
     return plain
 
@@ -391,7 +392,7 @@ def analysis_from_json(
     document: Mapping[str, Any], scores: Mapping[str, Any] | None = None, table: UnitTable | None = None
 ) -> Analysis:
     """The analysis that `analysis_to_json` wrote; what-ifs need `scores` (from `scores_to_arrays`) and `table` too."""
-    document = _numbers(document)
+    document = from_values(document)
     estimand = document["estimand"]
     arrays = None if scores is None else dict(scores)
     return Analysis(
@@ -502,29 +503,3 @@ def _overlap_from_json(document: Mapping[str, Any]) -> OverlapSummary:
 
 def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
-
-
-_NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple | list | frozenset | set):
-        return [_plain(each) for each in (sorted(value) if isinstance(value, frozenset | set) else value)]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        name = "NaN" if np.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-        return {"number": name}
-    return value
-
-
-def _numbers(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        if set(value) == {"number"} and value["number"] in _NOT_NUMBERS:
-            return _NOT_NUMBERS[value["number"]]
-        return {name: _numbers(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_numbers(each) for each in value]
-    return value

@@ -173,6 +173,15 @@ def model_named(name: str) -> Callable[[ArmSample], ArmMeans]:
     return MODELS[name]
 
 
+def arm_weights(units: ArmSample) -> Floats:
+    """(n,) what carries each unit's own arm to the target population.
+
+    Raises PerfectSeparation.
+    """
+    chances = _chances(units)
+    return np.asarray(np.sum([_weight(units, chances, place)[0] for place in range(len(units.levels))], axis=0))
+
+
 def _chances(units: ArmSample) -> ArmChances:
     labels = [str(each) for each in units.levels]
     return fit_chances(units.sample.model, units.arm, labels, units.target_weight > 0)

@@ -224,9 +224,9 @@ def compare_adjusted(
 ) -> ArmComparison:
     """As `compare_arms`, where it is known what to adjust for."""
     fit, method = model_named(spec.method), method_named(spec.method)
-    levels = _levels(table, spec.question, arms)
+    levels = levels_compared(table, spec.question, arms)
     progress(0.1, "drawing the units")
-    units = _draw(table, spec, adjust_for, levels)
+    units = draw_arms(table, spec, adjust_for, levels)
     progress(0.2, f"fitting {len(levels)} arms: {method.title.lower()}")
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = fit(units)
@@ -253,7 +253,11 @@ def compare_adjusted(
     )
 
 
-def _levels(table: UnitTable, question: Question, arms: Sequence[Level] | None) -> tuple[Level, ...]:
+def levels_compared(table: UnitTable, question: Question, arms: Sequence[Level] | None) -> tuple[Level, ...]:
+    """The levels of the treatment that are compared at once: those named, or all.
+
+    Raises TreatmentProblem.
+    """
     present = present_levels(table, question.treatment)
     if arms is None:
         chosen = present
@@ -280,7 +284,9 @@ def _control(question: Question, levels: tuple[Level, ...]) -> Level:
     return same[0] if same else levels[0]
 
 
-def _draw(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...], levels: tuple[Level, ...]) -> ArmSample:
+def draw_arms(
+    table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...], levels: tuple[Level, ...]
+) -> ArmSample:
     """The complete units of all arms, drawn as those of two: the control, and any other."""
     values = table.column(spec.question.treatment)
     codes = np.full(len(table), -1, dtype=np.int64)

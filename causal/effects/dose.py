@@ -192,6 +192,23 @@ def _doses(dose: Floats, asked: Sequence[float] | None) -> Floats:
 def _pseudo_outcome(sample: Sample, dose: Floats) -> tuple[Floats, Floats, Floats]:
     """(n,) pseudo-outcomes, what each unit's covariates add to its mean outcome, and the weights of the residuals."""
     n, model = len(dose), sample.model
+    weight = dose_weights(sample, dose)
+    standard = (dose - dose.mean()) / dose.std()
+    curve = np.column_stack([standard**power for power in range(1, CURVE + 1)])
+    design = np.column_stack([model, curve])
+    fitted = inverse_of(design.T @ design / n) @ (design.T @ sample.outcome) / n
+    of_covariates, of_dose = model @ fitted[: model.shape[1]], curve @ fitted[model.shape[1] :]
+    spread = of_covariates - of_covariates.mean()
+    residual = sample.outcome - of_covariates - of_dose
+    return of_covariates.mean() + of_dose + weight * residual, spread, weight
+
+
+def dose_weights(sample: Sample, dose: Floats) -> Floats:
+    """(n,) the density of each unit's dose among all, over that among units with its covariates.
+
+    Raises TreatmentProblem where the covariates fix the dose.
+    """
+    n, model = len(dose), sample.model
     coefficients = inverse_of(model.T @ model / n) @ (model.T @ dose) / n
     centre = model @ coefficients
     scale = float(np.sqrt(((dose - centre) ** 2).mean()))
@@ -201,15 +218,7 @@ def _pseudo_outcome(sample: Sample, dose: Floats) -> tuple[Floats, Floats, Float
     own = np.interp((dose - centre) / scale, errors, density)
     grid = np.linspace(dose.min(), dose.max(), GRID)
     average = np.array([np.interp((each - centre) / scale, errors, density, 0.0, 0.0).mean() for each in grid])
-    weight = np.interp(dose, grid, average) / own
-    standard = (dose - dose.mean()) / dose.std()
-    curve = np.column_stack([standard**power for power in range(1, CURVE + 1)])
-    design = np.column_stack([model, curve])
-    fitted = inverse_of(design.T @ design / n) @ (design.T @ sample.outcome) / n
-    of_covariates, of_dose = model @ fitted[: model.shape[1]], curve @ fitted[model.shape[1] :]
-    spread = of_covariates - of_covariates.mean()
-    residual = sample.outcome - of_covariates - of_dose
-    return of_covariates.mean() + of_dose + weight * residual, spread, weight
+    return np.asarray(np.interp(dose, grid, average) / own)
 
 
 def _density(errors: Floats) -> tuple[Floats, Floats]:

@@ -89,7 +89,7 @@ def group_effects(analysis: Analysis, by: str, bins: int = 4) -> GroupEffects:
     _check(analysis, by, bins)
     assert analysis.scores is not None and analysis.table is not None and analysis.rows is not None
     values = analysis.table.column(by).iloc[analysis.rows]
-    masks = _masks(values, analysis.table.types[by], bins, by)
+    masks = group_masks(values, analysis.table.types[by], bins, by)
     treated = _treated(analysis)
     groups = [_Group(label, mask, ends, treated) for label, mask, ends in masks]
     large = [each for each in groups if min(each.sizes) >= FEWEST_UNITS]
@@ -171,7 +171,13 @@ def _check(analysis: Analysis, by: str, bins: int) -> None:
         )
 
 
-def _masks(values: pd.Series, kind: str, bins: int, by: str) -> list[tuple[str, Flags, tuple[float, float] | None]]:
+def group_masks(
+    values: pd.Series, kind: str, bins: int, by: str
+) -> list[tuple[str, Flags, tuple[float, float] | None]]:
+    """(label, flags, ends of a quantity) of the groups of a column: its levels, or about equal parts of a quantity.
+
+    Raises CovariateProblem where there are too many levels.
+    """
     if kind == "numeric" and values.nunique() > FEW_VALUES:
         return _quantiles(values.to_numpy(dtype=np.float64, na_value=np.nan), bins)
     levels = sorted(values.dropna().unique().tolist(), key=lambda each: (isinstance(each, str), each))

@@ -137,6 +137,34 @@ def compare_all_arms(room: Workroom, payload: Payload, progress: Progress, tell:
     tell(compare_arms(table, AnalysisSpec.from_json(payload["spec"]), payload["arms"], progress).to_json())
 
 
+def measure_balance(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Measure the balance under each of `payload["specs"]`; tells the BalanceComparison as JSON.
+
+    `options` are the fields of BalanceOptions. Raises what `compare_balance` does.
+    """
+    from causal.effects.balance_comparison import BalanceOptions, compare_balance
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    specs = [AnalysisSpec.from_json(dict(each)) for each in payload["specs"]]
+    tell(compare_balance(table, specs, BalanceOptions(**payload["options"]), progress).to_json())
+
+
+def measure_arm_balance(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Measure the balance of all arms of `payload["spec"]`, or of its doses; tells the ArmBalance as JSON.
+
+    `quantity`: whether the treatment is one. Raises what `arm_balance` and `dose_balance` do.
+    """
+    from causal.effects.arm_balance import arm_balance, dose_balance
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    found = dose_balance(table, spec, progress) if payload["quantity"] else arm_balance(table, spec, None, progress)
+    tell(found.to_json())
+
+
 def trim_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Answer `payload["spec"]` at every bound of trimming on the table `table_sha`; tells the TrimmingCurve as JSON.
 
@@ -300,6 +328,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("cross treatments", cross_treatments),
     Kind("dose response", draw_curve),
     Kind("rank causes", rank_causes),
+    Kind("measure balance", measure_balance),
+    Kind("measure arm balance", measure_arm_balance),
     Kind("trim", trim_units),
     Kind("recompute references", recompute_references),
     Kind("weigh hidden causes", weigh_hidden_causes),
