@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from causal.errors import CovariateProblem, PerfectSeparation
-from causal.estimators.design import Flags, Floats, Sample, blocks
+from causal.estimators.design import BLOCK, Flags, Floats, Sample, blocks
 
 GRADIENT = 1e-10
 """A logistic fit has converged when no mean score exceeds this (columns have unit variance)."""
@@ -18,6 +18,15 @@ CERTAIN = 1e-10
 
 SUSPECT = 1e-5
 """A propensity nearer than this to 0 or 1 may be on its way there: the fit stops when its gradient is small."""
+
+ROWS_FOR_A_START = 25_000
+"""A logistic fit on many rows starts from one on a sample of about so many."""
+
+LEAST_STEP = 4
+"""Where the sample would be every third row or more, it would save nothing."""
+
+NEARLY_THERE = 1e-7
+"""After a step this short the next pass computes the Hessian too: it is all but sure to be at the solution."""
 
 STILL_MOVING = 0.01
 """By how much one more Newton step moves an index that has no finite maximum (by about 1, however far it has come)."""
@@ -121,39 +130,42 @@ def fit_logistic(model: Floats, outcome: Floats) -> Floats:
 
 
 def _logistic(model: Floats, outcome: Floats, mask: Flags | Floats | None) -> tuple[Floats, Floats]:
-    """Maximum likelihood; coefficients (p,) and the mean Hessian (p, p).
+    """Maximum likelihood; coefficients (p,) and the mean Hessian (p, p) there.
 
     Newton's method on a sample of the rows first: from there the whole table needs a few passes, all but two of them
     without the Hessian.
     """
-    n = len(outcome)
-    start = np.zeros(model.shape[1])
-    step = n // 50_000
-    if step < 4:
-        return _newton(model, outcome, mask, start)
+    step = len(outcome) // ROWS_FOR_A_START
+    if step < LEAST_STEP:
+        return _newton(model, outcome, mask, np.zeros(model.shape[1]))
     few = np.asfortranarray(model[::step])
-    start, _ = _newton(few, outcome[::step], None if mask is None else mask[::step], start)
+    start, hessian = _newton(few, outcome[::step], None if mask is None else mask[::step], np.zeros(model.shape[1]))
     index = few @ start
     if np.abs(index).max() > -np.log(SUSPECT):  # the sample may separate though the table does not: no place to start
         return _newton(model, outcome, mask, np.zeros(model.shape[1]))
-    return _polish(model, outcome, mask, start)
+    return _polish(model, outcome, mask, start, hessian)
 
 
-def _polish(model: Floats, outcome: Floats, mask: Flags | Floats | None, start: Floats) -> tuple[Floats, Floats]:
-    """From a good start: two Newton steps, then steps with the last Hessian; plain Newton where they do not shrink."""
-    coefficients, hessian, before = start, np.empty(0), np.inf
+def _polish(
+    model: Floats, outcome: Floats, mask: Flags | Floats | None, start: Floats, hessian: Floats
+) -> tuple[Floats, Floats]:
+    """From a good start and a Hessian near it: steps with the last Hessian known, which is computed anew after the
+    first and once more at the solution, where errors are told from it; plain Newton where the score does not shrink."""
+    coefficients, before, anew = start, np.inf, False
     for turn in range(8):
-        if turn < 2:
+        anew = anew or turn == 1
+        if anew:
             _, gradient, hessian = _logistic_pass(model, outcome, mask, coefficients, loss_too=False)
         else:
             gradient = _logistic_gradient(model, outcome, mask, coefficients)
         size = float(np.abs(gradient).max())
-        if size <= GRADIENT:
-            return coefficients, hessian
+        if size <= GRADIENT and anew:
+            return _last_step(coefficients, gradient, hessian), hessian
         if size > before:
             break
-        before = size
-        coefficients = coefficients + inverse_of(hessian) @ gradient
+        before, step = size, inverse_of(hessian) @ gradient
+        anew = float(np.abs(step).max()) <= NEARLY_THERE
+        coefficients = coefficients + step
     return _newton(model, outcome, mask, start)
 
 
@@ -174,7 +186,13 @@ def _newton(model: Floats, outcome: Floats, mask: Flags | Floats | None, start: 
         if np.array_equal(tried, coefficients):
             break
         coefficients, (loss, gradient, hessian) = tried, new
-    return coefficients, hessian
+    return _last_step(coefficients, gradient, hessian), hessian
+
+
+def _last_step(coefficients: Floats, gradient: Floats, hessian: Floats) -> Floats:
+    """One more step, which costs no pass: so near, it leaves nothing of where the fit came from."""
+    step = inverse_of(hessian) @ gradient
+    return coefficients + step if float(np.abs(step).max()) <= NEARLY_THERE else coefficients
 
 
 def _logistic_pass(
@@ -183,24 +201,28 @@ def _logistic_pass(
     """Mean loss, mean score (p,) and mean Hessian (p, p), in one walk over the rows."""
     n, p = model.shape
     loss, gradient, hessian = 0.0, np.zeros(p), np.zeros((p, p))
+    columns, room = model.T, np.empty((p, min(n, BLOCK)))
     for rows in blocks(n):
-        block, seen = model[rows], outcome[rows]
-        index = block @ coefficients
+        block, seen = columns[:, rows], outcome[rows]
+        index = coefficients @ block
         fitted = expit(index)
         inside = 1.0 if mask is None else mask[rows]
         if loss_too:
             loss += float(((np.logaddexp(0.0, index) - seen * index) * inside).sum())
-        gradient += ((seen - fitted) * inside) @ block
-        hessian += block.T @ (block * (fitted * (1 - fitted) * inside)[:, None])
+        gradient += block @ ((seen - fitted) * inside)
+        weighted = np.multiply(block, fitted * (1 - fitted) * inside, out=room[:, : len(seen)])
+        hessian += block @ weighted.T
     return loss / n, gradient / n, hessian / n
 
 
 def _logistic_gradient(model: Floats, outcome: Floats, mask: Flags | Floats | None, coefficients: Floats) -> Floats:
     """(p,) mean score, without the Hessian."""
-    residual = outcome - expit(model @ coefficients)
-    if mask is not None:
-        residual = residual * mask
-    return np.asarray(residual @ model / len(outcome))
+    gradient = np.zeros(model.shape[1])
+    for rows in blocks(len(outcome)):
+        block = model[rows]
+        residual = outcome[rows] - expit(block @ coefficients)
+        gradient += (residual if mask is None else residual * mask[rows]) @ block
+    return gradient / len(outcome)
 
 
 def inverse_of(gram: Floats) -> Floats:
