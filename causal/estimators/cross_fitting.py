@@ -17,7 +17,8 @@ from scipy.optimize import nnls
 from causal.errors import PerfectSeparation
 from causal.estimators.design import Flags, Floats, Sample
 from causal.estimators.folds import Places, fold_of, settled_model, settled_order
-from causal.estimators.learners import CHANCES, LEARNERS, Candidate, Predictions, Task, rows_of
+from causal.estimators.learners import CHANCES, LEARNERS, LINEAR_TOO, Candidate, Predictions, Task, rows_of
+from causal.estimators.linear_folds import predict_linearly
 from causal.estimators.nuisance import fit_propensity
 
 SURE = 1e-4
@@ -119,24 +120,27 @@ class _Split:
 
 def _treatment(sample: Sample, split: _Split, learner: str) -> tuple[Floats, tuple[LearnerLoss, ...]]:
     treated = sample.treated.astype(np.float64)
-    found = split.predict(lambda train, test, seed: _plain(sample, treated, True, CHANCES[learner], train, test, seed))
+    found = _plain(sample, split, treated, True, learner, CHANCES[learner])
     return combined("treatment", found, treated, np.ones(len(sample), dtype=bool))
 
 
 def _outcome(sample: Sample, split: _Split, learner: str) -> tuple[tuple[Floats], tuple[LearnerLoss, ...]]:
-    binary, outcome = sample.outcome_is_binary, sample.outcome
-    found = split.predict(
-        lambda train, test, seed: _plain(sample, outcome, binary, LEARNERS[learner], train, test, seed)
-    )
-    fitted, losses = combined("outcome", found, outcome, np.ones(len(sample), dtype=bool))
+    found = _plain(sample, split, sample.outcome, sample.outcome_is_binary, learner, LEARNERS[learner])
+    fitted, losses = combined("outcome", found, sample.outcome, np.ones(len(sample), dtype=bool))
     return (fitted,), losses
 
 
 def _outcomes(sample: Sample, split: _Split, learner: str) -> tuple[tuple[Floats, Floats], tuple[LearnerLoss, ...]]:
-    found = split.predict(lambda train, test, seed: _by_arm(sample, learner, train, test, seed))
+    arms = (~sample.treated, sample.treated)
+    found: Predictions = {}
+    if learner in LINEAR_TOO:
+        seen = sample.outcome, sample.outcome_is_binary, split.fold
+        found["linear, model per arm"] = np.column_stack([predict_linearly(sample.model, *seen, arm) for arm in arms])
+    if LEARNERS[learner]:
+        found |= split.predict(lambda train, test, seed: _by_arm(sample, learner, train, test, seed))
     fitted: list[Floats] = []
     losses: list[LearnerLoss] = []
-    for place, (arm, name) in enumerate(((~sample.treated, "control"), (sample.treated, "treated"))):
+    for place, (arm, name) in enumerate(zip(arms, ("control", "treated"), strict=True)):
         own = {key: values[:, place] for key, values in found.items()}
         mean, loss = combined(f"outcome under {name}", own, sample.outcome, arm)
         fitted.append(mean)
@@ -146,19 +150,25 @@ def _outcomes(sample: Sample, split: _Split, learner: str) -> tuple[tuple[Floats
 
 def _plain(
     sample: Sample,
+    split: _Split,
     outcome: Floats,
     binary: bool,
+    learner: str,
     candidates: tuple[Candidate, ...],
-    train: Places,
-    test: Places,
-    seed: int,
 ) -> Predictions:
+    """(n,) each."""
     found: Predictions = {}
-    model = settled_model(sample)
-    task = Task(rows_of(model, train), outcome[train], rows_of(model, test), binary, seed)
-    for each in candidates:
-        found |= each.predict(task)
-    return found
+    if learner in LINEAR_TOO:
+        found["linear"] = predict_linearly(sample.model, outcome, binary, split.fold)
+
+    def fit(train: Places, test: Places, seed: int) -> Predictions:
+        model, predicted = settled_model(sample), Predictions()
+        task = Task(rows_of(model, train), outcome[train], rows_of(model, test), binary, seed)
+        for each in candidates:
+            predicted |= each.predict(task)
+        return predicted
+
+    return found | split.predict(fit) if candidates else found
 
 
 def _by_arm(sample: Sample, learner: str, train: Places, test: Places, seed: int) -> Predictions:

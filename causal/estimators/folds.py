@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.errors import OptionProblem, TooFewUnits
-from causal.estimators.design import Floats, Sample
+from causal.estimators.design import Floats, Sample, blocks
 
 Places = NDArray[np.int64]
 
@@ -24,8 +24,7 @@ def settled_columns(sample: Sample) -> Places:
 
     By fourth and third moments. Learners that search step by step give other digits for other orders.
     """
-    squares = sample.model[:, 1:] ** 2
-    fourth, third = (squares**2).mean(axis=0), (squares * sample.model[:, 1:]).mean(axis=0)
+    third, fourth = _third_and_fourth(sample)
     return np.concatenate([[0], 1 + np.lexsort((third, np.round(fourth, 9)))]).astype(np.int64)
 
 
@@ -43,14 +42,29 @@ def settled_order(sample: Sample) -> Places:
     By a sum of the columns in which each weighs by its own fourth moment and points the way its tail does. Units that
     hold the same are as good as each other.
     """
-    key, model = np.zeros(len(sample)), settled_model(sample)
-    for column in range(1, model.shape[1]):
-        values = model[:, column]
-        squares = values * values
-        tail = float((squares * values).mean())
-        key += np.sqrt(float((squares * squares).mean()) + 0.1) * (values if tail > -1e-8 else -values)
+    third, fourth = _third_and_fourth(sample)
+    weights = np.sqrt(fourth + 0.1) * np.where(third > -1e-8, 1.0, -1.0)
+    key, columns = np.zeros(len(sample)), settled_columns(sample)[1:]
+    for rows in blocks(len(sample)):
+        for column in columns:
+            key[rows] += weights[column - 1] * sample.model[rows, column]
     seen = (sample.outcome - sample.outcome.mean()) / sample.outcome.std()
     return np.argsort(key + 0.618 * seen * seen, kind="stable").astype(np.int64)
+
+
+def _third_and_fourth(sample: Sample) -> tuple[Floats, Floats]:
+    """(p - 1,) twice: the mean third and fourth powers of each column but the ones."""
+
+    def moments() -> tuple[Floats, Floats]:
+        third, fourth = np.zeros(sample.model.shape[1] - 1), np.zeros(sample.model.shape[1] - 1)
+        for rows in blocks(len(sample)):
+            values = sample.model[rows, 1:]
+            squares = values * values
+            third += (squares * values).sum(axis=0)
+            fourth += (squares * squares).sum(axis=0)
+        return third / len(sample), fourth / len(sample)
+
+    return sample.remembered("third and fourth moments", moments)
 
 
 def fold_of(sample: Sample, order: Places, folds: int, repeat: int) -> Places:

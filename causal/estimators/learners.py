@@ -1,7 +1,8 @@
-"""What predicts an outcome or a treatment from the covariates: linear, lasso, boosting, forest.
+"""What predicts an outcome or a treatment from the covariates: lasso, boosting, forest.
 
 A learner is a function of training rows and new rows that gives one or several named predictions of the new ones; the
 several (a boosting after few and after many trees) are then weighed against each other by how well they predict.
+Linear models are none of them: they are fitted for all folds at once (linear_folds.py).
 Lasso: Tibshirani (1996), JRSS B 58: 267-288, on hinges and products; boosting: scikit-learn's histogram trees, slow and
 shallow, as nuisances of causal effects want them; forests: Geurts, Ernst and Wehenkel (2006), Machine Learning 63.
 """
@@ -15,10 +16,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from causal.estimators.design import Flags, Floats
-from causal.estimators.nuisance import fit_logistic, inverse_of
 
 Flexible = Literal["lasso", "boosting", "forest", "best"]
 Learner = Literal["parametric", "lasso", "boosting", "forest", "best"]
@@ -70,16 +69,6 @@ def rows_of(model: Floats, places: NDArray[np.int64]) -> Floats:
 
 
 Predictions = dict[str, Floats]
-
-
-def linear(task: Task) -> Predictions:
-    """Least squares, or unpenalised logistic regression."""
-    if task.binary and np.ptp(task.outcome) > 0:
-        coefficients = fit_logistic(task.model, task.outcome)
-        return {"linear": expit(task.new @ coefficients)}
-    n = len(task.outcome)
-    coefficients = inverse_of(task.model.T @ task.model / n) @ (task.model.T @ task.outcome) / n
-    return {"linear": task.new @ coefficients}
 
 
 def lasso(task: Task) -> Predictions:
@@ -305,12 +294,11 @@ class Candidate:
 _BOTH: tuple[Way, ...] = ("model per arm", "one model")
 
 LEARNERS: dict[str, tuple[Candidate, ...]] = {
-    "linear": (Candidate(linear),),
+    "linear": (),
     "lasso": (Candidate(lasso, _BOTH),),
     "boosting": (Candidate(boosting, _BOTH),),
     "forest": (Candidate(forest, _BOTH),),
     "best": (
-        Candidate(linear),
         Candidate(boosted_lasso, ("one model",)),
         Candidate(boosting, ("one model",)),
         Candidate(forest),
@@ -320,6 +308,9 @@ LEARNERS: dict[str, tuple[Candidate, ...]] = {
 
 CHANCES: dict[str, tuple[Candidate, ...]] = {
     **LEARNERS,
-    "best": (Candidate(linear), Candidate(lasso), Candidate(boosting), Candidate(forest)),
+    "best": (Candidate(lasso), Candidate(boosting), Candidate(forest)),
 }
 """And for the treatment."""
+
+LINEAR_TOO = ("linear", "best")
+"""These choices try linear models as well."""

@@ -129,31 +129,34 @@ def fit_logistic(model: Floats, outcome: Floats) -> Floats:
     return _logistic(model, outcome, None)[0]
 
 
-def _logistic(model: Floats, outcome: Floats, mask: Flags | Floats | None) -> tuple[Floats, Floats]:
-    """Maximum likelihood; coefficients (p,) and the mean Hessian (p, p) there.
+def logistic_start(model: Floats, outcome: Floats, mask: Flags | Floats | None) -> Floats | None:
+    """(p,) coefficients near the maximum likelihood's: those of a sample of the rows, and a step on all of them.
 
-    Newton's method on a sample of the rows first: from there the whole table needs a few passes, all but two of them
-    without the Hessian.
+    None where the rows are too few for that, or the sample may separate though the table does not.
     """
     step = len(outcome) // ROWS_FOR_A_START
     if step < LEAST_STEP:
-        return _newton(model, outcome, mask, np.zeros(model.shape[1]))
+        return None
     few = np.asfortranarray(model[::step])
     start, hessian = _newton(few, outcome[::step], None if mask is None else mask[::step], np.zeros(model.shape[1]))
-    index = few @ start
-    if np.abs(index).max() > -np.log(SUSPECT):  # the sample may separate though the table does not: no place to start
+    if np.abs(few @ start).max() > -np.log(SUSPECT):
+        return None
+    return np.asarray(start + inverse_of(hessian) @ _logistic_gradient(model, outcome, mask, start))
+
+
+def _logistic(model: Floats, outcome: Floats, mask: Flags | Floats | None) -> tuple[Floats, Floats]:
+    """Maximum likelihood; coefficients (p,) and the mean Hessian (p, p) there."""
+    start = logistic_start(model, outcome, mask)
+    if start is None:
         return _newton(model, outcome, mask, np.zeros(model.shape[1]))
-    return _polish(model, outcome, mask, start, hessian)
+    return _polish(model, outcome, mask, start)
 
 
-def _polish(
-    model: Floats, outcome: Floats, mask: Flags | Floats | None, start: Floats, hessian: Floats
-) -> tuple[Floats, Floats]:
-    """From a good start and a Hessian near it: steps with the last Hessian known, which is computed anew after the
-    first and once more at the solution, where errors are told from it; plain Newton where the score does not shrink."""
-    coefficients, before, anew = start, np.inf, False
-    for turn in range(8):
-        anew = anew or turn == 1
+def _polish(model: Floats, outcome: Floats, mask: Flags | Floats | None, start: Floats) -> tuple[Floats, Floats]:
+    """From a good start: a Newton step, steps with the same Hessian, and a last pass for the one at the solution,
+    from which errors are told; plain Newton where the score does not shrink."""
+    coefficients, hessian, before, anew = start, np.empty(0), np.inf, True
+    for _ in range(8):
         if anew:
             _, gradient, hessian = _logistic_pass(model, outcome, mask, coefficients, loss_too=False)
         else:
