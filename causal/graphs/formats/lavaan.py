@@ -8,37 +8,19 @@ What is not written is not drawn, though lavaan itself lets variables without ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from causal.graphs.causal_graph import CausalGraph
-from causal.graphs.formats.draft import Draft, check_nesting, check_tokens, syntax_error
+from causal.graphs.formats.draft import Draft, syntax_error
+from causal.graphs.formats.lavaan_tokens import Token, statements, unquoted
 
-_TOKEN = re.compile(
-    r"""
-    (?P<space>    [^\S\n]+ | \ufeff | [\#!][^\n]* )
-  | (?P<end>      [\n;] )
-  | (?P<operator> =~ | ~\*~ | ~~ | <~ | := | == | [~|<>] )
-  | (?P<number>   (?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]) )
-  | (?P<name>     (?:[^\W\d]|\.)[\w.]* | `(?:[^`\\\n]|\\.)*` )
-  | (?P<string>   "[^"\n]*" | '[^'\n]*' )
-  | (?P<mark>     [-+*?:(),/^] )
-    """,
-    re.VERBOSE,
-)
 _START = re.compile(r"(?:[\s\ufeff;]|[#!][^\n]*)*+(?:(?:group|level|block|class)[ \t]*:[ \t]*\w++[ \t]*+[;\n]\s*+)?")
 _FIRST = re.compile(r"""(?:`(?:[^`\\\n]|\\.)*+`|efa\("[^"\n]*+"\)|[\w.(),:?*+ \t])++(?:=~|~|<~)""")
 _DRAWN = frozenset({"~", "~~", "=~", "<~"})
 _BLOCKS = frozenset({"group", "level", "block", "class"})
 _WORDS = frozenset({*_BLOCKS, "NA", "efa"})
-_ESCAPE = re.compile(r"\\(.)")
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    offset: int
 
 
 class _Term(NamedTuple):
@@ -60,7 +42,7 @@ def read(text: str) -> CausalGraph:
     Raises GraphSyntax with line and column, and GraphError as CausalGraph does.
     """
     draft = Draft()
-    for statement in _statements(text):
+    for statement in statements(text):
         _read_statement(text, statement, draft)
     return draft.graph()
 
@@ -83,53 +65,7 @@ def write(graph: CausalGraph) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _statements(text: str) -> Iterator[list[_Token]]:
-    """The tokens of each statement; a line goes on where it ends, or the next one starts, with an operator or sign."""
-    held: list[_Token] = []
-    broken = False
-    for token in _tokens(text):
-        if token.kind == "end":
-            broken = bool(held)
-            if token.text == ";" and held:
-                yield held
-                held, broken = [], False
-        else:
-            if broken and not _goes_on(held[-1], token):
-                yield held
-                held = []
-            broken = False
-            held.append(token)
-    if held:
-        yield held
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    offset = count = depth = 0
-    while offset < len(text):
-        match = _TOKEN.match(text, offset)
-        if match is None or match.lastgroup is None:
-            raise syntax_error(text, offset, _unreadable(text[offset]))
-        if match.lastgroup != "space":
-            count += 1
-            check_tokens(text, offset, count)
-            depth += {"(": 1, ")": -1}.get(match.group(), 0)
-            check_nesting(text, offset, depth)
-            yield _Token(match.lastgroup, match.group(), offset)
-        offset = match.end()
-
-
-def _goes_on(last: _Token, following: _Token) -> bool:
-    signs = ("+", "*", ",", "(", "?", ":")
-    return last.kind == "operator" or last.text in signs or following.text in ("+", "*", ")", ",", "?")
-
-
-def _unreadable(character: str) -> str:
-    if character in "\"'`":
-        return "this quotation mark is never closed on its line."
-    return f'"{character}" is not expected here; write: effect ~ cause + cause, or put the name in `backticks`.'
-
-
-def _read_statement(text: str, tokens: list[_Token], draft: Draft) -> None:
+def _read_statement(text: str, tokens: list[Token], draft: Draft) -> None:
     places = [place for place, token in enumerate(tokens) if token.kind == "operator"]
     if not places:
         if tokens[0].text in _BLOCKS and len(tokens) > 1 and tokens[1].text == ":":
@@ -162,9 +98,9 @@ def _draw(draft: Draft, left: str, operator: str, names: Sequence[str], zero: bo
     draft.add_edges((left,), arrow, names)
 
 
-def _terms(text: str, tokens: list[_Token], operator: _Token) -> list[_Term]:
+def _terms(text: str, tokens: list[Token], operator: Token) -> list[_Term]:
     found: list[_Term] = []
-    part: list[_Token] = []
+    part: list[Token] = []
     depth = 0
     for token in tokens:
         depth += {"(": 1, ")": -1}.get(token.text, 0)
@@ -176,7 +112,7 @@ def _terms(text: str, tokens: list[_Token], operator: _Token) -> list[_Term]:
     return [*found, _term(text, part, operator)]
 
 
-def _term(text: str, tokens: list[_Token], near: _Token) -> _Term:
+def _term(text: str, tokens: list[Token], near: Token) -> _Term:
     """The summand that ends in these tokens: modifiers with * or ?, then names joined by a colon, or a number."""
     stars = [place for place, token in enumerate(tokens) if token.text in ("*", "?")]
     first = stars[-1] + 1 if stars else 0
@@ -190,14 +126,14 @@ def _term(text: str, tokens: list[_Token], near: _Token) -> _Term:
             raise syntax_error(text, token.offset, f'"{token.text}" is not expected here; join variables by "+".')
     if variables[-1].kind != "name":
         raise syntax_error(text, variables[-1].offset, "a variable is expected after this colon.")
-    return _Term(tuple(_name(token.text) for token in variables[::2]), _is_zero(modifier))
+    return _Term(tuple(unquoted(token.text) for token in variables[::2]), _is_zero(modifier))
 
 
 def _alternating(count: int) -> list[str]:
     return ["name" if place % 2 == 0 else ":" for place in range(count)]
 
 
-def _is_zero(modifier: list[_Token]) -> bool:
+def _is_zero(modifier: list[Token]) -> bool:
     """Whether a modifier fixes the coefficient to zero, in every group: 0 or c(0, 0)."""
     words = [token.text for token in modifier if token.kind in ("name", "string")]
     called = any(token.kind == "name" and after.text == "(" for token, after in pairwise(modifier))
@@ -214,9 +150,3 @@ def _written(name: str) -> str:
         return name
     escaped = name.replace("\\", "\\\\").replace("`", "\\`").replace("\n", "\\n")
     return f"`{escaped}`"
-
-
-def _name(token: str) -> str:
-    if not token.startswith("`"):
-        return token
-    return _ESCAPE.sub(lambda match: {"n": "\n"}.get(match.group(1), match.group(1)), token[1:-1])
