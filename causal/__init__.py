@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from causal.logs.time_range import TimeRange, after, before
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
+    from causal.structural.fitting import SemOptions, fit_sem
+    from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
 
 _PLACES = {
@@ -74,6 +76,8 @@ _PLACES = {
     "Question": "causal.study",
     "RatioEffect": "causal.effects.ratio",
     "RiskMeasures": "causal.effects.risk",
+    "SemFit": "causal.structural.sem_fit",
+    "SemOptions": "causal.structural.fitting",
     "Sensitivity": "causal.effects.sensitivity",
     "ShareCurve": "causal.interventions.treat_share",
     "Terms": "causal.study",
@@ -92,6 +96,7 @@ _PLACES = {
     "dose_balance": "causal.effects.arm_balance",
     "dose_response": "causal.effects.dose",
     "feature_impact": "causal.effects.impact",
+    "fit_sem": "causal.structural.fitting",
     "group_effects": "causal.effects.groups",
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
@@ -140,6 +145,8 @@ __all__ = [
     "Question",
     "RatioEffect",
     "RiskMeasures",
+    "SemFit",
+    "SemOptions",
     "Sensitivity",
     "ShareCurve",
     "Terms",
@@ -158,6 +165,7 @@ __all__ = [
     "dose_balance",
     "dose_response",
     "feature_impact",
+    "fit_sem",
     "group_effects",
     "identify",
     "implications",

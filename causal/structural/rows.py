@@ -1,0 +1,112 @@
+"""The rows that a model is fitted to: its columns as numbers, by group, and by which values are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.errors import LogError, TooFewUnits, UnknownColumn
+from causal.structural.likelihood import Pattern
+from causal.structural.moments import check_moments, moments_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from causal.logs.unit_table import UnitTable
+
+_GROUPS = 50
+
+
+@dataclass(frozen=True)
+class SemRows:
+    """Per group: its label, its patterns of missing values, and each pattern's rows; `left_out` rows are in none."""
+
+    groups: tuple[str, ...]
+    patterns: tuple[tuple[Pattern, ...], ...]
+    values: tuple[tuple[NDArray[np.float64], ...], ...]
+    left_out: int
+
+
+def rows_of(
+    frame: pd.DataFrame | UnitTable,
+    observed: Sequence[str],
+    exogenous: Sequence[str],
+    group: str | None,
+    missing: str,
+) -> SemRows:
+    """The rows of the columns `observed`; a row with a missing group or exogenous column is left out in any case.
+
+    Raises UnknownColumn, LogError (no numbers), TooFewUnits, or EstimationError (constant or dependent columns).
+    """
+    values = np.column_stack([_numbers(frame, name) for name in observed])
+    labels, codes = _groups_of(frame, group, len(values))
+    absent = np.isnan(values)
+    needed = [name in exogenous for name in observed] if missing == "likelihood" else [True] * len(observed)
+    kept = ~absent[:, needed].any(axis=1) & ~absent.all(axis=1) & (codes >= 0)
+    groups = []
+    for code, label in enumerate(labels):
+        inside = values[kept & (codes == code)]
+        where = f' in the group "{label}"' if group is not None else ""
+        groups.append(_patterns(inside, observed, where))
+    return SemRows(
+        groups=labels,
+        patterns=tuple(tuple(pattern for pattern, _ in each) for each in groups),
+        values=tuple(tuple(rows for _, rows in each) for each in groups),
+        left_out=int((~kept).sum()),
+    )
+
+
+def _patterns(
+    values: NDArray[np.float64], names: Sequence[str], where: str
+) -> list[tuple[Pattern, NDArray[np.float64]]]:
+    if len(values) == 0:
+        raise TooFewUnits(f"There is no row without a missing value{where}. Fill values in, or use fewer columns.")
+    present = ~np.isnan(values)
+    packed = np.packbits(present, axis=1)
+    _, first, code = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_inverse=True)
+    found = []
+    for at, shape in enumerate(present[first]):
+        columns = np.flatnonzero(shape)
+        inside = values[code == at][:, columns] if len(first) > 1 else values
+        found.append((Pattern(columns, moments_of(inside)), inside))
+    if len(first) == 1:
+        check_moments(found[0][0].moments, names, where)
+    unseen = np.flatnonzero(present.sum(axis=0) == 0)
+    if len(unseen):
+        raise TooFewUnits(f'"{names[unseen[0]]}" has no value at all{where}. Leave it out of the model.')
+    return found
+
+
+def _numbers(frame: pd.DataFrame | UnitTable, name: str) -> NDArray[np.float64]:
+    import pandas as pd
+
+    table = frame if isinstance(frame, pd.DataFrame) else frame.frame
+    if name not in table.columns:
+        raise UnknownColumn.named(name, (str(each) for each in table.columns))
+    column = table[name]
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise LogError(f'"{name}" holds words, not numbers: it has no covariance. Give it as 0 and 1, or leave it out.')
+    found = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isinf(found), np.nan, found)
+
+
+def _groups_of(
+    frame: pd.DataFrame | UnitTable, group: str | None, rows: int
+) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    if group is None:
+        return ("",), np.zeros(rows, dtype=np.intp)
+    import pandas as pd
+
+    table = frame if isinstance(frame, pd.DataFrame) else frame.frame
+    if group not in table.columns:
+        raise UnknownColumn.named(group, (str(each) for each in table.columns))
+    codes, levels = pd.factorize(table[group], sort=True)
+    if len(levels) > _GROUPS:
+        raise LogError(
+            f'"{group}" has {len(levels)} values: too many groups to fit a model in each. Choose another column.'
+        )
+    return tuple(str(each) for each in levels), np.asarray(codes, dtype=np.intp)
