@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from causal.checks.balance import BalanceRow, BalanceTable, balance
 from causal.checks.instruments import judge_instruments
 from causal.checks.json_values import from_values, to_values
+from causal.checks.ledger import Ledger, Standing
 from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
 from causal.checks.verdict import Verdict
 from causal.checks.verdicts import judge
@@ -48,7 +49,8 @@ class Analysis:
     `naive` is the plain difference of means on the same units before trimming; `dropped` counts units of the two arms
     left out for missing values; of the table's `rows_total` rows, `filtered` do not satisfy the spec's filter and
     `other_levels` of the others have a level in neither arm; `outcome_limits` are those that the spec's rule gave;
-    `rows` are the positions in the table of the units that `scores` speak of.
+    `rows` are the positions in the table of the units that `scores` speak of; `ledger` is everything known about the
+    answer, where more was looked at than its own `verdicts`.
     """
 
     spec: AnalysisSpec
@@ -77,6 +79,17 @@ class Analysis:
     rows: NDArray[np.int64] | None = field(default=None, repr=False)
     clusters: NDArray[np.int64] | None = field(default=None, repr=False)
     orderings: dict[str | None, Any] = field(default_factory=dict, repr=False)
+    ledger: Ledger | None = field(default=None, repr=False)
+
+    @property
+    def standing(self) -> Standing:
+        """How the answer may be read: by its ledger, or by its own verdicts alone where there is none.
+
+        Without an interval tentative at most, unless an analyst says otherwise in writing.
+        """
+        ledger = self.ledger or Ledger(self.verdicts)
+        bare = ledger.overruling is None and not self.has_interval
+        return "tentative" if bare and ledger.standing == "causal" else ledger.standing
 
     @property
     def has_interval(self) -> bool:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from causal.logs.units import UnitRecipe
 
 
-def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpec) -> str:
+def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpec, standing: str = "") -> str:
     """Python source of at most 15 lines that prints the effect and its interval; an upload is read from its own name.
 
-    Names from the data enter as Python literals only, whatever they contain.
+    Names from the data enter as Python literals only, whatever they contain; `standing`, how the answer may be read
+    and why, as one line of comment.
     """
     document = _plain(spec.to_json())
     arguments = {
@@ -33,6 +34,7 @@ def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpe
     plain = [f"{each}={_literal(document[each])}" for each in ("method", "adjust_for", "confidence", "cluster", "seed")]
     lines = [
         "# The digits of one answer again; run it where the package causal can be imported and the log can be read.",
+        *([f"# {_one_line(standing)}"] if standing else []),
         "import causal",
         *(["from causal.estimators.registry import method_named"] if spec.options is not None else []),
         "",
@@ -46,6 +48,11 @@ def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpe
         'print("interval", *(float(end) for end in estimate.interval(spec.confidence)))',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    """The text without anything that could end a line of source."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _reading(log: LogReference) -> str:

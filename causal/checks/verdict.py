@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Light = Literal["passed", "attention", "failed", "does_not_apply"]
+Light = Literal["passed", "attention", "failed", "not_checked", "does_not_apply"]
 
 
 @dataclass(frozen=True)

@@ -52,14 +52,6 @@ def judge(
     return found if np.isfinite(estimate.std_error) else (*found, NO_INTERVAL)
 
 
-def overall(verdicts: tuple[Verdict, ...]) -> Light:
-    """The worst light among those that apply."""
-    lights = {each.light for each in verdicts}
-    if "failed" in lights:
-        return "failed"
-    return "attention" if "attention" in lights else "passed"
-
-
 def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple[str, ...], refused: bool) -> Verdict:
     if refused and not method.adjusts:
         return Verdict(

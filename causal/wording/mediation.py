@@ -8,7 +8,6 @@ from causal.checks.instruments import is_bounded
 from causal.errors import OptionProblem
 from causal.wording.numbers import change_text, interval, number, percent
 from causal.wording.phrases import outcome_name, short_name
-from causal.wording.sentences import standing
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
@@ -41,7 +40,7 @@ def parts_finding(analysis: Analysis) -> str:
     """How much goes through the mediators and how much around them, for the title of a figure."""
     found, binary = effects_of(analysis), analysis.outcome_is_binary
     through, around = found.total_indirect, found.direct
-    caution = "Not an effect to act on: " if standing(analysis) == "do not use" else ""
+    caution = "Not an effect to act on: " if analysis.standing == "do not use" else ""
     size = change_text(through.effect, binary, short=True)
     if not _is_clear(analysis, through):
         claim = f"no clear part of the effect goes through {mediators_of(analysis)} ({size})"

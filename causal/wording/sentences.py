@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from causal.checks.verdicts import overall
+from causal.checks.ledger import Standing
+from causal.wording.ledger import ledger_of, listed, overruling_sentence
 from causal.wording.numbers import (
     MISSING,
     change_text,
@@ -49,16 +50,7 @@ if TYPE_CHECKING:
     from causal.logs.profile import ColumnProfile
     from causal.study import Condition, Question
 
-Standing = Literal["causal", "tentative", "do not use"]
 Direction = Literal["up", "down", "unclear", "unknown"]
-
-_STANDINGS: dict[str, Standing] = {"passed": "causal", "attention": "tentative", "failed": "do not use"}
-
-
-def standing(analysis: Analysis) -> Standing:
-    """How the answer may be read, from the worst of its verdicts; without an interval tentative at most."""
-    found = _STANDINGS[overall(analysis.verdicts)]
-    return "tentative" if found == "causal" and not analysis.has_interval else found
 
 
 def direction(estimate: Estimate) -> Direction:
@@ -81,9 +73,17 @@ def study_sentence(question: Question, where: Sequence[Condition] = ()) -> str:
 
 
 def headline(analysis: Analysis) -> str:
-    """The answer in one sentence: effect, sign, interval, unit and population, as causal as the verdicts allow."""
+    """The answer in one sentence: effect, sign, interval, unit and population, as causal as its ledger allows.
+
+    Where an analyst overruled the checks, their reason stands in a second one, so that it goes wherever this goes.
+    """
+    overruling = ledger_of(analysis).overruling
+    return _headline(analysis) + ("" if overruling is None else f" {overruling_sentence(overruling)}")
+
+
+def _headline(analysis: Analysis) -> str:
     estimate = analysis.estimate
-    toward, state = direction(estimate), standing(analysis)
+    toward, state = direction(estimate), analysis.standing
     whom = answered_population(analysis)
     if toward == "unknown":
         return f"The effect of {change_of_treatment(analysis)} on {outcome_name(analysis)} could not be computed."
@@ -96,7 +96,7 @@ def headline(analysis: Analysis) -> str:
 
 def finding(analysis: Analysis) -> str:
     """The headline without interval and population, for the title of a figure."""
-    toward, state = direction(analysis.estimate), standing(analysis)
+    toward, state = direction(analysis.estimate), analysis.standing
     if toward == "unknown":
         return f"The effect on {outcome_name(analysis)} could not be computed"
     if state == "do not use":
@@ -140,12 +140,12 @@ def arm_sentence(analysis: Analysis) -> str:
 
 def averages(analysis: Analysis) -> str:
     """The verb of a mean: "would average", or "averages" where the checks allow no effect."""
-    return "averages" if standing(analysis) == "do not use" else "would average"
+    return "averages" if analysis.standing == "do not use" else "would average"
 
 
 def effect_noun(analysis: Analysis) -> str:
     """What the number is: "effect", or "difference" where the checks allow no effect."""
-    return "difference" if standing(analysis) == "do not use" else "effect"
+    return "difference" if analysis.standing == "do not use" else "effect"
 
 
 _OTHER_ROADS = {
@@ -347,20 +347,22 @@ def _association(analysis: Analysis, toward: Direction, detail: bool = True) -> 
 
 def _caution(analysis: Analysis) -> str:
     """What stands before a number that is no effect to act on; nothing where the checks allow one."""
-    if standing(analysis) != "do not use":
+    if analysis.standing != "do not use":
         return ""
     return "Not causal: " if "identification" in _failed(analysis) else "Not an effect to act on: "
 
 
 def _failure(analysis: Analysis) -> str:
-    failed = _failed(analysis)
-    if "identification" in failed:
+    failed = ledger_of(analysis).of_light("failed")
+    if "identification" in _failed(analysis):
         return "the graph does not support a causal reading"
-    return f"the {' and '.join(failed)} {plural(len(failed), 'check')} failed"
+    if not failed:
+        return "the analyst sets it aside"
+    return f"the {listed(failed)} {plural(len(failed), 'check')} failed"
 
 
 def _failed(analysis: Analysis) -> tuple[str, ...]:
-    return tuple(each.check for each in analysis.verdicts if each.light == "failed")
+    return tuple(each.check for each in ledger_of(analysis).of_light("failed"))
 
 
 def _level(estimate: Estimate) -> str:

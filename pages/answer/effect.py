@@ -15,6 +15,7 @@ from causal.plots import strata as strata_plot
 from causal.wording import escape, groups, numbers, sentences
 from causal.wording import instruments as instrument_words
 from causal.wording import learners as learner_words
+from causal.wording import ledger as ledger_words
 from causal.wording import mediation as mediation_words
 from causal.wording import quantiles as quantile_words
 from causal.wording import ratio as ratio_words
@@ -25,7 +26,7 @@ from pages.ui.headline import headline
 from pages.ui.method_chooser import method_chooser, title_of
 from pages.ui.truth import reveal_truth
 
-VERDICTS = {"passed": "✓", "attention": "!", "failed": "✕", "does_not_apply": "–"}
+VERDICTS = {"passed": "✓", "attention": "!", "failed": "✕", "not_checked": "?", "does_not_apply": "–"}
 
 
 def ask() -> None:
@@ -126,8 +127,9 @@ def show_reasons(analysis) -> None:
     st.markdown(f"**Why it differs from the naive difference.** {escape.markdown(sentences.why_different(analysis))}")
     st.markdown(escape.markdown(sentences.relative_lift(analysis)))
     with st.expander("What the checks say", icon=":material/verified:", expanded=True):
-        for each in answers.verdicts_of(current_study.study(), analysis):
-            st.markdown(f"{VERDICTS[each.light]} **{each.check.capitalize()}.** {escape.markdown(each.sentence)}")
+        for each in ledger_words.ledger_of(analysis).verdicts:
+            title = ledger_words.TITLES[each.check]
+            st.markdown(f"{VERDICTS[each.light]} **{title}.** {escape.markdown(each.sentence)}")
     with st.expander("What this rests on", icon=":material/gavel:"):
         for sentence in analysis.method.assumes:
             st.markdown(f"- {escape.markdown(sentence)}")
@@ -316,7 +318,7 @@ def show_answers(held, done) -> None:
     show_quantiles(chosen)
     show_making(chosen)
     reveal_truth(held, chosen)
-    journey.next_button("balance", "Check the balance")
+    journey.next_button("ledger", "See whether to trust it")
 
 
 held = journey.require("log", "question", "graph")

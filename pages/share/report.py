@@ -3,7 +3,7 @@ import streamlit as st
 from causal.archive.contents import question_of
 from causal.archive.script import reproduction_script
 from causal.plots import forest
-from causal.wording import escape, sentences
+from causal.wording import escape, ledger, sentences
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.headline import headline
 
@@ -33,8 +33,9 @@ adjusted = ", ".join(analysis.adjust_for) or "nothing"
 st.markdown(
     f"- {escape.markdown(f'Method: {analysis.method.title} ({analysis.method.source}). Adjusted for: {adjusted}.')}"
 )
-for each in analysis.verdicts:
-    st.markdown(f"- {each.check.capitalize()}: {escape.markdown(each.sentence)}")
+st.markdown(f"- {escape.markdown(ledger.ledger_finding(analysis.ledger))}")
+for row in ledger.ledger_rows(analysis.ledger):
+    st.markdown(f"- {row['check']}, {row['light']}: {escape.markdown(row['reason'])}")
 st.markdown("#### What it rests on")
 for sentence in (*analysis.method.assumes, *analysis.notes):
     st.markdown(f"- {escape.markdown(sentence)}")
@@ -44,7 +45,8 @@ figure.show(
 )
 
 st.markdown("#### The same digits without this app")
-script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec)
+standing = ledger.ledger_finding(analysis.ledger)
+script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec, standing)
 st.caption("Needs this repository's package `causal` and, for an uploaded log, the file beside the script.")
 st.code(script, language="python")
 st.download_button(

@@ -21,6 +21,9 @@ MOST_LEVELS = 50
 MOST_MENDED = 40
 """Of so many broken promises, the worst, it is worked out what their mends would do to the answer."""
 
+OVERRULED = "overruled"
+"""Where a study's view keeps what the analyst overruled, by `overruling_key`."""
+
 FEWEST_DOSES = 7
 """A column of numbers with fewer different ones is compared level by level."""
 
@@ -650,17 +653,83 @@ def _job_about(kind: str, payload: Mapping[str, Any]) -> Any:
     return job_about(store(), work_fingerprint(kind, payload))
 
 
-def verdicts_of(study: Study, analysis: Any) -> tuple[Any, ...]:
-    """What the checks say of an answer, of the graph, the refuters and hidden causes where those were asked."""
-    fit, weighed = graph_fit_of(study), sensitivity_told(hidden_causes_job(study, analysis.spec))
-    tried = refutation_job(study, analysis.spec)
-    refuted = refutations_told(tried) if tried is not None and tried.state == "done" else ()
-    return (
-        *analysis.verdicts,
-        *(() if fit is None else (graph_verdict(fit),)),
-        *((refuters_verdict(refuted),) if refuted else ()),
-        *(() if weighed is None else (hidden_cause_verdict(weighed),)),
+def judged(study: Study, analysis: Any) -> Any:
+    """The analysis with its ledger: everything that the study knows for and against it, and the analyst's overruling.
+
+    What a stopped job found is not taken for all of it.
+    """
+    from causal.wording.evidence import Evidence, with_ledger
+
+    spec = analysis.spec
+    tried = refutation_job(study, spec)
+    evidence = Evidence(
+        refutations=refutations_told(tried) if tried is not None and tried.state == "done" else None,
+        sensitivity=sensitivity_told(hidden_causes_job(study, spec)),
+        graph_fit=graph_fit_of(study) if _on_the_study_graph(study, spec) else None,
     )
+    return with_ledger(analysis, evidence, overruling_of(study, spec))
+
+
+def _on_the_study_graph(study: Study, spec: Any) -> bool:
+    drawn = graph_of(study)
+    if drawn is None or spec.graph is None:
+        return False
+    return (spec.graph.directed, spec.graph.bidirected) == (drawn.directed, drawn.bidirected)
+
+
+CHECKS = {
+    "refute": "Refuters",
+    "weigh hidden causes": "Hidden causes",
+    "check graph": "Graph and data",
+}
+"""The kinds of background work that light the ledger's lights."""
+
+
+def checks_running(study: Study, analysis: Any) -> list[Any]:
+    """The jobs that wait or run for the ledger of an answer."""
+    return [each for each in _check_jobs(study, analysis) if each is not None and each.active]
+
+
+def _check_jobs(study: Study, analysis: Any) -> list[Any]:
+    spec = analysis.spec
+    graph = graph_test_job(study) if _on_the_study_graph(study, spec) else None
+    return [hidden_causes_job(study, spec), graph, refutation_job(study, spec)]
+
+
+def check_what_is_missing(study: Study, analysis: Any) -> None:
+    """Have every check of an answer's ledger that was not run yet run in the background, the quick ones first."""
+    missing = {each.check for each in analysis.ledger.of_light("not_checked")}
+    if "hidden cause" in missing:
+        weigh_hidden_causes(study, analysis.spec)
+    if "graph" in missing and _on_the_study_graph(study, analysis.spec):
+        test_graph(study)
+    if "refuters" in missing:
+        try_to_refute(study, analysis.spec)
+
+
+def checked_overruling(written: Mapping[str, Any]) -> dict[str, Any]:
+    """What an analyst wrote as it is kept.
+
+    Raises OptionProblem where the reason says nothing.
+    """
+    from dataclasses import asdict
+
+    from causal.checks.ledger import Overruling
+
+    return asdict(Overruling(**{**written, "reason": written["reason"] or ""}))
+
+
+def overruling_of(study: Study, spec: Any) -> Any:
+    """The analyst's own standing for a spec's answer on the study's table, or None."""
+    from causal.checks.ledger import Overruling
+
+    found = study.view.get(OVERRULED, {}).get(overruling_key(study, spec))
+    return None if found is None else Overruling(**found)
+
+
+def overruling_key(study: Study, spec: Any) -> str:
+    """What an overruling is of: another table, question or option is another answer, and the checks speak again."""
+    return _key({"table": table_blob(study), "spec": spec.fingerprint})
 
 
 def hidden_cause_verdict(found: Any) -> Any:
@@ -765,7 +834,7 @@ def _methods_to_begin_with(study: Study) -> tuple[Mapping[str, Any], ...]:
 
 
 def known(study: Study, spec: Any) -> Any:
-    """The finished analysis of a spec on the study's table; None where there is none, or where it is damaged.
+    """The finished analysis of a spec on the study's table with its ledger; None without one, or where it is damaged.
 
     Raises DamagedBlob for the log alone: an analysis can be had again.
     """
@@ -776,7 +845,7 @@ def known(study: Study, spec: Any) -> Any:
     if stored is None:
         return None
     try:
-        return _analysis(stored.analysis, stored.scores, blob, table)
+        return judged(study, _analysis(stored.analysis, stored.scores, blob, table))
     except DamagedBlob:
         return None
 

@@ -8,30 +8,29 @@ from typing import Any
 import streamlit as st
 
 from causal.archive.contents import where_of
-from causal.checks.verdicts import overall
-from causal.wording import sentences
-from pages.ui import answers, current_study
+from causal.wording import ledger, sentences
+from pages.ui import current_study
 
 LIGHTS = {
-    "passed": ("✓ causal", "Identification, balance and overlap all hold."),
-    "attention": ("! tentative", "Some check asks for a second look."),
-    "failed": ("✕ do not use", "Some check failed: see why before using the number."),
-    "does_not_apply": ("– unchecked", "No check applies."),
+    "causal": ("passed", "✓ causal"),
+    "tentative": ("attention", "! tentative"),
+    "do not use": ("failed", "✕ do not use"),
 }
 
 
 def headline(title: str, question: Any = None, analysis: Any = None, finding: str | None = None) -> None:
-    """The page's title for the browser and readers, the question as a sentence, the light, and the finding."""
+    """The page's title for the browser and readers, the question as a sentence, the light with its reason, the finding.
+
+    An analyst's overruling, with what they wrote, stands on every page that shows the light.
+    """
     st.markdown(f"## {title}")
     if question is not None:
-        light = ""
-        if analysis is not None:
-            state = overall(answers.verdicts_of(current_study.study(), analysis))
-            label, why = LIGHTS[state]
-            light = f'<span class="doable-light doable-{state}" title="{why}">{label}</span>'
+        light = "" if analysis is None else _light(analysis)
         where = where_of(current_study.study()) if analysis is None else analysis.spec.where
         sentence = html.escape(sentences.study_sentence(question, where))
         st.html(f'<p class="doable-sentence">{light}{sentence}</p>')
+    if analysis is not None:
+        _say_why(analysis)
     if finding:
         show_finding(finding)
 
@@ -39,3 +38,23 @@ def headline(title: str, question: Any = None, analysis: Any = None, finding: st
 def show_finding(sentence: str) -> None:
     """What a page found, as the largest sentence on it."""
     st.html(f'<p class="doable-finding" data-testid="finding">{html.escape(sentence)}</p>')
+
+
+def _light(analysis: Any) -> str:
+    state, label = LIGHTS[analysis.standing]
+    told = ledger.ledger_of(analysis)
+    why = html.escape(ledger.ledger_finding(told), quote=True)
+    by = "" if told.overruling is None else ", overruled"
+    return f'<span class="doable-light doable-{state}" title="{why}">{label}{by}</span>'
+
+
+def _say_why(analysis: Any) -> None:
+    """What holds the light back, or who overruled it: nothing where all is well."""
+    told = ledger.ledger_of(analysis)
+    if told.overruling is not None:
+        sentence = ledger.overruling_sentence(told.overruling)
+    elif told.standing == "causal":
+        return
+    else:
+        sentence = sentences.capitalised(ledger.standing_reason(told))
+    st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(sentence)}</p>')

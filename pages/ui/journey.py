@@ -44,6 +44,7 @@ PLACES = {
     "impact": ("Answer", "All causes", "answer/impact.py"),
     "segments": ("Answer", "Segments", "answer/segments.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
+    "ledger": ("Trust", "Trust ledger", "trust/ledger.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
     "robustness": ("Trust", "Robustness", "trust/robustness.py"),
@@ -187,18 +188,18 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(
-        ("segments", "what_if", "balance", "overlap", "robustness", "sensitivity", "report"), waiting
+        ("segments", "what_if", "ledger", "balance", "overlap", "robustness", "sensitivity", "report"), waiting
     )
     found["effect"] = ("waiting", "Choose methods and press Answer.")
     analysis = chosen_analysis(held)
     if analysis is None:
         return found
-    from causal.checks.verdicts import overall
+    from causal.wording.ledger import ledger_finding
 
-    light = overall(analysis.verdicts)
     bad = next((each.sentence for each in analysis.verdicts if each.light == "failed"), "")
     ready: tuple[State, str] = ("done", "Answered.")
-    found["effect"] = ("attention", bad) if light == "failed" else ready
+    found["effect"] = ("attention", bad) if bad else ready
+    found["ledger"] = (_OF_STANDING[analysis.standing], ledger_finding(analysis.ledger))
     found |= dict.fromkeys(("segments", "what_if", "report"), ready)
     for name in ("balance", "overlap"):
         verdict = next(each for each in analysis.verdicts if each.check == name)
@@ -206,6 +207,9 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["robustness"] = _robustness(held, analysis)
     found["sensitivity"] = _hidden_causes(held, analysis)
     return found
+
+
+_OF_STANDING: dict[str, State] = {"causal": "done", "tentative": "open", "do not use": "attention"}
 
 
 def _robustness(held: Any, analysis: Any) -> tuple[State, str]:

@@ -7,8 +7,6 @@ import pytest
 
 import causal
 from causal.checks.overlap import BINS
-from causal.checks.verdict import Verdict
-from causal.checks.verdicts import overall
 from tests.estimators.designs import HEAVY, RANDOMISED, VARIED
 from tests.estimators.references import ask
 
@@ -70,19 +68,6 @@ def test_few_effective_units_fail():
     verdict = {each.check: each for each in ask(frame, "t", "y", ("a", "b"), "weighting").verdicts}["overlap"]
     assert verdict.light == "failed"
     assert "So few say little" in verdict.sentence
-
-
-@pytest.mark.parametrize(
-    ("lights", "worst"),
-    [
-        (("passed", "does_not_apply"), "passed"),
-        (("passed", "attention"), "attention"),
-        (("failed", "attention", "passed"), "failed"),
-        ((), "passed"),
-    ],
-)
-def test_the_overall_light_is_the_worst(lights, worst):
-    assert overall(tuple(Verdict("check", light, "Sentence.") for light in lights)) == worst
 
 
 def test_nothing_adjusted_for_is_causal_only_if_random(frame):

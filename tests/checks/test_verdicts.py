@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from causal.checks.balance import BalanceRow, BalanceTable
+from causal.checks.ledger import Ledger
 from causal.checks.overlap import OverlapSummary
-from causal.checks.verdicts import judge, overall
+from causal.checks.verdicts import judge
 from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.registry import method_named
 
@@ -61,7 +62,7 @@ def test_an_answer_without_an_interval_is_at_most_tentative():
     bare = verdicts(std_error=float("nan"))
     assert bare["interval"].light == "attention"
     assert "no interval" in bare["interval"].sentence
-    assert overall(tuple(bare.values())) == "attention"
+    assert Ledger(tuple(bare.values())).standing == "tentative"
     assert "interval" not in verdicts()
 
 

@@ -34,6 +34,7 @@ PAGES = {
     "impact": "answer/impact.py",
     "segments": "answer/segments.py",
     "what_if": "answer/what_if.py",
+    "ledger": "trust/ledger.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",
     "robustness": "trust/robustness.py",

@@ -61,7 +61,7 @@ def test_the_verdicts_gate_the_headline():
     refused = sentences.headline(with_light(result, "failed"))
     assert refused.startswith("Not an effect to act on: engagement is")
     assert not any(word in refused for word in ("raises", "raise ", "lowers"))
-    assert sentences.standing(with_light(result, "does_not_apply")) == "causal"
+    assert with_light(result, "does_not_apply").standing == "causal"
 
 
 def test_a_name_that_is_no_word_keeps_its_spelling():
@@ -83,8 +83,8 @@ def test_an_effect_without_an_interval_is_told_as_a_number_and_not_as_a_fact():
     assert sentences.finding(bare).endswith(
         "without an interval, as the effect of algorithm (new instead of old) on engagement"
     )
-    assert sentences.standing(bare) == "tentative"
-    assert sentences.standing(with_light(bare, "failed")) == "do not use"
+    assert bare.standing == "tentative"
+    assert with_light(bare, "failed").standing == "do not use"
     missing = replace(result, estimate=replace(result.estimate, effect=float("nan")))
     assert sentences.headline(missing).endswith("on engagement could not be computed.")
 

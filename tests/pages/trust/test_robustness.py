@@ -1,7 +1,8 @@
-"""The page of refuters: asked with a button, told as they come, with the library's lights."""
+"""The trust ledger's one button runs what was not run; the page of refuters then shows the library's lights."""
 
 from __future__ import annotations
 
+import re
 import time
 
 import causal
@@ -10,21 +11,26 @@ from pages.ui import answers, journey
 from tests.pages import walk
 
 
-def test_the_refuters_are_run_once_and_their_light_joins_the_others() -> None:
+def test_what_was_not_run_is_run_by_one_button_and_the_headline_follows() -> None:
     app = walk.answered(walk.sample_study("classic"))
-    app = walk.turned(app, "robustness")
-    app.button("refute").click().run()
-    deadline = time.monotonic() + 120
-    while not app.get("plotly_chart"):
+    assert "seems to raise" in walk.finding(app)
+    app = walk.turned(app, "ledger")
+    assert walk.finding(app).startswith("Tentative: not yet checked: refuters, hidden causes")
+    app.button("check missing").click().run()
+    deadline = time.monotonic() + 240
+    while any(each.key == "stop job" for each in app.button):
         assert time.monotonic() < deadline, walk.texts(app)
         time.sleep(0.2)
         app.run()
-    walk.calm(app)
+    assert re.match(r"Causal: all \d checks that apply hold\.", walk.finding(walk.calm(app)))
+    assert " raises engagement by" in walk.finding(walk.turned(app, "effect"))
+    app = walk.turned(app, "robustness")
     held: Study = answers.store().load(walk.study_id(app)).study
     analysis = journey.chosen_analysis(held)
     found = answers.refutations_told(answers.refutation_job(held, analysis.spec))
     assert walk.finding(app).startswith("The answer stood up to all")
-    assert "refuters" in [each.check for each in answers.verdicts_of(held, analysis)]
+    (light,) = [each for each in journey.chosen_analysis(held).ledger.verdicts if each.check == "refuters"]
+    assert light.light == "passed" and light.sentence == walk.finding(app)
     placebo = next(each for each in found if each.refuter == "placebo")
     again = causal.refute(answers.table_of(held), analysis.spec, ["placebo"], processes=1)[0]
     assert max(abs(placebo.effects - again.effects)) < 1e-9

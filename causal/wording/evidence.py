@@ -1,0 +1,81 @@
+"""What was found out about an answer, and the lights that it gives: the one place where a standing comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from causal.checks.ledger import Ledger, Overruling
+from causal.checks.verdict import Verdict
+from causal.effects.refutation import why_not_refuted
+from causal.wording.graph_fit import graph_fit_verdict
+from causal.wording.ledger import TITLES
+from causal.wording.refutation import refuters_verdict
+from causal.wording.sensitivity import hidden_cause_verdict
+
+if TYPE_CHECKING:
+    from causal.analysis import Analysis
+    from causal.checks.graph_fit import GraphFit
+    from causal.checks.refuters.refutation import Refutation
+    from causal.effects.sensitivity import Sensitivity
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was found out about an answer beyond its own checks; None: not yet checked.
+
+    `overlap_enough` is what the analyst says of the overlap.
+    """
+
+    refutations: tuple[Refutation, ...] | None = None
+    sensitivity: Sensitivity | None = None
+    graph_fit: GraphFit | None = None
+    overlap_enough: bool | None = None
+
+
+def trust_ledger(analysis: Analysis, evidence: Evidence, overruling: Overruling | None = None) -> Ledger:
+    """The lights of everything known about an answer, in the order of `TITLES`; what was not run is not yet checked."""
+    own = [_confirmed(each, evidence.overlap_enough) for each in analysis.verdicts]
+    found = (*own, _refuters(analysis, evidence), _hidden_cause(analysis, evidence), _graph(analysis, evidence))
+    order = {name: place for place, name in enumerate(TITLES)}
+    return Ledger(tuple(sorted(found, key=lambda each: order[each.check])), overruling)
+
+
+def with_ledger(analysis: Analysis, evidence: Evidence, overruling: Overruling | None = None) -> Analysis:
+    """The analysis with its ledger, by which its headline is worded from here on."""
+    return replace(analysis, ledger=trust_ledger(analysis, evidence, overruling))
+
+
+def _confirmed(verdict: Verdict, enough: bool | None) -> Verdict:
+    """The overlap's light with the analyst's own judgement, which can put it out but not light it."""
+    if verdict.check != "overlap" or enough is None or verdict.light == "does_not_apply":
+        return verdict
+    if enough:
+        return replace(verdict, sentence=f"{verdict.sentence} You judged that enough.")
+    return replace(verdict, light="failed", sentence=f"{verdict.sentence} You judged that not enough.")
+
+
+def _refuters(analysis: Analysis, evidence: Evidence) -> Verdict:
+    refusal = why_not_refuted(analysis.method, analysis.estimand)
+    if refusal:
+        return Verdict("refuters", "does_not_apply", refusal)
+    if evidence.refutations is None:
+        return Verdict("refuters", "not_checked", "Nobody has tried to refute this answer yet.")
+    return refuters_verdict(evidence.refutations)
+
+
+def _hidden_cause(analysis: Analysis, evidence: Evidence) -> Verdict:
+    if not analysis.rests_on_adjustment:
+        sentence = f"{analysis.method.title} does not rest on adjusting for all common causes."
+        return Verdict("hidden cause", "does_not_apply", sentence)
+    if evidence.sensitivity is None:
+        return Verdict("hidden cause", "not_checked", "What a hidden cause could do has not been worked out yet.")
+    return hidden_cause_verdict(evidence.sensitivity)
+
+
+def _graph(analysis: Analysis, evidence: Evidence) -> Verdict:
+    if analysis.spec.graph is None:
+        return Verdict("graph", "does_not_apply", "There is no graph to hold against the data.")
+    if evidence.graph_fit is None:
+        return Verdict("graph", "not_checked", "What the graph promises has not been tested on the data yet.")
+    return graph_fit_verdict(evidence.graph_fit)
