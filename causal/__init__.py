@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from causal.logs.event_recipe import Anchor, Cleaning, EventColumns, EventRecipe, Measure
     from causal.logs.log import Log
     from causal.logs.reading import read_log
+    from causal.logs.report.finding import LogReport
+    from causal.logs.report.log_report import log_report
     from causal.logs.samples import SAMPLES, open_sample
     from causal.logs.several_logs import join_logs, stack_logs
     from causal.logs.time_range import TimeRange, after, before
@@ -68,6 +70,7 @@ _PLACES = {
     "Instrument": "causal.graphs.instruments",
     "JointComparison": "causal.effects.joint",
     "Log": "causal.logs.log",
+    "LogReport": "causal.logs.report.finding",
     "Measure": "causal.logs.event_recipe",
     "NegativeControls": "causal.effects.refutation",
     "NotIdentified": "causal.errors",
@@ -102,6 +105,7 @@ _PLACES = {
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
     "join_logs": "causal.logs.several_logs",
+    "log_report": "causal.logs.report.log_report",
     "open_sample": "causal.logs.samples",
     "quantile_effects": "causal.effects.quantiles",
     "ratio_effect": "causal.effects.ratio",
@@ -138,6 +142,7 @@ __all__ = [
     "Instrument",
     "JointComparison",
     "Log",
+    "LogReport",
     "Measure",
     "NegativeControls",
     "OutcomeRule",
@@ -171,6 +176,7 @@ __all__ = [
     "implications",
     "instruments",
     "join_logs",
+    "log_report",
     "open_sample",
     "quantile_effects",
     "ratio_effect",

@@ -83,13 +83,7 @@ class Anchor:
 
         Raises LogError.
         """
-        try:
-            found = datetime.datetime.fromisoformat(self.at or "")
-        except ValueError as error:
-            raise LogError(f'"{self.at or ""}" is no date. Write it as 2024-05-31, or 2024-05-31 14:00.') from error
-        if found.tzinfo is not None:
-            raise LogError(f'"{self.at}" names a time zone. Leave it out: the recipe has one.')
-        return found
+        return moment_of(self.at or "")
 
 
 @dataclass(frozen=True)
@@ -163,7 +157,8 @@ class Cleaning:
     `duplicates`: kept; rows equal in every column count once; or the earliest row of each `key` counts (rows that lack
     a part of it stay). `most_per_day`, `quantile_per_day`: users who have more events on any one day than this number,
     or than this quantile of all users' days, are taken for machines and left out. `session_gap`: seconds without an
-    event, after more than which a new session begins.
+    event, after more than which a new session begins. `since`, `until`: rows before the one, or not before the other,
+    are left out (dates or moments in ISO form, in the recipe's time zone).
     """
 
     duplicates: Duplicates = "keep"
@@ -171,6 +166,8 @@ class Cleaning:
     most_per_day: int | None = None
     quantile_per_day: float | None = None
     session_gap: int | None = None
+    since: str | None = None
+    until: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", tuple(self.key))
@@ -184,6 +181,9 @@ class Cleaning:
             raise LogError("The quantile of events per day lies between 0 and 1, such as 0.999.")
         if self.session_gap is not None and self.session_gap < 1:
             raise LogError("The gap between sessions must be at least one second.")
+        first, last = (None if each is None else moment_of(each) for each in (self.since, self.until))
+        if first is not None and last is not None and first >= last:
+            raise LogError(f"No row lies from {self.since} until {self.until}: the second must be later.")
 
 
 @dataclass(frozen=True)
@@ -317,6 +317,20 @@ class EventRecipe:
                 "cleaning": Cleaning(**made["cleaning"]),
             }
         )
+
+
+def moment_of(text: str) -> datetime.datetime:
+    """The date or moment that a text writes in ISO form, without a time zone.
+
+    Raises LogError.
+    """
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise LogError(f'"{text}" is no date. Write it as 2024-05-31, or 2024-05-31 14:00.') from error
+    if found.tzinfo is not None:
+        raise LogError(f'"{text}" names a time zone. Leave it out: the recipe has one.')
+    return found
 
 
 def retained(day: int, kinds: tuple[str, ...] = (), name: str = "") -> Measure:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from causal.errors import LogError
 from causal.logs.event_measures import MICRO, Asked, measured
-from causal.logs.event_recipe import EventRecipe
+from causal.logs.event_recipe import EventRecipe, moment_of
 from causal.logs.log import Log
 from causal.logs.sql import Sql, joined, name, value, values
 
@@ -70,17 +70,20 @@ def units_query(log: Log, recipe: EventRecipe, source: Sql) -> Sql:
 
 
 def event_steps(log: Log, recipe: EventRecipe, source: Sql) -> list[Step]:
-    """From the log's rows to the events that count: `timed`, then `single`, `people` and `events` as asked for."""
+    """From the log's rows to the events that count: `timed`, and as asked for `dated`, `single`, `people`, `events`."""
     labels, columns, cleaning = labels_of(log), recipe.columns, recipe.cleaning
     steps = [Step("timed", _timed(log, recipe, source, labels))]
+    first = dated_step(recipe)
+    if first == "dated":
+        steps.append(Step("dated", "SELECT * FROM timed WHERE " + _between(recipe)))
     if cleaning.duplicates == "rows":
-        steps.append(Step("single", Sql("SELECT DISTINCT * FROM timed")))
+        steps.append(Step("single", Sql(f"SELECT DISTINCT * FROM {first}")))
     elif cleaning.duplicates == "key":
         key = [name(labels[each]) for each in cleaning.key]
         every = joined(", ", ["__at", *(name(each) for each in labels.values())])
         present = joined(" AND ", [each + " IS NOT NULL" for each in key])
-        first = "row_number() OVER (PARTITION BY " + joined(", ", key) + " ORDER BY " + every + ") = 1"
-        steps.append(Step("single", "SELECT * FROM timed QUALIFY NOT (" + present + ") OR " + first))
+        earliest = "row_number() OVER (PARTITION BY " + joined(", ", key) + " ORDER BY " + every + ") = 1"
+        steps.append(Step("single", f"SELECT * FROM {first} QUALIFY NOT (" + present + ") OR " + earliest))
     if cleaning.most_per_day is not None or cleaning.quantile_per_day is not None:
         steps += _people(recipe, steps[-1].name)
     if recipe.unit == "session" and columns.session is None:
@@ -102,7 +105,13 @@ def last_event_step(recipe: EventRecipe) -> str:
         return "events"
     if cleaning.most_per_day is not None or cleaning.quantile_per_day is not None:
         return "people"
-    return "timed" if cleaning.duplicates == "keep" else "single"
+    return dated_step(recipe) if cleaning.duplicates == "keep" else "single"
+
+
+def dated_step(recipe: EventRecipe) -> str:
+    """The name of the step whose rows are those of the dates that count: where the log begins and ends."""
+    cleaning = recipe.cleaning
+    return "timed" if cleaning.since is None and cleaning.until is None else "dated"
 
 
 def key_columns(recipe: EventRecipe) -> tuple[str, ...]:
@@ -116,12 +125,12 @@ def key_columns(recipe: EventRecipe) -> tuple[str, ...]:
 
 def whole_window(recipe: EventRecipe) -> Sql:
     """True of a unit whose longest window after the anchor is over when the log ends."""
-    return Sql(f"__anchor + {recipe.reach * MICRO} <= (SELECT max(__at) FROM timed)")
+    return Sql(f"__anchor + {recipe.reach * MICRO} <= (SELECT max(__at) FROM {dated_step(recipe)})")
 
 
 def whole_history(recipe: EventRecipe) -> Sql:
     """True of a unit whose longest window before the anchor begins no earlier than the log."""
-    return Sql(f"__anchor - {recipe.history * MICRO} >= (SELECT min(__at) FROM timed)")
+    return Sql(f"__anchor - {recipe.history * MICRO} >= (SELECT min(__at) FROM {dated_step(recipe)})")
 
 
 def _timed(log: Log, recipe: EventRecipe, source: Sql, labels: Mapping[str, str]) -> Sql:
@@ -133,6 +142,17 @@ def _timed(log: Log, recipe: EventRecipe, source: Sql, labels: Mapping[str, str]
             inner.append(cast + f" AS {called}")
     made = "SELECT " + joined(", ", inner) + "\n  FROM " + source + "\n  WHERE __user IS NOT NULL AND __at IS NOT NULL"
     return made if recipe.time_zone == "UTC" else _with_day(made, recipe)
+
+
+def _between(recipe: EventRecipe) -> Sql:
+    ends = ((">=", recipe.cleaning.since), ("<", recipe.cleaning.until))
+    return joined(" AND ", [f"__at {sign} " + _instant(at, recipe) for sign, at in ends if at is not None])
+
+
+def _instant(at: str, recipe: EventRecipe) -> Sql:
+    """A date or moment of the recipe's time zone in microseconds since 1970."""
+    moment = "CAST(" + value(str(moment_of(at))) + " AS TIMESTAMP)"
+    return "epoch_us(timezone(" + value(recipe.time_zone) + ", " + moment + "))"
 
 
 def _with_day(made: Sql, recipe: EventRecipe) -> Sql:
@@ -217,7 +237,7 @@ def _anchor(recipe: EventRecipe) -> Sql:
         return Sql("min(__at)")
     if anchor.of == "first of a kind":
         return "min(__at) FILTER (WHERE __kind IN " + values(anchor.kinds) + ")"
-    at = "epoch_us(timezone(" + value(recipe.time_zone) + ", CAST(" + value(str(anchor.moment())) + " AS TIMESTAMP)))"
+    at = _instant(str(anchor.at), recipe)
     return at if anchor.of == "date" else "min(__at) FILTER (WHERE __at >= " + at + ")"
 
 

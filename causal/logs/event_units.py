@@ -200,7 +200,7 @@ def _stored(label: str, kind: str, place: int) -> str:
 
 
 def _event_counts(connection: Any, steps: list[Step]) -> dict[str, int]:
-    counted = [each.name for each in steps if each.name in ("timed", "single", "people")]
+    counted = [each.name for each in steps if each.name in ("timed", "dated", "single", "people")]
     asked = joined(", ", [f"(SELECT count(*) FROM {each})" for each in counted])
     found = _run(connection, select(steps, "SELECT " + asked)).fetchone()
     return dict(zip(counted, (int(each) for each in found), strict=True))
@@ -232,6 +232,7 @@ def _told(log: Log, recipe: EventRecipe, events: dict[str, int], counted: tuple[
     candidates, own, anchored, over, whole, kept = counted
     names = {
         "timed": "without a user or a time",
+        "dated": "outside the dates",
         "single": "that repeat a row" if recipe.cleaning.duplicates == "rows" else "that repeat a key",
         "people": "by machines",
     }

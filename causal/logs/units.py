@@ -37,9 +37,10 @@ class UnitRecipe:
     and say so in an extra column or level ("indicator"). `keep_missing`: columns that are never filled, such as
     treatment and outcome. `merge_spellings`: values that differ in capitals and blanks only become the most frequent
     spelling. `sentinels_missing`: numbers that stand for a missing value (-999; -1 among positive ones) become missing.
-    `drop_total_row`: a last row that adds up the others is no unit. `events`: how units are made of a log of events
-    first (None: each row is a unit already); the other fields then speak of the units' columns. `vouched`: columns of
-    unknown time that a person says were known before the anchor.
+    `drop_total_row`: a last row that adds up the others is no unit. `drop_repeats`: a row that equals an earlier one in
+    every column is no unit of its own. `events`: how units are made of a log of events first (None: each row is a unit
+    already); the other fields then speak of the units' columns. `vouched`: columns of unknown time that a person says
+    were known before the anchor.
     """
 
     unit: str | None = None
@@ -50,6 +51,7 @@ class UnitRecipe:
     merge_spellings: bool = False
     sentinels_missing: bool = False
     drop_total_row: bool = False
+    drop_repeats: bool = False
     events: EventRecipe | None = None
     vouched: tuple[str, ...] = ()
 
@@ -66,6 +68,8 @@ class UnitRecipe:
         """The recipe as plain JSON values; `from_json` gives it back. Where each row is a unit it says no more."""
         document = dataclasses.asdict(self)
         del document["events"], document["vouched"]
+        if not self.drop_repeats:
+            del document["drop_repeats"]
         if self.events is not None:
             document |= {"events": self.events.to_json(), "vouched": list(self.vouched)}
         document["types"] = [list(pair) for pair in self.types]
@@ -86,6 +90,7 @@ class UnitRecipe:
             merge_spellings=bool(document.get("merge_spellings", False)),
             sentinels_missing=bool(document.get("sentinels_missing", False)),
             drop_total_row=bool(document.get("drop_total_row", False)),
+            drop_repeats=bool(document.get("drop_repeats", False)),
             events=EventRecipe.from_json(document["events"]) if document.get("events") else None,
             vouched=tuple(document.get("vouched", ())),
         )
@@ -196,6 +201,8 @@ def _typed(frame: pd.DataFrame, recipe: UnitRecipe) -> tuple[pd.DataFrame, dict[
     _check_names([*given, *recipe.set_aside, *recipe.keep_missing, *([recipe.unit] if recipe.unit else [])], names)
     if recipe.drop_total_row:
         frame = without_total_row(frame)
+    if recipe.drop_repeats:
+        frame = frame.drop_duplicates(ignore_index=True)
     _check_unit(frame, recipe.unit)
     kept = frame.loc[:, [name not in recipe.set_aside for name in names]].copy(deep=False)
     kept.columns = [str(name) for name in kept.columns]

@@ -253,3 +253,12 @@ CATEGORIES = _set(
     "seccion"
 )
 """Words of what sort an item is."""
+
+CONTEXTS = _set(
+    "context round request query slate decision impression page_view kontext runde anfrage contexte requete contexto "
+    "consulta"
+)
+"""Words of the choice that several rows of a bandit's log belong to."""
+
+SERVERS = _set("server received receipt ingested ingestion arrived loaded stored inserted empfangen recu recibido")
+"""Words of the clock that one trusts more than a device's."""

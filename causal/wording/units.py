@@ -122,6 +122,9 @@ def _left_out(recipe: EventRecipe) -> list[str]:
 
 def _cleaned(cleaning: Cleaning) -> list[str]:
     said = []
+    if cleaning.since is not None or cleaning.until is not None:
+        ends = (("from", cleaning.since), ("until", cleaning.until))
+        said.append(f"rows {' '.join(f'{word} {at}' for word, at in ends if at is not None)} count")
     if cleaning.duplicates == "rows":
         said.append("equal rows count once")
     if cleaning.duplicates == "key":

@@ -33,8 +33,16 @@ def plain_units(events: list[Event], recipe: EventRecipe) -> list[Event]:
 
 
 def timed(events: list[Event], recipe: EventRecipe) -> list[Event]:
-    columns = recipe.columns
-    return [each for each in events if each[columns.user] is not None and each[columns.time] is not None]
+    columns, ends = recipe.columns, (recipe.cleaning.since, recipe.cleaning.until)
+    since, until = (None if at is None else instant(datetime.datetime.fromisoformat(at), recipe) for at in ends)
+    return [
+        each
+        for each in events
+        if each[columns.user] is not None
+        and each[columns.time] is not None
+        and (since is None or each[columns.time] >= since)
+        and (until is None or each[columns.time] < until)
+    ]
 
 
 def cleaned(events: list[Event], recipe: EventRecipe) -> list[Event]:

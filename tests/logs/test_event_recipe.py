@@ -22,7 +22,7 @@ RECIPE = EventRecipe(
         Measure("share", before(28), column="topic", levels=("a", "b")),
         Measure("attribute", column="country"),
     ),
-    cleaning=Cleaning("key", ("id",), 500, 0.999, 1_800),
+    cleaning=Cleaning("key", ("id",), 500, 0.999, 1_800, "2024-01-01", "2024-02-01 12:00"),
     time_zone="Europe/Berlin",
 )
 
@@ -96,6 +96,8 @@ def test_what_could_mislead_is_said() -> None:
         (lambda: Anchor("date", at="31.5."), '"31.5." is no date. Write it as 2024-05-31'),
         (lambda: Cleaning("key"), "name at least one column of the key"),
         (lambda: Cleaning(quantile_per_day=1.0), "between 0 and 1"),
+        (lambda: Cleaning(since="2024-02-01", until="2024-01-01"), "the second must be later"),
+        (lambda: Cleaning(since="soon"), '"soon" is no date'),
         (lambda: EventRecipe(COLUMNS, "household"), '"household" is no unit'),  # type: ignore[arg-type]
         (lambda: EventRecipe(COLUMNS, "session"), "after which gap a new one begins"),
         (lambda: EventRecipe(EventColumns("u", "t"), "user and item"), "which column holds the item"),

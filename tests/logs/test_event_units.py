@@ -90,6 +90,8 @@ cleanings = st.sampled_from(
         Cleaning("key", ("at", "__at", "select", "item", HOSTILE, "Item")),
         Cleaning(most_per_day=3),
         Cleaning("rows", most_per_day=2),
+        Cleaning(since="2024-03-31", until="2024-04-02 10:00"),
+        Cleaning("rows", until="2024-04-01"),
     ]
 )
 

@@ -1,0 +1,1 @@
+"""A report on a log: one file per check, each giving findings with their rows and what to do."""
