@@ -161,9 +161,13 @@ def shape_of_levels(
 
 def _edges(values: Floats) -> Floats:
     different = np.unique(values)
-    if len(different) <= BINS and (different == np.round(different)).all() and np.ptp(different) < BINS:
+    whole = bool((different == np.round(different)).all())
+    if whole and np.ptp(different) < BINS:
         return np.arange(different[0] - 0.5, different[-1] + 1.5)
     low, high = np.quantile(values, ENDS)
+    width = math.ceil((high - low + 1) / BINS)
+    if whole and width < (high - low) / 5:  # every bar of whole numbers holds as many of them
+        return np.arange(math.floor(low) - 0.5, high + 0.5 + width, width)
     if low == high:
         low, high = float(different[0]), float(different[-1])
     if low == high:

@@ -28,6 +28,16 @@ ROLE_COLOURS: Mapping[str, str] = MappingProxyType(
         "selected": "#56B4E9",
     }
 )
+SERIES: tuple[tuple[str, str, str], ...] = (
+    ("#0072B2", "#56B4E9", "circle"),
+    ("#009E73", "#2FC79B", "diamond"),
+    ("#A65E00", "#E69F00", "square"),
+    ("#A8487A", "#E292BD", "triangle-up"),
+    ("#5B6472", "#B8C0CC", "star"),
+    ("#B23C00", "#FF8A3D", "hexagon"),
+)
+"""Several of a kind side by side: the colour in the light theme, in the dark one, and the symbol."""
+
 ARM_SYMBOLS: Mapping[str, str] = MappingProxyType({"treated": "circle", "control": "square"})
 TITLE_LINE_LENGTH = 70
 """Of a figure across a page: whole in 500 pixels of the app's font, in 600 of a broader one."""
@@ -68,6 +78,12 @@ DARK = Palette(
 def palette(dark: bool = False) -> Palette:
     """The colours of the light or the dark theme."""
     return DARK if dark else LIGHT
+
+
+def series(place: int, dark: bool = False) -> tuple[str, str]:
+    """The colour and the symbol of one of several that stand side by side."""
+    light, night, symbol = SERIES[place % len(SERIES)]
+    return (night if dark else light), symbol
 
 
 def figure(dark: bool = False) -> Figure:

@@ -898,6 +898,55 @@ def _trimming(study: Study, spec: Any) -> dict[str, Any]:
     return {"table_sha": table_blob(study), "spec": untrimmed(spec).to_json()}
 
 
+def balance_told(job: Any) -> Any:
+    """The balance in full that a finished job told, else None."""
+    return _balance(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _balance(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.balance_comparison import BalanceComparison
+
+    return BalanceComparison.from_json(_told)
+
+
+def arm_balance_told(job: Any) -> Any:
+    """The balance of all arms, or of a quantity, that a finished job told, else None."""
+    return _arm_balance(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _arm_balance(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.arm_balance import ArmBalance
+
+    return ArmBalance.from_json(_told)
+
+
+def other_columns(study: Study, analysis: Any) -> tuple[str, ...]:
+    """The columns that an answer does not adjust for and whose balance can be measured all the same."""
+    table, question = table_of(study), analysis.spec.question
+    used = {question.treatment, question.outcome, *analysis.adjust_for}
+    kinds = ("numeric", "binary", "category")
+    return tuple(name for name in table.names if name not in used and table.types[name] in kinds)
+
+
+def grouping_columns(study: Study, analysis: Any) -> tuple[str, ...]:
+    """The columns in whose groups balance can be measured."""
+    table, question = table_of(study), analysis.spec.question
+    return tuple(
+        name
+        for name in table.names
+        if name not in (question.treatment, question.outcome)
+        and (table.types[name] == "numeric" or (table.types[name] in ("category", "binary") and _few(study, name)))
+    )
+
+
+def _few(study: Study, column: str) -> bool:
+    from causal.effects.groups import MOST_GROUPS
+
+    return 2 <= len(levels_of(study, column)) <= MOST_GROUPS
+
+
 def recompute_references(again: bool = False) -> None:
     """Have every published figure recomputed in the background, once per engine and installed tables."""
     pool().submit("recompute references", _tables_installed(), again=again)
