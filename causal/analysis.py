@@ -16,7 +16,7 @@ from causal.checks.json_values import from_values, to_values
 from causal.checks.ledger import Ledger, Standing
 from causal.checks.overlap import OverlapSummary, PropensityHistogram, overlap
 from causal.checks.verdict import Verdict
-from causal.checks.verdicts import judge
+from causal.checks.verdicts import judge, judge_stock
 from causal.errors import CovariateProblem, NotIdentified
 from causal.estimators.bootstrap import bootstrapped
 from causal.estimators.cross_fitting import LearnerLoss
@@ -152,7 +152,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
     summary = overlap(fit)
     refused = spec.graph is not None and estimand is None
     verdicts = judge(method, estimand, adjust_for, table_of_balance, summary, estimate, refused)
-    verdicts = (*verdicts, *judge_instruments(fit, spec.confidence))
+    verdicts = (*verdicts, *judge_instruments(fit, spec.confidence), *judge_stock(fit))
     inside = satisfied(table, spec.where)
     progress(1.0, "done")
     return Analysis(

@@ -8,6 +8,7 @@ from causal.checks.balance import THRESHOLD, BalanceTable
 from causal.checks.overlap import OverlapSummary
 from causal.checks.verdict import Light, Verdict
 from causal.estimators.estimate import Estimate, PerArm
+from causal.estimators.fit import Fit
 from causal.estimators.method import Method
 from causal.estimators.stock import is_stock
 from causal.graphs.identification import Estimand
@@ -50,6 +51,12 @@ def judge(
         _overlap(method, overlap, estimate),
     )
     return found if np.isfinite(estimate.std_error) else (*found, NO_INTERVAL)
+
+
+def judge_stock(fit: Fit) -> tuple[Verdict, ...]:
+    """Where a stock method is known to be wrong: in what."""
+    fault = dict(fit.facts).get("known fault")
+    return (Verdict("the method", "attention", str(fault)),) if fault else ()
 
 
 def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple[str, ...], refused: bool) -> Verdict:

@@ -1,4 +1,4 @@
-"""DoWhy's own estimators, run as they are on a copy with safe names, and marked as stock.
+"""DoWhy's own estimators and EconML's through it, run as they are on a copy with safe names, and marked as stock.
 
 Imports DoWhy only when one is asked for: it takes seconds.
 """
@@ -6,7 +6,6 @@ Imports DoWhy only when one is asked for: it takes seconds.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import logging
 import warnings
@@ -21,6 +20,17 @@ from causal.errors import EstimationError, NotIdentified, OptionProblem
 from causal.estimators.design import Sample
 from causal.estimators.fit import Fit
 from causal.estimators.method import Method
+from causal.estimators.stock_econml import (
+    ECONML_FAULTS,
+    ECONML_NAMES,
+    MENDED,
+    econml_notes,
+    econml_parameters,
+    error_of_average,
+    is_econml,
+    require_econml,
+    units_asked,
+)
 from causal.logs.unit_table import UnitTable
 from causal.study import Question
 
@@ -39,6 +49,7 @@ STOCK_NAMES = (
     "backdoor.doubly_robust",
     "iv.instrumental_variable",
     "frontdoor.two_stage_regression",
+    *ECONML_NAMES,
 )
 
 _KNOWN_FAULTS = {
@@ -48,7 +59,15 @@ _KNOWN_FAULTS = {
     "backdoor.propensity_score_matching": "Stock DoWhy shrinks the propensity model and does not average ties.",
     "backdoor.doubly_robust": "Stock DoWhy's doubly robust knows only everyone as target, and has no standard error.",
     "iv.instrumental_variable": "Stock DoWhy's instrument ignores covariates: it is the Wald ratio.",
+    **ECONML_FAULTS,
 }
+_LEFT_WHEN_CORRECTED = {
+    "backdoor.propensity_score_weighting": "",
+    "backdoor.propensity_score_stratification": "",
+    "backdoor.propensity_score_matching": "Stock DoWhy's matching does not average ties.",
+    **dict.fromkeys(MENDED, ""),
+}
+"""What is still wrong with the option `corrected`; it changes nothing in the others."""
 
 _STRATEGIES: dict[str, tuple[Strategy, ...]] = {
     "backdoor": ("backdoor", "adjustment"),
@@ -60,7 +79,9 @@ _TARGETS = {"everyone": "ate", "treated": "att", "untreated": "atc"}
 
 @dataclass(frozen=True)
 class StockOptions:
-    """`corrected`: the propensity model unpenalised and unclipped; `replicates`: bootstrap for the standard error."""
+    """`corrected`: the propensity model unpenalised and unclipped, and EconML told that the treatment has two values;
+    `replicates`: bootstrap for the standard error.
+    """
 
     corrected: bool = False
     replicates: int = 0
@@ -82,17 +103,20 @@ def stock_method(dowhy_name: str) -> Method:
             f'"{dowhy_name}" is no DoWhy method: it starts with backdoor., iv. or frontdoor. '
             f"Examples: {', '.join(STOCK_NAMES[:3])}."
         )
+    econml, own = is_econml(dowhy_name), dowhy_name.rsplit(".", 1)[-1].replace("_", " ")
+    whose = "EconML's estimator, as DoWhy calls it" if econml else "DoWhy's own estimator, as it is"
     return Method(
         name=STOCK_PREFIX + dowhy_name,
-        title="DoWhy (stock): " + dowhy_name.split(".", 1)[1].replace("_", " "),
+        title=f"{'EconML' if econml else 'DoWhy'} (stock): {own}",
         family="stock",
         dowhy_name=dowhy_name,
-        summary="DoWhy's own estimator, as it is. " + _KNOWN_FAULTS.get(dowhy_name, ""),
-        assumes=("What DoWhy's documentation of this estimator says.",),
+        summary=f"{whose}. {_KNOWN_FAULTS.get(dowhy_name, '')}".strip(),
+        assumes=(f"What {'EconML' if econml else 'DoWhy'}'s documentation of this estimator says.",),
         options=StockOptions,
         fit=_needs_the_table,
-        source="DoWhy 0.14",
+        source="DoWhy 0.14, EconML 0.17" if econml else "DoWhy 0.14",
         adjusts=road == "backdoor",
+        slow=econml,
         strategies=_STRATEGIES[road],
         fit_from_table=partial(run_stock, dowhy_name=dowhy_name),
     )
@@ -107,28 +131,46 @@ def run_stock(
     *,
     dowhy_name: str,
 ) -> Fit:
-    """One stock estimate; no standard error unless replicates are asked for, and no weights.
+    """One stock estimate, without weights; a standard error by replicates, or where EconML tells one.
 
-    Raises EstimationError with DoWhy's own words where it fails, NotIdentified where the graph has no such road.
+    What is known to be wrong with it is the fact "known fault". Raises EstimationError with DoWhy's own words where it
+    fails, NotIdentified where the graph has no such road.
     """
     road = dowhy_name.split(".", 1)[0]
     frame, edges, hidden = _safe_frame(table, sample, question, estimand, road)
-    effects = _effects(frame, edges, hidden, dowhy_name, _TARGETS[sample.target], options)
-    spread = float(np.std(effects[1:], ddof=1)) if len(effects) > 2 else float("nan")
-    base = float(sample.outcome[~sample.treated].mean())
-    missing = np.full((2, 2), np.nan)
-    notes = [_KNOWN_FAULTS[dowhy_name]] if dowhy_name in _KNOWN_FAULTS and not options.corrected else []
-    notes.append(
-        "DoWhy gives the effect only: the control mean shown is the plain one, the treated mean adds the effect."
+    found = _estimates(
+        _Asked(dowhy_name, edges, hidden, _TARGETS[sample.target], options.corrected), frame, sample, options
     )
-    if len(effects) == 1:
-        notes.append("No interval: DoWhy has none in closed form for this method. Ask for bootstrap replicates.")
+    effect, std_error = found[0]
+    if len(found) > 2:
+        std_error = float(np.std([each for each, _ in found[1:]], ddof=1))
+    base = float(sample.outcome[~sample.treated].mean())
+    fault = _fault(dowhy_name, options.corrected)
     return Fit(
         sample=sample,
-        means=(base, base + effects[0]),
-        covariance=missing,
-        effect_std_error=spread,
-        notes=tuple(notes),
+        means=(base, base + effect),
+        covariance=np.full((2, 2), np.nan),
+        effect_std_error=std_error,
+        notes=_notes(dowhy_name, sample.target, std_error, bool(options.replicates)),
+        facts=(("known fault", fault),) if fault else (),
+    )
+
+
+def _fault(dowhy_name: str, corrected: bool) -> str:
+    known = _KNOWN_FAULTS.get(dowhy_name, "")
+    return _LEFT_WHEN_CORRECTED.get(dowhy_name, known) if corrected else known
+
+
+def _notes(dowhy_name: str, target: str, std_error: float, bootstrapped: bool) -> tuple[str, ...]:
+    notes = (
+        "DoWhy gives the effect only: the control mean shown is the plain one, the treated mean adds the effect.",
+        *(econml_notes(dowhy_name, target, bootstrapped) if is_econml(dowhy_name) else ()),
+    )
+    if np.isfinite(std_error):
+        return notes
+    return (
+        *notes,
+        "No interval: DoWhy has none in closed form for this method. Ask for bootstrap replicates.",
     )
 
 
@@ -170,38 +212,54 @@ def _safe_frame(
     return pd.DataFrame(columns), edges, True
 
 
-def _effects(
-    frame: pd.DataFrame, edges: list[tuple[str, str]], hidden: bool, name: str, target: str, options: StockOptions
-) -> list[float]:
-    """The estimate, then one per bootstrap replicate; each on its own copy, as DoWhy writes into its frame."""
-    rng = np.random.default_rng(0)
-    found = [_one(frame, edges, hidden, name, target, options)]
+@dataclass(frozen=True)
+class _Asked:
+    """What DoWhy is asked, whatever the units: `hidden` says whether a cause of treatment and outcome is unobserved."""
+
+    name: str
+    edges: list[tuple[str, str]]
+    hidden: bool
+    target: str
+    corrected: bool
+
+
+def _estimates(asked: _Asked, frame: pd.DataFrame, sample: Sample, options: StockOptions) -> list[tuple[float, float]]:
+    """Effect and standard error, then those of every bootstrap replicate; each on its own copy: DoWhy writes in it."""
+    rng = np.random.default_rng(sample.seed)
+    found = [_one(asked, frame, sample.seed)]
     for _ in range(options.replicates):
         drawn = frame.iloc[rng.integers(0, len(frame), len(frame))].reset_index(drop=True)
-        found.append(_one(drawn, edges, hidden, name, target, options))
+        found.append(_one(asked, drawn, sample.seed))
     return found
 
 
-def _one(
-    frame: pd.DataFrame, edges: list[tuple[str, str]], hidden: bool, name: str, target: str, options: StockOptions
-) -> float:
-    if ".econml." in name and importlib.util.find_spec("econml") is None:
-        raise OptionProblem("EconML is not installed here. Install it, or choose another method.")
+def _one(asked: _Asked, frame: pd.DataFrame, seed: int) -> tuple[float, float]:
+    name, econml = asked.name, is_econml(asked.name)
+    if econml:
+        require_econml()
     import networkx as nx
     from dowhy import CausalModel
+    from threadpoolctl import threadpool_limits
 
-    graph = nx.DiGraph(edges)
-    if hidden:
+    graph = nx.DiGraph(asked.edges)
+    if asked.hidden:
         graph.add_edges_from([("u", "t"), ("u", "y")])
+    modifiers = [str(each) for each in frame if each not in ("t", "y")] if econml else []
     logging.getLogger("dowhy").setLevel(logging.CRITICAL)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), threadpool_limits(1):
         warnings.simplefilter("ignore")
         try:
             model = CausalModel(frame.copy(), treatment="t", outcome="y", graph=graph)
             estimand = model.identify_effect(proceed_when_unidentifiable=True, method_name="maximal-adjustment")
+            _settle_order(estimand, frame.columns.tolist())
             estimate = model.estimate_effect(
-                estimand, method_name=name, target_units=target, method_params=_parameters(name, options)
+                estimand,
+                method_name=name,
+                target_units=units_asked(asked.target) if econml else asked.target,
+                effect_modifiers=modifiers or None,
+                method_params=_parameters(name, asked.corrected, seed),
             )
+            std_error = error_of_average(estimate, frame, modifiers, asked.target) if econml else float("nan")
         except ImportError as error:
             raise OptionProblem(f'DoWhy has no estimator "{name}". Try one of: {", ".join(STOCK_NAMES)}.') from error
         except Exception as error:
@@ -209,15 +267,24 @@ def _one(
     value = estimate.value
     if value is None or not np.isfinite(float(np.asarray(value).squeeze())):
         raise EstimationError(f"DoWhy's {name} gave no number for this question. Choose one of our methods instead.")
-    return float(np.asarray(value).squeeze())
+    return float(np.asarray(value).squeeze()), std_error
 
 
-def _parameters(name: str, options: StockOptions) -> dict[str, Any]:
+def _settle_order(estimand: Any, columns: list[str]) -> None:
+    """DoWhy's sets of columns come in an order that changes from process to process, and with it learners' digits."""
+    for names in (estimand.backdoor_variables or {}).values():
+        if names:
+            names.sort(key=columns.index)
+
+
+def _parameters(name: str, corrected: bool, seed: int) -> dict[str, Any]:
+    if is_econml(name):
+        return econml_parameters(name, corrected, seed)
     if name == "backdoor.generalized_linear_model":
         import statsmodels.api as sm
 
         return {"init_params": {"glm_family": sm.families.Gaussian()}}
-    if not options.corrected or "propensity" not in name:
+    if not corrected or "propensity" not in name:
         return {}
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -25,7 +25,7 @@ FAMILIES: Mapping[Family, tuple[str, str]] = MappingProxyType(
         "instruments": ("Instruments", "Use only the differences in treatment that something outside made."),
         "mediators": ("Through mediators", "Follow the effect along its way."),
         "formula": ("By formula", "Put shares of units into the formula that the graph gives."),
-        "stock": ("DoWhy's own", "As DoWhy ships them."),
+        "stock": ("Of DoWhy and EconML", "As they are shipped."),
     }
 )
 """Each family's title, and what its methods have in common."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from causal.estimators.stock import is_stock
+from causal.estimators.stock_econml import is_econml
 from causal.study import POPULATIONS
 from causal.wording.escape import shorten
 from causal.wording.numbers import number, percent
@@ -180,7 +181,9 @@ def outcome_name(analysis: Analysis) -> str:
 def method_name(analysis: Analysis) -> str:
     """Who gives a number: "Doubly robust", or "DoWhy's stock propensity score weighting"."""
     method = analysis.method
-    return f"DoWhy's stock {stock_name(method)}" if is_stock(method.name) else method.title
+    if not is_stock(method.name):
+        return method.title
+    return f"{'EconML' if is_econml(method.name) else 'DoWhy'}'s stock {stock_name(method)}"
 
 
 def method_label(method: Method) -> str:

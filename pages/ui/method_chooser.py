@@ -44,7 +44,7 @@ def method_chooser(adjusted: tuple[str, ...], answered: bool) -> None:
     count = f"{len(chosen)} of {len(METHODS)} chosen" if chosen else "none chosen"
     with st.expander(f"Choose the methods · {count}", icon=":material/checklist:", expanded=not chosen):
         _families(chosen, offered)
-    with st.expander("Options of the methods, and DoWhy's own", icon=":material/tune:"):
+    with st.expander("Options of the methods, and those of DoWhy and EconML", icon=":material/tune:"):
         _stock(chosen)
         if chosen:
             _options(chosen, adjusted)
@@ -115,12 +115,14 @@ def _explained(method: Method, found: Suitability | None) -> str:
 
 def _stock(chosen: list[str]) -> None:
     st.multiselect(
-        "DoWhy's own estimators, as they are (marked as stock)",
+        "Estimators of DoWhy and EconML, as they are (marked as stock)",
         STOCK,
         default=[name for name in chosen if name in STOCK],
         format_func=title_of,
         key=current_study.key("stock methods"),
         on_change=_take_stock,
+        help="They run through DoWhy on a copy of the units. Where one is known to be wrong, its checks say in what. "
+        "EconML's learn their models, which takes seconds to minutes.",
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 import causal
 from causal.errors import EstimationError, NotIdentified, OptionProblem
 from causal.estimators.stock import STOCK_NAMES
+from causal.estimators.stock_econml import is_econml
 from tests.estimators.designs import VARIED, YES_OR_NO
 from tests.estimators.references import LALONDE, ask, lalonde, lalonde_answer
 
@@ -242,11 +243,16 @@ def stock(name, target="everyone", corrected=False):
     return lalonde_answer(f"dowhy:{name}", target, corrected=corrected)
 
 
+def fault_of(analysis):
+    """What the verdict on the method says is wrong with it."""
+    return "".join(each.sentence for each in analysis.verdicts if each.check == "the method")
+
+
 def test_stock_weighting_as_shipped_is_marked_and_off():
     analysis = stock("backdoor.propensity_score_weighting")
     assert round(analysis.estimate.effect, 2) == 1061.15
     assert analysis.method.title.startswith("DoWhy (stock)")
-    assert any("clips propensities to 0.05" in note for note in analysis.notes)
+    assert "clips propensities to 0.05" in fault_of(analysis)
     assert any("No interval" in note for note in analysis.notes)
     assert np.isnan(analysis.estimate.std_error)
 
@@ -255,7 +261,7 @@ def test_stock_weighting_as_shipped_is_marked_and_off():
 def test_stock_weighting_corrected_is_the_converged_answer(target, effect):
     analysis = stock("backdoor.propensity_score_weighting", target, corrected=True)
     assert round(analysis.estimate.effect, 4) == effect
-    assert not any("clips" in note for note in analysis.notes)
+    assert fault_of(analysis) == ""
 
 
 def test_stock_regression_is_our_regression():
@@ -282,7 +288,7 @@ def test_stock_runs_on_hostile_names_and_leaves_the_frame_alone():
     pd.testing.assert_frame_equal(frame, before)
 
 
-@pytest.mark.parametrize("name", [name for name in STOCK_NAMES if name.startswith("backdoor.")])
+@pytest.mark.parametrize("name", [name for name in STOCK_NAMES if name.startswith("backdoor.") and not is_econml(name)])
 @pytest.mark.parametrize("target", ["everyone", "treated", "untreated"])
 def test_every_stock_method_gives_a_number_or_a_sentence(name, target):
     frame = VARIED.draw(np.random.default_rng(10), 300)
