@@ -56,7 +56,7 @@ def judge(
 def judge_stock(fit: Fit) -> tuple[Verdict, ...]:
     """Where a stock method is known to be wrong: in what."""
     fault = dict(fit.facts).get("known fault")
-    return (Verdict("the method", "attention", str(fault)),) if fault else ()
+    return (Verdict("method", "attention", str(fault)),) if fault else ()
 
 
 def _identification(method: Method, estimand: Estimand | None, adjust_for: tuple[str, ...], refused: bool) -> Verdict:

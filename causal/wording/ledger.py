@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TITLES = {
     "identification": "Identification",
+    "method": "The method itself",
     "instrument strength": "Strength of the instrument",
     "instrument agreement": "Agreement of the instruments",
     "balance": "Balance",

@@ -245,7 +245,7 @@ def stock(name, target="everyone", corrected=False):
 
 def fault_of(analysis):
     """What the verdict on the method says is wrong with it."""
-    return "".join(each.sentence for each in analysis.verdicts if each.check == "the method")
+    return "".join(each.sentence for each in analysis.verdicts if each.check == "method")
 
 
 def test_stock_weighting_as_shipped_is_marked_and_off():

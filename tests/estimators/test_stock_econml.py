@@ -19,6 +19,7 @@ import causal
 from causal.errors import EstimationError, OptionProblem
 from causal.estimators.registry import method_named
 from causal.estimators.stock_econml import ECONML_NAMES, MENDED
+from causal.wording.ledger import ledger_of, ledger_rows
 from causal.wording.phrases import method_name
 from tests.estimators.designs import VARIED
 
@@ -79,9 +80,10 @@ def test_metalearners_have_no_interval_and_a_verdict_that_says_what_is_wrong(nam
     assert analysis.estimate.effect == pytest.approx(1, abs=0.6)
     assert np.isnan(analysis.estimate.std_error)
     verdicts = {each.check: each for each in analysis.verdicts}
-    assert verdicts["the method"].light == "attention"
-    assert "stays in the effect" in verdicts["the method"].sentence
+    assert verdicts["method"].light == "attention"
+    assert "stays in the effect" in verdicts["method"].sentence
     assert "interval" in verdicts
+    assert "The method itself" in [each["check"] for each in ledger_rows(ledger_of(analysis))]
     assert method_name(analysis) == f"EconML's stock {name.rsplit('.', 1)[-1]}"
 
 
@@ -89,7 +91,7 @@ def test_a_forest_answers_once_it_is_told_that_the_treatment_has_two_values():
     analysis = ours("dml.CausalForestDML", corrected=True)
     assert analysis.estimate.effect == pytest.approx(1, abs=0.6)
     assert np.isnan(analysis.estimate.std_error)
-    assert not any(each.check == "the method" for each in analysis.verdicts)
+    assert not any(each.check == "method" for each in analysis.verdicts)
 
 
 def test_the_same_spec_gives_the_same_digits_in_a_process_that_orders_sets_otherwise(tmp_path):
