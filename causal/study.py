@@ -106,15 +106,16 @@ class Terms:
 class Bootstrap:
     """Standard errors from refits instead of the method's theory.
 
-    `kind`: "plain" draws units with replacement, "cluster" whole clusters (it needs the spec's cluster).
+    `kind`: "plain" draws units with replacement, "cluster" whole clusters (it needs the spec's cluster); "bayesian"
+    lets units, or the spec's clusters, count by random weights.
     """
 
-    kind: Literal["plain", "cluster"] = "plain"
+    kind: Literal["plain", "cluster", "bayesian"] = "plain"
     replicates: int = 400
 
     def __post_init__(self) -> None:
-        if self.kind not in ("plain", "cluster"):
-            raise OptionProblem(f'The bootstrap "{self.kind}" is not one of "plain", "cluster".')
+        if self.kind not in ("plain", "cluster", "bayesian"):
+            raise OptionProblem(f'The bootstrap "{self.kind}" is not one of "plain", "cluster", "bayesian".')
         if not isinstance(self.replicates, int) or not 50 <= self.replicates <= 10_000:
             raise OptionProblem(f"A bootstrap takes 50 to 10,000 replicates, not {self.replicates!r}; 400 is usual.")
 
@@ -189,7 +190,8 @@ class AnalysisSpec:
         limits: Any = self.outcome_rule
         if isinstance(limits, Mapping):
             object.__setattr__(self, "outcome_rule", OutcomeRule(**limits))
-        if self.bootstrap is not None and (self.bootstrap.kind == "cluster") != (self.cluster is not None):
+        kind = None if self.bootstrap is None else self.bootstrap.kind
+        if kind in ("plain", "cluster") and (kind == "cluster") != (self.cluster is not None):
             raise OptionProblem(
                 "A bootstrap of clusters needs the column that says which units belong together."
                 if self.cluster is None

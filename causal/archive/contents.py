@@ -124,10 +124,16 @@ def where_of(study: Study | None) -> tuple[Condition, ...]:
 
 
 def bootstrap_of(study: Study) -> Bootstrap | None:
-    """The bootstrap asked for; of whole clusters where units belong together."""
+    """The bootstrap asked for, as a number of refits or as "bayesian" and that; whole clusters where units belong
+    together.
+    """
     settings = settings_of(study)
-    replicates = settings.get("bootstrap")
-    return None if not replicates else Bootstrap("cluster" if settings.get("cluster") else "plain", int(replicates))
+    asked = settings.get("bootstrap")
+    if not asked:
+        return None
+    if isinstance(asked, str):
+        return Bootstrap("bayesian", int(asked.removeprefix("bayesian ")))
+    return Bootstrap("cluster" if settings.get("cluster") else "plain", int(asked))
 
 
 def outcome_rule_of(study: Study) -> OutcomeRule | None:

@@ -1,8 +1,9 @@
-"""Standard errors from refits on samples drawn with replacement, by choice.
+"""Standard errors from refits on samples drawn with replacement, or on units that count by random weights, by choice.
 
 Efron (1979), Annals of Statistics 7: 1-26; whole clusters: Davison and Hinkley (1997), section 3.8. Refused for
 matching with replacement, where it is wrong however many units there are: Abadie and Imbens (2008), Econometrica 76:
-1537-1557.
+1537-1557. The Bayesian one: Rubin (1981), Annals of Statistics 9: 130-134; weights of units, or of whole clusters, are
+Dirichlet with all parameters one, so that no unit is ever gone and every refit has both arms and all levels.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from causal.estimators.design import Floats, Sample
 from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.method import Method
+from causal.estimators.weighted_units import require_weights, weighted_means_of
 from causal.progress import Progress, silent
 from causal.replicates import run_replicates
 from causal.study import Bootstrap
@@ -57,10 +59,10 @@ def bootstrapped(
 
     Raises OptionProblem for methods that a bootstrap does not fit, EstimationError where too many replicates fail.
     """
-    _check(method, options)
-    clusters = sample.clusters if asked.kind == "cluster" else None
-    work = _Asked(replace(sample, clusters=None), method.name, options, clusters)
-    found = run_replicates(refit, work, asked.replicates, seed, processes, progress)
+    _check(method, options, asked)
+    work = _Asked(replace(sample, clusters=None), method.name, options, sample.clusters)
+    again = reweigh if asked.kind == "bayesian" else refit
+    found = run_replicates(again, work, asked.replicates, seed, processes, progress)
     means = np.array([each for each in found if each is not None]).reshape(-1, 2)
     failed = asked.replicates - len(means)
     if failed > MOST_FAILED * asked.replicates:
@@ -68,7 +70,10 @@ def bootstrapped(
             f"{failed} of {asked.replicates} bootstrap samples could not be fitted, because an arm or a level was "
             "missing in them. Use the method's own standard error, or fewer covariates."
         )
-    return Refits(_with_spread(estimate, means), _sentence(asked, means, failed, estimate.confidence))
+    return Refits(
+        _with_spread(estimate, means),
+        _sentence(asked, sample.clusters is not None, means, failed, estimate.confidence),
+    )
 
 
 def refit(asked: _Asked, seed: np.random.SeedSequence) -> tuple[float, float] | None:
@@ -93,6 +98,18 @@ def refit(asked: _Asked, seed: np.random.SeedSequence) -> tuple[float, float] | 
     return estimate.arm_means.control, estimate.arm_means.treated
 
 
+def reweigh(asked: _Asked, seed: np.random.SeedSequence) -> tuple[float, float]:
+    """The two arms' means with units, or whole clusters, counting by weights of one Dirichlet draw."""
+    from causal.estimators.registry import method_named
+
+    rng, clusters = np.random.default_rng(seed), asked.clusters
+    if clusters is None:
+        weight = rng.standard_exponential(len(asked.sample))
+    else:
+        weight = rng.standard_exponential(int(clusters.max()) + 1)[clusters]
+    return weighted_means_of(method_named(asked.method), asked.options, asked.sample, weight)
+
+
 def _drawn(asked: _Asked, rng: np.random.Generator) -> NDArray[np.int64]:
     n = len(asked.sample)
     if asked.clusters is None:
@@ -104,7 +121,7 @@ def _drawn(asked: _Asked, rng: np.random.Generator) -> NDArray[np.int64]:
     return np.concatenate([order[starts[each] : starts[each] + sizes[each]] for each in chosen])
 
 
-def _check(method: Method, options: Any) -> None:
+def _check(method: Method, options: Any, asked: Bootstrap) -> None:
     if method.name == "matching" and getattr(options, "replacement", True):
         raise OptionProblem(
             "The bootstrap is wrong for matching with replacement, however many units there are (Abadie and Imbens "
@@ -117,6 +134,8 @@ def _check(method: Method, options: Any) -> None:
         )
     if method.fit_from_table is not None:
         raise OptionProblem(f"{method.title} has its own standard error, and no bootstrap. Take the bootstrap back.")
+    if asked.kind == "bayesian":
+        require_weights(method, options)
 
 
 def _with_spread(estimate: Estimate, means: Floats) -> Estimate:
@@ -130,11 +149,14 @@ def _with_spread(estimate: Estimate, means: Floats) -> Estimate:
     )
 
 
-def _sentence(asked: Bootstrap, means: Floats, failed: int, confidence: float) -> str:
+def _sentence(asked: Bootstrap, clustered: bool, means: Floats, failed: int, confidence: float) -> str:
     low, high = np.quantile(means[:, 1] - means[:, 0], [(1 - confidence) / 2, (1 + confidence) / 2])
-    drawn = "whole clusters" if asked.kind == "cluster" else "units"
+    units = "whole clusters" if clustered else "units"
+    how = f"on {units} drawn with replacement"
+    if asked.kind == "bayesian":
+        how = f"in which {units} count by random weights (the Bayesian bootstrap)"
     lost = f" {failed} more could not be fitted." if failed else ""
     return (
-        f"The standard error is the spread of {len(means):,} refits on {drawn} drawn with replacement; the middle "
-        f"{confidence:.0%} of them lie between {low:.4g} and {high:.4g}.{lost}"
+        f"The standard error is the spread of {len(means):,} refits {how}; the middle {confidence:.0%} of them lie "
+        f"between {low:.4g} and {high:.4g}.{lost}"
     )

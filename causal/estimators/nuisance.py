@@ -124,9 +124,9 @@ def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
     return LinearIndex(coefficients, fitted, None, np.where(arm, sample.outcome - fitted, 0.0), bread)
 
 
-def fit_logistic(model: Floats, outcome: Floats) -> Floats:
-    """(p,) coefficients of unpenalised logistic regression."""
-    return _logistic(model, outcome, None)[0]
+def fit_logistic(model: Floats, outcome: Floats, weight: Floats | None = None) -> Floats:
+    """(p,) coefficients of unpenalised logistic regression, units counting as `weight` (n,) says."""
+    return _logistic(model, outcome, weight)[0]
 
 
 def logistic_start(model: Floats, outcome: Floats, mask: Flags | Floats | None) -> Floats | None:

@@ -22,7 +22,14 @@ from pages.ui.headline import headline
 
 NONE = "(none)"
 FILTERED = ("numeric", "category", "binary")
-ERRORS = {0: "from theory", 200: "bootstrap, 200 refits", 400: "bootstrap, 400 refits", 2000: "bootstrap, 2,000 refits"}
+ERRORS = {
+    0: "from theory",
+    200: "bootstrap, 200 refits",
+    400: "bootstrap, 400 refits",
+    2000: "bootstrap, 2,000 refits",
+    "bayesian 400": "Bayesian bootstrap, 400 refits",
+    "bayesian 2000": "Bayesian bootstrap, 2,000 refits",
+}
 COMPARISONS = get_args(Comparison)
 LIMITS = {
     "none": ("as they are", None),
@@ -373,7 +380,8 @@ with st.expander("Who belongs together, and how sure to be", icon=":material/tun
         on_change=take_setting,
         args=("bootstrap",),
         help="Theory is exact for large logs and takes no time. The bootstrap fits each method anew on samples drawn "
-        "with replacement, whole clusters where rows belong together; it is refused for matching with replacement.",
+        "with replacement, whole clusters where rows belong together; it is refused for matching with replacement. The "
+        "Bayesian one lets units count by random weights instead (Rubin 1981), so that no arm or level is ever lost.",
     )
     limits = outcome_rule_of(held)
     if limits is not None or table.types.get(question.outcome) == "numeric":
