@@ -1,126 +1,123 @@
-"""Each measure as SQL: an aggregate over a unit's events `e`, seen from its anchor in `u`.
-
-Sums of fractions are made exact, so that no order of rows can change a digit: whole parts, and what is left in units of
-2^-62, are summed as 128-bit integers. Values beyond 1e30 count as missing.
-"""
+"""Each measure as a formula over exact pieces of a unit's events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from causal.errors import LogError
+import ibis
+from ibis import _
+
+from causal.logs.event_pieces import ALWAYS, FINEST, Columns, Part, Piece, Pieces, Wanted
 from causal.logs.event_recipe import EventRecipe, Measure, What
-from causal.logs.log import Log
-from causal.logs.sql import Sql, joined, name, value, values
-from causal.logs.time_range import DAY, TimeRange
-
-MICRO = 1_000_000
-_LARGEST = "1e30"
-_FINEST = float(2**62)
-_LAG = "(e.__at - u.__anchor)"
-_DAYS = f"{DAY * MICRO}.0"
+from causal.logs.local_days import DAY_MICROS
+from causal.logs.time_range import DAY
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One column of the units: the measure that makes it, and what the log's columns are called in SQL."""
+    """One column of the units: the measure that makes it, and where its pieces are taken from."""
 
-    log: Log
+    columns: Columns
     recipe: EventRecipe
     measure: Measure
-    labels: Mapping[str, str]
     column: str
+    pieces: Pieces
 
-    @property
-    def held(self) -> Sql:
-        """The values of the measure's column."""
-        return "e." + name(self.labels[str(self.measure.column)])
+    def number(self, wanted: Wanted) -> Any:
+        """How many events of the window are wanted."""
+        return self.pieces.take(Piece("number", self.measure.window, wanted))
 
-    def inside(self, further: Sql | str | None = None) -> Sql:
-        """The filter that lets the measure's events through."""
-        return _inside(self.measure.window, self.measure.kinds, further)
+    def timed(self, of: Any) -> Any:
+        """The latest or the earliest time of the measure's events."""
+        return self.pieces.take(Piece(of, self.measure.window, Wanted(self.measure.kinds)))
 
 
-def measured(asked: Asked) -> Sql:
-    """The aggregate that gives the column.
+def measured(asked: Asked) -> Any:
+    """The column as an expression over the units and their pieces.
 
     Raises LogError where the log's column holds no numbers to add.
     """
     return _MADE[asked.measure.what](asked)
 
 
-def _count(asked: Asked) -> Sql:
-    return "count(*)" + asked.inside()
+def _count(asked: Asked) -> Any:
+    return asked.number(Wanted(asked.measure.kinds))
 
 
-def _any(asked: Asked) -> Sql:
-    return "CAST(count(*)" + asked.inside() + " > 0 AS BIGINT)"
+def _any(asked: Asked) -> Any:
+    return ibis.ifelse(_count(asked) > 0, 1, 0).cast("int64")
 
 
-def _rate(asked: Asked) -> Sql:
+def _rate(asked: Asked) -> Any:
     window = asked.measure.window
-    return _count(asked) + f" / {((window.end or 0) - (window.start or 0)) / DAY!r}"
+    return _count(asked).cast("float64") / (((window.end or 0) - (window.start or 0)) / DAY)
 
 
-def _distinct(asked: Asked) -> Sql:
-    return "count(DISTINCT " + asked.held + ")" + asked.inside()
+def _distinct(asked: Asked) -> Any:
+    measure = asked.measure
+    return asked.pieces.take(Piece("distinct", measure.window, Wanted(measure.kinds, measure.column), measure.column))
 
 
-def _sum(asked: Asked) -> Sql:
+def _sum(asked: Asked) -> Any:
     return _total(asked, str(asked.measure.column), asked.measure.kinds)
 
 
-def _mean(asked: Asked) -> Sql:
-    return _sum(asked) + " / nullif(count(*)" + asked.inside(_is_number(asked, str(asked.measure.column))) + ", 0)"
+def _mean(asked: Asked) -> Any:
+    numbers = asked.number(Wanted(asked.measure.kinds, asked.measure.column, number=True))
+    return _sum(asked) / numbers.nullif(0).cast("float64")
 
 
-def _last_value(asked: Asked) -> Sql:
-    return "(max({'at': e.__at, 'held': " + asked.held + "})" + asked.inside(asked.held + " IS NOT NULL") + ").held"
+def _last_value(asked: Asked) -> Any:
+    measure = asked.measure
+    return asked.pieces.take(Piece("last", measure.window, Wanted(measure.kinds, measure.column), measure.column))
 
 
-def _recency(asked: Asked) -> Sql:
-    return f"-max({_LAG})" + asked.inside() + f" / {_DAYS}"
+def _recency(asked: Asked) -> Any:
+    return (_["__anchor"] - asked.timed("latest")).cast("float64") / float(DAY_MICROS)
 
 
-def _time_to(asked: Asked) -> Sql:
-    return f"min({_LAG})" + asked.inside() + f" / {_DAYS}"
+def _time_to(asked: Asked) -> Any:
+    return (asked.timed("earliest") - _["__anchor"]).cast("float64") / float(DAY_MICROS)
 
 
-def _share(asked: Asked) -> Sql:
-    level = asked.column.removeprefix(f"{asked.measure.name}: ")
-    of_level = "count(*)" + asked.inside("CAST(" + asked.held + " AS VARCHAR) = " + value(level))
-    of_all = "count(*)" + asked.inside(asked.held + " IS NOT NULL")
-    return "coalesce(" + of_level + " / nullif(" + of_all + ", 0), 0.0)"
+def _share(asked: Asked) -> Any:
+    measure = asked.measure
+    level = asked.column.removeprefix(f"{measure.name}: ")
+    of_level = asked.number(Wanted(measure.kinds, measure.column, level))
+    of_all = asked.number(Wanted(measure.kinds, measure.column))
+    return (of_level.cast("float64") / of_all.nullif(0).cast("float64")).fill_null(0.0)
 
 
-def _ratio(asked: Asked) -> Sql:
+def _ratio(asked: Asked) -> Any:
     measure = asked.measure
     over = _amount(asked, measure.over_column, measure.over_kinds)
     share = _amount(asked, measure.column, measure.kinds)
     part = asked.column.removeprefix(measure.name)
     if part:
         return share if part == ": numerator" else over
-    return share + " / nullif(" + over + ", 0)"
+    return share / over.nullif(0.0)
 
 
-def _value(asked: Asked) -> Sql:
+def _value(asked: Asked) -> Any:
+    column = str(asked.measure.column)
     if asked.recipe.unit == "impression":
-        return "min(u." + name(asked.labels[str(asked.measure.column)]) + ")"
+        return _[asked.columns.labels[column]]
     anchor = asked.recipe.anchor
     kinds = anchor.kinds if anchor.of == "first of a kind" else ()
-    return "min(" + asked.held + ")" + _inside(TimeRange(), kinds, f"{_LAG} = 0")
+    return asked.pieces.take(Piece("at anchor", ALWAYS, Wanted(kinds, column), column))
 
 
-def _exposed(asked: Asked) -> Sql:
-    return Sql("CAST(bool_or(u.__exposed) AS BIGINT)")
+def _exposed(asked: Asked) -> Any:
+    return ibis.ifelse(_["__exposed"], 1, 0).cast("int64")
 
 
-def _attribute(asked: Asked) -> Sql:
-    return "max(" + asked.held + ")"
+def _attribute(asked: Asked) -> Any:
+    return asked.pieces.take(Piece("largest", column=asked.measure.column))
 
 
-_MADE: Mapping[What, Callable[[Asked], Sql]] = {
+_MADE: Mapping[What, Callable[[Asked], Any]] = {
     "any": _any,
     "count": _count,
     "rate": _rate,
@@ -138,43 +135,18 @@ _MADE: Mapping[What, Callable[[Asked], Sql]] = {
 }
 
 
-def _amount(asked: Asked, column: str | None, kinds: tuple[str, ...]) -> Sql:
+def _amount(asked: Asked, column: str | None, kinds: tuple[str, ...]) -> Any:
     """A sum of values, or without a column the number of events, as a floating-point number."""
-    if column is not None:
-        return _total(asked, column, kinds)
-    return "CAST(count(*)" + _inside(asked.measure.window, kinds) + " AS DOUBLE)"
+    return asked.number(Wanted(kinds)).cast("float64") if column is None else _total(asked, column, kinds)
 
 
-def _total(asked: Asked, column: str, kinds: tuple[str, ...]) -> Sql:
+def _total(asked: Asked, column: str, kinds: tuple[str, ...]) -> Any:
     """The exact sum of a column's values, 0 of none, as a floating-point number."""
-    held, kind = "e." + name(asked.labels[column]), asked.log.kind(column)
-    inside = _inside(asked.measure.window, kinds, _is_number(asked, column))
-    if kind != "number":
-        whole = "CAST(" + held + " AS BIGINT)" if kind == "boolean" else held
-        return "CAST(coalesce(sum(" + whole + ")" + inside + ", 0) AS DOUBLE)"
-    whole = "sum(CAST(trunc(" + held + ") AS HUGEINT))" + inside
-    rest = "sum(CAST((" + held + " - trunc(" + held + f")) * {_FINEST!r} AS HUGEINT))" + inside
-    return "coalesce(CAST(" + whole + " AS DOUBLE) + CAST(" + rest + f" AS DOUBLE) / {_FINEST!r}, 0.0)"
+    asked.columns.is_number(column)
+    wanted = Wanted(kinds, column, number=True)
 
+    def part(which: Part) -> Any:
+        piece = Piece("total", asked.measure.window, wanted, column, which)
+        return asked.pieces.take(piece).cast("float64").fill_null(0.0)
 
-def _is_number(asked: Asked, column: str) -> Sql:
-    """True of an event whose value can be added."""
-    kind = asked.log.kind(column)
-    if kind not in ("integer", "number", "boolean"):
-        raise LogError(f'"{column}" holds no numbers, so it has no sum and no mean. Choose another column.')
-    held = "e." + name(asked.labels[column])
-    return "abs(" + held + f") < {_LARGEST}" if kind == "number" else held + " IS NOT NULL"
-
-
-def _inside(window: TimeRange, kinds: tuple[str, ...], further: Sql | str | None = None) -> Sql:
-    """The filter of an aggregate: in the window, of these kinds, and what else is asked."""
-    wanted: list[Sql | str] = []
-    if window.start is not None:
-        wanted.append(f"{_LAG} >= {window.start * MICRO}")
-    if window.end is not None:
-        wanted.append(f"{_LAG} < {window.end * MICRO}")
-    if kinds:
-        wanted.append("e.__kind IN " + values(kinds))
-    if further is not None:
-        wanted.append(further)
-    return " FILTER (WHERE " + joined(" AND ", wanted) + ")" if wanted else Sql("")
+    return part("whole") + part("rest") * FINEST if asked.columns.log.kind(column) == "number" else part("whole")

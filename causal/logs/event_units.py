@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from causal.errors import EmptyLog, LogError, UnknownColumn
+from causal.errors import EmptyLog, UnknownColumn
 from causal.logs.attrition import Attrition, AttritionStep
-from causal.logs.engine import locked_engine, quoted, rows_in_order
-from causal.logs.event_recipe import EventRecipe, Measure, with_levels
-from causal.logs.event_sql import (
-    Step,
-    event_steps,
-    labels_of,
-    select,
-    unit_steps,
-    units_query,
-    whole_history,
-    whole_window,
-)
+from causal.logs.engines import Engine, FileEngine
+from causal.logs.event_recipe import EventRecipe, with_levels
 from causal.logs.log import NO_TIME, Kind, Log, Problem
 from causal.logs.readers.rows import Rows
 from causal.logs.reading import keep_rows, log_folder
-from causal.logs.sql import Sql, joined, name, values
 
-_KINDS: dict[str, Kind] = {
-    "BIGINT": "integer",
-    "DOUBLE": "number",
-    "BOOLEAN": "boolean",
-    "TIMESTAMP": "time",
-    "DATE": "time",
-    "VARCHAR": "text",
-}
+if TYPE_CHECKING:
+    from causal.logs.event_query import Plan
 
 
 def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None) -> Log:
@@ -42,18 +27,16 @@ def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None) -> Log:
 
     Raises UnknownColumn, LogError (what is asked does not fit a column) and EmptyLog (no unit stays).
     """
+    from causal.logs.event_query import units_query
+
     checked(log, recipe)
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="units-", dir=home) as work, _engine(log, Path(work)) as connection:
-        recipe = _resolved(connection, log, recipe)
-        query = units_query(log, recipe, _source(log))
-        _run(connection, "CREATE TABLE units AS " + query)
-        described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE units)").fetchall()
-        kinds = tuple(_KINDS[kind] for _, kind in described)
-        stored = [_stored(label, kind, place) for place, (label, kind) in enumerate(described)]
-        names, batches = tuple(label for label, _ in described), rows_in_order(connection, "units", ", ".join(stored))
-        rows = Rows(names, kinds, batches, _of_unknown_time(log, recipe))
+    with tempfile.TemporaryDirectory(prefix="units-", dir=home) as work, _engine(log, Path(work)) as engine:
+        recipe = _resolved(engine, log, recipe)
+        query = units_query(_plan(engine, log, recipe))
+        names, kinds = (tuple(each) for each in zip(*query.shown, strict=True))
+        rows = Rows(names, kinds, engine.batches(query), _of_unknown_time(log, recipe))
         found = keep_rows(rows, log.name, home, Path(work))
     if found.rows == 0:
         raise EmptyLog(
@@ -91,18 +74,20 @@ def resolved(log: Log, recipe: EventRecipe) -> EventRecipe:
     if not any(each.what == "share" and not each.levels for each in recipe.measures):
         return recipe
     checked(log, recipe)
-    with _working(log) as connection:
-        return _resolved(connection, log, recipe)
+    with _working(log) as engine:
+        return _resolved(engine, log, recipe)
 
 
 def query_text(log: Log, recipe: EventRecipe) -> str:
-    """The query that `unit_log` runs, to read and to take elsewhere; its values stand in their places.
+    """The query that `unit_log` runs, to read and to take elsewhere.
 
     Raises what `unit_log` raises before it runs.
     """
+    from causal.logs.event_query import units_query
+
     checked(log, recipe)
-    labels = ", ".join(name(each).text for each in labels_of(log).values())
-    return units_query(log, recipe, Sql(f"read_parquet('events.parquet') AS log({labels})")).readable
+    with _working(log) as engine:
+        return engine.text(units_query(_plan(engine, log, recipe)))
 
 
 def attrition(log: Log, recipe: EventRecipe) -> Attrition:
@@ -111,26 +96,19 @@ def attrition(log: Log, recipe: EventRecipe) -> Attrition:
     Raises what `unit_log` raises, except EmptyLog.
     """
     checked(log, recipe)
-    with _working(log) as connection:
-        before = event_steps(log, recipe, _source(log))
-        units = unit_steps(recipe, labels_of(log))
-        events = _event_counts(connection, before)
-        counted = _unit_counts(connection, recipe, [*before, *units])
-    return _told(log, recipe, events, counted)
+    with _working(log) as engine:
+        plan = _plan(engine, log, recipe)
+        events = _event_counts(engine, plan)
+        return _told(recipe, events, _unit_counts(engine, plan))
 
 
 def kinds_of(log: Log, column: str, most: int = 200) -> dict[str, int]:
-    """The values of a column as text, with their rows: the most frequent first, ties by the alphabet.
+    """The values of a column as text, with their rows: the most frequent first, ties in their order.
 
     Raises UnknownColumn.
     """
-    log.kind(column)
-    label = name(labels_of(log)[column])
-    with _working(log) as connection:
-        text = "CAST(" + label + " AS VARCHAR)"
-        asked = "SELECT " + text + " AS level, count(*) AS n FROM " + _source(log) + " WHERE level IS NOT NULL"
-        found = _run(connection, asked + f" GROUP BY level ORDER BY n DESC, level LIMIT {int(most)}").fetchall()
-    return {str(level): int(count) for level, count in found}
+    with _working(log) as engine:
+        return _levels(engine, log, column, int(most))
 
 
 def checked(log: Log, recipe: EventRecipe) -> None:
@@ -143,92 +121,83 @@ def checked(log: Log, recipe: EventRecipe) -> None:
             raise UnknownColumn.named(each, log.names)
 
 
-def _source(log: Log) -> Sql:
-    labels = ", ".join(name(each).text for each in labels_of(log).values())
-    return Sql(f"read_parquet({quoted(str(log.path.resolve()))}) AS log({labels})")
+@contextmanager
+def _working(log: Log) -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory(prefix="units-", dir=log_folder()) as work, _engine(log, Path(work)) as engine:
+        yield engine
 
 
 @contextmanager
-def _working(log: Log) -> Iterator[Any]:
-    with tempfile.TemporaryDirectory(prefix="units-", dir=log_folder()) as work, _engine(log, Path(work)) as connection:
-        yield connection
+def _engine(log: Log, work: Path) -> Iterator[Engine]:
+    with FileEngine.opened(log, work) as engine:
+        yield engine
 
 
-@contextmanager
-def _engine(log: Log, work: Path) -> Iterator[Any]:
-    with locked_engine(work, reads=(log.path,)) as connection:
-        yield connection
+def _plan(engine: Engine, log: Log, recipe: EventRecipe) -> Plan:
+    """The recipe's plan, which must know how long the log is where days are not those of UTC."""
+    from causal.logs.event_query import Plan, check_clock, span_query
+
+    check_clock(log, recipe)
+    plan = Plan(log, recipe)
+    if not plan.needs_span:
+        return plan
+    ((low, high),) = engine.rows(span_query(plan))
+    return plan if low is None else replace(plan, span=(int(low), int(high)))
 
 
-def _run(connection: Any, query: Sql) -> Any:
-    import duckdb
-
-    try:
-        return connection.execute(query.text, list(query.values))
-    except duckdb.OutOfMemoryException as error:
-        raise LogError(
-            "This log is too large for the memory that this machine gives to one question. Shorten the windows, or "
-            "leave out distinct counts."
-        ) from error
-
-
-def _resolved(connection: Any, log: Log, recipe: EventRecipe) -> EventRecipe:
+def _resolved(engine: Engine, log: Log, recipe: EventRecipe) -> EventRecipe:
     levels = {
-        each: _top(connection, log, recipe, each)
+        each: tuple(_levels(engine, log, str(each.column), each.top, each.kinds, recipe))
         for each in recipe.measures
         if each.what == "share" and not each.levels
     }
     return with_levels(recipe, levels) if levels else recipe
 
 
-def _top(connection: Any, log: Log, recipe: EventRecipe, measure: Measure) -> tuple[str, ...]:
-    """The most frequent values of a share's column among all events of its kinds; ties by the alphabet."""
-    labels = labels_of(log)
-    level = "CAST(" + name(labels[str(measure.column)]) + " AS VARCHAR)"
-    wanted = [level + " IS NOT NULL"]
-    if measure.kinds:
-        wanted.append("CAST(" + name(labels[str(recipe.columns.kind)]) + " AS VARCHAR) IN " + values(measure.kinds))
-    asked = "SELECT " + level + " AS level FROM " + _source(log) + " WHERE " + joined(" AND ", wanted)
-    found = _run(connection, asked + f" GROUP BY level ORDER BY count(*) DESC, level LIMIT {int(measure.top)}")
-    return tuple(str(row[0]) for row in found.fetchall())
+def _levels(
+    engine: Engine,
+    log: Log,
+    column: str,
+    most: int,
+    kinds: tuple[str, ...] = (),
+    recipe: EventRecipe | None = None,
+) -> dict[str, int]:
+    """The most frequent values of a column among all events of some kinds, with their rows."""
+    from causal.logs.event_query import levels_query
+
+    kind_column = None if recipe is None else recipe.columns.kind
+    found = engine.rows(levels_query(log, column, most, kinds, kind_column))
+    return {_written(level, log.kind(column)): int(count) for level, count in found}
 
 
-def _stored(label: str, kind: str, place: int) -> str:
-    quoted_label = name(label).text
-    cast = f"CAST({quoted_label} AS TIMESTAMP)" if kind == "DATE" else quoted_label
-    return f"{cast} AS c{place}"
+def _written(level: Any, kind: Kind) -> str:
+    """A value as a recipe names it."""
+    if kind == "time":
+        return str(datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=int(level)))
+    return str(level).lower() if kind == "boolean" else str(level)
 
 
-def _event_counts(connection: Any, steps: list[Step]) -> dict[str, int]:
-    counted = [each.name for each in steps if each.name in ("timed", "dated", "single", "people")]
-    asked = joined(", ", [f"(SELECT count(*) FROM {each})" for each in counted])
-    found = _run(connection, select(steps, "SELECT " + asked)).fetchone()
-    return dict(zip(counted, (int(each) for each in found), strict=True))
+def _event_counts(engine: Engine, plan: Plan) -> dict[str, int]:
+    """The rows of the log, and of them: those of each step that leaves some out."""
+    from causal.logs.event_query import event_counts_query
+
+    query = event_counts_query(plan)
+    (found,) = engine.rows(query)
+    return dict(zip((called for called, _ in query.shown), (int(each) for each in found), strict=True))
 
 
-def _unit_counts(connection: Any, recipe: EventRecipe, steps: list[Step]) -> tuple[int, ...]:
+def _unit_counts(engine: Engine, plan: Plan) -> tuple[int, ...]:
     """Candidates, and of them: with an anchor of their own; with any; whose windows are over; whose history is whole.
 
     Each is counted among those that the step before lets through.
     """
-    over, whole = whole_window(recipe), whole_history(recipe)
-    kept = over if recipe.incomplete == "drop" else Sql("TRUE")
-    asked = joined(
-        ", ",
-        [
-            "count(*)",
-            "count(*) FILTER (WHERE __exposed)",
-            "count(*) FILTER (WHERE __anchor IS NOT NULL)",
-            "count(*) FILTER (WHERE __anchor IS NOT NULL AND " + over + ")",
-            "count(*) FILTER (WHERE __anchor IS NOT NULL AND " + kept + " AND " + whole + ")",
-            "count(*) FILTER (WHERE __anchor IS NOT NULL AND " + kept + ")",
-        ],
-    )
-    found = _run(connection, select(steps, "SELECT " + asked + " FROM units")).fetchone()
+    from causal.logs.event_query import unit_counts_query
+
+    (found,) = engine.rows(unit_counts_query(plan))
     return tuple(int(each) for each in found)
 
 
-def _told(log: Log, recipe: EventRecipe, events: dict[str, int], counted: tuple[int, ...]) -> Attrition:
+def _told(recipe: EventRecipe, events: Mapping[str, int], counted: tuple[int, ...]) -> Attrition:
     candidates, own, anchored, over, whole, kept = counted
     names = {
         "timed": "without a user or a time",
@@ -236,8 +205,10 @@ def _told(log: Log, recipe: EventRecipe, events: dict[str, int], counted: tuple[
         "single": "that repeat a row" if recipe.cleaning.duplicates == "rows" else "that repeat a key",
         "people": "by machines",
     }
-    steps, left = [], log.rows
+    steps, left = [], events["events"]
     for each, count in events.items():
+        if each not in names:
+            continue
         steps.append(AttritionStep("events", names[each], left - count, count))
         left = count
     steps.append(AttritionStep("units", "found in the events", 0, candidates))
@@ -253,4 +224,4 @@ def _told(log: Log, recipe: EventRecipe, events: dict[str, int], counted: tuple[
         steps.append(AttritionStep("units", "whose history the log cuts off", left - whole, whole))
     elif recipe.history:
         flagged.append(("whose history the log cuts off", kept - whole))
-    return Attrition(log.rows, tuple(steps), tuple((why, count) for why, count in flagged if count))
+    return Attrition(events["events"], tuple(steps), tuple((why, count) for why, count in flagged if count))

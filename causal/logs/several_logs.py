@@ -10,11 +10,10 @@ from typing import Any
 
 from causal.errors import EmptyLog, LogError
 from causal.logs.engine import locked_engine, quoted, rows_in_order
-from causal.logs.event_sql import labels_of
 from causal.logs.log import NO_TIME, Kind, Log, Problem, counted
 from causal.logs.readers.rows import Rows
 from causal.logs.reading import keep_rows, log_folder
-from causal.logs.sql import Sql, joined, name
+from causal.logs.sql import Sql, joined, labels_of, name
 
 SOURCE = "source"
 _TYPES: Mapping[Kind, str] = {
@@ -129,7 +128,7 @@ def _made(
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
     with _engine(logs, home) as (connection, work):
-        connection.execute("CREATE TABLE together AS " + query.text, list(query.values))
+        connection.execute("CREATE TABLE together AS " + query.text)
         rows = Rows(columns, tuple(kinds), rows_in_order(connection, "together", selected), notes)
         return keep_rows(rows, title, home, work)
 

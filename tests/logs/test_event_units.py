@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -240,9 +241,9 @@ def test_the_query_reads_as_it_runs(tmp_path: Path) -> None:
     log = log_with(SMALL, tmp_path)
     text = query_text(log, small_recipe(outcomes=(Measure("count", after(1), (KINDS[2],)),)))
     assert "read_parquet('events.parquet')" in text
-    assert "?" not in text.replace(HOSTILE.replace('"', '""'), "").replace("x ?", "")
+    assert "?" not in text
     assert KINDS[2].replace("'", "''") in text
-    assert '"__at (2)"' in text
+    assert HOSTILE not in text and "column_1" in text
 
 
 def test_shares_take_the_most_frequent_levels_where_none_are_named(tmp_path: Path) -> None:
@@ -271,3 +272,46 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         unit_log(log, small_recipe(outcomes=(Measure("sum", after(1), column="item"),)), tmp_path)
     with pytest.raises(EmptyLog, match="No unit stays"):
         unit_log(log, small_recipe(outcomes=(Measure("count", after(99)),)), tmp_path)
+
+
+def test_a_busy_user_costs_no_square_of_their_events(tmp_path: Path) -> None:
+    """100,000 events of one user, each a unit that looks at all the others: joined they would be 10,000 million."""
+    rng = np.random.default_rng(20_261_126)
+    count, items, minute = 100_000, 300, 60_000_000
+    at = np.sort(rng.integers(0, 30 * 1_440, count)) * minute
+    item, spent = rng.integers(0, items, count), rng.integers(0, 8, count) / 4
+    log = read_log(
+        pd.DataFrame({"who": "u", "at": pd.to_datetime(at, unit="us"), "item": item, "spent": spent}).to_parquet(),
+        name="events.parquet",
+    )
+    recipe = EventRecipe(
+        EventColumns("who", "at", item="item"),
+        "impression",
+        covariates=(
+            Measure("count", before(3), of="user", name="n"),
+            Measure("distinct", before(0.1), column="item", of="user", name="items"),
+            Measure("recency", before(), of="user", name="since"),
+        ),
+        outcomes=(
+            Measure("sum", after(1), column="spent", of="user", name="total"),
+            Measure("time to", after(None, wait=2), of="user", name="until"),
+        ),
+        incomplete="keep",
+    )
+    frame = frame_of(unit_log(log, recipe, tmp_path))
+    anchor, day = frame["anchor"].to_numpy().astype("datetime64[us]").astype("int64"), 86_400_000_000
+    assert (anchor == at).all()
+    begun = np.searchsorted(at, anchor)
+    assert (frame["n"] == begun - np.searchsorted(at, anchor - 3 * day)).all()
+    sums = np.concatenate([[0], np.cumsum(spent)])
+    assert (frame["total"] == sums[np.searchsorted(at, anchor + day)] - sums[begun]).all()
+    first = begun > 0
+    assert np.allclose(frame["since"][first], ((anchor - at[begun - 1]) / day)[first], rtol=1e-12)
+    assert frame["since"][~first].isna().all()
+    later = np.searchsorted(at, anchor + 2 * day)
+    found = later < count
+    assert np.allclose(frame["until"][found], (at[later[found]] - anchor[found]) / day, rtol=1e-12)
+    assert frame["until"][~found].isna().all()
+    for place in rng.integers(0, count, 200):
+        inside = item[np.searchsorted(at, anchor[place] - day // 10) : begun[place]]
+        assert frame["items"][place] == len(set(inside.tolist()))

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from causal.logs.columns import guess, words_of
 from causal.logs.engine import quoted
-from causal.logs.event_sql import labels_of
 from causal.logs.log import Log
 from causal.logs.report.finding import MOST_ROWS
-from causal.logs.sql import name
+from causal.logs.sql import labels_of, name
 from causal.logs.time_range import TimeRange
 from causal.logs.units import UnitRecipe, ranges_of
 from causal.logs.vocabulary import CONTEXTS, WORDS, folded

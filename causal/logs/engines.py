@@ -1,0 +1,90 @@
+"""Where a query runs: DuckDB inside this process, on a log's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from causal.errors import LogError
+from causal.logs.engine import locked_engine, quoted, rows_in_order
+from causal.logs.log import Log
+from causal.logs.sql import name, plain_labels
+
+if TYPE_CHECKING:
+    from causal.logs.event_query import Query
+
+
+class Engine(Protocol):
+    """What runs the queries of event recipes."""
+
+    def rows(self, query: Query) -> list[tuple[Any, ...]]:
+        """The rows of a query that gives few."""
+
+    def batches(self, query: Query) -> Iterator[Any]:
+        """Arrow batches of a query that gives units, in their order, with its columns called c0, c1, …"""
+
+    def text(self, query: Query) -> str:
+        """The query as this engine reads it."""
+
+
+class FileEngine:
+    """DuckDB, locked down, on the Parquet file of one log."""
+
+    def __init__(self, connection: Any, log: Log) -> None:
+        self._connection, self._log = connection, log
+
+    @classmethod
+    @contextmanager
+    def opened(cls, log: Log, work: Path) -> Iterator[FileEngine]:
+        """An engine that reads the log and spills into the folder `work`; it is closed on the way out."""
+        with locked_engine(work, reads=(log.path,)) as connection:
+            yield cls(connection, log)
+
+    def rows(self, query: Query) -> list[tuple[Any, ...]]:
+        """The rows of a query that gives few."""
+        found: list[tuple[Any, ...]] = self._run(self._sql(query, str(self._log.path.resolve()))).fetchall()
+        return found
+
+    def batches(self, query: Query) -> Iterator[Any]:
+        """Arrow batches of a query that gives units, in their order, with its columns called c0, c1, …"""
+        self._run("CREATE TABLE units AS " + self._sql(query, str(self._log.path.resolve())))
+        labels = plain_labels([called for called, _ in query.shown]).values()
+        stored = [
+            f"make_timestamp({name(label).text}) AS c{place}" if kind == "time" else f"{name(label).text} AS c{place}"
+            for place, (label, (_, kind)) in enumerate(zip(labels, query.shown, strict=True))
+        ]
+        yield from rows_in_order(self._connection, "units", ", ".join(stored))
+
+    def text(self, query: Query) -> str:
+        """The query as DuckDB reads it, of a file with a name of its own."""
+        return self._sql(query, "events.parquet")
+
+    def _sql(self, query: Query, path: str) -> str:
+        from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+
+        from causal.logs.dialects import sql_of
+
+        labels = plain_labels(self._log.names)
+        called = ", ".join(name(label).text for label in labels.values())
+        made = [self._value(each, labels[each], label) for each, label in query.source.items()]
+        source = f"SELECT {', '.join(made)}\n  FROM read_parquet({quoted(path)}) AS log({called})"
+        return sql_of(query, source, DuckDBCompiler())
+
+    def _value(self, column: str, held: str, label: str) -> str:
+        given, called = name(held).text, name(label).text
+        if self._log.kind(column) == "time":
+            return f"epoch_us({given}) AS {called}"
+        return given
+
+    def _run(self, query: str) -> Any:
+        import duckdb
+
+        try:
+            return self._connection.execute(query)
+        except duckdb.OutOfMemoryException as error:
+            raise LogError(
+                "This log is too large for the memory that this machine gives to one question. Shorten the windows, or "
+                "leave out distinct counts."
+            ) from error
