@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.joint import JointComparison, compare_joint_arms
+    from causal.effects.positivity import Positivity, positivity
     from causal.effects.quantiles import QuantileEffects, quantile_effects
     from causal.effects.ratio import RatioEffect, ratio_effect
     from causal.effects.refutation import NegativeControls, refute
@@ -75,6 +76,7 @@ _PLACES = {
     "NegativeControls": "causal.effects.refutation",
     "NotIdentified": "causal.errors",
     "OutcomeRule": "causal.study",
+    "Positivity": "causal.effects.positivity",
     "QuantileEffects": "causal.effects.quantiles",
     "Question": "causal.study",
     "RatioEffect": "causal.effects.ratio",
@@ -107,6 +109,7 @@ _PLACES = {
     "join_logs": "causal.logs.several_logs",
     "log_report": "causal.logs.report.log_report",
     "open_sample": "causal.logs.samples",
+    "positivity": "causal.effects.positivity",
     "quantile_effects": "causal.effects.quantiles",
     "ratio_effect": "causal.effects.ratio",
     "read_log": "causal.logs.reading",
@@ -146,6 +149,7 @@ __all__ = [
     "Measure",
     "NegativeControls",
     "OutcomeRule",
+    "Positivity",
     "QuantileEffects",
     "Question",
     "RatioEffect",
@@ -178,6 +182,7 @@ __all__ = [
     "join_logs",
     "log_report",
     "open_sample",
+    "positivity",
     "quantile_effects",
     "ratio_effect",
     "read_log",

@@ -2,7 +2,9 @@
 
 Trimming trades noise for reach: without units that hardly ever had one arm the interval is narrower, but the effect
 is for the others. Crump, Hotz, Imbens and Mitnik (2009), Biometrika 96: 187-199. The propensity is fitted anew on the
-units that stay, as by the methods' own `trim`, whose digits these are.
+units that stay, as by the methods' own `trim`, whose digits these are. Other rules are the range that
+the scores of both arms share (Dehejia and Wahba 1999, JASA 94: 1053-1062), and percentiles of each arm's own scores
+(Stürmer, Rothman, Avorn and Glynn 2010, American Journal of Epidemiology 172: 843-854).
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from causal.analysis import resolve
+from causal.checks.json_values import from_values, to_values
 from causal.errors import DoableError, OptionProblem
-from causal.estimators.design import Floats, Sample, draw_sample
+from causal.estimators.design import Flags, Floats, Sample, draw_sample
 from causal.estimators.estimate import Estimate, Interval, normal_interval
 from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.fit import Fit
@@ -28,6 +31,13 @@ from causal.estimators.uncertainty import covariance_of_means
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec
+
+Rule = Literal["all", "fixed", "crump", "range", "percentiles"]
+
+FIXED = (0.05, 0.1)
+PERCENTILES = (0.01, 0.025, 0.05)
+MOST_MOVED = 3
+"""So many covariates are named that a rule moves most."""
 
 BOUNDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
 
@@ -49,6 +59,75 @@ class TrimmedAnswer:
     shift: float
     shift_std_error: float
     degrees_of_freedom: float | None = None
+
+
+@dataclass(frozen=True)
+class CovariateShift:
+    """How the mean of one covariate or level moves by leaving units out: from all units to those that stay.
+
+    `shift` in standard deviations among all units.
+    """
+
+    name: str
+    before: float
+    after: float
+    shift: float
+
+
+@dataclass(frozen=True)
+class RuleAnswer:
+    """One rule of trimming: units with a propensity from `low` to `high` stay, and what the `answer` is then.
+
+    `rule`: "all", "fixed", "crump", "range" or "percentiles", with its `parameter` if it has one. `moved` are the
+    covariates that change most, the furthest first. Without an answer, `refused` says why and `answer` is None.
+    """
+
+    rule: Rule
+    parameter: float | None
+    low: float
+    high: float
+    answer: TrimmedAnswer | None
+    moved: tuple[CovariateShift, ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class TrimmingRules:
+    """The usual rules side by side, the first of which keeps all units."""
+
+    rules: tuple[RuleAnswer, ...]
+    confidence: float
+    outcome: str
+    binary: bool
+
+    def interval(self, place: int) -> Interval:
+        """Of the effect by one of the rules, which must have an answer."""
+        at = self.rules[place].answer
+        assert at is not None
+        return normal_interval(at.effect, at.std_error, self.confidence, _freedom(at))
+
+    def shift_interval(self, place: int) -> Interval:
+        """Of the move from the effect of all units."""
+        at, whole = self.rules[place].answer, self.rules[0].answer
+        assert at is not None and whole is not None
+        return normal_interval(at.shift, at.shift_std_error, self.confidence, _freedom(whole))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; `from_json` gives it back."""
+        document = to_values(dataclasses.asdict(self))
+        assert isinstance(document, dict)
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> TrimmingRules:
+        """What `to_json` wrote."""
+        held = from_values(document)
+        rules = []
+        for each in held["rules"]:
+            answer = None if each["answer"] is None else TrimmedAnswer(**each["answer"])
+            moved = tuple(CovariateShift(**shift) for shift in each["moved"])
+            rules.append(RuleAnswer(**{**each, "answer": answer, "moved": moved}))
+        return cls(**{**held, "rules": tuple(rules)})
 
 
 @dataclass(frozen=True)
@@ -170,6 +249,70 @@ def trimming(
         outcome=spec.question.outcome,
         binary=sample.outcome_is_binary,
     )
+
+
+@one_thread
+def trimming_rules(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) -> TrimmingRules:
+    """The answer of `spec` by each of the usual rules (its own trimming is not used), the first without any.
+
+    Raises OptionProblem where the method trims nothing, and the errors of `answer` where all units give none.
+    """
+    spec = untrimmed(spec)
+    method = method_named(spec.method)
+    method.require_target(spec.question.target)
+    progress(0.02, "drawing the units")
+    _, adjust_for, _ = resolve(table, spec, method)
+    sample = draw_sample(
+        table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
+    )
+    progress(0.05, "fitting all units")
+    whole = estimate_from_sample(sample, method, spec.options, spec.confidence)
+    score = whole[1].propensity
+    assert score is not None
+    found = [RuleAnswer("all", None, 0.0, 1.0, _trimmed(sample, 0.0, *whole, whole))]
+    listed = _rules_for(method.title, sample, score)
+    for place, (rule, parameter, low, high) in enumerate(listed):
+        progress(0.2 + 0.8 * place / len(listed), "leaving units out by each rule")
+        inside = (score >= low) & (score <= high)
+        try:
+            kept = sample if inside.all() else sample.keep(inside)
+            estimate, fit = estimate_from_sample(kept, method, spec.options, spec.confidence)
+        except DoableError as error:
+            found.append(RuleAnswer(rule, parameter, low, high, None, refused=str(error)))
+            continue
+        answer = _trimmed(sample, low, estimate, fit, whole)
+        found.append(RuleAnswer(rule, parameter, low, high, answer, _moved(sample, inside)))
+    progress(1.0, "done")
+    return TrimmingRules(tuple(found), spec.confidence, spec.question.outcome, sample.outcome_is_binary)
+
+
+def _rules_for(title: str, sample: Sample, score: Floats) -> list[tuple[Rule, float | None, float, float]]:
+    """(rule, parameter, lowest and highest propensity that stays)."""
+    listed: list[tuple[Rule, float | None, float, float]] = [("fixed", bound, bound, 1 - bound) for bound in FIXED]
+    if sample.target == "everyone":
+        bound = optimal_trim(title, sample, score)
+        listed.append(("crump", bound, bound, 1 - bound))
+    treated, control = score[sample.treated], score[~sample.treated]
+    shared = max(treated.min(), control.min()), min(treated.max(), control.max())
+    listed.append(("range", None, float(shared[0]), float(shared[1])))
+    for share in PERCENTILES:
+        low, high = np.quantile(treated, share), np.quantile(control, 1 - share)
+        listed.append(("percentiles", share, float(low), float(high)))
+    return listed
+
+
+def _moved(sample: Sample, inside: Flags) -> tuple[CovariateShift, ...]:
+    """The columns whose means leaving the others out moves most, in their own units."""
+    if inside.all() or not inside.any():
+        return ()
+    means = inside @ sample.model / inside.sum()  # the model's columns have mean 0 and variance 1
+    found = []
+    for covariate in sample.covariates:
+        for place in covariate.places:
+            before, scale = float(sample.centres[place]), float(sample.scales[place])
+            moved = float(means[place])
+            found.append(CovariateShift(sample.names[place], before, before + moved * scale, moved))
+    return tuple(sorted(found, key=lambda each: -abs(each.shift))[:MOST_MOVED])
 
 
 def _trimmed(sample: Sample, bound: float, estimate: Estimate, fit: Fit, whole: tuple[Estimate, Fit]) -> TrimmedAnswer:

@@ -166,16 +166,32 @@ def measure_arm_balance(room: Workroom, payload: Payload, progress: Progress, te
 
 
 def trim_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
-    """Answer `payload["spec"]` at every bound of trimming on the table `table_sha`; tells the TrimmingCurve as JSON.
+    """Answer `payload["spec"]` at every bound of trimming on the table `table_sha`; tells the TrimmingCurve as JSON,
+    then the TrimmingRules.
 
     Raises DamagedBlob and what `trimming` does.
     """
-    from causal.interventions.trimming import trimming
+    from causal.interventions.trimming import trimming, trimming_rules
     from causal.study import AnalysisSpec
 
     progress(0.0, "reading the table")
     table = room.table(payload["table_sha"])
-    tell(trimming(table, AnalysisSpec.from_json(dict(payload["spec"])), progress=progress).to_json())
+    spec = AnalysisSpec.from_json(dict(payload["spec"]))
+    tell(trimming(table, spec, progress=_part(progress, 0.0, 0.7)).to_json())
+    tell(trimming_rules(table, spec, _part(progress, 0.7, 1.0)).to_json())
+
+
+def find_regions(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Find the units of `payload["spec"]` without comparable units in the other arm; tells the Positivity as JSON.
+
+    Raises what `positivity` does.
+    """
+    from causal.effects.positivity import positivity
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(positivity(table, AnalysisSpec.from_json(payload["spec"]), progress).to_json())
 
 
 def cross_treatments(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
@@ -311,6 +327,11 @@ def _intact(store: StudyStore, key: str) -> StoredResult | None:
     return stored
 
 
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """Progress of a part of the work, told as progress of the whole."""
+    return lambda share, stage: progress(start + share * (end - start), stage)
+
+
 def _nth(progress: Progress, position: int, count: int) -> Progress:
     place = f", {position + 1} of {count}" if count > 1 else ""
 
@@ -330,6 +351,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("rank causes", rank_causes),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),
+    Kind("find regions", find_regions),
     Kind("trim", trim_units),
     Kind("recompute references", recompute_references),
     Kind("weigh hidden causes", weigh_hidden_causes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import causal
@@ -151,3 +152,61 @@ def test_the_effect_on_compliers_has_no_curve():
     """Its trimming is by the chance of the instrument, not of the treatment."""
     with pytest.raises(OptionProblem, match="leaves out no units by their propensity"):
         untrimmed(spec_of("complier_effect"))
+
+
+@pytest.fixture(scope="module")
+def rules():
+    from causal.interventions.trimming import trimming_rules
+    from tests.estimators.references import LALONDE, lalonde
+
+    spec = causal.AnalysisSpec(question=causal.Question("treat", "re78"), adjust_for=LALONDE, method="weighting")
+    return {
+        (each.rule, each.parameter if each.rule in ("fixed", "percentiles") else None): each
+        for each in trimming_rules(causal.UnitTable.from_frame(lalonde()), spec).rules
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [(("fixed", 0.1), {"trim": 0.1}), (("crump", None), {"trim_rule": "optimal"}), (("all", None), {})],
+)
+def test_a_rule_is_the_methods_own_trimming_to_the_digit(rules, rule, options):
+    from tests.estimators.references import lalonde_answer
+
+    analysis = lalonde_answer("weighting", **options)
+    answer = rules[rule].answer
+    assert (answer.effect, answer.std_error) == (analysis.estimate.effect, analysis.estimate.std_error)
+    assert answer.units == analysis.estimate.n
+
+
+def test_percentiles_and_the_shared_range_are_of_each_arms_own_scores(rules):
+    import statsmodels.api as sm
+
+    from tests.estimators.references import LALONDE, lalonde
+
+    frame = lalonde()
+    columns = pd.get_dummies(frame[list(LALONDE)], columns=["race"], drop_first=True).astype(float)
+    score = sm.GLM(frame["treat"], sm.add_constant(columns), sm.families.Binomial()).fit(tol=1e-14).fittedvalues
+    treated, control = score[frame["treat"] == 1], score[frame["treat"] == 0]
+    at = rules[("percentiles", 0.025)]
+    assert (at.low, at.high) == pytest.approx((treated.quantile(0.025), control.quantile(0.975)), rel=1e-7)
+    assert at.answer.units == ((score >= at.low) & (score <= at.high)).sum()
+    shared = rules[("range", None)]
+    assert (shared.low, shared.high) == pytest.approx((treated.min(), control.max()), rel=1e-7)
+
+
+def test_what_a_rule_does_to_the_population_is_named(rules):
+    from tests.estimators.references import lalonde
+
+    frame, moved = lalonde(), rules[("fixed", 0.1)].moved
+    assert moved[0].name == "race: white"
+    assert moved[0].before == pytest.approx((frame["race"] == "white").mean())
+    assert moved[0].after < moved[0].before
+    assert rules[("all", None)].moved == ()
+
+
+def test_rules_come_back_from_json(rules):
+    from causal.interventions.trimming import TrimmingRules
+
+    found = TrimmingRules(tuple(rules.values()), 0.95, "re78", False)
+    assert TrimmingRules.from_json(found.to_json()) == found
