@@ -18,6 +18,7 @@ from causal.jobs.table import Job
 from causal.progress import Progress
 
 if TYPE_CHECKING:
+    from causal.logs.log import Log
     from causal.logs.unit_table import UnitTable
     from causal.study import AnalysisSpec
 
@@ -47,6 +48,18 @@ class Workroom:
         while len(self._tables) > _TABLES_KEPT:
             self._tables.popitem(last=False)
         return self._tables[sha256]
+
+    def log(self, reference: Mapping[str, Any]) -> Log:
+        """The log of a reference: {"name", "sample"} or {"name", "blob"}.
+
+        Raises DamagedBlob, UnreadableLog.
+        """
+        from causal.logs.reading import log_at
+        from causal.logs.samples import open_sample
+
+        if reference.get("sample"):
+            return open_sample(reference["name"])
+        return log_at(self.store.blob_path(reference["blob"]), reference["name"])
 
 
 @dataclass(frozen=True)
@@ -282,6 +295,20 @@ def recompute_references(room: Workroom, payload: Payload, progress: Progress, t
     tell(recompute(progress).to_json())
 
 
+def report_on_log(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The report on the log `payload["log"]` and its `units` (a stored log; None: each row is one); tells it as JSON.
+
+    `roles` are those of LogRoles. Raises DamagedBlob, UnreadableLog and LogError.
+    """
+    from causal.logs.report.log_report import log_report
+    from causal.logs.report.looked_at import LogRoles
+
+    progress(0.0, "opening the log")
+    log = room.log(payload["log"])
+    units = None if payload["units"] is None else room.log({"name": log.name, "blob": payload["units"]})
+    tell(log_report(log, units, LogRoles.from_json(payload["roles"]), progress=progress).to_json())
+
+
 def spec_outcomes(job: Job) -> tuple[SpecOutcome, ...]:
     """What an "answer" job has finished so far."""
     return tuple(SpecOutcome(**each) for each in job.outcomes)
@@ -356,6 +383,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("recompute references", recompute_references),
     Kind("weigh hidden causes", weigh_hidden_causes),
     Kind("refute", try_to_refute),
+    Kind("report on log", report_on_log),
 )
 
 

@@ -126,7 +126,8 @@ def guess_events(log: Log) -> EventGuess | None:
     few = [each for each in guesses if each.type in ("category", "binary") and each.name not in taken]
     kind = _kind_column(log, few)
     kinds = () if kind is None else tuple(kinds_of(log, kind, _MOST_KINDS))
-    numbers = [each for each in guesses if each.type == "numeric" and each.name not in taken]
+    numbers = [each for each in guesses if each.name not in taken and log.kind(each.name) in ("integer", "number")]
+    numbers = [each for each in numbers if each.type == "numeric"]
     others = [each for each in few if each.name != kind]
     return EventGuess(
         EventColumns(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from causal.logs.report.finding import Finding, LogReport, Mend
-from causal.logs.time_range import duration
+from causal.logs.time_range import DAY, HOUR, duration
 from causal.wording.escape import shorten
 from causal.wording.numbers import count, counted, number, percent
 
@@ -40,6 +40,12 @@ def report_sentence(report: LogReport, mended: int = 0) -> str:
 def finding_title(found: Finding) -> str:
     """What was found, short enough for a heading and a picture."""
     return _TITLES[found.check](found)
+
+
+def picture_title(found: Finding) -> str:
+    """What the picture of a finding shows: its finding, where there is more to see than the heading says."""
+    told = _PICTURES.get(found.check)
+    return finding_title(found) if told is None else told(found)
 
 
 def finding_sentence(found: Finding) -> str:
@@ -119,12 +125,18 @@ def _clocks(found: Finding) -> str:
 
 
 def _order(found: Finding) -> str:
-    late = duration(max(round(found.facts["seconds"]), 1))
+    late = _about(found.facts["seconds"])
     of = " of the same person" if found.facts["person"] else ""
     return (
         f"{_rows(found)} ({percent(found.facts['share'])}) come after a later event{of}, by up to {late}. Nothing here "
         "hangs on the order of rows, but what arrives late may be missing at the end of the log."
     )
+
+
+def _about(seconds: float) -> str:
+    """So many seconds in the unit in which they are at least two."""
+    size = next((each for each in (DAY, HOUR, 60) if seconds >= 2 * each), 1)
+    return duration(max(round(seconds / size), 1) * size)
 
 
 def _mixed(found: Finding) -> str:
@@ -318,4 +330,24 @@ _ADVICE: Mapping[str, Callable[[Finding], str]] = {
     "propensity weights": lambda _: (
         "Check that the column is the chance of what was done, at that time and under that policy."
     ),
+}
+
+
+def _pictured_gap(found: Finding) -> str:
+    worst = max(found.evidence, key=lambda each: each["expected"] - each["rows"])
+    rows = f"{counted(worst['rows'], 'row')} instead of about {count(worst['expected'])}"
+    return f"From {worst['from']} until {worst['until']}: {rows}"
+
+
+def _pictured_arms(found: Finding) -> str:
+    (low, low_share), (high, high_share) = found.facts["low"], found.facts["high"]
+    return f"{percent(high_share)} missing in {_name(high)}, {percent(low_share)} in {_name(low)}"
+
+
+_PICTURES: Mapping[str, Callable[[Finding], str]] = {
+    "time gaps": _pictured_gap,
+    "two clocks": lambda found: f"{percent(found.facts['share'])} of the rows are off by more than 5 minutes",
+    "changing treatment": lambda found: f"The most first changes in one day: {found.facts['busiest day']}",
+    "missing by arm": _pictured_arms,
+    "propensity sums": lambda found: f"Sums from {number(found.facts['lowest'])} to {number(found.facts['highest'])}",
 }

@@ -55,6 +55,8 @@ def show_problems(found) -> None:
         for each in found:
             show, icon = SEVERITIES[each.severity]
             show(f"{escape.markdown(each.sentence)} {escape.markdown(each.advice)}", icon=icon)
+        if st.button("Look further: a report on the log", icon=":material/troubleshoot:", key="to the report"):
+            journey.go("log_report")
 
 
 def show_profile(log) -> None:

@@ -2,7 +2,6 @@ import dataclasses
 
 import streamlit as st
 
-from causal.archive.unit_recipes import fields_after
 from causal.errors import DoableError
 from causal.logs.event_recipe import OWN_ANCHOR, Anchor, EventColumns, EventRecipe
 from causal.logs.event_units import attrition, kinds_of, query_text
@@ -14,6 +13,7 @@ from causal.wording.units import flagged_sentence, recipe_sentence, rows_to_unit
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.headline import show_finding
 from pages.ui.measure_form import PARTS, measure_form, measure_list
+from pages.ui.unit_recipe import save_events
 
 ROWS = {"unit": "A unit already", "event": "An event"}
 UNITS = {
@@ -37,24 +37,9 @@ STORED = {  # how a number on the page is kept in the recipe
 }
 
 
-def save(events: EventRecipe | None) -> None:
-    """Keep the recipe; what was asked of columns that are still there stays asked."""
-    held = current_study.mine()
-    try:
-        units = answers.units_of(answers.log_of(held), events)
-        guesses = answers.guesses(units)
-        levels = {}
-        if events is not None and events.treatment is not None:
-            levels = answers.about_events(kinds_of, units, events.treatment.columns[0])
-    except DoableError:  # said on the page, where the recipe can be mended
-        guesses, levels = (), {}
-    current_study.change("Changed how units are made", **fields_after(held, events, guesses, levels))
-    current_study.renew()
-
-
 def take_rows() -> None:
     chosen = current_study.value("what a row is")
-    save(None if chosen == "unit" else first_recipe(answers.log_of(current_study.mine())))
+    save_events(None if chosen == "unit" else first_recipe(answers.log_of(current_study.mine())))
 
 
 def first_recipe(log) -> EventRecipe:
@@ -78,13 +63,13 @@ def take_ready() -> None:
     log = answers.log_of(current_study.mine())
     found = answers.about_events(guess_events, log)
     if chosen is not None and found is not None:
-        save(ready_recipe(next(each for each in READY if each.name == chosen), found, repeats(log)))
+        save_events(ready_recipe(next(each for each in READY if each.name == chosen), found, repeats(log)))
 
 
 def changed(recipe: EventRecipe, **fields) -> None:
     """Keep the recipe with these fields, or say why they do not fit and show what was."""
     try:
-        save(dataclasses.replace(recipe, **fields))
+        save_events(dataclasses.replace(recipe, **fields))
     except DoableError as error:
         refuse(error)
 
@@ -358,7 +343,7 @@ with made:
         choose_cleaning(recipe, log)
     for place, (part, title) in enumerate(PARTS.items(), start=4):
         st.markdown(f"**{place} · {title}**")
-        measure_list(recipe, part, save)
-        measure_form(recipe, part, log.names, kinds, save)
+        measure_list(recipe, part, save_events)
+        measure_form(recipe, part, log.names, kinds, save_events)
 with shown:
     show_result(recipe, log, held)

@@ -33,6 +33,7 @@ PLACES = {
     "studies": ("Study", "Studies", "study/studies.py"),
     "log": ("Study", "Log", "study/log.py"),
     "units": ("Study", "Units", "study/units.py"),
+    "log_report": ("Study", "Log report", "study/log_report.py"),
     "columns": ("Study", "Columns", "study/columns.py"),
     "question": ("Study", "Question", "study/question.py"),
     "graph": ("Study", "Graph", "study/graph.py"),
@@ -159,6 +160,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found: dict[str, tuple[State, str]] = {
         "log": ("attention", stops[0].sentence) if stops else ("done", f"{log.rows:,} rows are read."),
         "units": _units(held, log),
+        "log_report": _log_report(held),
         "columns": ("done", "Types and roles are guessed; correct them where they are wrong."),
         "question": ("waiting", "Say what is asked."),
     }
@@ -231,6 +233,22 @@ def _hidden_causes(held: Any, analysis: Any) -> tuple[State, str]:
         return "open", "How strong would a cause that nobody measured have to be to undo this answer?"
     verdict = answers.hidden_cause_verdict(weighed)
     return ("attention" if verdict.light == "attention" else "done"), verdict.sentence
+
+
+def _log_report(held: Any) -> tuple[State, str]:
+    from causal.logs.report.mends import is_mended
+    from causal.wording.log_report import report_sentence
+
+    try:
+        report = answers.log_report_told(answers.log_report_job(held))
+    except DoableError:
+        return "waiting", "Waits for the units."
+    if report is None:
+        return "open", "Look for what is wrong with the log, with the rows that show it."
+    recipe, cluster = answers.recipe_of(held), held.view.get("settings", {}).get("cluster")
+    mended = [each for each in report.findings if is_mended(recipe, each, cluster)]
+    doubts = [each for each in report.findings if each.severity != "note" and each not in mended]
+    return ("attention" if doubts else "done"), report_sentence(report, len(mended))
 
 
 def _units(held: Any, log: Any) -> tuple[State, str]:

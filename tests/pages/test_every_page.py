@@ -13,7 +13,7 @@ from tests.pages import walk
 
 NEEDS_A_LOG = [name for name in walk.PAGES if name not in ("studies", "log", "accuracy")]
 NEEDS_AN_ANSWER = ["segments", "what_if", "ledger", "balance", "overlap", "robustness", "sensitivity", "report"]
-ASKED_FOR = ["suggest", "versions", "graph_fit", "arms", "dose", "impact", "robustness", "sensitivity"]
+ASKED_FOR = ["log_report", "suggest", "versions", "graph_fit", "arms", "dose", "impact", "robustness", "sensitivity"]
 """Pages whose finding is worked out in the background."""
 
 

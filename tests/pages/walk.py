@@ -23,6 +23,7 @@ PAGES = {
     "studies": "study/studies.py",
     "log": "study/log.py",
     "units": "study/units.py",
+    "log_report": "study/log_report.py",
     "columns": "study/columns.py",
     "question": "study/question.py",
     "graph": "study/graph.py",

@@ -20,7 +20,7 @@ _FEWEST = 50
 
 
 def _look(seen: LookedAt) -> Iterator[Finding]:
-    for column, made in (seen.roles.late or {}).items():
+    for column, made in seen.roles.late.items():
         yield Finding(
             "computed after the anchor",
             "attention",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from causal.logs.columns import guess, words_of
@@ -46,7 +46,20 @@ class LogRoles:
     outcome: str | None = None
     member: str | None = None
     covariates: tuple[str, ...] = ()
-    late: Mapping[str, TimeRange] | None = None
+    late: Mapping[str, TimeRange] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The roles as plain JSON values; `from_json` gives them back."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        late = {column: made.to_json() for column, made in self.late.items()}
+        return plain | {"unit": list(self.unit), "covariates": list(self.covariates), "late": late}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> LogRoles:
+        """The roles that `to_json` wrote."""
+        made = {column: TimeRange.from_json(each) for column, each in document["late"].items()}
+        lists = {name: tuple(document[name]) for name in ("unit", "covariates")}
+        return cls(**{**document, **lists, "late": made})
 
 
 def roles_in(
@@ -61,28 +74,54 @@ def roles_in(
     `units`: the log of the units, where they are made of events. `question`: the fields of a Question; `roles`: what a
     person called columns of the units.
     """
-    recipe, units, given = recipe or UnitRecipe(), units or log, dict(roles or {})
-    of_rows, of_units = guess(log), guess(units)
-    role = {each.name: given.get(each.name, each.role) for each in of_units}
+    units = units or log
+    of_units = guess(units)
+    of_rows = of_units if units is log else guess(log)
+    return roles_of_guesses(Guessed(log, of_rows), Guessed(units, of_units), recipe, question, roles)
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """A log with what its columns seem to be."""
+
+    log: Log
+    guesses: Sequence[ColumnGuess]
+
+
+def roles_of_guesses(
+    rows: Guessed,
+    units: Guessed,
+    recipe: UnitRecipe | None = None,
+    question: Mapping[str, Any] | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> LogRoles:
+    """The roles where the guesses are known already."""
+    recipe, given = recipe or UnitRecipe(), dict(roles or {})
+    role = {each.name: given.get(each.name, each.role) for each in units.guesses}
     asked = {
         each: (question or {}).get(each) or next((column for column, held in role.items() if held == each), None)
         for each in ("treatment", "outcome")
     }
-    people = [each.name for each in of_units if each.role == "identifier"]
-    found = _of_rows(log, of_rows, recipe, asked["treatment"])
+    people = [each.name for each in units.guesses if each.role == "identifier"]
+    found = _of_rows(rows.log, rows.guesses, recipe, asked["treatment"])
     taken = {*asked.values(), *recipe.set_aside, *people, found["propensity"]}
     covariates = tuple(
-        each.name for each in of_units if each.name not in taken and role[each.name] not in (*_ASIDE, "mediator")
+        each.name for each in units.guesses if each.name not in taken and role[each.name] not in (*_ASIDE, "mediator")
     )
-    past = {column: made for column, made in ranges_of(units, recipe).items() if made.reaches_past_anchor}
+    past = {column: made for column, made in ranges_of(units.log, recipe).items() if made.reaches_past_anchor}
     return LogRoles(
         **found,
         treatment=asked["treatment"],
         outcome=asked["outcome"],
-        member=found["person"] if found["person"] in units.names else next(iter(people), None),
+        member=found["person"] if found["person"] in units.log.names else next(iter(people), None),
         covariates=covariates,
         late={column: made for column, made in past.items() if column in covariates},
     )
+
+
+def roles_of_rows(rows: Guessed, recipe: UnitRecipe) -> LogRoles:
+    """The roles of the rows alone, where no units can be made of them yet."""
+    return LogRoles(**_of_rows(rows.log, rows.guesses, recipe, None))
 
 
 def _of_rows(log: Log, guesses: Sequence[ColumnGuess], recipe: UnitRecipe, treatment: str | None) -> dict[str, Any]:

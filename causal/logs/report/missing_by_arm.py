@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from causal.logs.report.finding import Finding, LogCheck
+from causal.logs.report.finding import Bars, Finding, LogCheck
 from causal.logs.report.looked_at import LookedAt
 
 _LEVEL = 0.001
@@ -67,6 +67,13 @@ def _of(
         positions=seen.positions(f"{held} IS NULL", "units"),
         evidence=tuple(
             {"arm": name, "units": units, "missing": lost, "share": lost / units} for name, units, lost in arms
+        ),
+        bars=Bars(
+            tuple(name for name, _, _ in arms),
+            tuple(100 * lost / units for _, units, lost in arms),
+            tuple(name == highest for name, _, _ in arms),
+            f"Units without a value, per cent, by {treatment}",
+            "",
         ),
         mend=None if outcome else "mark missing",
     )
