@@ -17,9 +17,10 @@ from causal.errors import UnreadableLog
 from causal.logs.engine import locked_engine, parquet_rows, rows_in_order
 from causal.logs.log import Column, Kind, Log, Problem
 from causal.logs.readers.arrow_file import read_feather, read_parquet
-from causal.logs.readers.delimited import read_delimited
+from causal.logs.readers.delimited import glance_at, read_delimited
 from causal.logs.readers.encoding import PlainText, as_utf8
-from causal.logs.readers.json_rows import read_json
+from causal.logs.readers.folder import parts_of, read_parts
+from causal.logs.readers.json_rows import longest_line, read_json
 from causal.logs.readers.rows import Rows, check_length, coalesced
 from causal.logs.readers.source import format_of, plain_file, prefers_tabs
 from causal.logs.readers.text_types import typed_columns
@@ -40,8 +41,10 @@ def read_log(
 ) -> Log:
     """The log in a file: CSV or TSV (plain, .gz, .zst, .zip), Parquet, JSON or JSON lines, Excel, Feather.
 
-    The rows go to `<fingerprint>.parquet` in `folder` (by default a folder that ends with the process). The format is
-    told from the content, then from `name` (from the path's own name where a path is given and `name` is left out).
+    A folder, or a zip archive of several files, is one table in parts, as engines write it: its files follow each other
+    by name, and folders called `column=value` give a column more. The rows go to `<fingerprint>.parquet` in `folder`
+    (by default a folder that ends with the process). The format is told from the content, then from `name` (from the
+    path's own name where a path is given and `name` is left out). `encoding` is found from the bytes unless given.
     Raises UnreadableLog and EmptyLog, with line and column where known.
     """
     if not isinstance(path_or_bytes, bytes) and name == "events.csv":
@@ -98,17 +101,43 @@ def frame_of(log: Log, columns: Sequence[str] | None = None) -> pd.DataFrame:
 
 def _read(given: str | Path | bytes, name: str, home: Path, work: Path, encoding: str | None) -> Log:
     source = plain_file(given, work)
+    if source.is_dir():
+        return _read_folder(source, name, home, work, encoding)
     kind = format_of(source, name)
     if kind == "delimited":
-        text = as_utf8(source, work / "text.csv", encoding)
-        with locked_engine(work) as connection:
-            rows = read_delimited(connection, text.path, prefers_tabs(name))
+        tabs = prefers_tabs(name)
+        text = as_utf8(source, work / "text.csv", encoding, glance=lambda head: glance_at(head, tabs))
+        with locked_engine(work, reads=(text.path,)) as connection:
+            rows = read_delimited(connection, text.path, tabs, text.lines)
             return keep_rows(_with_notes(rows, text), name, home, work)
     if kind == "json":
-        text = as_utf8(source, work / "text.json", encoding)
-        return _with_dates(_with_notes(read_json(text.path), text), name, home, work)
+        text = as_utf8(source, work / "text.json", encoding, longest=longest_line(source))
+        return _with_dates(_with_notes(read_json(text.path, work), text), name, home, work)
     readers = {"parquet": read_parquet, "feather": read_feather, "workbook": read_workbook}
     return _with_dates(readers[kind](source), name, home, work)
+
+
+def _read_folder(folder: Path, name: str, home: Path, work: Path, encoding: str | None) -> Log:
+    """The log of all files in a folder; what is no Parquet file is read into one first."""
+    read: dict[Path, Log] = {}
+
+    def rows_of(path: Path) -> Rows:
+        if path not in read:
+            with path.open("rb") as stream:
+                if stream.read(4) == b"PAR1":
+                    return read_parquet(path)
+            desk = work / f"part-{len(read)}"
+            desk.mkdir()
+            if (plain := plain_file(path, desk)).is_dir():
+                raise UnreadableLog("It is an archive of several files. Unpack it into the folder.")
+            read[path] = _read(plain, path.name, desk, desk, encoding)
+            for spent in desk.iterdir():
+                if spent != read[path].path:
+                    spent.unlink() if spent.is_file() else shutil.rmtree(spent)
+        rows = read_parquet(read[path].path)
+        return dataclasses.replace(rows, notes=read[path].notes)
+
+    return _with_dates(read_parts(parts_of(folder), rows_of), name, home, work)
 
 
 def _with_notes(rows: Rows, text: PlainText) -> Rows:

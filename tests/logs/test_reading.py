@@ -259,7 +259,7 @@ def test_a_few_bad_bytes_in_utf8_are_reported_by_line() -> None:
 
 def test_an_encoding_that_a_person_chose_is_used_or_refused() -> None:
     assert read("é\nü\n".encode("latin-1"), encoding="latin-1").names == ("é",)
-    with pytest.raises(UnreadableLog, match="not valid utf-8: the byte 0xe9"):
+    with pytest.raises(UnreadableLog, match="not valid utf-8: in line 1 the byte 0xe9"):
         read("é\nü\n".encode("latin-1"), encoding="utf-8")
 
 
@@ -406,10 +406,10 @@ def test_nested_and_odd_arrow_types_become_text_and_numbers() -> None:
     assert str(frame_of(log)["when"][1]) == "1970-01-01 01:00:00"
 
 
-def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+def test_a_missing_file_and_an_empty_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(UnreadableLog, match="There is no file"):
         read_log(tmp_path / "nothing.csv")
-    with pytest.raises(UnreadableLog, match="is a folder"):
+    with pytest.raises(EmptyLog, match="holds no file"):
         read_log(tmp_path)
 
 

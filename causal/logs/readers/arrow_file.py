@@ -3,57 +3,103 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from causal.errors import EmptyLog, UnreadableLog
 from causal.logs.log import Kind
+from causal.logs.readers.arrow_messages import unpacked_batches
 from causal.logs.readers.rows import Rows, check_length, check_width, unique_names
 from causal.logs.readers.values import arrow_type
 
 _BATCH = 131_072
+_PIECE = 64 * 1024**2
+_CELL = 16 * 1024**2
+_ONE_BATCH = 1024**3
 _ROWS_PER_BYTE = 200
 _ROWS_FROM = 1_000_000
+_CELLS_PER_BYTE = 2_000
+_CELLS_FROM = 100_000_000
+_BYTES_PER_BYTE = 500
+_BYTES_FROM = 256 * 1024**2
 
 
 def read_parquet(path: Path) -> Rows:
     """The rows of a Parquet file, as a stream.
 
-    Raises UnreadableLog (damaged, or claiming more rows than its bytes can hold) and EmptyLog.
+    Raises UnreadableLog (damaged, or claiming more rows or text than its bytes can hold) and EmptyLog.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(path)
+        schema = pq.read_schema(path)
+        file = pq.ParquetFile(path, read_dictionary=[each.name for each in schema if _is_text(each.type)])
         schema = file.schema_arrow
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UnreadableLog("The Parquet file is damaged or was cut off. Export it again.") from error
-    rows = file.metadata.num_rows
-    check_length(rows)
-    if rows > _ROWS_FROM and rows > _ROWS_PER_BYTE * path.stat().st_size:
-        raise UnreadableLog(f"The file claims {rows:,} rows in very few bytes, which no log does. Export it again.")
-    return _rows(schema, rows, file.iter_batches(_BATCH))
+    _refuse_bomb(file.metadata, path.stat().st_size)
+    return _rows(schema, file.metadata.num_rows, file.iter_batches(_BATCH, use_threads=False), path.stat().st_size)
 
 
 def read_feather(path: Path) -> Rows:
-    """The rows of a Feather or Arrow file.
+    """The rows of a Feather or Arrow file, as a stream.
 
-    Raises UnreadableLog and EmptyLog.
+    Raises UnreadableLog (damaged, or unpacking to far more than it holds) and EmptyLog.
     """
     import pyarrow as pa
-    import pyarrow.feather as feather
 
+    with path.open("rb") as stream:
+        if stream.read(4) == b"FEA1":
+            raise UnreadableLog("The file is Feather of the old version 1. Write it as version 2, or as Parquet.")
     try:
-        table = feather.read_table(str(path))
-    except (pa.ArrowException, OSError, ValueError) as error:
+        schema, batches = _feather_batches(path)
+        rows = sum(length for length, _ in unpacked_batches(path))
+        return _rows(schema, rows, batches, path.stat().st_size)
+    except (pa.ArrowException, OSError, ValueError, struct.error, IndexError) as error:
         raise UnreadableLog("The Feather file is damaged or was cut off. Export it again.") from error
-    check_length(len(table))
-    return _rows(table.schema, len(table), table.to_batches(_BATCH))
 
 
-def _rows(schema: Any, rows: int, batches: Iterable[Any]) -> Rows:
+def _feather_batches(path: Path) -> tuple[Any, Iterator[Any]]:
+    import pyarrow as pa
+
+    size = path.stat().st_size
+    sizes = [unpacked for _, unpacked in unpacked_batches(path)]
+    total = sum(sizes)
+    if max(sizes, default=0) > _ONE_BATCH or (total > _BYTES_FROM and total > _BYTES_PER_BYTE * size):
+        raise _bomb()
+    file = pa.ipc.open_file(pa.memory_map(str(path)))
+    batches = (file.get_batch(number) for number in range(file.num_record_batches))
+    pieces = (batch.slice(start, _BATCH) for batch in batches for start in range(0, batch.num_rows, _BATCH))
+    return file.schema, pieces
+
+
+def _refuse_bomb(metadata: Any, size: int) -> None:
+    """Refuse a Parquet file by what its footer says, before anything is unpacked."""
+    rows = metadata.num_rows
+    check_length(rows)
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    unpacked = sum(group.total_byte_size for group in groups)
+    values = max((sum(group.column(c).num_values for group in groups) for c in range(metadata.num_columns)), default=0)
+    longest = max(rows, values)
+    if longest > _ROWS_FROM and longest > _ROWS_PER_BYTE * size:
+        raise UnreadableLog(f"The file claims {longest:,} rows in very few bytes, which no log does. Export it again.")
+    cells = rows * metadata.num_columns
+    too_much = unpacked > _BYTES_FROM and unpacked > _BYTES_PER_BYTE * size
+    if too_much or (cells > _CELLS_FROM and cells > _CELLS_PER_BYTE * size):
+        raise _bomb()
+
+
+def _bomb() -> UnreadableLog:
+    return UnreadableLog(
+        "The file unpacks to far more than its bytes can hold, which no log does. Export it again, without repeating "
+        "long texts."
+    )
+
+
+def _rows(schema: Any, rows: int, batches: Iterable[Any], size: int) -> Rows:
     found = [index for index, name in enumerate(schema.names) if not name.startswith("__index_level_")]
     if not found:
         raise EmptyLog("The file has no columns. Check the export and upload it again.")
@@ -62,7 +108,46 @@ def _rows(schema: Any, rows: int, batches: Iterable[Any]) -> Rows:
     check_width(len(found))
     names, notes = unique_names([schema.names[index] for index in found])
     kinds = tuple(_kind(schema.types[index]) for index in found)
-    return Rows(names, kinds, _converted(batches, found, kinds), notes)
+    return Rows(names, kinds, _converted(_bounded(batches, size), found, kinds), notes)
+
+
+def _bounded(batches: Iterable[Any], size: int) -> Iterator[Any]:
+    """The batches in pieces whose texts are few megabytes once written out.
+
+    A text that a column holds once and repeats in every row takes no room in the file, and all of it in memory.
+    """
+    unpacked = 0
+    for batch in batches:
+        lengths = _text_bytes(batch)
+        unpacked += sum(lengths)
+        if unpacked > _BYTES_FROM and unpacked > _BYTES_PER_BYTE * size:
+            raise _bomb()
+        rows = max(batch.num_rows * _PIECE // max(sum(lengths), _PIECE), 1)
+        yield from (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
+
+
+def _text_bytes(batch: Any) -> list[int]:
+    """For each column of texts that are held once each: how many bytes they take when written out row by row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = []
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
+            lengths = pc.binary_length(column.dictionary)
+            if (pc.max(lengths).as_py() or 0) > _CELL:
+                raise UnreadableLog(f"The file holds a value of more than {_CELL // 1024**2} MB, which no log does.")
+            found.append(pc.sum(pc.take(pc.cast(lengths, pa.int64()), column.indices)).as_py() or 0)
+    return found
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    types = pa.types
+    return bool(
+        types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind) or types.is_large_binary(kind)
+    )
 
 
 def _converted(batches: Iterable[Any], found: list[int], kinds: tuple[Kind, ...]) -> Iterator[Any]:

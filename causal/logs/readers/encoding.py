@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from causal.errors import UnreadableLog
 from causal.logs.log import Problem, counted
+from causal.logs.readers.script import ENCODINGS, legacy_encoding, unmarked_wide
 
 MAX_LINE = 16 * 1024**2
 _CHUNK = 1024 * 1024
@@ -19,100 +21,167 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NAMES = {"gb18030": "GB18030 (Chinese)", "cp932": "Shift-JIS (Japanese)", "cp1252": "Windows-1252 (Western)"}
+_FEWEST_ODD = 3
+_PATTERN = re.compile(r"[*?\[\]{}]")
+"""A path with one of these means several files to the engine, so such a file is always rewritten under another name."""
+
+Glance = Callable[[str], None]
+"""Called with the first text of a file before the rest is read; raises UnreadableLog to refuse it early."""
 
 
 @dataclass(frozen=True)
 class PlainText:
-    """A UTF-8 file whose lines end in a line feed; `encoding` is what the bytes were."""
+    """A UTF-8 file whose `lines` end in a line feed; `encoding` is what the bytes were."""
 
     path: Path
     encoding: str
+    lines: int
     notes: tuple[Problem, ...] = ()
 
 
-def as_utf8(source: Path, target: Path, encoding: str | None = None) -> PlainText:
-    """`source` rewritten as UTF-8 in `target`; the encoding is found from the bytes unless given.
+@dataclass
+class _Seen:
+    """What passed by while a file was rewritten."""
 
-    Raises UnreadableLog: binary content, a line beyond 16 MB, bytes that the given encoding does not have.
+    lines: int = 0
+    open_line: int = 0
+    nulls: int = 0
+    marks: int = 0
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        return (*((_null_note(self.nulls),) if self.nulls else ()), *((_mark_note(self.marks),) if self.marks else ()))
+
+
+def as_utf8(
+    source: Path,
+    target: Path,
+    encoding: str | None = None,
+    longest: int | None = MAX_LINE,
+    glance: Glance | None = None,
+) -> PlainText:
+    """`source` as UTF-8: itself where it is that already, else rewritten in `target`.
+
+    The encoding is found from the bytes unless given. Raises UnreadableLog: binary content, a line beyond `longest`
+    characters (None: no bound), bytes that the given encoding does not have (with their line).
     """
     with source.open("rb") as stream:
         head = stream.read(_CHUNK)
-    chosen = encoding or _marked(head) or _unmarked_utf16(head) or "utf-8"
+    chosen = _known(encoding) or _marked(head) or unmarked_wide(head) or "utf-8"
     if not chosen.startswith(("utf-16", "utf-32")):
         _refuse_binary(head)
+    pen = _Pen(source, target, longest, glance)
+    if chosen == "utf-8" and not _PATTERN.search(str(source)) and (lines := pen.plain_lines()) is not None:
+        return PlainText(source, chosen, lines)
     try:
-        return PlainText(target, chosen, _rewrite(source, target, chosen, "strict"))
+        return pen.rewritten(chosen, "strict")
     except UnicodeDecodeError as error:
-        if encoding is not None or chosen.startswith("utf-16"):
+        if encoding is not None or chosen.startswith(("utf-16", "utf-32")):
             raise UnreadableLog(
-                f"The file is not valid {chosen}: the byte 0x{error.object[error.start]:02x} does not belong there. "
-                "Choose another encoding, or save the file as UTF-8."
+                f"The file is not valid {chosen}: in line {pen.line_of(error):,} the byte "
+                f"0x{error.object[error.start]:02x} does not belong there. Choose another encoding, or save the file "
+                "as UTF-8; if it was cut off, export it again."
             ) from error
-    return _without_utf8(source, target)
+    return _without_utf8(pen)
 
 
-def _without_utf8(source: Path, target: Path) -> PlainText:
-    sample = _sample(source)
+def _without_utf8(pen: _Pen) -> PlainText:
+    sample = _sample(pen.source)
     if _mostly_utf8(sample):
-        notes = _rewrite(source, target, "utf-8", "replace")
-        return PlainText(target, "utf-8", (*notes, _damaged_note(target)))
-    chosen = _legacy(sample)
-    notes = _rewrite(source, target, chosen, "strict" if chosen != "cp1252" else "replace")
-    return PlainText(target, chosen, (*notes, _legacy_note(chosen)))
+        made = pen.rewritten("utf-8", "replace")
+        return PlainText(made.path, "utf-8", made.lines, (*made.notes, _damaged_note(made.path)))
+    chosen = legacy_encoding(sample)
+    notes: tuple[Problem, ...] = (_legacy_note(chosen),)
+    try:
+        made = pen.rewritten(chosen, "strict")
+    except UnicodeDecodeError:
+        made = pen.rewritten(chosen, "replace")
+        notes = (*notes, _damaged_note(made.path))
+    return PlainText(made.path, chosen, made.lines, (*made.notes, *notes))
+
+
+def _known(encoding: str | None) -> str | None:
+    try:
+        return None if encoding is None else codecs.lookup(encoding).name
+    except LookupError as error:
+        raise UnreadableLog(
+            f'There is no encoding "{encoding}". Common ones are utf-8, utf-16, gb18030, cp932, latin-1 and cp1252.'
+        ) from error
 
 
 def _marked(head: bytes) -> str | None:
     return next((name for mark, name in _MARKS if head.startswith(mark)), None)
 
 
-def _unmarked_utf16(head: bytes) -> str | None:
-    sample = head[: len(head) // 2 * 2]
-    half = len(sample) // 2
-    if half == 0:
-        return None
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > 0.3 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.3 * half and odd < 0.05 * half:
-        return "utf-16-be"
-    return None
-
-
 def _refuse_binary(head: bytes) -> None:
-    odd = len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head))
-    if odd > 0.005 * len(head):
+    odd = len(re.findall(rb"[\x00\x02-\x08\x0e-\x1a\x1c-\x1f]", head))
+    if odd > max(0.005 * len(head), _FEWEST_ODD):
         raise UnreadableLog(
             "The file is binary data, not a table that we know. Upload CSV, Parquet, JSON lines, Excel or Feather."
         )
 
 
-def _rewrite(source: Path, target: Path, encoding: str, errors: str) -> tuple[Problem, ...]:
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
-    nulls, held, open_line = 0, "", 0
-    with source.open("rb") as stream, target.open("w", encoding="utf-8", newline="") as out:
-        while True:
-            chunk = stream.read(_CHUNK)
-            text = held + decoder.decode(chunk, final=not chunk)
-            held = "\r" if chunk and text.endswith("\r") else ""
-            text = text.removesuffix(held).replace("\r\n", "\n").replace("\r", "\n")
-            nulls += text.count("\x00")
-            open_line = _longest_open_line(text, open_line)
-            out.write(text.replace("\x00", ""))
-            if not chunk:
-                break
-    return (_null_note(nulls),) if nulls else ()
+class _Pen:
+    """Rewrites one file; what it has seen so far says in which line an error is."""
 
+    def __init__(self, source: Path, target: Path, longest: int | None, glance: Glance | None) -> None:
+        self.source = source
+        self._target = target
+        self._longest = longest
+        self._glance = glance
+        self._seen = _Seen()
 
-def _longest_open_line(text: str, before: int) -> int:
-    end = text.rfind("\n")
-    open_line = len(text) - end - 1 if end >= 0 else before + len(text)
-    if open_line > MAX_LINE:
-        raise UnreadableLog(
-            f"A line is longer than {MAX_LINE // 1024**2} MB, so this is hardly a table with one row per line. "
-            "Check the export's line ends."
-        )
-    return open_line
+    def plain_lines(self) -> int | None:
+        """The number of lines, where the file is UTF-8 with plain line ends already; else None."""
+        decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._seen = seen = _Seen()
+        with self.source.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                if b"\r" in chunk or b"\x00" in chunk or codecs.BOM_UTF8 in chunk:
+                    return None
+                try:
+                    self._pass(decoder.decode(chunk))
+                except UnicodeDecodeError:
+                    return None
+        return None if decoder.getstate()[0] else seen.lines
+
+    def rewritten(self, encoding: str, errors: str) -> PlainText:
+        """The file in plain UTF-8.
+
+        Raises UnicodeDecodeError where `errors` is "strict".
+        """
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
+        self._seen = seen = _Seen()
+        held = ""
+        with self.source.open("rb") as stream, self._target.open("w", encoding="utf-8", newline="") as out:
+            while True:
+                chunk = stream.read(_CHUNK)
+                text = held + decoder.decode(chunk, final=not chunk)
+                held = "\r" if chunk and text.endswith("\r") else ""
+                text = text.removesuffix(held).replace("\r\n", "\n").replace("\r", "\n")
+                seen.nulls += text.count("\x00")
+                seen.marks += text.count("\ufeff", 1 if not seen.lines and not seen.open_line else 0)
+                self._pass(text)
+                out.write(text.replace("\x00", "").replace("\ufeff", ""))
+                if not chunk:
+                    break
+        return PlainText(self._target, encoding, seen.lines, seen.notes)
+
+    def line_of(self, error: UnicodeDecodeError) -> int:
+        """The line, from 1, in which decoding failed."""
+        return self._seen.lines + error.object[: error.start].count(b"\n") + 1
+
+    def _pass(self, text: str) -> None:
+        if text and self._glance is not None and not self._seen.lines and not self._seen.open_line:
+            self._glance(text)
+        self._seen.lines += text.count("\n")
+        end = text.rfind("\n")
+        self._seen.open_line = len(text) - end - 1 if end >= 0 else self._seen.open_line + len(text)
+        if self._longest is not None and self._seen.open_line > self._longest:
+            raise UnreadableLog(
+                f"Line {self._seen.lines + 1:,} is longer than {self._longest // 1024**2} MB, so this is hardly a "
+                "table with one row per line. Check the export's line ends."
+            )
 
 
 def _sample(source: Path) -> bytes:
@@ -120,7 +189,7 @@ def _sample(source: Path) -> bytes:
     found: list[bytes] = []
     size = 0
     with source.open("rb") as stream:
-        for line in stream:
+        while line := stream.readline(_CHUNK):
             if not line.isascii():
                 found.append(line)
                 size += len(line)
@@ -136,34 +205,15 @@ def _mostly_utf8(sample: bytes) -> bool:
     return good > 10 * bad
 
 
-def _legacy(sample: bytes) -> str:
-    high = len(re.findall(rb"[\x80-\xff]", sample))
-    kana = _share(sample, "cp932", "\u3040", "\u30ff")
-    if kana > 0.2:
-        return "cp932"
-    paired = sum(len(run) for run in re.findall(rb"(?:[\x81-\xfe][\x80-\xfe])+", sample))
-    if paired > 0.8 * high and _share(sample, "gb18030", "\u4e00", "\u9fff") > 0.7:
-        return "gb18030"
-    return "cp1252"
-
-
-def _share(sample: bytes, encoding: str, low: str, high: str) -> float:
-    try:
-        text = sample.decode(encoding)
-    except UnicodeDecodeError:
-        return 0.0
-    beyond = [each for each in text if not each.isascii()]
-    return sum(low <= each <= high for each in beyond) / max(len(beyond), 1)
-
-
 def _legacy_note(encoding: str) -> Problem:
     return Problem(
         "encoding",
         "note",
         None,
         0,
-        f"The file is not UTF-8; it was read as {_NAMES[encoding]}.",
-        "Look at words with accents or signs in the preview; if they look wrong, save the file as UTF-8.",
+        f"The file is not UTF-8; it was read as {ENCODINGS[encoding]}.",
+        "Look at words with accents or signs in the preview; if they look wrong, choose another encoding when opening "
+        "the file, or save it as UTF-8.",
     )
 
 
@@ -192,4 +242,15 @@ def _null_note(count: int) -> Problem:
         0,
         f"The file holds {counted(count, 'zero byte')} inside its text; left out.",
         "Check the export: it may have been cut and padded.",
+    )
+
+
+def _mark_note(count: int) -> Problem:
+    return Problem(
+        "byte order marks",
+        "note",
+        None,
+        0,
+        f"The file holds {counted(count, 'byte order mark')} inside its text, as files that were joined do; left out.",
+        "Nothing to do, if you joined them.",
     )

@@ -11,6 +11,8 @@ from causal.logs.log import Kind, Problem
 
 MAX_COLUMNS = 2_000
 MAX_ROWS = 100_000_000
+MANY_LEFT_OUT = 0.05
+"""A file of which more than this share of the rows cannot be read has to be mended first."""
 
 
 @dataclass(frozen=True)

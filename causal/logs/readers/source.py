@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import zipfile
 import zlib
-from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
 
 from causal.errors import EmptyLog, UnreadableLog
@@ -20,6 +22,8 @@ class _Readable(Protocol):
 MAX_BYTES = 20 * 1024**3
 MAX_RATIO = 200
 RATIO_FROM = 64 * 1024**2
+SPARE_DISK = 1024**3
+_MOST_MEMBERS = 10_000
 _CHUNK = 1024 * 1024
 
 _FOREIGN = (
@@ -44,11 +48,13 @@ _SUFFIXES = (".gz", ".zst", ".zip")
 
 
 def plain_file(given: str | Path | bytes, folder: Path) -> Path:
-    """The bytes as one uncompressed local file: the given path itself, or a file made in `folder`.
+    """The bytes as one uncompressed local file or folder: the given path itself, or what is unpacked in `folder`.
 
     Raises UnreadableLog (no such file, too large, a damaged or suspicious archive) and EmptyLog.
     """
     path = _local(given, folder)
+    if path.is_dir():
+        return path
     if path.stat().st_size == 0:
         raise EmptyLog("The file is empty: it has 0 bytes. Check the export and upload it again.")
     for turn in range(3):
@@ -56,6 +62,8 @@ def plain_file(given: str | Path | bytes, folder: Path) -> Path:
         if unpacked is None:
             return path
         path = unpacked
+        if path.is_dir():
+            return path
         if path.stat().st_size == 0:
             raise EmptyLog("The compressed file holds nothing: 0 bytes. Check the export and upload it again.")
     raise UnreadableLog("The file is compressed more than twice over. Unpack it, then upload the table itself.")
@@ -94,9 +102,7 @@ def _local(given: str | Path | bytes, folder: Path) -> Path:
         path.write_bytes(given)
         return path
     path = Path(given)
-    if path.is_dir():
-        raise UnreadableLog(f'"{path}" is a folder. Choose one file in it.')
-    if not path.is_file():
+    if not path.is_file() and not path.is_dir():
         raise UnreadableLog(f'There is no file "{path}". Check the path.')
     return path
 
@@ -109,14 +115,14 @@ def _unpacked(path: Path, target: Path) -> Path | None:
     if head == b"\x28\xb5\x2f\xfd":
         return _copy_zstd(path, target)
     if head == b"PK\x03\x04":
-        return _single_member(path, target)
+        return _unzipped(path, target)
     return None
 
 
 def _copy_gzip(path: Path, target: Path) -> Path:
     try:
-        with gzip.open(path, "rb") as stream:
-            return _copy_capped(stream, target, path.stat().st_size)
+        with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
+            return _copy_capped(stream, target, packed.tell)
     except EOFError as error:
         raise UnreadableLog("The gzip file breaks off before its end. Upload it again, completely.") from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -127,13 +133,14 @@ def _copy_zstd(path: Path, target: Path) -> Path:
     import pyarrow as pa
 
     try:
-        with pa.input_stream(str(path), compression="zstd") as stream:
-            return _copy_capped(stream, target, path.stat().st_size)
+        with pa.OSFile(str(path)) as packed, pa.CompressedInputStream(packed, "zstd") as stream:
+            return _copy_capped(stream, target, packed.tell)
     except OSError as error:
         raise UnreadableLog("The zstd file is damaged. Compress the table again, or upload it unpacked.") from error
 
 
-def _single_member(path: Path, target: Path) -> Path | None:
+def _unzipped(path: Path, target: Path) -> Path | None:
+    """The one file of an archive, or a folder of its files; None where it is a workbook."""
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -142,24 +149,50 @@ def _single_member(path: Path, target: Path) -> Path | None:
         members = [
             each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX")
         ]
+        _refuse_bomb(sum(each.file_size for each in members), path.stat().st_size)
         if any(each.filename == "[Content_Types].xml" for each in members):
-            _refuse_bomb(sum(each.file_size for each in members), path.stat().st_size)
             return None
-        if len(members) != 1:
-            raise UnreadableLog(f"The zip archive holds {len(members)} files. Upload the one table that you mean.")
+        if not members:
+            raise EmptyLog("The zip archive holds no file. Check the export and upload it again.")
+        if len(members) > _MOST_MEMBERS:
+            raise UnreadableLog(f"The zip archive holds {len(members):,} files. Write the table in fewer, larger ones.")
+        single = len(members) == 1
         try:
-            with archive.open(members[0]) as stream:
-                return _copy_capped(stream, target, path.stat().st_size)
-        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+            for member in members:
+                with archive.open(member) as stream:  # which never gives more than the size that the archive states
+                    place = target if single else _inside(target, member.filename)
+                    _copy_capped(stream, place, lambda: path.stat().st_size)
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise UnreadableLog("The zip archive is locked or damaged. Upload the table unpacked.") from error
+    return target
 
 
-def _copy_capped(stream: _Readable, target: Path, packed: int) -> Path:
+def _inside(folder: Path, name: str) -> Path:
+    """Where a member of an archive goes: never outside the folder, whatever its name says."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if not parts or any(part in ("/", "..") or ":" in part or "\x00" in part or len(part) > 200 for part in parts):
+        raise UnreadableLog("The zip archive holds a file whose name leads out of it. Pack the table again.")
+    place = folder.joinpath(*parts)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnreadableLog("The zip archive holds two files of one name. Pack the table again.") from error
+    if place.exists():
+        raise UnreadableLog("The zip archive holds two files of one name. Pack the table again.")
+    return place
+
+
+def _copy_capped(stream: _Readable, target: Path, taken: Callable[[], int]) -> Path:
+    """Copy to the end, unless it becomes far longer than the packed bytes that were `taken` so far allow."""
     written = 0
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):
             written += len(chunk)
-            _refuse_bomb(written, packed)
+            _refuse_bomb(written, taken())
+            if written % (64 * _CHUNK) < _CHUNK and shutil.disk_usage(target.parent).free < SPARE_DISK:
+                raise UnreadableLog(
+                    "The disk has no room to unpack the file. Make room on it, or upload a sample of the log."
+                )
             out.write(chunk)
     return target
 

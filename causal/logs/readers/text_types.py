@@ -35,13 +35,23 @@ class Form:
     says: str | None = None
 
 
-_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)?"
+_CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)?"
+_TIME = r"(?:,?[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp][Mm])?)?"
 _ZONE = r"(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?"
 
 
-def _day_form(name: str, pattern: str, day: str, certain: str | None = None) -> Form:
-    formats = ", ".join(f"'{day}{clock}'" for clock in ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S"))
-    return Form(name, "time", pattern + _TIME, f"try_strptime({{c}}, [{formats}])", certain)
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S")
+_HALF_DAY_CLOCKS = (" %I:%M %p", " %I:%M:%S %p", " %I:%M%p", " %I:%M:%S%p")
+
+
+def _day_form(name: str, pattern: str, days: str, certain: str | None = None) -> Form:
+    """Dates written as one of `days`, with or without a clock."""
+    formats = ", ".join(f"'{day}{clock}'" for day in days.split("|") for clock in (*_CLOCKS, *_HALF_DAY_CLOCKS))
+    plain = "replace(replace({c}, ', ', ' '), ',', '.')"
+    return Form(name, "time", pattern + _TIME, f"try_strptime({plain}, [{formats}])", certain)
+
+
+_MONTH = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
 
 _THOUSANDS_CERTAIN = r"\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,}|(?:[ '\x{a0}\x{202f}]\d{3})+(?:\.\d+)?)|\d+\.\d{1,2}"
@@ -75,17 +85,30 @@ _FORMS = (
     Form(
         "iso time",
         "time",
-        r"\d{4}-\d{1,2}-\d{1,2}" + _TIME + _ZONE,
+        r"\d{4}-\d{1,2}-\d{1,2}" + _CLOCK + _ZONE,
         "make_timestamp(epoch_us(TRY_CAST(replace({c}, ',', '.') AS TIMESTAMPTZ)))",
     ),
+    _day_form("iso half day", r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d", certain=r".*[AaPp][Mm]"),
     _day_form("year first", r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
     _day_form("dotted day", r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
     _day_form("day first", r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y", certain=r"(?:1[3-9]|2\d|3[01])/.*"),
     _day_form("month first", r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y", certain=r"\d{1,2}/(?:1[3-9]|2\d|3[01])/.*"),
     _day_form("dashed day", r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y", certain=r"(?:1[3-9]|2\d|3[01])-.*"),
     _day_form("dashed month", r"\d{1,2}-\d{1,2}-\d{4}", "%m-%d-%Y", certain=r"\d{1,2}-(?:1[3-9]|2\d|3[01])-.*"),
+    _day_form("day first, short year", r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y", certain=r"(?:1[3-9]|2\d|3[01])/.*"),
+    _day_form("month first, short year", r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y", r"\d{1,2}/(?:1[3-9]|2\d|3[01])/.*"),
+    _day_form("dotted day, short year", r"\d{1,2}\.\d{1,2}\.\d{2}", "%d.%m.%y", r"(?:1[3-9]|2\d|3[01])\..*"),
+    _day_form("day and month", rf"\d{{1,2}}[ -]{_MONTH}[ -]\d{{4}}", "%d %b %Y|%d-%b-%Y|%d %B %Y|%d-%B-%Y"),
+    _day_form("month and day", rf"{_MONTH} \d{{1,2}},? \d{{4}}", "%b %d %Y|%B %d %Y"),
+    Form(
+        "mail date",
+        "time",
+        rf"(?i:mon|tue|wed|thu|fri|sat|sun), \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (?:GMT|UTC|\+0000)",
+        "try_strptime(regexp_extract({c}, ', (.*) ', 1), '%d %b %Y %H:%M:%S')",
+    ),
 )
 _TIME_FORMS = tuple(form for form in _FORMS if form.kind == "time")
+_ANY_DATE = "|".join(f"(?:{form.pattern})" for form in _TIME_FORMS)
 _FORM_OF = {form.name: form for form in _FORMS}
 _COMMA_CERTAIN = r"\d{1,3}(?:\.\d{3})+,\d+|\d*,(?:\d{1,2}|\d{4,})|(?:0|\d{4,}),\d+"
 _UNIT_BODIES = (
@@ -103,8 +126,14 @@ _AMBIGUOUS = (
     ),
     (
         "ambiguous date",
-        r"\d{1,2}[/-]\d{1,2}[/-]\d{4}.*",
+        r"\d{1,2}[/-]\d{1,2}[/-]\d{2}(?:\d{2})?(?:\D.*)?",
         "day and month cannot be told apart, so it stays text.",
+        "Write dates as 2024-12-31 if time matters to the question.",
+    ),
+    (
+        "dates in several formats",
+        _ANY_DATE,
+        "dates are written in several ways, and in some of them day and month cannot be told apart, so it stays text.",
         "Write dates as 2024-12-31 if time matters to the question.",
     ),
 )
@@ -151,11 +180,23 @@ def _sample(connection: Any, source: str, column: str) -> list[str]:
 
 def _wanted(forms: Sequence[Form], sample: list[str]) -> list[Form]:
     """The forms that nearly all of the sample has; where there is none, those of numbers with a unit."""
-    plain = [form for form in forms if _likely(form, sample)]
+    plain = [form for form in forms if _likely(form, sample)] or _joined_dates(sample)
     if plain or forms is not _FORMS:
         return plain
     unit = unit_of(sample)
     return [] if unit is None else [form for form in _unit_forms(unit) if _likely(form, sample)]
+
+
+def _joined_dates(sample: list[str]) -> list[Form]:
+    """One form for dates written in several ways, each of which says by itself which is the day and which the month."""
+    found = [form for form in _TIME_FORMS if any(_matches(form.pattern, value) for value in sample)]
+    sure = [form for form in found if form.certain is None or any(_matches(form.certain, value) for value in sample)]
+    if len(sure) < 2 or len({form.pattern for form in sure}) < len(sure):
+        return []
+    cases = " ".join(f"WHEN regexp_full_match({{c}}, {_literal(form.pattern)}) THEN {form.sql}" for form in sure)
+    union = "|".join(f"(?:{form.pattern})" for form in sure)
+    joined = Form("several dates", "time", union, f"CASE {cases} END", says="in several date formats")
+    return [joined] if _likely(joined, sample) else []
 
 
 def _unit_forms(unit: str) -> tuple[Form, ...]:
@@ -261,12 +302,11 @@ def _notes(
     best = min(wanted, key=lambda form: counts[column, form.name], default=None)
     if best is not None:
         return [_mixed_note(connection, source, column, name, best, counts[column, best.name])]
-    rows = _rows_with_value(connection, source, column)
-    return [
-        Problem(kind, "attention", name, rows, f'In the column "{name}" {what}', advice)
-        for kind, pattern, what, advice in _AMBIGUOUS
-        if sample and all(_matches(pattern, value) for value in sample)
-    ]
+    for kind, pattern, what, advice in _AMBIGUOUS:
+        if sample and all(_matches(pattern, value) for value in sample):
+            rows = _rows_with_value(connection, source, column)
+            return [Problem(kind, "attention", name, rows, f'In the column "{name}" {what}', advice)]
+    return []
 
 
 def _rows_with_value(connection: Any, source: str, column: str) -> int:
@@ -280,7 +320,7 @@ def _form_note(name: str, form: Form) -> Problem:
         "note",
         name,
         0,
-        f'The column "{name}" is written {form.says}; it was read as numbers.',
+        f'The column "{name}" is written {form.says}; it was read as {"times" if form.kind == "time" else "numbers"}.',
         "Compare a few values in the preview with the file.",
     )
 

@@ -56,6 +56,11 @@ def arrow_type(kind: Kind) -> Any:
     return types[kind]
 
 
+def plain_text(text: str) -> str:
+    """The text itself; half a surrogate pair, which JSON can spell and no file can hold, becomes \ufffd."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _kind(value: Any) -> Kind:
     if isinstance(value, bool):
         return "boolean"
@@ -69,10 +74,12 @@ def _kind(value: Any) -> Kind:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return plain_text(value)
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, datetime.timedelta):
         return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    return plain_text(json.dumps(value, ensure_ascii=False))

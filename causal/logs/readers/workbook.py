@@ -1,8 +1,16 @@
-"""Excel and OpenDocument workbooks: the first sheet that holds a table."""
+"""Excel workbooks: the first sheet that holds a table.
+
+The reader makes room for every cell up to the last one, and the process ends where there is no room: what a sheet
+claims is therefore counted first.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,33 +20,153 @@ from causal.logs.log import Kind, Problem, counted
 from causal.logs.readers.rows import Rows, check_width, unique_names
 from causal.logs.readers.values import arrow_array, kind_of_values
 
+_CHUNK = 1024 * 1024
+_MOST_CELLS = 25_000_000
+_MOST_LETTERS = 256 * 1024**2
+_LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
+_PLACE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
+_TAG = re.compile(rb"""<(?:\w+:)?(row|c)((?:\s(?:[^<>"'/]|/(?!>)|"[^"]*"|'[^']*')*)?)(/?)>""")
+_OPENED = re.compile(rb"<(?:\w+:)?(?:row|c)[\s/>]")
+_LONGEST_TAG = 64 * 1024
+
 
 def read_workbook(path: Path) -> Rows:
     """The rows of the first sheet with a header and something below it.
 
-    Raises UnreadableLog (damaged or locked) and EmptyLog.
+    Raises UnreadableLog (damaged, locked, or too large) and EmptyLog.
     """
-    sheets = _sheets(path)
+    if zipfile.is_zipfile(path):
+        _refuse_bomb(path)
+    names, sheets = _sheets(path)
     for position, (title, cells) in enumerate(sheets):
         filled = [row for row in cells if any(cell != "" for cell in row)]
         start = _header_row(filled)
         if len(filled) > start + 1:
-            others = [name for name, _ in sheets[:position] + sheets[position + 1 :]]
-            return _rows(title, filled[start], filled[start + 1 :], others)
+            return _rows(title, filled[start], filled[start + 1 :], names[:position] + names[position + 1 :])
     raise EmptyLog("No sheet of the workbook has a header with rows below it. Check the export and upload it again.")
 
 
-def _sheets(path: Path) -> list[tuple[str, list[list[Any]]]]:
+def _sheets(path: Path) -> tuple[list[str], Iterator[tuple[str, list[list[Any]]]]]:
+    """The names of all sheets, and the cells of one after another."""
     import python_calamine
 
-    try:
+    with _told():
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        return [(name, workbook.get_sheet_by_name(name).to_python()) for name in workbook.sheet_names]
+        names = list(workbook.sheet_names)
+    return names, ((name, _cells(workbook, name)) for name in names)
+
+
+def _cells(workbook: Any, name: str) -> list[list[Any]]:
+    """The cells of a sheet; a text that stands in many of them is held once."""
+    seen: dict[str, str] = {}
+    letters = 0
+    rows: list[list[Any]] = []
+    with _told():
+        for row in workbook.get_sheet_by_name(name).iter_rows():
+            rows.append([seen.setdefault(cell, cell) if isinstance(cell, str) else cell for cell in row])
+            letters += sum(len(cell) for cell in row if isinstance(cell, str))
+            if letters > _MOST_LETTERS:
+                raise _too_large(f"more than {_MOST_LETTERS // 1024**2} MB of text")
+    return rows
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What calamine cannot read, as one sentence."""
+    try:
+        yield
+    except UnreadableLog:
+        raise
     except Exception as error:  # calamine raises its own errors and, for damaged files, panics that share no base class
         raise UnreadableLog(
             "The workbook cannot be opened: it is damaged, locked by a password, or of an unknown kind. "
             "Save it as .xlsx without a password, or as CSV."
         ) from error
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse a workbook whose sheets claim more cells than there is room for, before the reader makes room.
+
+    Raises UnreadableLog.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if any(name.lower().endswith(".bin") and "worksheets/" in name.lower() for name in names):
+                raise UnreadableLog("The workbook is of the binary kind (.xlsb). Save it as .xlsx, or as CSV.")
+            if "[Content_Types].xml" not in names:
+                raise UnreadableLog("The workbook is of an unknown kind. Save it as .xlsx, or as CSV.")
+            for name in names:
+                if name.lower().endswith(".xml"):
+                    _refuse_sheet(archive, name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableLog("The workbook is damaged or locked. Save it again, without a password.") from error
+
+
+def _refuse_sheet(archive: zipfile.ZipFile, name: str) -> None:
+    """Read one part to its end, which also proves the size that the archive states, and count its cells."""
+    if _is_too_large(*_most_extent(_chunks(archive, name))):
+        width, height = _extent(_chunks(archive, name))
+        if _is_too_large(width, height):
+            raise _too_large(
+                f"room for {width * height:,} cells (its last one stands in column {width:,}, row {height:,})"
+            )
+
+
+def _is_too_large(width: int, height: int) -> bool:
+    return width > _LAST_COLUMN or height > _LAST_ROW or width * height > _MOST_CELLS
+
+
+def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The part in pieces that end behind a tag, if it has one in sight."""
+    held = b""
+    with archive.open(name) as part:
+        while chunk := part.read(_CHUNK):
+            text = held + chunk
+            end = text.rfind(b"<", max(0, len(text) - _LONGEST_TAG))
+            held = text[end:] if end > 0 else b""
+            yield text[:end] if end > 0 else text
+    yield held
+
+
+def _most_extent(chunks: Iterator[bytes]) -> tuple[int, int]:
+    """A quick upper bound of `_extent`: empty cells count too, and all without a place may follow the last one."""
+    width, height, opened, named = 0, 0, 0, 0
+    for text in chunks:
+        places = _PLACE.findall(text)
+        opened += len(_OPENED.findall(text))
+        named += len(places)
+        width = max([width, *(_number_of(letters) for letters in {letters for letters, _ in places})])
+        height = max(height, max((int(row[-12:]) for _, row in places), default=0))
+    return width + opened - named, height + opened - named
+
+
+def _extent(chunks: Iterator[bytes]) -> tuple[int, int]:
+    """Columns and rows up to the last cell that holds something; a cell without a place stands after the one before."""
+    width, height, row, column = 0, 0, 0, 0
+    for text in chunks:
+        for tag in _TAG.finditer(text):
+            places = _PLACE.findall(tag[2]) if tag[2] else ()
+            if tag[1] == b"row":
+                row = max((int(number[-12:]) for _, number in places), default=row + 1)
+                column = 0
+                continue
+            column = max((_number_of(letters) for letters, _ in places), default=column + 1)
+            row = max([row, *(int(number[-12:]) for _, number in places)])
+            if not tag[3]:
+                width, height = max(width, column), max(height, row)
+    return width, height
+
+
+def _number_of(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:8].upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_large(what: str) -> UnreadableLog:
+    return UnreadableLog(f"A sheet of the workbook takes {what}, which is more than is read. Save the table as CSV.")
 
 
 def _header_row(rows: list[list[Any]]) -> int:
