@@ -20,7 +20,7 @@ from causal.analysis import resolve
 from causal.checks.balance import NO_SPREAD
 from causal.checks.distributions import weighted_mean
 from causal.checks.json_values import from_values, to_values
-from causal.effects.arm_means import ArmSample, arm_weights
+from causal.effects.arm_weights import ArmSample, arm_weights
 from causal.effects.arms import draw_arms, levels_compared
 from causal.effects.dose import dose_weights
 from causal.effects.slope import draw_doses

@@ -1,7 +1,7 @@
 """The mean outcome of every arm from one joint fit, with each unit's influence; with two arms, `answer`'s digits.
 
-Generalised propensity: Imbens (2000), Biometrika 87: 706-710; joint influences: Cattaneo (2010), Journal of
-Econometrics 155: 138-154. The formulas are those of the two-arm files in causal/estimators, written for K arms.
+Joint influences: Cattaneo (2010), Journal of Econometrics 155: 138-154. The formulas, and the options, are those of the
+two-arm files in causal/estimators, written for K arms.
 """
 
 from __future__ import annotations
@@ -9,43 +9,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from causal.effects.generalised_propensity import ArmChances, fit_chances
+from causal.effects.arm_weights import ArmSample, ArmWeights, trim_arms, weigh
 from causal.errors import CovariateProblem, OptionProblem, TooFewUnits
-from causal.estimators.design import Floats, Sample
+from causal.estimators.design import Floats
 from causal.estimators.few_clusters import MOST_CLUSTERS, reduce_bias
-from causal.estimators.nuisance import LinearIndex, fit_outcome, inverse_of
-from causal.study import Level
-
-
-@dataclass(frozen=True, eq=False)
-class ArmSample:
-    """Units of several arms: `sample` as for two, `arm` (n,) each unit's arm by its place in `levels`.
-
-    `target` is the place of the arm whose units are asked about (None: everyone).
-    """
-
-    sample: Sample
-    arm: NDArray[np.int64]
-    levels: tuple[Level, ...]
-    target: int | None
-
-    @property
-    def target_weight(self) -> Floats:
-        """(n,) one where the unit belongs to the target population, else zero."""
-        return np.ones(len(self.arm)) if self.target is None else (self.arm == self.target).astype(np.float64)
+from causal.estimators.nuisance import LinearIndex, inverse_of
+from causal.estimators.outcome_model import OutcomeModel, fit_outcome_as
 
 
 @dataclass(frozen=True, eq=False)
 class ArmMeans:
     """`means` (K,), their `covariance` (K, K), and the degrees of freedom of every pair's difference (K, K).
 
-    `effective_sizes` (K,) and `smallest_chances` (K,), NaN where the method weights nothing.
+    `effective_sizes` (K,) and `smallest_chances` (K,), NaN where the method weights nothing; `units` are those kept
+    after trimming.
     """
 
+    units: ArmSample
     means: Floats
     covariance: Floats
     degrees_of_freedom: Floats
@@ -53,7 +37,7 @@ class ArmMeans:
     smallest_chances: Floats
 
 
-def difference_in_means(units: ArmSample) -> ArmMeans:
+def difference_in_means(units: ArmSample, options: Any) -> ArmMeans:
     """The arms' means as they are."""
     n = len(units.arm)
     means, influences = [], []
@@ -66,13 +50,13 @@ def difference_in_means(units: ArmSample) -> ArmMeans:
     return _by_influence(units, means, influences, None)
 
 
-def standardisation(units: ArmSample) -> ArmMeans:
+def standardisation(units: ArmSample, options: Any) -> ArmMeans:
     """A model of the outcome per arm, predicted for the whole target population."""
     h = units.target_weight
     share = float(h.mean())
     means, influences = [], []
     for place in range(len(units.levels)):
-        outcome = _outcome_of(units, place)
+        outcome = _outcome_of(units, place, h, options.outcome_model)
         mean = float(h @ outcome.fitted) / h.sum()
         direction = units.sample.model.T @ outcome.slope_times(h) / len(h)
         means.append(mean)
@@ -80,42 +64,51 @@ def standardisation(units: ArmSample) -> ArmMeans:
     return _by_influence(units, means, influences, None)
 
 
-def weighting(units: ArmSample) -> ArmMeans:
-    """Each arm weighted to the target population by the inverse of its chance; weights add up to one per arm."""
-    chances = _chances(units)
-    model, outcome, n = units.sample.model, units.sample.outcome, len(units.arm)
+def weighting(units: ArmSample, options: Any) -> ArmMeans:
+    """Each arm weighted to the target population by the inverse of its chance; normalised, weights sum up to one."""
+    units = trim_arms("Weighting", units, options.trim)
+    weights = weigh(units)
+    outcome, n = units.sample.outcome, len(units.arm)
     means, influences = [], []
     for place in range(len(units.levels)):
-        weight, slopes = _weight(units, chances, place)
-        size = float(weight.mean())
+        weight, slopes = weights.of(place)
+        size = float(weight.mean()) if options.normalised else float(weights.tilt.mean())
         mean = float(weight @ outcome) / n / size
-        direction = np.stack([model.T @ (slope * (outcome - mean)) for slope in slopes]) / n / size
+        centre = mean if options.normalised else 0.0
+        offset = 0.0 if options.normalised else weights.tilt * mean / size
+        leaning = 0.0 if options.normalised else weights.leaning * mean
+        correction = _of_the_chances(weights, options, (slopes * (outcome - centre) - leaning) / size)
         means.append(mean)
-        influences.append(weight * (outcome - mean) / size + chances.influence(model, direction))
-    return _by_influence(units, means, influences, chances)
+        influences.append(weight * (outcome - centre) / size - offset + correction)
+    return _by_influence(units, means, influences, weights)
 
 
-def doubly_robust(units: ArmSample) -> ArmMeans:
+def doubly_robust(units: ArmSample, options: Any) -> ArmMeans:
     """Predicted outcomes corrected by the weighted residuals, for every arm."""
-    chances = _chances(units)
-    model, n, h = units.sample.model, len(units.arm), units.target_weight
+    units = trim_arms("Doubly robust", units, options.trim)
+    weights = weigh(units)
+    model, n, h = units.sample.model, len(units.arm), weights.tilt
     share = float(h.mean())
     means, influences = [], []
     for place in range(len(units.levels)):
-        outcome = _outcome_of(units, place)
-        weight, slopes = _weight(units, chances, place)
+        outcome = _outcome_of(units, place, h, options.outcome_model)
+        weight, slopes = weights.of(place)
         score = h * outcome.fitted + weight * outcome.residual
         mean = float(score.mean()) / share
-        by_chance = np.stack([model.T @ (slope * outcome.residual) for slope in slopes]) / n
-        by_outcome = model.T @ outcome.slope_times(h - weight) / n
-        correction = chances.influence(model, by_chance) + outcome.influence(model, by_outcome)
+        pull = slopes * outcome.residual + weights.leaning * (outcome.fitted - mean)
+        correction = _of_the_chances(weights, options, pull)
+        if options.nuisance == "estimated":
+            by_outcome = model.T @ outcome.slope_times(h - weight) / n
+            correction = correction + outcome.influence(model, by_outcome)
         means.append(mean)
         influences.append((score - h * mean + correction) / share)
-    return _by_influence(units, means, influences, chances)
+    return _by_influence(units, means, influences, weights)
 
 
-def regression(units: ArmSample) -> ArmMeans:
-    """Least squares of the outcome on the arms and the covariates; HC2, with clusters CR2."""
+def regression(units: ArmSample, options: Any) -> ArmMeans:
+    """Least squares of the outcome on the arms and the covariates; HC2, with clusters CR2, or classical errors."""
+    if options.std_error == "classical" and units.sample.clusters is not None:
+        raise OptionProblem('Regression: classical errors know no clusters. Choose std_error="HC2", or no cluster.')
     sample, h, count = units.sample, units.target_weight, len(units.levels)
     n, p, share = len(sample), sample.model.shape[1], float(h.mean())
     chosen = sample.model[:, list(sample.modifiers)]
@@ -138,6 +131,11 @@ def regression(units: ArmSample) -> ArmMeans:
     ]
     means = np.array([float(h @ each) / (n * share) for each in fitted])
     spreads = [h * (each - mean) / share for each, mean in zip(fitted, means, strict=True)]
+    if options.std_error == "classical":
+        spread = np.array(spreads)
+        variance = float(residual @ residual) / (n - int((np.diag(bread) > 0).sum()))
+        covariance = variance * (directions @ bread @ directions.T) / n + spread @ spread.T / n**2
+        return replace(_by_influence(units, list(means), spreads, None), covariance=covariance)
     factor, freedom = 1.0, np.full((count, count), math.inf)
     if sample.clusters is not None and 1 < (clusters := int(sample.clusters.max()) + 1) <= MOST_CLUSTERS:
         pairs = directions[:, None] - directions[None]
@@ -153,7 +151,7 @@ def regression(units: ArmSample) -> ArmMeans:
     return found if factor == 1.0 else replace(found, degrees_of_freedom=freedom)
 
 
-MODELS: dict[str, Callable[[ArmSample], ArmMeans]] = {
+MODELS: dict[str, Callable[[ArmSample, Any], ArmMeans]] = {
     "difference_in_means": difference_in_means,
     "regression": regression,
     "standardisation": standardisation,
@@ -162,8 +160,17 @@ MODELS: dict[str, Callable[[ArmSample], ArmMeans]] = {
 }
 """The methods that fit all arms at once, by the names of the registry."""
 
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "difference_in_means": (),
+    "regression": ("std_error",),
+    "standardisation": ("outcome_model",),
+    "weighting": ("normalised", "trim", "nuisance"),
+    "doubly_robust": ("trim", "nuisance", "outcome_model"),
+}
+"""Those options of each that hold for many arms too."""
 
-def model_named(name: str) -> Callable[[ArmSample], ArmMeans]:
+
+def model_named(name: str) -> Callable[[ArmSample, Any], ArmMeans]:
     """The function for a method's name.
 
     Raises OptionProblem.
@@ -173,38 +180,19 @@ def model_named(name: str) -> Callable[[ArmSample], ArmMeans]:
     return MODELS[name]
 
 
-def arm_weights(units: ArmSample) -> Floats:
-    """(n,) what carries each unit's own arm to the target population.
-
-    Raises PerfectSeparation.
-    """
-    chances = _chances(units)
-    return np.asarray(np.sum([_weight(units, chances, place)[0] for place in range(len(units.levels))], axis=0))
-
-
-def _chances(units: ArmSample) -> ArmChances:
-    labels = [str(each) for each in units.levels]
-    return fit_chances(units.sample.model, units.arm, labels, units.target_weight > 0)
+def _of_the_chances(weights: ArmWeights, options: Any, pull: Floats) -> Floats:
+    """(n,) what the fitted chances add to an influence; `pull` (K - 1, n) is the answer's derivative by each index."""
+    n = len(weights.tilt)
+    if options.nuisance == "known":
+        return np.zeros(n)
+    return weights.chances.influence(weights.units.sample.model, pull @ weights.units.sample.model / n)
 
 
-def _weight(units: ArmSample, fitted: ArmChances, place: int) -> tuple[Floats, list[Floats]]:
-    """(n,) what carries one arm to the target, and its derivatives by the index of every arm but the first."""
-    inside = (units.arm == place).astype(np.float64)
-    own = fitted.chances[:, place]
-    others = range(1, len(units.levels))
-    if units.target is None:
-        weight = inside / own
-        return weight, [-weight * ((k == place) - fitted.chances[:, k]) for k in others]
-    weight = inside * (fitted.chances[:, units.target] / own)
-    return weight, [weight * (float(k == units.target) - float(k == place)) for k in others]
-
-
-def _outcome_of(units: ArmSample, place: int) -> LinearIndex:
-    """The outcome's model in one arm; refused where its units do not determine the target's mean."""
+def _outcome_of(units: ArmSample, place: int, h: Floats, model: OutcomeModel) -> LinearIndex:
+    """The outcome's model in one arm; refused where its units do not determine the mean of the target `h` (n,)."""
     inside = units.arm == place
     block = units.sample.model[inside]
     gram = block.T @ block
-    h = units.target_weight
     asked = h @ units.sample.model / h.sum()
     left = asked - gram @ (inverse_of(gram) @ asked)
     if np.abs(left).max() > 1e-6:
@@ -214,11 +202,11 @@ def _outcome_of(units: ArmSample, place: int) -> LinearIndex:
             "of its values, present in the population asked about, do not occur among them. Merge its levels, leave it "
             "out, or leave that arm out."
         )
-    return fit_outcome(units.sample, inside, gram)
+    return fit_outcome_as(units.sample, inside, gram, model)
 
 
 def _by_influence(
-    units: ArmSample, means: list[float], influences: list[Floats], chances: ArmChances | None
+    units: ArmSample, means: list[float], influences: list[Floats], weights: ArmWeights | None
 ) -> ArmMeans:
     both, n, count = np.column_stack(influences), len(units.arm), len(units.levels)
     clusters, factor, freedom = units.sample.clusters, 1.0, math.inf
@@ -229,10 +217,12 @@ def _by_influence(
         both = np.column_stack([np.bincount(clusters, each, minlength=groups) for each in influences])
         factor, freedom = groups / (groups - 1), float(groups - 1)
     sizes, smallest = np.full(count, math.nan), np.full(count, math.nan)
-    if chances is not None:
+    if weights is not None:
         asked = units.target_weight > 0
         for place in range(count):
-            weight, _ = _weight(units, chances, place)
+            weight, _ = weights.of(place)
             sizes[place] = weight.sum() ** 2 / (weight @ weight)
-            smallest[place] = chances.chances[asked, place].min()
-    return ArmMeans(np.array(means), factor * (both.T @ both) / n**2, np.full((count, count), freedom), sizes, smallest)
+            if not units.overlap:  # there a small chance counts for little, by design
+                smallest[place] = weights.chances.chances[asked, place].min()
+    covariance = factor * (both.T @ both) / n**2
+    return ArmMeans(units, np.array(means), covariance, np.full((count, count), freedom), sizes, smallest)

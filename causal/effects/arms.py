@@ -17,7 +17,8 @@ import numpy as np
 
 from causal.analysis import resolve
 from causal.checks.multiplicity import holm
-from causal.effects.arm_means import ArmMeans, ArmSample, model_named
+from causal.effects.arm_means import OPTIONS, ArmMeans, model_named
+from causal.effects.arm_weights import ArmSample
 from causal.errors import OptionProblem, TooFewUnits, TreatmentProblem
 from causal.estimators.design import Flags, Floats, draw_sample, levels_of, one_cluster, present_levels
 from causal.estimators.estimate import Interval, normal_interval, two_sided_p
@@ -186,7 +187,8 @@ def compare_arms(
     """Every arm of the treatment beside every other, from one joint fit over all of them.
 
     `arms`: the levels to compare (None: all that occur). The question's control is the one the others are compared
-    with (None: the first level); its target "treated" means the units that had the question's treated level. With two
+    with (None: the first level); its target "treated" means the units that had the question's treated level, "overlap"
+    those where every arm occurs. Of the method's options those in `arm_means.OPTIONS` hold for many arms too. With two
     arms the digits are those of `answer`. Raises the errors of `answer`, and OptionProblem where the method or its
     options know two arms only.
     """
@@ -204,10 +206,15 @@ def checked_method(spec: AnalysisSpec) -> Method:
     """
     method = method_named(spec.method)
     model_named(method.name)
-    if method.make_options(spec.options) != method.make_options(None):
-        raise OptionProblem(
-            f"{method.title} compares many arms with its default options only. Take the options back, or compare two."
-        )
+    method.require_target(spec.question.target)
+    given, plain = method.make_options(spec.options), method.make_options(None)
+    for name in (each.name for each in dataclasses.fields(plain)):
+        if name not in OPTIONS[method.name] and getattr(given, name) != getattr(plain, name):
+            known = ", ".join(OPTIONS[method.name]) or "none"
+            raise OptionProblem(
+                f'{method.title} compares many arms without the option "{name}". Take it back, or compare two. Its '
+                f"options for many arms are: {known}."
+            )
     if spec.bootstrap is not None:
         raise OptionProblem("The intervals of many arms come from theory: take the bootstrap back, or compare two.")
     return method
@@ -226,10 +233,11 @@ def compare_adjusted(
     fit, method = model_named(spec.method), method_named(spec.method)
     levels = levels_compared(table, spec.question, arms)
     progress(0.1, "drawing the units")
-    units = draw_arms(table, spec, adjust_for, levels)
+    drawn = draw_arms(table, spec, adjust_for, levels)
     progress(0.2, f"fitting {len(levels)} arms: {method.title.lower()}")
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = fit(units)
+        found = fit(drawn, method.make_options(spec.options))
+    units = found.units
     progress(0.8, "comparing every pair")
     control = levels.index(_control(spec.question, levels))
     below = clearly_below(found.means, found.covariance, spec.confidence, _freedom(found), spec.seed)
@@ -249,7 +257,17 @@ def compare_adjusted(
         outcome_is_binary=units.sample.outcome_is_binary,
         covariance=tuple(tuple(float(each) for each in row) for row in found.covariance),
         degrees_of_freedom=None if math.isinf(_freedom(found)) else _freedom(found),
-        notes=(*notes, *limits_notes(spec.question.outcome, units.sample.limits)),
+        notes=(*notes, *limits_notes(spec.question.outcome, units.sample.limits), *_trimmed(drawn, units)),
+    )
+
+
+def _trimmed(drawn: ArmSample, units: ArmSample) -> tuple[str, ...]:
+    lost = len(drawn.arm) - len(units.arm)
+    if not lost:
+        return ()
+    return (
+        f"Trimming left out {lost:,} of {len(drawn.arm):,} units, whose chance of one of the arms was too small: the "
+        "answer is for the others.",
     )
 
 
@@ -313,16 +331,13 @@ def draw_arms(
         for place, level in enumerate(levels):
             if np.ptp(sample.clusters[arm == place]) == 0:
                 raise one_cluster(level)
-    return ArmSample(sample, arm, levels, _target(table, spec.question, levels))
+    target = _target(table, spec.question, levels)
+    return ArmSample(sample, arm, levels, target, overlap=spec.question.target == "overlap")
 
 
 def _target(table: UnitTable, question: Question, levels: tuple[Level, ...]) -> int | None:
-    if question.target == "everyone":
+    if question.target in ("everyone", "overlap"):
         return None
-    if question.target == "overlap":
-        raise OptionProblem(
-            "Many arms are compared for everyone or for those who had one of the arms, not for overlap."
-        )
     if question.control is None and question.treated is None:
         control, treated = levels_of(table, question)
     else:

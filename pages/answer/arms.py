@@ -3,12 +3,15 @@ from dataclasses import replace
 import streamlit as st
 
 from causal.archive.contents import base_spec, question_of
+from causal.effects.arm_means import OPTIONS
 from causal.estimators.registry import method_named
 from causal.plots import arm_comparison as arms_figure
 from causal.wording import arms as wording
 from causal.wording import escape, numbers
 from pages.ui import answers, background, current_study, figure, journey
+from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
+from pages.ui.option_form import option_form
 
 METHODS = ("doubly_robust", "regression", "weighting", "standardisation")
 KIND = "compare arms"
@@ -26,9 +29,25 @@ def second_of(held) -> str | None:
     return chosen if chosen in answers.second_treatments(held, question.treatment, question.outcome) else None
 
 
+def offered(held) -> list[str]:
+    """The methods that answer for the population asked about."""
+    return [name for name in METHODS if question_of(held).target in method_named(name).targets]
+
+
+def method_of(held) -> str:
+    chosen = current_study.view("arms method", METHODS[0])
+    return chosen if chosen in offered(held) else offered(held)[0]
+
+
+def options_of(method: str) -> dict:
+    """The options chosen for a method where it compares many arms."""
+    return dict(current_study.view("arms options", {}).get(method, {}))
+
+
 def asked(held) -> tuple[str, dict]:
     """The kind of job, and what it is asked: the spec, and the arms chosen (none named: all) or what to cross with."""
-    spec = base_spec(held, current_study.view("arms method", METHODS[0]))
+    method = method_of(held)
+    spec = replace(base_spec(held, method), options=options_of(method) or None)
     second = second_of(held)
     if second is not None:
         return CROSSED, {"spec": replace(spec, adjust_for=None).to_json(), "also": second}
@@ -53,13 +72,26 @@ def choose_second(held) -> None:
     )
 
 
+def choose_options(method: str) -> None:
+    if not OPTIONS[method]:
+        return
+    with st.expander(f"Options of {method_named(method).title.lower()}", icon=":material/tune:"), error_box():
+        chosen = option_form(method_named(method), options_of(method), only=OPTIONS[method])
+        plain = method_named(method).make_options(None)
+        changed = {name: value for name, value in chosen.items() if value != getattr(plain, name)}
+        if changed != options_of(method):
+            held_by = {**current_study.view("arms options", {}), method: changed}
+            current_study.change_view(**{"arms options": held_by})
+            st.rerun()
+
+
 def choices(levels: tuple, crossed: bool) -> None:
     left, right = st.columns([1, 2])
-    held_method = current_study.view("arms method", METHODS[0])
+    held_method, able = method_of(held), offered(held)
     left.selectbox(
         "Method",
-        METHODS,
-        index=METHODS.index(held_method) if held_method in METHODS else 0,
+        able,
+        index=able.index(held_method),
         format_func=lambda name: method_named(name).title,
         key=current_study.key("arms method"),
         on_change=take,
@@ -143,6 +175,7 @@ if len(levels) <= 2 and not crossed:
     journey.next_button("effect", "See the effect")
     st.stop()
 choices(levels, crossed)
+choose_options(method_of(held))
 if len(levels) > journey.MOST_ARMS and not crossed and not current_study.view("arms chosen", None):
     st.warning(
         f"{len(levels)} levels or more: at most {journey.MOST_ARMS} are compared at once. Choose the arms "

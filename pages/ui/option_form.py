@@ -110,13 +110,15 @@ TINY = ("tie_tolerance",)
 ABREAST = 3
 
 
-def option_form(method: Any, options: Mapping[str, Any] | None, columns: Sequence[str] = ()) -> dict[str, Any]:
+def option_form(
+    method: Any, options: Mapping[str, Any] | None, columns: Sequence[str] = (), only: Sequence[str] | None = None
+) -> dict[str, Any]:
     """The options as chosen now; every control keeps the value that the study holds.
 
-    `columns`: those adjusted for, among which an option may choose.
+    `columns`: those adjusted for, among which an option may choose; `only`: the options to offer (None: all).
     """
     hints = get_type_hints(method.options)
-    fields = dataclasses.fields(method.options)
+    fields = [each for each in dataclasses.fields(method.options) if only is None or each.name in only]
     chosen: dict[str, Any] = {}
     for start in range(0, len(fields), ABREAST):
         row = st.columns(ABREAST, vertical_alignment="bottom")

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binomtest
+from statsmodels.api import MNLogit, add_constant
 
 import causal
 from causal.effects.arm_means import MODELS
 from causal.errors import OptionProblem, PerfectSeparation, TooFewUnits, TreatmentProblem
+from causal.estimators.registry import method_named
 from causal.wording.arms import arms_finding
 from tests.effects.four_arms import ARMS, MEANS, draw
 from tests.estimators.references import LALONDE, lalonde
@@ -54,6 +56,82 @@ def test_a_binary_outcome_of_two_arms_is_the_answer_too():
         table = causal.UnitTable.from_frame(frame)
         estimate, pair = causal.answer(table, spec).estimate, causal.compare_arms(table, spec).pairs[0]
         assert [pair.effect, pair.std_error] == pytest.approx([estimate.effect, estimate.std_error], rel=1e-10)
+
+
+OPTIONS_TRIED = [
+    ("weighting", {"normalised": False}),
+    ("weighting", {"trim": 0.05}),
+    ("weighting", {"nuisance": "known"}),
+    ("doubly_robust", {"trim": 0.1}),
+    ("doubly_robust", {"nuisance": "known"}),
+    ("doubly_robust", {"outcome_model": "poisson"}),
+    ("standardisation", {"outcome_model": "poisson"}),
+    ("regression", {"std_error": "classical"}),
+    ("weighting", None),
+    ("doubly_robust", None),
+    ("difference_in_means", None),
+]
+
+
+@pytest.mark.parametrize("target", ["everyone", "treated", "overlap"])
+@pytest.mark.parametrize(("method", "options"), OPTIONS_TRIED)
+def test_with_options_and_for_the_overlap_two_arms_are_the_answer(method, options, target):
+    if target not in method_named(method).targets:
+        return
+    question = causal.Question("treat", "re78", target=target)
+    for cluster in (None, "educ") if method != "regression" else (None,):
+        spec = causal.AnalysisSpec(question, adjust_for=LALONDE, method=method, options=options, cluster=cluster)
+        table = causal.UnitTable.from_frame(lalonde())
+        estimate, pair = causal.answer(table, spec).estimate, causal.compare_arms(table, spec).pairs[0]
+        assert [pair.effect, pair.std_error] == pytest.approx([estimate.effect, estimate.std_error], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [("weighting", {}), ("weighting", {"normalised": False}), ("doubly_robust", {})],
+)
+def test_the_errors_for_the_overlap_of_four_arms_are_those_of_the_jackknife(method, options):
+    """Clusters of eight units, left out one by one."""
+    frame = draw(8, 320).assign(cluster=np.arange(320) // 8)
+    question = causal.Question("arm", "y", target="overlap")
+    told = compared(frame, method, question=question, options=options, cluster="cluster").arms
+    dropped = [
+        [
+            each.mean
+            for each in compared(frame[frame["cluster"] != one], method, question=question, options=options).arms
+        ]
+        for one in range(40)
+    ]
+    spread = np.sqrt(39 / 40 * ((np.array(dropped) - np.mean(dropped, axis=0)) ** 2).sum(axis=0))
+    assert [each.std_error for each in told] == pytest.approx(spread, rel=0.1)
+
+
+def chances_of(frame):
+    return MNLogit(frame["arm"].map(ARMS.index), add_constant(frame[["a", "b"]])).fit(disp=0, tol=1e-12).predict()
+
+
+def test_the_overlap_of_four_arms_weights_by_one_over_the_sum_of_inverse_chances():
+    frame = draw(9, 500)
+    chances = chances_of(frame)
+    tilt = 1 / (1 / chances).sum(axis=1)
+    comparison = compared(frame, "weighting", question=causal.Question("arm", "y", target="overlap"))
+    for place, level in enumerate(ARMS):
+        inside = (frame["arm"] == level).to_numpy()
+        mean = np.average(frame["y"][inside], weights=(tilt / chances[:, place])[inside])
+        assert comparison.arm(level).mean == pytest.approx(mean, rel=1e-6)
+        assert comparison.arm(level).smallest_chance is None
+    assert "for those where every arm occurs" in arms_finding(comparison)
+
+
+def test_trimming_leaves_out_units_with_too_small_a_chance_of_any_arm_and_counts_them():
+    frame = draw(10, 2_000)
+    plain, trimmed = compared(frame), compared(frame, options={"trim": 0.15})
+    lost = plain.units - trimmed.units
+    assert 0 < lost < 1_000
+    assert any(f"left out {lost:,} of 2,000 units" in note for note in trimmed.notes)
+    assert trimmed.units == (chances_of(frame) >= 0.15).all(axis=1).sum()
+    with pytest.raises(TooFewUnits, match="Trim less, or leave that arm out"):
+        compared(frame, options={"trim": 0.26})
 
 
 def test_of_many_arms_the_words_name_the_one_whose_units_are_asked_about():
@@ -187,8 +265,10 @@ def test_what_does_not_fit_is_said():
     frame = draw(6)
     with pytest.raises(OptionProblem, match='"matching" compares two arms only'):
         compared(frame, "matching")
-    with pytest.raises(OptionProblem, match="default options only"):
-        compared(frame, "weighting", options={"trim": 0.1})
+    with pytest.raises(OptionProblem, match=r'without the option "learner"\..*for many arms are: trim, nuisance'):
+        compared(frame, options={"learner": "lasso"})
+    with pytest.raises(OptionProblem, match=r'without the option "trim_rule"\. Take it back, or compare two'):
+        compared(frame, "weighting", options={"trim_rule": "optimal"})
     with pytest.raises(TreatmentProblem, match="No unit has \"arm\" = 'pink'"):
         compared(frame, arms=["pink", "blue"])
     with pytest.raises(TreatmentProblem, match="needs two arms or more, not 1"):
@@ -199,8 +279,8 @@ def test_what_does_not_fit_is_said():
         compared(pd.concat([frame, frame.head(1).assign(arm="pink")]))
     with pytest.raises(PerfectSeparation, match="rule out"):
         compared(frame.assign(a=np.where(frame["arm"] == "red", 9.0, frame["a"])))
-    with pytest.raises(OptionProblem, match="not for overlap"):
-        compared(frame, question=causal.Question("arm", "y", target="overlap", control="blue", treated="red"))
+    with pytest.raises(OptionProblem, match="does not answer for those where both arms occur"):
+        compared(frame, "regression", question=causal.Question("arm", "y", target="overlap"))
     with pytest.raises(TreatmentProblem, match="which is not among the arms compared"):
         question = causal.Question("arm", "y", target="treated", control="blue", treated="red")
         compared(frame, question=question, arms=["blue", "green"])

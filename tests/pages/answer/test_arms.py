@@ -57,6 +57,15 @@ def test_another_choice_of_arms_asks_again(compared) -> None:
     assert walk.finding(compared)
 
 
+def test_an_option_of_the_method_is_kept_and_asked_for(compared) -> None:
+    walk.calm(walk.widget(compared, "option doubly_robust nuisance").set_value("known").run())
+    held = answers.store().load(walk.study_id(compared)).study
+    assert held.view["arms options"] == {"doubly_robust": {"nuisance": "known"}}
+    assert any(each.key == "compare arms" for each in compared.button)
+    walk.calm(walk.widget(compared, "option doubly_robust nuisance").set_value("estimated").run())
+    assert walk.finding(compared)
+
+
 def test_two_treatments_are_crossed(answered_sample) -> None:
     app = walk.opened(answered_sample("classic"), "arms")
     second = walk.widget(app, "arms second").options[1]
