@@ -14,6 +14,17 @@ SHORTEST_REASON, LONGEST_REASON = 10, 500
 """Characters of a reason that says something and can stand beside every headline."""
 
 
+def _written(what: str, reason: str) -> str:
+    """The reason as it is kept; refused where it says nothing, or is too long to be read."""
+    written = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(written) <= LONGEST_REASON:
+        raise OptionProblem(
+            f"{what} with a reason of {SHORTEST_REASON} to {LONGEST_REASON} characters, which stands beside the "
+            f"headline; this one has {len(written):,}. Say what you know that the checks do not."
+        )
+    return written
+
+
 @dataclass(frozen=True)
 class Overruling:
     """An analyst's own standing in the place of the checks', with the reason in writing.
@@ -31,13 +42,21 @@ class Overruling:
             if given not in get_args(Standing):
                 wanted = ", ".join(f'"{each}"' for each in get_args(Standing))
                 raise OptionProblem(f'The standing "{given}" is not one of {wanted}.')
-        written = " ".join(self.reason.split())
-        if not SHORTEST_REASON <= len(written) <= LONGEST_REASON:
-            raise OptionProblem(
-                f"The checks are overruled with a reason of {SHORTEST_REASON} to {LONGEST_REASON} characters, which "
-                f"stands beside the headline; this one has {len(written):,}. Say what you know that the checks do not."
-            )
-        object.__setattr__(self, "reason", written)
+        object.__setattr__(self, "reason", _written("The checks are overruled", self.reason))
+
+
+@dataclass(frozen=True)
+class OverlapJudgement:
+    """What an analyst says of the overlap, in writing: whether it is enough for this question.
+
+    Raises OptionProblem for a reason too short to say anything or too long to be read beside the light.
+    """
+
+    enough: bool
+    reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", _written("The overlap is judged", self.reason))
 
 
 @dataclass(frozen=True)

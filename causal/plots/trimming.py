@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.numbers import change_text, percent
-from causal.wording.trimming import trimming_finding, trimming_sentence
+from causal.wording.trimming import rule_name, rule_sentence, rules_finding, trimming_finding, trimming_sentence
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from causal.interventions.trimming import TrimmingCurve
+    from causal.interventions.trimming import TrimmingCurve, TrimmingRules
+
+RULE_HEIGHT = 46
 
 SPLIT = (0.24, 0.36)
 """Where the bars end and the effects begin, as shares of the height."""
@@ -102,6 +104,82 @@ def rows(curve: TrimmingCurve) -> list[dict[str, Any]]:
         }
         for place, each in enumerate(curve.answers)
     ]
+
+
+def trimming_rules(found: TrimmingRules, dark: bool = False, narrow: bool = False) -> Figure:
+    """The effect with its interval by each usual rule, all units on top; `narrow`: for a phone."""
+    colours = theme.palette(dark)
+    shown = theme.figure(dark)
+    scale = 100 if found.binary else 1
+    known = [place for place, each in enumerate(found.rules) if each.answer is not None]
+    ends = [scale * end for place in known for end in found.interval(place) if not isnan(end)]
+    effects = [scale * each.answer.effect for each in found.rules if each.answer is not None]
+    reach = theme.span([*ends, *effects], include=(0.0,))
+    for place, each in enumerate(found.rules):
+        share = "no answer" if each.answer is None else f"{percent(each.answer.share)} of the units"
+        theme.labelled_row(shown, -place, reach, (rule_name(each), share), colours, strong=place == 0, zero=0.0)
+    for place in known:
+        answer = found.rules[place].answer
+        assert answer is not None
+        half = scale * (found.interval(place)[1] - answer.effect)
+        shown.add_scatter(
+            x=[scale * answer.effect],
+            y=[-place],
+            mode="markers",
+            marker={
+                "size": 10,
+                "color": colours.treated if place else colours.before,
+                "symbol": "circle" if place else "circle-open",
+                "line": {"width": 0 if place else 2},
+            },
+            error_x={
+                "type": "data",
+                "array": [0 if isnan(half) else half],
+                "color": colours.treated if place else colours.before,
+                "thickness": 2,
+                "width": 4,
+            },
+            hovertext=[theme.hover(rule_sentence(found, place))],
+            hoverinfo="text",
+            showlegend=False,
+        )
+    unit = ", percentage points" if found.binary else ""
+    shown.update_xaxes(range=reach, nticks=7)
+    shown.update_yaxes(range=[-len(found.rules) + 0.5, 0.75], visible=False)
+    return theme.frame(
+        shown,
+        title=rules_finding(found),
+        alt=f"Effect by each rule of trimming. {rules_finding(found)}.",
+        height=RULE_HEIGHT * len(found.rules),
+        x_title=f"Change in {shorten(found.outcome, 28)}{unit} ({percent(found.confidence)} intervals)",
+        title_lines=3,
+        narrow=narrow,
+    )
+
+
+def rule_rows(found: TrimmingRules) -> list[dict[str, Any]]:
+    """The table behind it, one row per rule; None where there is no number."""
+    rows = []
+    for place, each in enumerate(found.rules):
+        answer = each.answer
+        low, high = (None, None) if answer is None else (_known(end) for end in found.interval(place))
+        rows.append(
+            {
+                "rule": rule_name(each),
+                "from": each.low,
+                "to": each.high,
+                "units": None if answer is None else answer.units,
+                "share": None if answer is None else answer.share,
+                "effect": None if answer is None else answer.effect,
+                "std_error": None if answer is None else _known(answer.std_error),
+                "low": low,
+                "high": high,
+                "shift": None if answer is None else answer.shift,
+                "population": ", ".join(f"{shift.name} {shift.shift:+.2f} SD" for shift in each.moved),
+                "no answer because": each.refused,
+            }
+        )
+    return rows
 
 
 def _effects(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from causal.checks.ledger import Ledger, Overruling
+from causal.checks.ledger import Ledger, OverlapJudgement, Overruling
 from causal.checks.verdict import Verdict
 from causal.effects.refutation import why_not_refuted
 from causal.wording.graph_fit import graph_fit_verdict
 from causal.wording.ledger import TITLES
+from causal.wording.positivity import with_regions
 from causal.wording.refutation import refuters_verdict
 from causal.wording.sensitivity import hidden_cause_verdict
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.checks.graph_fit import GraphFit
     from causal.checks.refuters.refutation import Refutation
+    from causal.effects.positivity import Positivity
     from causal.effects.sensitivity import Sensitivity
 
 
@@ -24,18 +26,19 @@ if TYPE_CHECKING:
 class Evidence:
     """What was found out about an answer beyond its own checks; None: not yet checked.
 
-    `overlap_enough` is what the analyst says of the overlap.
+    `overlap_judgement` is what the analyst says of the overlap; `positivity` whom the other arm lacks anybody like.
     """
 
     refutations: tuple[Refutation, ...] | None = None
     sensitivity: Sensitivity | None = None
     graph_fit: GraphFit | None = None
-    overlap_enough: bool | None = None
+    overlap_judgement: OverlapJudgement | None = None
+    positivity: Positivity | None = None
 
 
 def trust_ledger(analysis: Analysis, evidence: Evidence, overruling: Overruling | None = None) -> Ledger:
     """The lights of everything known about an answer, in the order of `TITLES`; what was not run is not yet checked."""
-    own = [_confirmed(each, evidence.overlap_enough) for each in analysis.verdicts]
+    own = [_overlap(analysis, each, evidence) if each.check == "overlap" else each for each in analysis.verdicts]
     found = (*own, _refuters(analysis, evidence), _hidden_cause(analysis, evidence), _graph(analysis, evidence))
     order = {name: place for place, name in enumerate(TITLES)}
     return Ledger(tuple(sorted(found, key=lambda each: order[each.check])), overruling)
@@ -46,13 +49,18 @@ def with_ledger(analysis: Analysis, evidence: Evidence, overruling: Overruling |
     return replace(analysis, ledger=trust_ledger(analysis, evidence, overruling))
 
 
-def _confirmed(verdict: Verdict, enough: bool | None) -> Verdict:
-    """The overlap's light with the analyst's own judgement, which can put it out but not light it."""
-    if verdict.check != "overlap" or enough is None or verdict.light == "does_not_apply":
+def _overlap(analysis: Analysis, verdict: Verdict, evidence: Evidence) -> Verdict:
+    """The overlap's light with the regions that lack it, and with the analyst's own judgement, which can put it out but
+    not light it.
+    """
+    if analysis.method.adjusts and analysis.rests_on_adjustment:
+        verdict = with_regions(verdict, evidence.positivity)
+    judged = evidence.overlap_judgement
+    if judged is None or verdict.light == "does_not_apply":
         return verdict
-    if enough:
-        return replace(verdict, sentence=f"{verdict.sentence} You judged that enough.")
-    return replace(verdict, light="failed", sentence=f"{verdict.sentence} You judged that not enough.")
+    said = f"The analyst judges that {'' if judged.enough else 'not '}enough: {judged.reason}"
+    sentence = f"{verdict.sentence} {said if said.endswith(('.', '!', '?')) else said + '.'}"
+    return replace(verdict, light=verdict.light if judged.enough else "failed", sentence=sentence)
 
 
 def _refuters(analysis: Analysis, evidence: Evidence) -> Verdict:

@@ -1,14 +1,19 @@
 import streamlit as st
 
 from causal.archive.contents import question_of
+from causal.checks.ledger import LONGEST_REASON
+from causal.errors import DoableError
 from causal.estimators.registry import method_named
 from causal.plots import overlap as overlap_figure
+from causal.plots import overlap_regions as regions_figure
 from causal.plots import trimming as trimming_figure
-from causal.wording import escape, numbers, sentences
-from causal.wording.trimming import trimming_sentence
-from pages.ui import answers, current_study, figure, journey
+from causal.wording import escape, numbers, positivity, sentences
+from causal.wording.trimming import rule_name, rule_sentence, trimming_sentence
+from pages.ui import answers, background, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
+
+ENOUGH, NOT_ENOUGH = "Yes, it is enough", "No, it is not"
 
 
 def add_weighting() -> None:
@@ -19,7 +24,15 @@ def add_weighting() -> None:
 
 
 def take_trim(method: str) -> None:
-    trim = current_study.value("trim")
+    keep_trim(method, current_study.value("trim"))
+
+
+def take_bound(method: str, bound: float) -> None:
+    keep_trim(method, bound)
+    current_study.renew()
+
+
+def keep_trim(method: str, trim: float) -> None:
     held = current_study.study()
     specs = tuple(
         {"method": each["method"], "options": {**(each.get("options") or {}), "trim": trim}}
@@ -43,28 +56,22 @@ def method_shown(held, done):
     return chosen if chosen in fitting else next(iter(fitting), None)
 
 
-@st.fragment(run_every=0.4)
-def wait_for(job_id: str) -> None:
-    job = answers.job(job_id)
-    if job is None or not job.active:
-        st.rerun()
-        return
-    st.progress(job.share, text=f"{job.stage or 'waiting for a free worker'} …")
-
-
 def trimming(method, options) -> None:
     st.markdown("#### Trimming")
+    bound = float((options or {}).get("trim", 0.0))
     st.slider(
         f"Leave out units whose propensity is below this, or above one minus it ({method.title})",
         0.0,
         0.3,
-        value=float((options or {}).get("trim", 0.0)),
+        value=round(bound, 2),
         step=0.01,
         key=current_study.key("trim"),
         on_change=take_trim,
         args=(method.name,),
         help="Trimming changes the population: the answer is then about the units that stay.",
     )
+    if bound != round(bound, 2):
+        st.caption(f"The bound taken is {numbers.number(bound)}.")
 
 
 def start_trial(spec) -> None:
@@ -74,15 +81,16 @@ def start_trial(spec) -> None:
 def every_bound(held, spec) -> None:
     """What each bound would do: tried in the background once asked for, and kept whatever bound the study has."""
     job = answers.trimming_job(held, spec)
-    curve = answers.trimming_told(job)
+    curve, rules = answers.trimming_told(job), answers.trimming_rules_told(job)
     with st.expander("What each bound would do", icon=":material/content_cut:", expanded=job is not None):
         if curve is not None:
             show_bounds(curve, float(getattr(spec.options, "trim", 0.0)))
+            if rules is not None:
+                show_rules(spec, rules)
         elif job is not None and job.active:
-            wait_for(job.id)
+            background.follow(job.id)
         else:
-            if job is not None:
-                st.error(escape.markdown(job.message), icon=":material/block:")
+            background.say_how_it_ended(job)
             st.caption("The answers at all bounds side by side: how sure each is, for whom, and how far it moves.")
             st.button("Try every bound", on_click=start_trial, args=(spec,), icon=":material/play_arrow:")
 
@@ -91,13 +99,118 @@ def show_bounds(curve, bound: float) -> None:
     picture = trimming_figure.trimming(curve, bound, **figure.looks())
     figure.show(picture, trimming_figure.rows(curve), "trimming")
     st.markdown(escape.markdown(trimming_sentence(curve, curve.nearest(bound))))
-    if curve.optimal:
-        st.caption(
-            f"Crump's rule, which seeks the most precise effect whomever it is for, gives "
-            f"{numbers.number(curve.optimal)}."
-        )
     if curve.ended:
         st.caption(escape.markdown(curve.ended))
+
+
+def show_rules(spec, rules) -> None:
+    """The usual rules side by side; those that are one bound for both arms can be taken from here."""
+    st.markdown("##### The usual rules")
+    figure.show(trimming_figure.trimming_rules(rules, **figure.looks()), trimming_figure.rule_rows(rules), "rules")
+    for place in range(1, len(rules.rules)):
+        st.markdown(f"- {escape.markdown(rule_sentence(rules, place))}")
+    bounds = {
+        each.parameter: rule_name(each) for each in rules.rules if each.rule in ("fixed", "crump") and each.answer
+    }
+    held = float(getattr(spec.options, "trim", 0.0))
+    for column, (bound, name) in zip(st.columns(len(bounds) or 1), bounds.items(), strict=False):
+        column.button(
+            f"Take: {name}",
+            on_click=take_bound,
+            args=(spec.method, bound),
+            disabled=abs(held - bound) < 1e-12,
+            width="stretch",
+            key=f"take {bound}",
+        )
+
+
+def search(spec) -> None:
+    answers.find_regions(current_study.study(), spec)
+
+
+def regions(held, analysis) -> None:
+    """Who has nobody comparable: found in the background as soon as the page is seen."""
+    st.markdown("#### Who has nobody to be compared with")
+    job = answers.positivity_job(held, analysis.spec)
+    if job is None:
+        answers.find_regions(held, analysis.spec)
+        job = answers.positivity_job(held, analysis.spec)
+    found = answers.positivity_told(job)
+    if found is None:
+        if job.active:
+            background.follow(job.id)
+        else:
+            background.say_how_it_ended(job)
+            st.button("Search again", on_click=search, args=(analysis.spec,), icon=":material/refresh:")
+        return
+    if not found.regions.rules:
+        st.info(escape.markdown(positivity.positivity_finding(found)), icon=":material/groups:")
+    else:
+        picture = regions_figure.overlap_regions(found, **figure.looks())
+        figure.show(picture, positivity.positivity_rows(found), "regions")
+        for rule in found.regions.rules:
+            st.markdown(f"- {escape.markdown(positivity.rule_sentence(found, rule))}")
+    st.caption(escape.markdown(positivity.agreement_sentence(found)))
+
+
+def judge(key: str) -> None:
+    """Keep what the analyst says of the overlap; without an answer or a reason it is refused in words."""
+    said = current_study.value("overlap enough")
+    if said is None:
+        current_study.notice("Say whether the overlap is enough, and why.")
+        return
+    try:
+        kept = answers.checked_judgement(said == ENOUGH, current_study.value("overlap reason"))
+    except DoableError as refusal:
+        current_study.notice(str(refusal))
+        return
+    keep_judgement(f"Judged the overlap: {said.lower()}", {key: kept})
+
+
+def take_judgement_back(key: str) -> None:
+    keep_judgement("Took the judgement of the overlap back", {key: None})
+
+
+def keep_judgement(note: str, changed: dict) -> None:
+    view = current_study.study().view
+    judged = {**view.get(answers.OVERLAP_JUDGED, {}), **changed}
+    judged = {name: each for name, each in judged.items() if each is not None}
+    current_study.change(note, view={**view, answers.OVERLAP_JUDGED: judged})
+    current_study.renew()
+
+
+def confirmation(held, analysis) -> None:
+    """The question that no figure answers; what is said stands in the ledger and in the report."""
+    st.markdown("#### Is it enough?")
+    key = answers.overruling_key(held, analysis.spec)
+    said = answers.overlap_judgement_of(held, analysis.spec)
+    if said is not None:
+        told = "The overlap is enough" if said.enough else "The overlap is not enough: the answer is not to be used"
+        shown = st.success if said.enough else st.error
+        icon = ":material/how_to_reg:" if said.enough else ":material/block:"
+        shown(f"{told}. {escape.markdown(said.reason)}", icon=icon)
+        st.button("Take it back", on_click=take_judgement_back, args=(key,), icon=":material/undo:")
+        return
+    st.caption(
+        "Whether the units that can be compared are those that the question is about, only you can say. What you "
+        "answer stands in the trust ledger and in the report."
+    )
+    with st.form("overlap judgement", border=True):
+        st.radio(
+            "Are enough of the units that you ask about found in both arms?",
+            [ENOUGH, NOT_ENOUGH],
+            index=None,
+            horizontal=True,
+            key=current_study.key("overlap enough"),
+        )
+        st.text_area(
+            "Why",
+            key=current_study.key("overlap reason"),
+            max_chars=LONGEST_REASON,
+            height=80,
+            placeholder="For example: those left out are 2 % of the users, and the change is not meant for them.",
+        )
+        st.form_submit_button("Keep this answer", on_click=judge, args=(key,), icon=":material/how_to_reg:")
 
 
 def show(analysis) -> None:
@@ -141,7 +254,7 @@ else:
     job_id = current_study.kept("job", lambda: None)
     job = None if job_id is None else answers.job(job_id)
     if job is not None and job.active:
-        wait_for(job.id)
+        background.follow(job.id)
     else:
         st.warning(f"{method.title} has changed options: answer again to see what they do.", icon=":material/warning:")
         with error_box():
@@ -150,9 +263,13 @@ else:
                 if outcome.error and outcome.method == name:
                     st.error(escape.markdown(outcome.error), icon=":material/block:")
 spec = next(each for each in answers.specs_asked(held) if each.method == name)
+if analysis is not None and analysis.rests_on_adjustment and analysis.adjust_for:
+    regions(held, analysis)
 if hasattr(method.options(), "trim"):
     trimming(method, next(each.get("options") for each in answers.methods_asked(held) if each["method"] == name))
     every_bound(held, spec)
 else:
     st.caption(f"{method.title} leaves out no units by their propensity. Weighting or doubly robust can.")
+if analysis is not None:
+    confirmation(held, analysis)
 journey.next_button("what_if", "Ask what if", disabled=analysis is None)

@@ -24,6 +24,9 @@ MOST_MENDED = 40
 OVERRULED = "overruled"
 """Where a study's view keeps what the analyst overruled, by `overruling_key`."""
 
+OVERLAP_JUDGED = "overlap judged"
+"""Where a study's view keeps whether the analyst finds the overlap enough, by `overruling_key`."""
+
 FEWEST_DOSES = 7
 """A column of numbers with fewer different ones is compared level by level."""
 
@@ -727,7 +730,10 @@ def judged(study: Study, analysis: Any) -> Any:
 
     spec = analysis.spec
     tried = refutation_job(study, spec)
+    regions = positivity_told(positivity_job(study, spec)) if analysis.rests_on_adjustment else None
     evidence = Evidence(
+        positivity=regions,
+        overlap_judgement=overlap_judgement_of(study, spec),
         refutations=refutations_told(tried) if tried is not None and tried.state == "done" else None,
         sensitivity=sensitivity_told(hidden_causes_job(study, spec)),
         graph_fit=graph_fit_of(study) if _on_the_study_graph(study, spec) else None,
@@ -782,6 +788,53 @@ def checked_overruling(written: Mapping[str, Any]) -> dict[str, Any]:
     from causal.checks.ledger import Overruling
 
     return asdict(Overruling(**{**written, "reason": written["reason"] or ""}))
+
+
+def find_regions(study: Study, spec: Any) -> None:
+    """Have it found in the background which units have nobody comparable in the other arm, once per table and spec."""
+    start_work(study, "find regions", _regions(spec))
+
+
+def positivity_job(study: Study, spec: Any) -> Any:
+    """The job that finds the units without comparable units, however it stands; None before there is one."""
+    return work_about(study, "find regions", _regions(spec))
+
+
+def positivity_told(job: Any) -> Any:
+    """What a finished job found, else None."""
+    return _positivity(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _positivity(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.positivity import Positivity
+
+    return Positivity.from_json(_told)
+
+
+def _regions(spec: Any) -> dict[str, Any]:
+    """The regions hang on the question, the graph and the units, not on a method's options."""
+    return {"spec": replace(spec, options=None, bootstrap=None).to_json()}
+
+
+def checked_judgement(enough: bool, reason: str | None) -> dict[str, Any]:
+    """What an analyst says of the overlap as it is kept.
+
+    Raises OptionProblem where the reason says nothing.
+    """
+    from dataclasses import asdict
+
+    from causal.checks.ledger import OverlapJudgement
+
+    return asdict(OverlapJudgement(enough, reason or ""))
+
+
+def overlap_judgement_of(study: Study, spec: Any) -> Any:
+    """The analyst's judgement of the overlap of a spec's answer on the study's table, or None."""
+    from causal.checks.ledger import OverlapJudgement
+
+    found = study.view.get(OVERLAP_JUDGED, {}).get(overruling_key(study, spec))
+    return None if found is None else OverlapJudgement(**found)
 
 
 def overruling_of(study: Study, spec: Any) -> Any:
@@ -955,6 +1008,19 @@ def _trimming_curve(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.interventions.trimming import TrimmingCurve
 
     return TrimmingCurve.from_json(_told)
+
+
+def trimming_rules_told(job: Any) -> Any:
+    """What a finished trial told of the usual rules, else None."""
+    done = job is not None and job.state == "done" and len(job.outcomes) > 1
+    return _trimming_rules(job.id, job.outcomes[1]) if done else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _trimming_rules(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.interventions.trimming import TrimmingRules
+
+    return TrimmingRules.from_json(_told)
 
 
 def _trimming(study: Study, spec: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 import causal
 from causal.checks.graph_fit import graph_fit
-from causal.checks.ledger import Overruling
+from causal.checks.ledger import OverlapJudgement, Overruling
 from causal.checks.refuters.refutation import Refutation
 from causal.checks.verdicts import judge
 from causal.wording import sentences
@@ -99,8 +99,8 @@ def test_overlap_reaches_each_light_and_the_analyst_can_put_it_out():
         spec = causal.AnalysisSpec(causal.Question("t", "y"), adjust_for=("x",), method="weighting")
         seen[strength] = causal.answer(units, spec)
     assert [light("overlap", each) for each in seen.values()] == ["passed", "attention", "failed"]
-    assert light("overlap", seen[0.5], overlap_enough=False) == "failed"
-    assert light("overlap", seen[2.5], overlap_enough=True) == "attention"
+    assert light("overlap", seen[0.5], overlap_judgement=OverlapJudgement(False, "Too few are alike.")) == "failed"
+    assert light("overlap", seen[2.5], overlap_judgement=OverlapJudgement(True, "All ages are in both.")) == "attention"
     assert light("overlap", analysis("difference_in_means")) == "does_not_apply"
 
 

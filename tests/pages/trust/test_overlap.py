@@ -11,6 +11,16 @@ from pages.ui import answers
 from tests.pages import walk
 
 
+def until(app, shown):
+    """The tab once it shows a text."""
+    deadline = time.monotonic() + 60
+    while shown not in walk.texts(app):
+        assert time.monotonic() < deadline, walk.texts(app)
+        time.sleep(0.1)
+        app.run()
+    return walk.calm(app)
+
+
 def with_method(name: str):
     app = walk.sample_study("classic")
     held = answers.store().load(walk.study_id(app))
@@ -42,3 +52,39 @@ def test_where_a_method_trims_nothing_no_slider_is_shown(method: str) -> None:
     app = with_method(method)
     assert "leaves out no units by their propensity" in walk.texts(app)
     assert not app.slider
+
+
+def test_it_is_said_who_has_nobody_to_be_compared_with() -> None:
+    app = until(with_method("weighting"), "No group that can be told by its covariates")
+    assert "Who has nobody to be compared with" in walk.texts(app)
+
+
+def test_the_usual_rules_stand_side_by_side_and_one_can_be_taken() -> None:
+    app = with_method("doubly_robust")
+    next(each for each in app.button if each.label == "Try every bound").click().run()
+    app = until(app, "The usual rules")
+    assert "Stürmer, 5 % of each arm" in walk.texts(app)
+    next(each for each in app.button if each.label == "Take: Beyond 0.1 left out").click().run()
+    assert "answer again" in walk.errors(walk.calm(app))
+    held = answers.store().load(walk.study_id(app)).study
+    assert held.specs[0]["options"]["trim"] == 0.1
+
+
+def test_the_analyst_says_whether_it_is_enough_and_it_stands_in_ledger_and_report() -> None:
+    app = with_method("weighting")
+    keep = next(each for each in app.button if each.label == "Keep this answer")
+    walk.widget(app, "overlap enough").set_value("No, it is not")
+    walk.widget(app, "overlap reason").set_value("short")
+    keep.click().run()
+    assert "this one has 5" in walk.texts(walk.calm(app))
+    walk.widget(app, "overlap enough").set_value("No, it is not")
+    walk.widget(app, "overlap reason").set_value("The new page is for those under 20, of whom none had the old one.")
+    next(each for each in app.button if each.label == "Keep this answer").click().run()
+    assert "of whom none had the old one" in walk.errors(walk.calm(app)) + walk.texts(app)
+    for page in ("ledger", "report"):
+        shown = walk.plain(walk.texts(walk.turned(app, page)))
+        assert "The analyst judges that not enough: The new page is for those under 20" in shown
+    assert "do not use" in walk.texts(app)
+    app = walk.turned(app, "overlap")
+    next(each for each in app.button if each.label == "Take it back").click().run()
+    assert "Keep this answer" in [each.label for each in walk.calm(app).button]
