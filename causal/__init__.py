@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from causal.logs.time_range import TimeRange, after, before
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
+    from causal.policies.policy import Policy, learn_policy, policy_value
+    from causal.policies.value import PolicyValue
     from causal.structural.fitting import SemOptions, fit_sem
     from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
 
 _PLACES = {
-    "METHODS": "causal.estimators.registry",
-    "SAMPLES": "causal.logs.samples",
     "Analysis": "causal.analysis",
     "AnalysisSpec": "causal.study",
     "Anchor": "causal.logs.event_recipe",
@@ -72,15 +72,19 @@ _PLACES = {
     "JointComparison": "causal.effects.joint",
     "Log": "causal.logs.log",
     "LogReport": "causal.logs.report.finding",
+    "METHODS": "causal.estimators.registry",
     "Measure": "causal.logs.event_recipe",
     "NegativeControls": "causal.effects.refutation",
     "NotIdentified": "causal.errors",
     "OutcomeRule": "causal.study",
+    "Policy": "causal.policies.policy",
+    "PolicyValue": "causal.policies.value",
     "Positivity": "causal.effects.positivity",
     "QuantileEffects": "causal.effects.quantiles",
     "Question": "causal.study",
     "RatioEffect": "causal.effects.ratio",
     "RiskMeasures": "causal.effects.risk",
+    "SAMPLES": "causal.logs.samples",
     "SemFit": "causal.structural.sem_fit",
     "SemOptions": "causal.structural.fitting",
     "Sensitivity": "causal.effects.sensitivity",
@@ -107,8 +111,10 @@ _PLACES = {
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
     "join_logs": "causal.logs.several_logs",
+    "learn_policy": "causal.policies.policy",
     "log_report": "causal.logs.report.log_report",
     "open_sample": "causal.logs.samples",
+    "policy_value": "causal.policies.policy",
     "positivity": "causal.effects.positivity",
     "quantile_effects": "causal.effects.quantiles",
     "ratio_effect": "causal.effects.ratio",
@@ -149,6 +155,8 @@ __all__ = [
     "Measure",
     "NegativeControls",
     "OutcomeRule",
+    "Policy",
+    "PolicyValue",
     "Positivity",
     "QuantileEffects",
     "Question",
@@ -180,8 +188,10 @@ __all__ = [
     "implications",
     "instruments",
     "join_logs",
+    "learn_policy",
     "log_report",
     "open_sample",
+    "policy_value",
     "positivity",
     "quantile_effects",
     "ratio_effect",

@@ -17,10 +17,10 @@ LAYERS = (
     {"logs", "graphs", "study"},
     {"estimators"},
     {"text", "structural"},
-    {"policies", "experiments"},
+    {"experiments"},
     {"checks"},
     {"analysis", "discovery"},
-    {"interventions", "effects", "accuracy"},  # they read an analysis's stored scores, or ask for further answers
+    {"interventions", "effects", "accuracy", "policies"},  # they read stored scores, or ask for further answers
     {"jobs", "plots", "wording", "archive"},
 )
 """A module imports from its own layer and those before it."""

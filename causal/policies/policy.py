@@ -1,0 +1,340 @@
+"""A policy: which arm each unit should get, how it was chosen, and what it is worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causal.errors import OptionProblem, UnknownColumn
+from causal.estimators.design import Floats, columns_of
+from causal.estimators.learners import LEARNERS, LINEAR_TOO, Task
+from causal.estimators.one_thread import one_thread
+from causal.logs.unit_table import UnitTable
+from causal.policies.allocation import AllocationPath, allocation_path
+from causal.policies.arm_scores import ArmScores, score_arms
+from causal.policies.budget_curve import BudgetCurve, budget_curve, stop_influence
+from causal.policies.costs import Cost, costs_of
+from causal.policies.limits import Limit, allocate_within, capacity_limits, guardrail_limit
+from causal.policies.rules import PolicyTree, arms_of, learn_tree, rules_of_other_folds
+from causal.policies.value import PolicyValue, value_of
+from causal.progress import Progress, silent
+from causal.study import AnalysisSpec, Level
+
+Kind = Literal["budget", "tree"]
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """Which arm each unit should get.
+
+    `kind`: "budget" gives each unit the arm that its predicted gain is worth at the shadow price; "tree" follows the
+    rules of `tree`. `arms` (rows of the table,): places in `levels`, -1 where a unit was dropped for a missing value.
+    `predicted` (rows, K): predicted outcomes, NaN where dropped. `spent` in all, of `budget` (None: no limit);
+    `shadow_price`: predicted outcome that one more unit of money would buy (NaN under further `limits`). `value` on
+    these units is honest: no unit was predicted by a model that had seen it, and rules are valued on folds that they
+    were not learnt from. `curve`: the gain at every budget.
+    """
+
+    kind: Kind
+    spec: AnalysisSpec
+    levels: tuple[Level, ...]
+    control: int
+    arms: NDArray[np.int64]
+    predicted: Floats
+    spent: float
+    budget: float | None
+    shadow_price: float
+    value: PolicyValue
+    curve: BudgetCurve
+    adjust_for: tuple[str, ...]
+    learner: str
+    cost: Cost
+    table: UnitTable
+    tree: PolicyTree | None = None
+    limits: tuple[str, ...] = ()
+
+    def arm_names(self) -> list[Level | None]:
+        """The arm of each row of the table; None where it was dropped."""
+        return [None if place < 0 else self.levels[place] for place in self.arms.tolist()]
+
+    def frame(self) -> pd.DataFrame:
+        """One row per row of the table: the arm it should get, and the predicted gain of it on the control."""
+        known = self.arms >= 0
+        gain = np.full(len(self.arms), np.nan)
+        rows = np.flatnonzero(known)
+        gain[rows] = self.predicted[rows, self.arms[rows]] - self.predicted[rows, self.control]
+        return pd.DataFrame({"arm": pd.Series(self.arm_names(), dtype=object), "predicted_gain": gain})
+
+    def assign(self, table: UnitTable) -> NDArray[np.int64]:
+        """(rows,) the place of the arm that each row of any table with the same columns should get; -1 if it lacks one.
+
+        Raises UnknownColumn.
+        """
+        if table is self.table or table.fingerprint == self.table.fingerprint:
+            return self.arms
+        if self.limits:
+            raise OptionProblem(
+                "This policy keeps to capacities or guardrails, which hold for its own units as a whole. Learn it anew "
+                "on the other table."
+            )
+        if self.tree is not None:
+            return arms_of(self.tree, table)
+        return _by_price(self, table)
+
+
+@one_thread
+def learn_policy(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    budget: float | None = None,
+    cost: Cost = 1.0,
+    kind: Kind = "budget",
+    arms: Sequence[Level] | None = None,
+    learner: str = "linear",
+    depth: int = 2,
+    columns: Sequence[str] | None = None,
+    capacities: Mapping[Any, float] | None = None,
+    guardrails: Mapping[str, float] | None = None,
+    progress: Progress = silent,
+) -> Policy:
+    """The policy with the highest predicted outcome whose total cost stays within `budget` (None: no limit).
+
+    `cost`: a number (of every arm but the control, which is free), per arm, or per unit and arm. "budget" decides unit
+    by unit, "tree" by rules of `depth` 1 or 2 on `columns` (None: what is adjusted for). `learner` predicts the outcome
+    under each arm, as in doubly robust. `capacities`: so many units at most get an arm; `guardrails`: by how much the
+    mean of another outcome may fall below today's. Raises the errors of `compare_arms`, and OptionProblem.
+    """
+    if learner not in LEARNERS:
+        raise OptionProblem(f'There is no learner "{learner}". Choose one of: {", ".join(LEARNERS)}.')
+    scores = score_arms(table, spec, arms, learner, progress=progress)
+    if not capacities and not guardrails:
+        return policy_of(table, spec, scores, budget, cost, kind, learner, depth, columns, progress)
+    if kind != "budget":
+        raise OptionProblem("Capacities and guardrails are kept unit by unit; rules keep to a budget only.")
+    limits = capacity_limits(scores.levels, len(scores), capacities or {})
+    for name, may_fall in (guardrails or {}).items():
+        limits.append(_guardrail(table, spec, scores, name, float(may_fall), learner))
+    return _within_limits(table, spec, scores, budget, cost, learner, limits, progress)
+
+
+def policy_of(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    scores: ArmScores,
+    budget: float | None,
+    cost: Cost,
+    kind: Kind = "budget",
+    learner: str = "linear",
+    depth: int = 2,
+    columns: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> Policy:
+    """As `learn_policy`, from scores that are at hand: another budget or cost needs no refit."""
+    costs = costs_of(table, scores, cost)
+    progress(0.92, "finding who gains most per cost")
+    path = allocation_path(scores.predicted, costs)
+    curve = budget_curve(scores, path, spec.confidence)
+    steps = len(path.unit) if budget is None else path.steps_within(float(budget))
+    tree, stop, judged = None, None, None
+    if kind == "tree":
+        progress(0.95, "searching the rules")
+        price = 0.0 if budget is None else path.price_at(steps)
+        tree, told = learn_tree(table, scores, costs, columns, depth, budget, price)
+        judged = rules_of_other_folds(table, scores, costs, columns, depth, budget, price, spec.seed)
+    else:
+        told = path.arms_after(steps)
+        stop = stop_influence(scores, path, steps)
+    arms = np.full(len(table), -1, dtype=np.int64)
+    arms[scores.rows] = told
+    predicted = np.full((len(table), len(scores.levels)), np.nan)
+    predicted[scores.rows] = scores.predicted
+    return Policy(
+        kind=kind,
+        spec=spec,
+        levels=scores.levels,
+        control=scores.control,
+        arms=arms,
+        predicted=predicted,
+        spent=float(costs[np.arange(len(scores)), told].sum()),
+        budget=None if budget is None else float(budget),
+        shadow_price=path.price_at(steps),
+        value=value_of(scores, told if judged is None else judged, costs, spec.confidence, stop),
+        curve=curve,
+        adjust_for=scores.adjust_for,
+        learner=learner,
+        cost=cost,
+        table=table,
+        tree=tree,
+    )
+
+
+def _guardrail(
+    table: UnitTable, spec: AnalysisSpec, scores: ArmScores, name: str, may_fall: float, learner: str
+) -> Limit:
+    """The limit that another outcome's predicted mean over the same units keeps to today's."""
+    asked = replace(
+        spec, question=replace(spec.question, outcome=name), outcome_rule=None, adjust_for=scores.adjust_for
+    )
+    other = score_arms(table, asked, scores.levels, learner)
+    place = np.full(len(table), -1, dtype=np.int64)
+    place[other.rows] = np.arange(len(other))
+    at = place[scores.rows]
+    if (at < 0).any():
+        raise OptionProblem(
+            f'"{name}" is missing for {int((at < 0).sum()):,} of the units, so nobody can say whether it falls. Fill '
+            "its missing values, or choose another guardrail."
+        )
+    return guardrail_limit(name, other.predicted[at], float(other.outcome[at].mean()), may_fall)
+
+
+def _within_limits(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    scores: ArmScores,
+    budget: float | None,
+    cost: Cost,
+    learner: str,
+    limits: list[Limit],
+    progress: Progress,
+) -> Policy:
+    costs = costs_of(table, scores, cost)
+    free = policy_of(table, spec, scores, budget, cost, learner=learner)
+    asked = [*limits, Limit(f"a budget of {budget:,.6g}", costs, float(budget))] if budget is not None else limits
+    told = allocate_within(scores.predicted, asked, spec.seed, progress).arms
+    arms = np.full(len(table), -1, dtype=np.int64)
+    arms[scores.rows] = told
+    return replace(
+        free,
+        arms=arms,
+        spent=float(costs[np.arange(len(scores)), told].sum()),
+        shadow_price=float("nan"),
+        value=value_of(scores, told, costs, spec.confidence),
+        limits=tuple(each.name for each in limits),
+    )
+
+
+@one_thread
+def policy_value(
+    table: UnitTable, policy: Policy, spec: AnalysisSpec | None = None, progress: Progress = silent
+) -> PolicyValue:
+    """What the policy is worth on the units of a table: its own, or others that it was not learnt from.
+
+    `spec` (None: the policy's) says what to adjust for. Raises the errors of `compare_arms`.
+    """
+    same = table is policy.table or table.fingerprint == policy.table.fingerprint
+    if same and (spec is None or spec == policy.spec):
+        return policy.value
+    scores = score_arms(table, spec or policy.spec, policy.levels, policy.learner, progress=progress)
+    assigned = policy.assign(table)[scores.rows]
+    costs = costs_of(table, scores, policy.cost if same or _portable(policy.cost) else 0.0)
+    return value_of(scores, assigned, costs, (spec or policy.spec).confidence)
+
+
+def _portable(cost: Cost) -> bool:
+    """Whether a cost says something of other tables too: numbers and columns do, values per row do not."""
+    if isinstance(cost, int | float):
+        return True
+    if hasattr(cost, "values") and not hasattr(cost, "shape"):
+        return all(isinstance(each, int | float | str) for each in cost.values())
+    return np.asarray(cost).ndim == 1
+
+
+def _by_price(policy: Policy, table: UnitTable) -> NDArray[np.int64]:
+    """Each row's best arm at the policy's shadow price, predicted by models of all units that it was learnt from."""
+    for name in policy.adjust_for:
+        if name not in table.types:
+            raise UnknownColumn.named(name, table.types)
+    rows = np.flatnonzero(table.frame[list(policy.adjust_for)].notna().all(axis=1).to_numpy())
+    found = np.full(len(table), -1, dtype=np.int64)
+    if len(rows) == 0:
+        return found
+    predicted = _predicted_on(policy, table, rows)
+    blank = ArmScores(
+        levels=policy.levels,
+        control=policy.control,
+        predicted=predicted,
+        scores=predicted,
+        chances=np.ones_like(predicted),
+        arm=np.zeros(len(rows), dtype=np.int64),
+        outcome=np.zeros(len(rows)),
+        rows=rows,
+        size=len(table),
+        clusters=None,
+        adjust_for=policy.adjust_for,
+        outcome_is_binary=False,
+    )
+    if not _portable(policy.cost):
+        raise OptionProblem(
+            "The policy's costs are values per row of its own table: name a column or a number per arm."
+        )
+    costs = costs_of(table, blank, policy.cost)
+    found[rows] = _at_price(predicted, costs, policy.shadow_price if policy.budget is not None else 0.0)
+    return found
+
+
+def _at_price(predicted: Floats, costs: Floats, price: float) -> NDArray[np.int64]:
+    """The arm with the highest outcome less its price; of equals, the cheapest."""
+    net = predicted - price * costs
+    best = net.max(axis=1, keepdims=True)
+    tied = net >= best - 1e-12 * np.maximum(np.abs(best), 1.0)
+    return np.asarray(np.where(tied, costs, math.inf).argmin(axis=1), dtype=np.int64)
+
+
+def _predicted_on(policy: Policy, table: UnitTable, rows: NDArray[np.int64]) -> Floats:
+    """(m, K) outcomes predicted for rows of another table; both tables' columns are coded together."""
+    scored = policy.table
+    names = [policy.spec.question.treatment, policy.spec.question.outcome, *policy.adjust_for]
+    learnt = np.flatnonzero(policy.arms >= 0)
+    kept = scored.frame.iloc[learnt][names]
+    new = table.frame.iloc[rows].reindex(columns=names)
+    both = UnitTable.from_frame(pd.concat([kept, new], ignore_index=True), {name: scored.types[name] for name in names})
+    coded, _, _ = columns_of(both, np.arange(len(both)), policy.adjust_for)
+    model = np.column_stack([np.ones(len(both)), coded])
+    outcome = pd.to_numeric(kept[policy.spec.question.outcome]).to_numpy(dtype=np.float64)
+    binary = bool(np.isin(outcome, (0.0, 1.0)).all())
+    own = kept[policy.spec.question.treatment].astype(str).to_numpy()
+    found = np.empty((len(rows), len(policy.levels)))
+    for place, level in enumerate(policy.levels):
+        inside = own == str(level)
+        task = Task(model[: len(learnt)][inside], outcome[inside], model[len(learnt) :], binary, policy.spec.seed)
+        found[:, place] = _predict(task, policy.learner)
+    return found
+
+
+def _predict(task: Task, learner: str) -> Floats:
+    """By the learner's own model of one arm; the mean of several where it tries several."""
+    predictions = [values for each in LEARNERS[learner] for values in each.predict(task).values()]
+    if learner in LINEAR_TOO or not predictions:
+        predictions.append(_linear(task))
+    return np.asarray(np.mean(predictions, axis=0))
+
+
+def _linear(task: Task) -> Floats:
+    if task.binary:
+        from sklearn.linear_model import LogisticRegression
+
+        if np.ptp(task.outcome) == 0:
+            return np.full(len(task.new), task.outcome.mean())
+        model = LogisticRegression(C=np.inf, solver="newton-cholesky").fit(task.model[:, 1:], task.outcome)
+        return np.asarray(model.predict_proba(task.new[:, 1:])[:, 1])
+    coefficients, *_ = np.linalg.lstsq(task.model, task.outcome, rcond=None)
+    return np.asarray(task.new @ coefficients)
+
+
+def with_budget(policy: Policy, scores: ArmScores, budget: float | None) -> Policy:
+    """The same policy at another budget."""
+    return replace(
+        policy_of(policy.table, policy.spec, scores, budget, policy.cost, policy.kind, policy.learner),
+        table=policy.table,
+    )
+
+
+def path_of(table: UnitTable, scores: ArmScores, cost: Cost) -> AllocationPath:
+    """The steps of the allocation, for a curve of its own."""
+    return allocation_path(scores.predicted, costs_of(table, scores, cost))

@@ -1,0 +1,96 @@
+"""A million units, five arms, one budget: `python -m tests.bench.policies`.
+
+The allocation alone (costs and predictions at hand), the curve of all budgets with its errors, and beside HiGHS at
+10,000 units how far the total gain is from the linear program's optimum, and the largest gain of one unit.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from scipy import optimize, sparse
+
+from causal.policies.allocation import allocation_path
+from causal.policies.arm_scores import ArmScores
+from causal.policies.budget_curve import budget_curve
+
+SEED = 5
+REPEATS = 5
+
+
+def problem(n: int, arms: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(SEED)
+    gains, costs = rng.normal(0.3, 1.0, (n, arms)), rng.gamma(2.0, 1.0, (n, arms))
+    costs[:, 0] = 0.0
+    return gains, costs
+
+
+def scored(gains: np.ndarray) -> ArmScores:
+    n, count = gains.shape
+    rng = np.random.default_rng(SEED + 1)
+    noisy = gains + rng.standard_normal(gains.shape)
+    arm = rng.integers(0, count, n)
+    return ArmScores(
+        tuple(range(count)), 0, gains, noisy, np.full(gains.shape, 1 / count), arm, noisy[:, 0], np.arange(n), n, None,
+        (), False,
+    )  # fmt: skip
+
+
+def gap_at(n: int) -> dict[str, float]:
+    gains, costs = problem(n)
+    path = allocation_path(gains, costs)
+    budget = 0.3 * float(path.spent[-1])
+    arms = path.arms_after(path.steps_within(budget))
+    start = time.perf_counter()
+    program = optimize.linprog(
+        -gains.ravel(),
+        A_ub=costs.ravel()[None],
+        b_ub=[budget],
+        A_eq=sparse.kron(sparse.eye(n), np.ones((1, gains.shape[1])), format="csr"),
+        b_eq=np.ones(n),
+        method="highs",
+    )
+    gap = -program.fun - gains[np.arange(n), arms].sum()
+    return {
+        "units": n,
+        "gap": float(gap),
+        "largest_gain_of_one_unit": float(np.ptp(gains, axis=1).max()),
+        "price": path.price_at(path.steps_within(budget)),
+        "highs_price": float(-program.ineqlin.marginals[0]),
+        "highs_seconds": time.perf_counter() - start,
+    }
+
+
+def main() -> None:
+    gains, costs = problem(1_000_000)
+    scores = scored(gains)
+    allocation, curve = [], []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        path = allocation_path(gains, costs)
+        path.arms_after(path.steps_within(0.3 * float(path.spent[-1])))
+        allocation.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        budget_curve(scores, path, 0.95)
+        curve.append(time.perf_counter() - start)
+    found = {
+        "date": datetime.date.today().isoformat(),
+        "machine": platform.machine(),
+        "seed": SEED,
+        "allocation_seconds_at_1_million_x_5": median(allocation),
+        "curve_seconds_at_1_million_x_5": median(curve),
+        "beside_highs": gap_at(10_000),
+    }
+    text = json.dumps(found, indent=2)
+    Path(__file__).with_suffix(".json").write_text(text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
