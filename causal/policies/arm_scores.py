@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.analysis import resolve
-from causal.effects.arm_means import ArmSample
+from causal.effects.arm_weights import ArmSample
 from causal.effects.arms import draw_arms, levels_compared
 from causal.errors import OptionProblem
 from causal.estimators.cross_fitting import nuisances_of
