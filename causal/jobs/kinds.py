@@ -295,6 +295,22 @@ def recompute_references(room: Workroom, payload: Payload, progress: Progress, t
     tell(recompute(progress).to_json())
 
 
+def make_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The units that the recipe `payload["events"]` makes of `log`; tells the Attrition, then {"blob"} of their log.
+
+    Raises DamagedBlob, UnreadableLog and what `unit_log` does.
+    """
+    from causal.logs.event_recipe import EventRecipe
+    from causal.logs.event_units import attrition, unit_log
+
+    progress(0.0, "opening the log")
+    log, recipe = room.log(payload["log"]), EventRecipe.from_json(payload["events"])
+    progress(0.0, "counting what each step leaves out")
+    tell(attrition(log, recipe).to_json())
+    made = unit_log(log, recipe, progress=progress)
+    tell({"blob": room.store.put_blob(made.path, "parquet")})
+
+
 def report_on_log(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """The report on the log `payload["log"]` and its `units` (a stored log; None: each row is one); tells it as JSON.
 
@@ -383,6 +399,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("recompute references", recompute_references),
     Kind("weigh hidden causes", weigh_hidden_causes),
     Kind("refute", try_to_refute),
+    Kind("make units", make_units),
     Kind("report on log", report_on_log),
 )
 

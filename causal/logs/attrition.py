@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,13 @@ class Attrition:
     def units(self) -> int:
         """The units that are compared."""
         return [0, *(each.left for each in self.steps if each.of == "units")][-1]
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts as plain JSON values; `from_json` gives them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Attrition:
+        """The counts that `to_json` wrote."""
+        steps = tuple(AttritionStep(**each) for each in document["steps"])
+        return cls(document["start"], steps, tuple((str(why), int(count)) for why, count in document["flagged"]))

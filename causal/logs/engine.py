@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,35 @@ def locked_engine(folder: Path, reads: Sequence[Path] = ()) -> Iterator[Any]:
         yield connection
     finally:
         connection.close()
+
+
+def watched(connection: Any, query: str, tell: Callable[[float], None], every: float = 0.3) -> None:
+    """Run a query, and tell meanwhile how much of it is done, from 0 to 1, as the engine reckons; it never goes back.
+
+    Raises what the query does, and what `tell` raises to stop it.
+    """
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            connection.execute(query)
+        except BaseException as error:  # raised again where the query was asked for
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    done = 0.0
+    try:
+        while thread.is_alive():
+            thread.join(every)
+            done = max(done, min(float(connection.query_progress()) / 100, 1.0))
+            tell(done)
+    except BaseException:
+        connection.interrupt()
+        thread.join()
+        raise
+    if failed:
+        raise failed[0]
 
 
 def quoted(text: str) -> str:
@@ -54,6 +84,8 @@ def _settings(folder: Path, reads: Sequence[Path]) -> list[str]:
     files = ", ".join(quoted(str(path.resolve())) for path in reads)
     return [
         "SET TimeZone='UTC'",
+        "SET enable_progress_bar=true",
+        "SET enable_progress_bar_print=false",
         f"SET memory_limit='{MEMORY_LIMIT}'",
         f"SET temp_directory={quoted(str(root / 'spill'))}",
         f"SET max_temp_directory_size='{SPILL_LIMIT}'",

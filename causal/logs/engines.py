@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from causal.errors import LogError
-from causal.logs.engine import locked_engine, quoted, rows_in_order
+from causal.logs.engine import locked_engine, quoted, rows_in_order, watched
 from causal.logs.log import Log
 from causal.logs.sql import name, plain_labels
 
@@ -32,15 +32,16 @@ class Engine(Protocol):
 class FileEngine:
     """DuckDB, locked down, on the Parquet file of one log."""
 
-    def __init__(self, connection: Any, log: Log) -> None:
-        self._connection, self._log = connection, log
+    def __init__(self, connection: Any, log: Log, tell: Callable[[float], None] | None = None) -> None:
+        """`tell` hears, while units are made, how much of the work is done, from 0 to 1."""
+        self._connection, self._log, self._tell = connection, log, tell
 
     @classmethod
     @contextmanager
-    def opened(cls, log: Log, work: Path) -> Iterator[FileEngine]:
+    def opened(cls, log: Log, work: Path, tell: Callable[[float], None] | None = None) -> Iterator[FileEngine]:
         """An engine that reads the log and spills into the folder `work`; it is closed on the way out."""
         with locked_engine(work, reads=(log.path,)) as connection:
-            yield cls(connection, log)
+            yield cls(connection, log, tell)
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """The rows of a query that gives few."""
@@ -49,7 +50,7 @@ class FileEngine:
 
     def batches(self, query: Query) -> Iterator[Any]:
         """Arrow batches of a query that gives units, in their order, with its columns called c0, c1, …"""
-        self._run("CREATE TABLE units AS " + self._sql(query, str(self._log.path.resolve())))
+        self._run("CREATE TABLE units AS " + self._sql(query, str(self._log.path.resolve())), self._tell)
         labels = plain_labels([called for called, _ in query.shown]).values()
         stored = [
             f"make_timestamp({name(label).text}) AS c{place}" if kind == "time" else f"{name(label).text} AS c{place}"
@@ -78,10 +79,12 @@ class FileEngine:
             return f"epoch_us({given}) AS {called}"
         return given
 
-    def _run(self, query: str) -> Any:
+    def _run(self, query: str, tell: Callable[[float], None] | None = None) -> Any:
         import duckdb
 
         try:
+            if tell is not None:
+                return watched(self._connection, query, tell)
             return self._connection.execute(query)
         except duckdb.OutOfMemoryException as error:
             raise LogError(

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ from causal.logs.event_recipe import EventRecipe, with_levels
 from causal.logs.log import NO_TIME, Kind, Log, Problem
 from causal.logs.readers.rows import Rows
 from causal.logs.reading import keep_rows, log_folder
+from causal.progress import Progress
 
 if TYPE_CHECKING:
     from causal.logs.event_query import Plan
 
 
-def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None) -> Log:
+def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None, progress: Progress | None = None) -> Log:
     """The units that the recipe makes of the events, as a log in which each row is a unit, in the order of their keys.
 
     Raises UnknownColumn, LogError (what is asked does not fit a column) and EmptyLog (no unit stays).
@@ -32,7 +34,7 @@ def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None) -> Log:
     checked(log, recipe)
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="units-", dir=home) as work, _engine(log, Path(work)) as engine:
+    with tempfile.TemporaryDirectory(prefix="units-", dir=home) as work, _engine(log, Path(work), progress) as engine:
         recipe = _resolved(engine, log, recipe)
         query = units_query(_plan(engine, log, recipe))
         names, kinds = (tuple(each) for each in zip(*query.shown, strict=True))
@@ -121,6 +123,10 @@ def checked(log: Log, recipe: EventRecipe) -> None:
             raise UnknownColumn.named(each, log.names)
 
 
+def _making(progress: Progress, share: float) -> None:
+    progress(share, "making one row per unit")
+
+
 @contextmanager
 def _working(log: Log) -> Iterator[Engine]:
     with tempfile.TemporaryDirectory(prefix="units-", dir=log_folder()) as work, _engine(log, Path(work)) as engine:
@@ -128,8 +134,9 @@ def _working(log: Log) -> Iterator[Engine]:
 
 
 @contextmanager
-def _engine(log: Log, work: Path) -> Iterator[Engine]:
-    with FileEngine.opened(log, work) as engine:
+def _engine(log: Log, work: Path, progress: Progress | None = None) -> Iterator[Engine]:
+    tell = None if progress is None else partial(_making, progress)
+    with FileEngine.opened(log, work, tell) as engine:
         yield engine
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from causal.logs.attrition import Attrition, AttritionStep
 from causal.logs.event_recipe import Anchor, Cleaning, EventRecipe, Measure
+from causal.logs.profile import ColumnProfile
 from causal.logs.time_range import duration
 from causal.wording.escape import shorten
-from causal.wording.numbers import count, counted, percent
+from causal.wording.numbers import count, counted, number, percent
 
 _UNITS = {
     "user": "user",
@@ -58,6 +59,19 @@ def measure_phrase(measure: Measure) -> str:
         "attribute": f"{column}, which carries no time",
     }
     return phrases[measure.what]
+
+
+def column_phrase(profile: ColumnProfile) -> str:
+    """What the units hold of a column, in a few words: its mean and range, or its most frequent values."""
+    missing = f"; missing in {counted(profile.missing, 'unit')}" if profile.missing else ""
+    if profile.mean is not None:
+        low, high = (each if isinstance(each, str) else number(each) for each in (profile.minimum, profile.maximum))
+        return f"mean {number(profile.mean)}, from {low} to {high}{missing}"
+    shown = [
+        f"{shorten(level, _LENGTH)} {count(rows)}" for level, rows in zip(profile.levels, profile.counts, strict=True)
+    ]
+    more = f" and {counted(profile.distinct - 3, 'more value')}" if profile.distinct > 3 else ""
+    return (", ".join(shown[:3]) or "no values") + more + missing
 
 
 def rows_to_units(found: Attrition) -> str:

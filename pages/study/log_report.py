@@ -99,10 +99,10 @@ def show(finding, place: int, recipe, cluster) -> None:
 held = journey.require("log")
 st.markdown("## Log report")
 job = answers.log_report_job(held)
-report = answers.log_report_told(job)
 if job is None:
     answers.start_log_report(held)
     job = answers.log_report_job(held)
+report = answers.log_report_told(job)
 if report is None:
     say_how_it_ended(job)
     if job.active:

@@ -9,7 +9,7 @@ from causal.logs.ready_recipes import READY, EventGuess, best_ready, guess_event
 from causal.plots.attrition import attrition as attrition_picture
 from causal.plots.attrition import rows as attrition_rows
 from causal.wording import escape
-from causal.wording.units import flagged_sentence, recipe_sentence, rows_to_units
+from causal.wording.units import flagged_sentence, recipe_sentence, rows_to_units, step_sentence
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.headline import show_finding
 from pages.ui.measure_form import PARTS, measure_form, measure_list
@@ -270,32 +270,76 @@ def choose_cleaning(recipe: EventRecipe, log) -> None:
         )
 
 
-def show_result(recipe: EventRecipe, log, held) -> None:
-    flow = answers.about_events(attrition, log, recipe)
+def show_result(recipe: EventRecipe, log, held, flow, whole: bool) -> None:
     for each in recipe.cautions():
         st.warning(escape.markdown(each), icon=":material/warning:")
     if isinstance(flow, DoableError):
         st.error(escape.markdown(str(flow)), icon=":material/block:")
         return
+    waits = answers.units_wait(held)
+    if waits:
+        journey.follow_units(held)
+        if not whole:
+            st.caption("Counted among some of the users until the whole log is.")
     figure.show(attrition_picture(flow, **figure.looks()), attrition_rows(flow), "attrition")
     for why, units in flow.flagged:
         st.info(escape.markdown(flagged_sentence(why, units)), icon=":material/info:")
-    if flow.units:
-        st.markdown("#### The first units")
-        st.dataframe(answers.first_rows(answers.unit_log_of(held), 50), hide_index=True, height=240, width="stretch")
+    try:
+        units = answers.some_units_of(log, recipe) if waits else answers.unit_log_of(held)
+    except DoableError:  # no unit stays, as the picture shows
+        units = None
+    if units is not None:
+        st.markdown("#### The first units" if not waits else "#### Units of some of the users")
+        st.dataframe(answers.first_rows(units, 50), hide_index=True, height=240, width="stretch")
     with st.expander("The SQL that is run", icon=":material/code:"):
         text = answers.about_events(query_text, log, recipe)
         st.code(str(text), language="sql")
 
 
-held = journey.require("log")
+def counted_flow(recipe: EventRecipe, log):
+    """What each step leaves out, or why it cannot be said; and whether that is counted in the whole log."""
+    if answers.made_at_once(log):
+        return answers.about_events(attrition, log, recipe), True
+    told = answers.attrition_told(answers.units_job(log, recipe))
+    if told is not None:
+        return told, True
+    try:
+        return answers.about_events(attrition, *answers.some_of(log, recipe)), False
+    except DoableError as refusal:
+        return refusal, False
+
+
+def counts_of(flow, part: str) -> None:
+    """What the steps of one part of the page leave out, in small letters under its controls."""
+    if isinstance(flow, DoableError):
+        return
+    said = [step_sentence(each) for each in flow.steps if part_of(each) == part]
+    if said:
+        st.caption(escape.markdown(" ".join(said)))
+
+
+def part_of(step) -> str:
+    if step.step == "without a user or a time":
+        return "columns"
+    return "unit" if step.step.startswith("found") or step.step == "without an anchor" else "cleaning"
+
+
+def profiles_of(recipe: EventRecipe, log) -> dict:
+    """What the columns of the units hold, by their names; none before there are units."""
+    try:
+        return {each.name: each for each in answers.profile(answers.some_units_of(log, recipe))}
+    except DoableError:
+        return {}
+
+
+held = journey.require("log", units=False)
 log, recipe = answers.log_of(held), answers.recipe_of(held).events
 st.markdown("## Units")
 if recipe is None:
     show_finding(f"Each of the {log.rows:,} rows is taken as a unit.")
     journey.next_button("columns", "Check the columns")
 else:
-    flow = answers.about_events(attrition, log, recipe)
+    flow, whole = counted_flow(recipe, log)
     show_finding("The recipe does not fit the log yet." if isinstance(flow, DoableError) else rows_to_units(flow))
     journey.next_button("columns", "Check the columns", disabled=isinstance(flow, DoableError) or not flow.units)
     st.markdown(escape.markdown(recipe_sentence(recipe)))
@@ -337,13 +381,17 @@ made, shown = st.columns([1, 1], gap="large")
 with made:
     with st.expander("1 · Who, when, what", icon=":material/table_rows:"):
         choose_columns(recipe, log)
+    counts_of(flow, "columns")
     with st.expander("2 · The unit, and from when on", expanded=True, icon=":material/anchor:"):
         choose_unit(recipe, kinds)
+    counts_of(flow, "unit")
     with st.expander("3 · What is left out", icon=":material/filter_alt:"):
         choose_cleaning(recipe, log)
+    counts_of(flow, "cleaning")
+    profiles = profiles_of(recipe, log)
     for place, (part, title) in enumerate(PARTS.items(), start=4):
         st.markdown(f"**{place} · {title}**")
-        measure_list(recipe, part, save_events)
+        measure_list(recipe, part, save_events, profiles)
         measure_form(recipe, part, log.names, kinds, save_events)
 with shown:
-    show_result(recipe, log, held)
+    show_result(recipe, log, held, flow, whole)

@@ -30,6 +30,9 @@ OVERLAP_JUDGED = "overlap judged"
 FEWEST_DOSES = 7
 """A column of numbers with fewer different ones is compared level by level."""
 
+AT_ONCE = 300_000
+"""The events of a log of fewer rows become units while the page is drawn, those of a larger one in the background."""
+
 first_page = threading.Event()
 """Set once a person has seen a page: what is slow to load is loaded after it."""
 
@@ -131,9 +134,92 @@ def unit_log_of(study: Study) -> Any:
 def units_of(log: Any, events: Any) -> Any:
     """The log of the units that an event recipe makes of a log; without a recipe the log itself.
 
+    Raises LogError, also while those of a large log are not made yet.
+    """
+    from causal.errors import LogError
+
+    if events is None:
+        return log
+    if made_at_once(log):
+        return _units_of(log.fingerprint, _key(events.to_json()), log, events)
+    job = units_job(log, events)
+    if job is not None and job.state == "failed":
+        raise LogError(job.message)
+    if job is None or job.state != "done":
+        raise LogError("The units of this log are not made yet.")
+    return _log(log.name, False, job.outcomes[1]["blob"])
+
+
+def made_at_once(log: Any) -> bool:
+    """Whether a log is small enough for its units to be made while the page is drawn."""
+    return bool(log.rows < AT_ONCE)
+
+
+def some_units_of(log: Any, events: Any) -> Any:
+    """The units of a log; of a large one those of some of its users, at once.
+
     Raises LogError.
     """
-    return log if events is None else _units_of(log.fingerprint, _key(events.to_json()), log, events)
+    if events is None or made_at_once(log):
+        return units_of(log, events)
+    some, recipe = some_of(log, events)
+    return _units_of(some.fingerprint, _key(recipe.to_json()), some, recipe)
+
+
+def some_of(log: Any, events: Any) -> tuple[Any, Any]:
+    """The events of some users of a large log, and the recipe with the levels that the whole log gives it.
+
+    Raises LogError.
+    """
+    from causal.errors import DoableError
+    from causal.logs.event_units import resolved
+
+    recipe = about_events(resolved, log, events)
+    if isinstance(recipe, DoableError):
+        raise recipe
+    return _some_of(log.fingerprint, events.columns.user, log), recipe
+
+
+@st.cache_resource(show_spinner="Taking some of the users …", max_entries=4)
+def _some_of(fingerprint: str, user: str, _log: Any) -> Any:
+    from causal.logs.some_users import some_users
+
+    return some_users(_log, user)
+
+
+def units_job(log: Any, events: Any) -> Any:
+    """The job that makes the units of a large log, however it stands; None before there is one."""
+    return _job_about("make units", _unit_making(log, events))
+
+
+def units_wait(study: Study) -> bool:
+    """Whether the units of the study's log have to be made in the background first, and are not yet."""
+    log = log_of(study)
+    events = None if log is None else recipe_of(study).events
+    if log is None or events is None or made_at_once(log):
+        return False
+    job = units_job(log, events)
+    return job is None or job.state not in ("done", "failed")
+
+
+def start_units(study: Study) -> None:
+    """Have the units of the study's large log made in the background; what an older recipe asked for is stopped."""
+    asked = _unit_making(log_of(study), recipe_of(study).events)
+    for each in jobs_of(study):
+        if each.kind == "make units" and each.active and each.payload != asked:
+            stop(each.id, study)
+    pool().submit("make units", asked, study_id=study.id)
+
+
+def attrition_told(job: Any) -> Any:
+    """What each step of a recipe left out, as its job has counted it so far; None before that."""
+    from causal.logs.attrition import Attrition
+
+    return Attrition.from_json(job.outcomes[0]) if job is not None and job.outcomes else None
+
+
+def _unit_making(log: Any, events: Any) -> dict[str, Any]:
+    return {"log": {"name": log.name, "blob": log.fingerprint}, "events": events.to_json()}
 
 
 @st.cache_resource(show_spinner="Making one row per unit of the events …", max_entries=6)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from causal.archive.contents import graph_of, question_of
 from causal.errors import DoableError
-from pages.ui import answers, current_study
+from pages.ui import answers, background, current_study
 
 State = Literal["done", "waiting", "attention", "open", "aside"]
 """Of a step; "aside" where it does not apply to what is asked."""
@@ -108,8 +108,11 @@ def next_button(name: str, label: str, disabled: bool = False, checks: str | Non
         go(name)
 
 
-def require(*steps: str) -> Any:
-    """The study, once the steps named are done; otherwise say what is missing, offer the way there, and stop."""
+def require(*steps: str, units: bool = True) -> Any:
+    """The study, once the steps named are done; otherwise say what is missing, offer the way there, and stop.
+
+    `units`: whether the page needs the units; where they are still being made, it shows how far that is.
+    """
     held = current_study.study()
     missing = {
         "log": held is None or held.log is None,
@@ -121,7 +124,35 @@ def require(*steps: str) -> Any:
             _teach(step)
             st.stop()
     answers.log_of(held)  # a damaged log is said on every page, also on one that needs no row of it
+    if units and answers.units_wait(held):
+        st.info(
+            "One row per unit is being made of the events. This page comes to life after it.", icon=":material/factory:"
+        )
+        follow_units(held)
+        st.stop()
     return held
+
+
+def follow_units(held: Any) -> None:
+    """How far the making of units is; started where it was not, unless a person stopped it."""
+    log, events = answers.log_of(held), answers.recipe_of(held).events
+    job = answers.units_job(log, events)
+    if job is None:
+        answers.start_units(held)
+        job = answers.units_job(log, events)
+    if job.active:
+        background.follow(job.id)
+        return
+    if job.state in ("done", "failed"):  # it ended since the page asked
+        st.rerun()
+    background.say_how_it_ended(job)
+    st.button(
+        "Make the units",
+        icon=":material/play_arrow:",
+        key="make units",
+        on_click=answers.start_units,
+        args=(held,),
+    )
 
 
 _MISSING = {
@@ -165,7 +196,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
         "question": ("waiting", "Say what is asked."),
     }
     later = [name for name in PLACES if name not in ("studies", "accuracy", *found)]
-    if found["units"][0] == "attention":
+    if found["units"][0] in ("attention", "waiting"):
         waits: tuple[State, str] = ("waiting", "Waits for the units.")
         return found | dict.fromkeys(("columns", "question", *later), waits)
     question, graph = question_of(held), graph_of(held)
@@ -257,6 +288,8 @@ def _units(held: Any, log: Any) -> tuple[State, str]:
         if answers.rows_are_events(log):
             return "open", "The rows look like events: make one row per unit of them, or take each as a unit."
         return "aside", "Each row is a unit already."
+    if answers.units_wait(held):
+        return "waiting", "One row per unit is being made in the background."
     try:
         return "done", f"{answers.unit_log_of(held).rows:,} units are made of {log.rows:,} rows."
     except DoableError as error:

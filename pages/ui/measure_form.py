@@ -12,7 +12,7 @@ from causal.errors import DoableError
 from causal.logs.event_recipe import NEEDS_A_COLUMN, TIMELESS, EventRecipe, Measure
 from causal.logs.time_range import after, before
 from causal.wording import escape
-from causal.wording.units import measure_phrase
+from causal.wording.units import column_phrase, measure_phrase
 from pages.ui import current_study
 
 PARTS = {"treatment": "Treatment", "covariates": "Covariates", "outcomes": "Outcomes"}
@@ -41,11 +41,16 @@ OFFERED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def measure_list(recipe: EventRecipe, part: str, save: Callable[[EventRecipe], None]) -> None:
-    """The measures of one part of the recipe, each with its way out."""
+def measure_list(
+    recipe: EventRecipe, part: str, save: Callable[[EventRecipe], None], profiles: Mapping[str, Any]
+) -> None:
+    """The measures of one part of the recipe, each with what the units hold of it and its way out."""
     for place, measure in enumerate(measures_of(recipe, part)):
         text, button = st.columns([3, 1], vertical_alignment="center")
         text.markdown(f"**{escape.markdown(measure.name, 50)}**: {escape.markdown(measure_phrase(measure))}")
+        held = [profiles[each] for each in measure.columns if each in profiles]
+        if held:
+            text.caption(escape.markdown(column_phrase(held[0])))
         button.button(
             "Take out",
             icon=":material/close:",

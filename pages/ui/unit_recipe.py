@@ -14,7 +14,7 @@ def save_events(events: EventRecipe | None) -> None:
     held = current_study.mine()
     assert held is not None
     try:
-        units = answers.units_of(answers.log_of(held), events)
+        units = answers.some_units_of(answers.log_of(held), events)
         guesses = answers.guesses(units)
         levels = {}
         if events is not None and events.treatment is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from causal.logs.engine import locked_engine, rows_in_order
+from causal.logs.engine import locked_engine, rows_in_order, watched
 
 SECRET = "a,b\n1,2\n"
 
@@ -80,3 +80,27 @@ def test_a_file_that_may_be_read_opens_no_other_beside_it(tmp_path: Path, query:
         with pytest.raises(duckdb.Error):
             connection.execute(query.format(folder=folder, other=folder / "other.csv")).fetchall()
     assert (folder / "other.csv").read_text() == SECRET
+
+
+def test_a_watched_query_tells_how_far_it_is_and_never_goes_back(tmp_path):
+    told = []
+    with locked_engine(tmp_path) as connection:
+        watched(connection, "CREATE TABLE big AS SELECT sum(range) AS s FROM range(30000000)", told.append, every=0.005)
+        assert connection.execute("SELECT s FROM big").fetchone()[0] == 449999985000000
+    assert told == sorted(told)
+    assert told
+    assert all(0 <= each <= 1 for each in told)
+
+
+def test_a_watched_query_that_fails_or_is_stopped_says_so(tmp_path):
+    def stop(share):
+        raise RuntimeError("stopped")
+
+    with locked_engine(tmp_path) as connection:
+        with pytest.raises(duckdb.CatalogException):
+            watched(connection, "SELECT * FROM nowhere", lambda share: None)
+        with pytest.raises(RuntimeError, match="stopped"):
+            watched(
+                connection, "SELECT sum(a.range * b.range) FROM range(1000000) a, range(100000) b", stop, every=0.01
+            )
+        assert connection.execute("SELECT 1").fetchone() == (1,)

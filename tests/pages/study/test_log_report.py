@@ -84,7 +84,7 @@ def test_rows_are_looked_at_where_no_units_can_be_made() -> None:
     walk.calm(walk.widget(app, "outcomes days").set_value(90.0).run())
     walk.calm(app.button("add outcomes").click().run())
     assert "0 units" in walk.finding(app)
-    assert walk.finding(reported(app)).startswith("Nothing to mend in 3,000 rows")
+    assert walk.finding(reported(app)).startswith("Nothing to mend in 3,000 rows"), walk.texts(app)
 
 
 def test_names_and_values_of_the_log_are_never_read_as_markdown() -> None:

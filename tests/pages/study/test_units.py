@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -152,3 +154,76 @@ def test_a_column_without_a_time_is_vouched_for_on_the_columns_page(app: AppTest
     walk.calm(walk.widget(app, "vouched").set_value(["category"]).run())
     assert recipe_of(app).vouched == ("category",)
     assert "category" not in answers.table_of(study_of(app)).ranges
+
+
+def test_every_part_of_the_page_says_what_it_leaves_out_and_what_the_units_hold(app: AppTest) -> None:
+    as_events(app)
+    said = [walk.plain(each.value) for each in app.caption]
+    assert any(each.startswith("0 events left out: without a user or a time") for each in said)
+    assert any("units found in the events." in each and "without an anchor" in each for each in said)
+    assert any("that repeat a row" in each and "by machines" in each for each in said)
+    assert any(each.startswith("mean ") and ", from 0 to " in each for each in said)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page to which a log of a thousand rows is a large one."""
+    monkeypatch.setattr(answers, "AT_ONCE", 1_000)
+    monkeypatch.setattr("causal.logs.some_users.some_users.__defaults__", (8_000, None))
+
+
+def finished(app: AppTest) -> AppTest:
+    deadline = time.monotonic() + 60
+    while any(each.key == "stop job" for each in app.button):
+        assert time.monotonic() < deadline, "the job does not end"
+        time.sleep(0.1)
+        app.run()
+    return walk.calm(app)
+
+
+@pytest.mark.usefixtures("large")
+def test_the_units_of_a_large_log_are_made_in_the_background_and_tried_on_some_users_meanwhile(app: AppTest) -> None:
+    as_events(app)
+    assert recipe_of(app).events.anchor.kinds == ("start_page",)
+    assert study_of(app).question["treatment"] == "start_page"
+    assert "1 row per unit" not in walk.texts(app)
+    finished(app)
+    assert walk.finding(app).startswith("41,500 rows became 1,03")
+    log = answers.log_of(study_of(app))
+    whole = answers.unit_log_of(study_of(app))
+    some, _ = answers.some_of(log, recipe_of(app).events)
+    assert 4_000 < some.rows < 16_000
+    assert whole.rows > 5 * answers.some_units_of(log, recipe_of(app).events).rows
+    walk.turned(app, "columns")
+    assert walk.finding(app)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_page_that_needs_units_waits_for_them_and_a_stopped_making_can_be_started_again(app: AppTest) -> None:
+    as_events(finished(app))
+    changed = {"without_anchor": "keep"}
+    walk.calm(walk.widget(app, "without_anchor").set_value(True).run())
+    assert recipe_of(app).events.without_anchor == changed["without_anchor"]
+    study = study_of(app)
+    job = answers.units_job(answers.log_of(study), recipe_of(app).events)
+    answers.stop(job.id, study)
+    if answers.units_wait(study):  # else it was done before it could be stopped
+        walk.turned(app, "question")
+        assert "This page comes to life after it." in app.info[0].value
+        app.button("make units").click().run()
+    finished(app)
+    assert not answers.units_wait(study)
+    walk.turned(app, "question")
+    assert [each for each in app.selectbox if "treatment" in (each.key or "")]
+
+
+@pytest.mark.usefixtures("large")
+def test_a_recipe_that_leaves_nobody_of_a_large_log_says_so(app: AppTest) -> None:
+    as_events(app)
+    finished(app)
+    walk.calm(walk.widget(app, "outcomes days").set_value(90.0).run())
+    walk.calm(app.button("add outcomes").click().run())
+    finished(app)
+    assert "0 units" in walk.finding(app)
+    columns = walk.turned(app, "columns")
+    assert "No unit stays" in walk.errors(columns)
