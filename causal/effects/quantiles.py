@@ -4,6 +4,11 @@ Firpo (2007), Econometrica 75: 259-276: quantiles of the outcomes weighted by in
 those treated. The influence of a quantile is that of the weighted distribution function at it, fitted propensity
 included, times the sparsity (one over the density). The sparsity is the difference quotient of the weighted quantiles
 (Siddiqui 1960) with the bandwidth of Hall and Sheather (1988), Journal of the Royal Statistical Society B 50: 381-391.
+
+Where many units share a quantile's value (counts, ratings, zeros) there is no density, and a quantile moves in steps.
+There each arm's interval is that of its distribution function, read backwards (Woodruff 1952, JASA 47: 635-646), and
+the difference's is from end to end: Chernozhukov, Fernandez-Val, Melly and Wuethrich (2020), JASA 115: 123-137. It is
+cautious.
 """
 
 from __future__ import annotations
@@ -14,11 +19,12 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal.analysis import resolve
 from causal.errors import OptionProblem, OutcomeProblem
 from causal.estimators.design import Flags, Floats, Sample, draw_sample
-from causal.estimators.estimate import normal_interval
+from causal.estimators.estimate import Interval
 from causal.estimators.nuisance import LinearIndex
 from causal.estimators.one_thread import one_thread
 from causal.estimators.outcome_limits import limits_notes
@@ -40,7 +46,8 @@ class QuantileEffect:
     """One quantile under each arm and their difference, in units of the outcome.
 
     `low` to `high` holds this difference alone, `joint_low` to `joint_high` all of them at once. Errors are NaN where
-    so many units share the quantile's value that the density there is not defined.
+    so many units share the quantile's value that the density there is not defined; the interval is then that of the
+    distribution functions (`in_steps`), or NaN where an arm has too few units beyond the quantile.
     """
 
     quantile: float
@@ -54,6 +61,12 @@ class QuantileEffect:
     high: float
     joint_low: float
     joint_high: float
+    in_steps: bool = False
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether it has one."""
+        return math.isfinite(self.low)
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,7 @@ class QuantileEffects:
     @property
     def has_intervals(self) -> bool:
         """Whether any quantile has one."""
-        return any(each.std_error > 0 for each in self.effects)
+        return any(each.has_interval for each in self.effects)
 
 
 @one_thread
@@ -90,15 +103,15 @@ def quantile_effects(table: UnitTable, spec: AnalysisSpec, quantiles: Sequence[f
     trim = getattr(method_named(spec.method).make_options(spec.options), "trim", 0.0)
     sample, propensity, _ = trim_and_fit(weighting.title, drawn, trim)
     arms = [_Arm(sample, weight) for weight in target_weights(sample, propensity.fitted)]
-    found = [_at(sample, propensity, arms, quantile) for quantile in wanted]
+    effects = _told([_at(sample, propensity, arms, quantile) for quantile in wanted], arms, spec, sample)
     return QuantileEffects(
         spec=spec,
-        effects=_told(found, wanted, spec, sample),
+        effects=effects,
         target=sample.target,
         adjust_for=adjust_for,
         units=len(sample),
         confidence=spec.confidence,
-        notes=(*notes, *limits_notes(spec.question.outcome, drawn.limits), *_ties(found, wanted)),
+        notes=(*notes, *limits_notes(spec.question.outcome, drawn.limits), *_ties(effects)),
     )
 
 
@@ -119,23 +132,36 @@ class _Arm:
         return float(self.values[min(place, len(self.values) - 1)])
 
     def sparsity(self, share: float) -> float:
-        """The derivative of the quantile by its share; NaN where its value alone fills the bandwidth."""
+        """The derivative of the quantile by its share."""
         width = min(_bandwidth(share, self.size), 0.99 * share, 0.99 * (1 - share))
-        value = self.quantile(share)
-        first = int(np.searchsorted(self.values, value, side="left"))
-        last = int(np.searchsorted(self.values, value, side="right")) - 1
-        tied = self.reached[last] - (self.reached[first - 1] if first else 0.0)
-        if last > first and tied > width:
-            return math.nan
         return (self.quantile(share + width) - self.quantile(share - width)) / (2 * width)
+
+    def tied(self, share: float) -> float:
+        """The share of units that have the quantile's value; zero where it is one unit's alone."""
+        value = self.quantile(share)
+        first, past = (int(np.searchsorted(self.values, value, side=side)) for side in ("left", "right"))
+        if past - first < 2:
+            return 0.0
+        return float(self.reached[past - 1] - (self.reached[first - 1] if first else 0.0))
+
+    def between(self, low: float, high: float) -> Interval:
+        """The quantiles of two shares; NaN beyond 0 to 1, where no unit says how far it goes."""
+        return (self.quantile(low) if low > 0 else math.nan, self.quantile(high) if high < 1 else math.nan)
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Both arms' quantiles and their influences (n,); control first."""
+    """Both arms at one quantile, control first.
 
+    `values`; `reaching` the influences (n,) of the distribution functions there, `errors` their standard errors;
+    `influences` (n,) those of the quantiles, or None where one of them moves `in_steps`.
+    """
+
+    share: float
     values: tuple[float, float]
-    influences: tuple[Floats, Floats]
+    reaching: tuple[Floats, Floats]
+    errors: tuple[float, float]
+    influences: tuple[Floats, Floats] | None
 
 
 def _bandwidth(share: float, size: float) -> float:
@@ -149,68 +175,116 @@ def _bandwidth(share: float, size: float) -> float:
 def _at(sample: Sample, propensity: LinearIndex, arms: Sequence[_Arm], share: float) -> _Found:
     """A quantile of each arm, from one weighted mean: of lying at or below it, which no other arm's weight touches."""
     values = arms[0].quantile(share), arms[1].quantile(share)
-    below: Flags = sample.outcome <= np.where(sample.treated, values[1], values[0])
+    own = np.where(sample.treated, values[1], values[0])
+    reaching = _reaching(sample, propensity, sample.outcome <= own)
+    errors = np.sqrt(np.diag(covariance_of_means(reaching, sample.clusters)))
+    sparsity = [arm.sparsity(share) for arm in arms]
+    # a tie wider than the distribution function's own error is a step that the quantile sees
+    if min(sparsity) > 0 and all(arm.tied(share) <= error for arm, error in zip(arms, errors, strict=True)):
+        influences = (-sparsity[0] * reaching[0], -sparsity[1] * reaching[1])
+        return _Found(share, values, reaching, (float(errors[0]), float(errors[1])), influences)
+    # of both sides of the step the one that is known less well; on the other there may be nobody
+    before = _reaching(sample, propensity, sample.outcome < own)
+    others = np.sqrt(np.diag(covariance_of_means(before, sample.clusters)))
+    wider = tuple(before[arm] if others[arm] > errors[arm] else reaching[arm] for arm in (0, 1))
+    widest = np.maximum(errors, others)
+    return _Found(share, values, (wider[0], wider[1]), (float(widest[0]), float(widest[1])), None)
+
+
+def _reaching(sample: Sample, propensity: LinearIndex, below: Flags) -> tuple[Floats, Floats]:
+    """The influences (n,) of each arm's weighted share of units `below` (n,)."""
 
     def through_the_score(direction: Floats) -> Floats:
         return propensity.influence(sample.model, direction)
 
-    at_or_below = replace(sample, outcome=below.astype(np.float64))
-    fit = weighted_means(at_or_below, propensity.fitted, through_the_score)
-    assert fit.influences is not None
-    influences = tuple(-arm.sparsity(share) * each for arm, each in zip(arms, fit.influences, strict=True))
-    return _Found(values, (influences[0], influences[1]))
+    counted = replace(sample, outcome=below.astype(np.float64))
+    influences = weighted_means(counted, propensity.fitted, through_the_score).influences
+    assert influences is not None
+    return influences
 
 
 def _told(
-    found: Sequence[_Found], wanted: Sequence[float], spec: AnalysisSpec, sample: Sample
+    found: Sequence[_Found], arms: Sequence[_Arm], spec: AnalysisSpec, sample: Sample
 ) -> tuple[QuantileEffect, ...]:
-    gaps = [each.influences[1] - each.influences[0] for each in found]
     clusters = sample.clusters
     freedom = math.inf if clusters is None else float(clusters.max())
-    covariance = np.array([[covariance_of_means((one, two), clusters)[0, 1] for two in gaps] for one in gaps])
-    errors = np.sqrt(np.diag(covariance))
-    known = np.flatnonzero(np.isfinite(errors) & (errors > 0))
-    reach = (
-        critical_value(covariance[np.ix_(known, known)], spec.confidence, freedom, seed=spec.seed)
-        if len(known)
-        else math.nan
+    moved = [part for each in found for part in _moved(each)]
+    covariance = np.array([[covariance_of_means((one, two), clusters)[0, 1] for two in moved] for one in moved])
+    together = critical_value(covariance, spec.confidence, freedom, seed=spec.seed)
+    told, place = [], 0
+    for each in found:
+        parts = slice(place, place + len(_moved(each)))
+        place = parts.stop
+        alone = critical_value(covariance[parts, parts], spec.confidence, freedom, seed=spec.seed)
+        told.append(_effect(each, arms, (alone, together), clusters))
+    return tuple(told)
+
+
+def _moved(found: _Found) -> tuple[Floats, ...]:
+    """The influences whose errors an interval counts: of the difference, or of both distribution functions."""
+    if found.influences is None:
+        return found.reaching
+    return (found.influences[1] - found.influences[0],)
+
+
+def _effect(
+    found: _Found, arms: Sequence[_Arm], reach: tuple[float, float], clusters: NDArray[np.int64] | None
+) -> QuantileEffect:
+    """One quantile, with intervals that are so many standard errors wide: alone, and with all others."""
+    effect = found.values[1] - found.values[0]
+    if found.influences is None:
+        own, error = (math.nan, math.nan), math.nan
+        (low, high), (joint_low, joint_high) = (_end_to_end(found, arms, each) for each in reach)
+    else:
+        covariance = covariance_of_means(found.influences, clusters)
+        own = (math.sqrt(covariance[0, 0]), math.sqrt(covariance[1, 1]))
+        error = math.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+        low, high = effect - reach[0] * error, effect + reach[0] * error
+        joint_low, joint_high = effect - reach[1] * error, effect + reach[1] * error
+    return QuantileEffect(
+        quantile=found.share,
+        control=found.values[0],
+        treated=found.values[1],
+        control_error=own[0],
+        treated_error=own[1],
+        effect=effect,
+        std_error=error,
+        low=low,
+        high=high,
+        joint_low=joint_low,
+        joint_high=joint_high,
+        in_steps=found.influences is None,
     )
+
+
+def _end_to_end(found: _Found, arms: Sequence[_Arm], reach: float) -> Interval:
+    """From the least that treated's quantile may be less the most that control's may be, to the other way round."""
+    control, treated = (
+        arm.between(found.share - reach * error, found.share + reach * error)
+        for arm, error in zip(arms, found.errors, strict=True)
+    )
+    ends = treated[0] - control[1], treated[1] - control[0]
+    return ends if math.isfinite(ends[0]) and math.isfinite(ends[1]) else (math.nan, math.nan)
+
+
+def _ties(effects: Sequence[QuantileEffect]) -> tuple[str, ...]:
+    steps = [each for each in effects if each.in_steps]
     told = []
-    for quantile, each, std_error in zip(wanted, found, errors, strict=True):
-        own = np.sqrt(np.diag(covariance_of_means(each.influences, clusters)))
-        error = float(std_error) if std_error > 0 else math.nan
-        effect = each.values[1] - each.values[0]
-        low, high = normal_interval(effect, error, spec.confidence, freedom)
+    if bounded := _listed([each for each in steps if each.has_interval]):
         told.append(
-            QuantileEffect(
-                quantile=quantile,
-                control=each.values[0],
-                treated=each.values[1],
-                control_error=float(own[0]),
-                treated_error=float(own[1]),
-                effect=effect,
-                std_error=error,
-                low=low,
-                high=high,
-                joint_low=effect - reach * error,
-                joint_high=effect + reach * error,
-            )
+            f"At {bounded} many units share the outcome's value, so that a quantile moves in steps and has no standard "
+            "error: the interval is that of the distribution functions, and cautious."
+        )
+    if endless := _listed([each for each in steps if not each.has_interval]):
+        told.append(
+            f"No interval at {endless}: many units share the outcome's value there, and an arm has too few units "
+            "beyond it."
         )
     return tuple(told)
 
 
-def _ties(found: Sequence[_Found], wanted: Sequence[float]) -> tuple[str, ...]:
-    tied = [
-        f"{100 * share:g} %"
-        for share, each in zip(wanted, found, strict=True)
-        if not np.isfinite([each.influences[0][0], each.influences[1][0]]).all()
-    ]
-    if not tied:
-        return ()
-    return (
-        f"No interval at {', '.join(tied)}: so many units share the outcome's value there that a quantile moves in "
-        "steps, for which there is no standard error.",
-    )
+def _listed(effects: Sequence[QuantileEffect]) -> str:
+    return ", ".join(f"{100 * each.quantile:g} %" for each in effects)
 
 
 def _checked(spec: AnalysisSpec, quantiles: Sequence[float]) -> tuple[float, ...]:

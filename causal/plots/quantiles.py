@@ -20,7 +20,7 @@ def quantiles(found: QuantileEffects, dark: bool = False, narrow: bool = False) 
     outcome = found.spec.question.outcome
     lines = "thin: all at once" if narrow else f"thick: {percent(found.confidence)} alone, thin: all at once"
     return interval_rows(
-        [_row(each) for each in found.effects if each.std_error > 0],
+        [_row(each) for each in found.effects if each.has_interval],
         title=quantiles_title(found),
         alt=f"Effects on the quantiles of {outcome}. {quantiles_finding(found)}",
         x_title=f"Change in {shorten(outcome, 18 if narrow else 28)} ({lines})",
@@ -32,7 +32,7 @@ def quantiles(found: QuantileEffects, dark: bool = False, narrow: bool = False) 
 
 
 def rows(found: QuantileEffects) -> list[dict[str, Any]]:
-    """The table behind the figure; NaN where a quantile has no error."""
+    """The table behind the figure; NaN where a quantile has no error or no interval."""
     return [
         {
             "quantile": each.quantile,
@@ -58,5 +58,5 @@ def _row(each: QuantileEffect) -> IntervalRow:
         value=each.effect,
         interval=(each.low, each.high),
         joint=(each.joint_low, each.joint_high),
-        strong=not each.joint_low <= 0 <= each.joint_high,
+        strong=each.joint_low > 0 or each.joint_high < 0,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from causal.study import POPULATIONS
@@ -23,7 +22,7 @@ def quantile_label(quantile: float) -> str:
 def quantiles_title(found: QuantileEffects) -> str:
     """Where the distribution moves, clearly with all quantiles at once, for the title of a figure."""
     outcome = short_name(found.spec.question.outcome)
-    clear = [each for each in found.effects if not each.joint_low <= 0 <= each.joint_high and each.std_error > 0]
+    clear = [each for each in found.effects if each.joint_low > 0 or each.joint_high < 0]
     if not clear:
         return f"No quantile of {outcome} clearly moves"
     if len(clear) == len(found.effects) and len({each.effect > 0 for each in clear}) == 1:
@@ -46,6 +45,6 @@ def quantile_sentence(each: QuantileEffect) -> str:
     """One quantile's move with its interval."""
     told = f"{change_text(each.effect, False)} at the quantile of {100 * each.quantile:g} %"
     moved = f"{number(each.control)} to {number(each.treated)}"
-    if math.isnan(each.std_error):
+    if not each.has_interval:
         return f"{told} ({moved}; no interval)"
     return f"{told} ({moved}; interval {interval(each.low, each.high)})"

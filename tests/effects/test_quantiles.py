@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, poisson
 
 import causal
 from causal.effects.quantiles import QUANTILES
@@ -102,11 +102,45 @@ def test_joint_intervals_are_wider(frame):
         assert each.joint_low < each.low < each.effect < each.high < each.joint_high
 
 
-def test_where_units_share_a_value_there_is_no_interval(frame):
+def test_intervals_of_counts_hold_the_truth():
+    """Poisson means 3 and 5: a quantile moves in whole clicks, so its sparsity would say too little or nothing."""
+    truth = poisson.ppf(QUANTILES, 5) - poisson.ppf(QUANTILES, 3)
+    alone, joint = np.zeros(len(QUANTILES)), 0
+    for study in range(60):
+        rng = np.random.default_rng([SEED + 2, study])
+        t = rng.integers(0, 2, 300)
+        found = asked(pd.DataFrame({"t": t, "y": rng.poisson(3 + 2 * t)}), adjust_for=()).effects
+        assert all(each.in_steps and np.isnan(each.std_error) for each in found)
+        alone += [each.low <= true <= each.high for each, true in zip(found, truth, strict=True)]
+        joint += all(each.joint_low <= true <= each.joint_high for each, true in zip(found, truth, strict=True))
+    assert (alone >= 51).all(), alone  # the exact binomial test of 95 % at .001, one-sided: they are cautious
+    assert joint >= 51
+
+
+def test_where_units_share_a_value_the_interval_is_that_of_the_distribution_functions(frame):
     found = asked(frame.assign(y=frame["y"].clip(lower=0).round(3)))
-    assert np.isnan(found.effects[0].std_error) and np.isnan(found.effects[0].low)
-    assert np.isfinite(found.effects[-1].joint_high)
-    assert "No interval at 10 %" in found.notes[-1]
+    lowest = found.effects[0]
+    assert lowest.in_steps and np.isnan(lowest.std_error)
+    assert (lowest.low, lowest.high) == (0.0, 0.0)  # well within the zeros of both arms
+    assert not found.effects[-1].in_steps
+    assert found.notes[-1].startswith("At 10 %")
+
+
+def test_without_units_beyond_a_tie_there_is_no_interval():
+    rng = np.random.default_rng(SEED)
+    t = np.arange(60) % 2
+    found = asked(pd.DataFrame({"t": t, "y": rng.poisson(2 + t)}), adjust_for=(), quantiles=(0.02, 0.5))
+    assert np.isnan(found.effects[0].low) and found.effects[1].has_interval
+    assert found.notes[-1] == (
+        "No interval at 2 %: many units share the outcome's value there, and an arm has too few units beyond it."
+    )
+
+
+def test_the_highest_value_of_all_is_not_taken_for_certain():
+    """Nobody lies above it, so its distribution function has no error; the one just below it has."""
+    y = np.concatenate([np.repeat([1, 2], [27, 23]), np.repeat([1, 2], [22, 28])])
+    found = asked(pd.DataFrame({"t": np.repeat([0, 1], 50), "y": y}), adjust_for=(), quantiles=(0.5,)).effects[0]
+    assert (found.effect, found.low, found.high) == (1.0, -1.0, 1.0)
 
 
 def test_bad_questions_are_refused(frame):
