@@ -19,7 +19,7 @@ import numpy as np
 from causal.analysis import resolve
 from causal.effects.slope import Slope, draw_doses, slope
 from causal.errors import OptionProblem, TooFewUnits, TreatmentProblem
-from causal.estimators.design import Floats, Sample
+from causal.estimators.design import Flags, Floats, Sample
 from causal.estimators.estimate import Interval, normal_interval
 from causal.estimators.nuisance import inverse_of
 from causal.estimators.one_thread import one_thread
@@ -37,8 +37,15 @@ FEWEST_UNITS = 100
 POINTS = 41
 BINS = 400
 GRID = 200
-CURVE = 3
-"""The outcome model holds the dose up to this power; the smoother mends what it misses."""
+WIDTHS = 20
+STEPS, LEAST_BINS, MOST_BINS = 8, 1_600, 200_000
+"""The density's grid has so many steps per bandwidth, within these bounds."""
+FLAT = 1e-12
+"""A local line needs doses that differ within the bandwidth by more than this."""
+
+KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
+"""The outcome model holds the dose as a restricted cubic spline with knots at these of its quantiles (Harrell 2015,
+Regression Modeling Strategies, section 2.4.6); the smoother mends what it misses."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +84,13 @@ class DoseResponse:
         """Of every interval."""
         return self.spec.confidence
 
+    def nearest(self, *wanted: float) -> tuple[float, ...]:
+        """Of `doses`, the one nearest to each wanted."""
+        return tuple(min(self.doses, key=lambda dose: abs(dose - each)) for each in wanted)
+
     def difference(self, low: float, high: float) -> tuple[float, Interval]:
         """The mean at `high` minus the mean at `low` (the nearest of `doses`), with its interval."""
-        one, two = (int(np.argmin(np.abs(np.asarray(self.doses) - each))) for each in (low, high))
+        one, two = (self.doses.index(each) for each in self.nearest(low, high))
         variance = self.covariance[one][one] + self.covariance[two][two] - 2 * self.covariance[one][two]
         gap = self.means[two] - self.means[one]
         freedom = math.inf if self.degrees_of_freedom is None else self.degrees_of_freedom
@@ -115,11 +126,11 @@ def dose_response(
     _check(spec.question.treatment, dose)
     wanted = _doses(dose, doses)
     progress(0.2, "fitting the dose and the outcome")
-    pseudo, spread, weight = _pseudo_outcome(sample, dose)
+    outcomes = _pseudo_outcomes(sample, dose, _weights(sample, dose))
     progress(0.5, "choosing how much to smooth")
-    bandwidth = _bandwidth(dose, pseudo)
+    bandwidth = _bandwidth(dose, outcomes.values, wanted)
     progress(0.7, "smoothing")
-    means, influences = _smooth(dose, pseudo, spread, wanted, bandwidth)
+    means, influences = _smooth(dose, outcomes, wanted, bandwidth)
     covariance, freedom = _covariance(sample, influences)
     errors = np.sqrt(np.diag(covariance))
     reach = critical_value(covariance, spec.confidence, freedom, seed=spec.seed)
@@ -133,7 +144,7 @@ def dose_response(
         doses=_floats(wanted), means=_floats(means), std_errors=_floats(errors), low=_floats(ends[:, 0]),
         high=_floats(ends[:, 1]), joint_low=_floats(means - reach * errors), joint_high=_floats(means + reach * errors),
         covariance=tuple(_floats(row) for row in covariance), bandwidth=bandwidth,
-        effective_size=float(weight.sum() ** 2 / (weight @ weight)),
+        effective_size=float(outcomes.weight.sum() ** 2 / (outcomes.weight @ outcomes.weight)),
         degrees_of_freedom=None if math.isinf(freedom) else freedom,
     )  # fmt: skip
 
@@ -183,14 +194,68 @@ def _doses(dose: Floats, asked: Sequence[float] | None) -> Floats:
         low, high = np.quantile(dose, [0.025, 0.975])
         quartiles = np.quantile(dose, [0.25, 0.5, 0.75])
         return np.unique(np.concatenate([np.linspace(low, high, POINTS), quartiles]))
-    wanted = np.asarray(asked, dtype=np.float64)
+    try:
+        wanted = np.asarray(asked, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise OptionProblem(
+            f"Doses are numbers, such as {float(np.median(dose)):g}; one of those named is not."
+        ) from None
     if len(wanted) == 0 or not ((wanted >= dose.min()) & (wanted <= dose.max())).all():
         raise OptionProblem(f"Name doses between {dose.min():g} and {dose.max():g}: beyond them there is no data.")
     return wanted
 
 
-def _pseudo_outcome(sample: Sample, dose: Floats) -> tuple[Floats, Floats, Floats]:
-    """(n,) pseudo-outcomes, what each unit's covariates add to its mean outcome, and the weights of the residuals."""
+@dataclass(frozen=True, eq=False)
+class _PseudoOutcomes:
+    """What is smoothed over the dose, and all that moves it.
+
+    `values` (n,); `spread` (n,) what each unit's covariates add to its mean outcome; `weight` (n,) of the residuals;
+    `slopes` (n, p) the derivatives of `values` by the outcome model's coefficients, `fitted` (n, p) the influences on
+    those.
+    """
+
+    values: Floats
+    spread: Floats
+    weight: Floats
+    slopes: Floats
+    fitted: Floats
+
+
+def _pseudo_outcomes(sample: Sample, dose: Floats, weight: Floats) -> _PseudoOutcomes:
+    n, model = len(dose), sample.model
+    curve = _spline(dose)
+    design = np.column_stack([model, curve])
+    bread = inverse_of(design.T @ design / n)
+    coefficients = bread @ (design.T @ sample.outcome) / n
+    of_covariates, of_dose = model @ coefficients[: model.shape[1]], curve @ coefficients[model.shape[1] :]
+    residual = sample.outcome - of_covariates - of_dose
+    everybody = np.column_stack([np.broadcast_to(model.mean(axis=0), model.shape), curve])
+    return _PseudoOutcomes(
+        values=of_covariates.mean() + of_dose + weight * residual,
+        spread=of_covariates - of_covariates.mean(),
+        weight=weight,
+        slopes=everybody - weight[:, None] * design,
+        fitted=(design * residual[:, None]) @ bread,
+    )
+
+
+def _spline(dose: Floats) -> Floats:
+    """(n, columns) a cubic between the outer knots that goes on as a straight line, so that far doses bend nothing."""
+    knots = np.unique(np.quantile(dose, KNOTS))
+    columns = [(dose - dose.mean()) / dose.std()]
+    if len(knots) >= 3:
+        reach = knots[-1] - knots[0]
+        at, ends = (dose - knots[0]) / reach, (knots - knots[0]) / reach
+        inside, beyond = np.minimum(at, 1.0), np.maximum(at - 1.0, 0.0)
+        for knot in ends[:-2]:
+            last = (1 - knot) / (1 - ends[-2])
+            bent = np.maximum(inside - knot, 0) ** 3 - last * np.maximum(inside - ends[-2], 0) ** 3
+            columns.append(bent + 3 * ((1 - knot) ** 2 - last * (1 - ends[-2]) ** 2) * beyond)
+    return np.column_stack(columns)
+
+
+def _weights(sample: Sample, dose: Floats) -> Floats:
+    """(n,) how likely each dose is among all units, over how likely it is with the unit's own covariates."""
     n, model = len(dose), sample.model
     weight = dose_weights(sample, dose)
     standard = (dose - dose.mean()) / dose.std()
@@ -216,42 +281,63 @@ def dose_weights(sample: Sample, dose: Floats) -> Floats:
         raise TreatmentProblem("The covariates fix the dose: nothing is left that could vary.")
     errors, density = _density((dose - centre) / scale)
     own = np.interp((dose - centre) / scale, errors, density)
-    grid = np.linspace(dose.min(), dose.max(), GRID)
+    share = np.linspace(0, 1, GRID)
+    grid = np.unique(np.concatenate([dose.min() + np.ptp(dose) * share, np.quantile(dose, share)]))
     average = np.array([np.interp((each - centre) / scale, errors, density, 0.0, 0.0).mean() for each in grid])
     return np.asarray(np.interp(dose, grid, average) / own)
 
 
 def _density(errors: Floats) -> tuple[Floats, Floats]:
     """The density of standardised errors by a Gaussian kernel with Silverman's bandwidth, on a grid."""
+    from scipy.ndimage import gaussian_filter1d
+
     n = len(errors)
-    spread = min(float(errors.std()), float(np.subtract(*np.quantile(errors, [0.75, 0.25]))) / 1.349) or 1.0
-    width = 0.9 * spread * n ** (-0.2)
-    edges = np.linspace(errors.min() - 4 * width, errors.max() + 4 * width, 4 * BINS + 1)
-    counts, _ = np.histogram(errors, edges)
-    middles = (edges[:-1] + edges[1:]) / 2
-    kernel = np.exp(-(((middles[:, None] - middles[None]) / width) ** 2) / 2) / (width * math.sqrt(2 * math.pi))
-    return middles, np.asarray(kernel @ counts / n)
+    width = 0.9 * (_spread(errors) or 1.0) * n ** (-0.2)
+    low, high = float(errors.min()) - 4 * width, float(errors.max()) + 4 * width
+    bins = int(np.clip(STEPS * (high - low) / width, LEAST_BINS, MOST_BINS))
+    counts, edges = np.histogram(errors, np.linspace(low, high, bins + 1))
+    step = (high - low) / bins
+    smoothed = gaussian_filter1d(counts / (n * step), width / step, mode="constant", truncate=6)
+    return (edges[:-1] + edges[1:]) / 2, np.asarray(smoothed)
 
 
-def _bandwidth(dose: Floats, pseudo: Floats) -> float:
-    """The one with the smallest leave-one-out error of the local line, doses grouped in narrow bins."""
+def _spread(values: Floats) -> float:
+    """A standard deviation that a few far values do not decide; zero where most values are one."""
+    middle = float(np.subtract(*np.quantile(values, [0.75, 0.25]))) / 1.349
+    return min(float(values.std()), middle)
+
+
+def _bandwidth(dose: Floats, pseudo: Floats, wanted: Floats) -> float:
+    """The one with the smallest leave-one-out error of the local line, doses grouped in narrow bins.
+
+    The error is that of the units between the doses `wanted`: those far out decide about nothing that is asked.
+    """
     edges = np.unique(np.quantile(dose, np.linspace(0, 1, BINS + 1)))
     place = np.clip(np.searchsorted(edges, dose, side="right") - 1, 0, len(edges) - 2)
     size = np.bincount(place, minlength=len(edges) - 1).astype(np.float64)
     full = size > 0
     sums, squares = (np.bincount(place, each, minlength=len(size))[full] for each in (pseudo, pseudo**2))
     at, size = np.bincount(place, dose, minlength=len(size))[full] / size[full], size[full]
-    reach = float(dose.std())
-    losses, tried = [], reach * np.geomspace(0.15, 3.0, 20)
-    for width in tried:
-        lines = _local_weights(at, size, at, width)
-        if lines is None:
-            losses.append(math.inf)
-            continue
-        fitted, leverage = lines @ (sums / size), np.diag(lines) / size
-        left = np.maximum(1 - leverage, 1e-3)
-        losses.append(float(((squares - 2 * fitted * sums + size * fitted**2) / left**2).sum()))
-    return float(tried[int(np.argmin(losses))])
+    asked = (at >= wanted.min()) & (at <= wanted.max())
+    asked = asked if asked.any() else np.ones(len(at), dtype=bool)
+    widest = float(dose.std())
+    near = _spread(dose) or widest
+    for tried in (near * np.geomspace(0.15, 3.0, WIDTHS), np.geomspace(3.0 * near, 3.0 * widest, WIDTHS)):
+        losses = np.array([_loss(at, size, sums, squares, asked, wanted, width) for width in tried])
+        if np.isfinite(losses).any():
+            break
+    return float(tried[int(np.argmin(losses))] if np.isfinite(losses).any() else tried[-1])
+
+
+def _loss(at: Floats, size: Floats, sums: Floats, squares: Floats, asked: Flags, wanted: Floats, width: float) -> float:
+    """The leave-one-out error of the local line; infinite where too little is near."""
+    lines = _local_weights(at, size, at[asked], width)
+    if lines is None or _local_weights(at, size, wanted, width) is None:
+        return math.inf
+    own = lines[np.arange(len(lines)), np.flatnonzero(asked)] / size[asked]
+    fitted, left = lines @ (sums / size), np.maximum(1 - own, 1e-3)
+    parts = squares[asked] - 2 * fitted * sums[asked] + size[asked] * fitted**2
+    return float((parts / left**2).sum())
 
 
 def _local_weights(at: Floats, size: Floats, wanted: Floats, width: float) -> Floats | None:
@@ -260,24 +346,27 @@ def _local_weights(at: Floats, size: Floats, wanted: Floats, width: float) -> Fl
     kernel = np.exp(-((gaps / width) ** 2) / 2) * size
     zero, one, two = kernel.sum(axis=1), (kernel * gaps).sum(axis=1), (kernel * gaps**2).sum(axis=1)
     determinant = zero * two - one**2
-    if (determinant <= 1e-12 * zero**2 * width**2).any():
+    if (determinant <= 1e3 * FLAT * zero**2 * width**2).any():  # with a reserve, as bins are coarser than units
         return None
     return np.asarray(kernel * (two[:, None] - one[:, None] * gaps) / determinant[:, None])
 
 
-def _smooth(dose: Floats, pseudo: Floats, spread: Floats, wanted: Floats, width: float) -> tuple[Floats, Floats]:
-    """(k,) the local line at each dose, and (n, k) each unit's influence on it."""
+def _smooth(dose: Floats, outcomes: _PseudoOutcomes, wanted: Floats, width: float) -> tuple[Floats, Floats]:
+    """(k,) the local line at each dose, and (n, k) each unit's influence on it, the fitted outcome model's included."""
     means, influences, n = np.empty(len(wanted)), np.empty((len(dose), len(wanted))), len(dose)
     for place, each in enumerate(wanted):
         gaps = dose - each
         kernel = np.exp(-((gaps / width) ** 2) / 2)
         zero, one, two = kernel.sum(), kernel @ gaps, kernel @ gaps**2
         determinant = zero * two - one**2
+        if determinant <= FLAT * zero**2 * width**2:
+            raise OptionProblem(f"Nobody has a dose near {each:g}, so the curve is not known there. Name other doses.")
         weights = kernel * (two - one * gaps) / determinant
-        level = float(weights @ pseudo)
-        tilt = float((kernel * (zero * gaps - one) / determinant) @ pseudo)
+        level = float(weights @ outcomes.values)
+        tilt = float((kernel * (zero * gaps - one) / determinant) @ outcomes.values)
         means[place] = level
-        influences[:, place] = n * weights * (pseudo - level - tilt * gaps) + spread
+        influences[:, place] = n * weights * (outcomes.values - level - tilt * gaps) + outcomes.spread
+        influences[:, place] += outcomes.fitted @ (weights @ outcomes.slopes)
     return means, influences
 
 

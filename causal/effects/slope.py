@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal.errors import CovariateProblem, TreatmentProblem
+from causal.errors import CovariateProblem, TooFewUnits, TreatmentProblem
 from causal.estimators.design import Floats, Sample, draw_sample
 from causal.estimators.few_clusters import MOST_CLUSTERS, reduce_bias
 from causal.estimators.nuisance import inverse_of
@@ -19,8 +19,8 @@ from causal.estimators.one_thread import one_thread
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec, Question
 
-_SIDE = "\0side"
-"""The column that parts the units while they are drawn: no column can have this name."""
+_HALF = "\0half"
+"""The column that parts the units by chance while they are drawn, as a sample has two arms: no column has this name."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,19 @@ def draw_doses(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]
     known = np.isfinite(numbers)
     if not known.any() or np.ptp(numbers[known]) == 0:
         raise TreatmentProblem(f'"{name}" has one value only, so nothing can vary with it.')
-    sides = np.array(["below its mean", "above its mean"], dtype=object)[(numbers > numbers[known].mean()).astype(int)]
-    sides[~known] = None
-    drawn = table.with_column(_SIDE, sides, "category")
-    question = Question(_SIDE, spec.question.outcome, "everyone", "below its mean", "above its mean")
-    sample = draw_sample(
-        drawn, question, adjust_for, spec.terms, spec.cluster, (name,), spec.seed, spec.where, spec.outcome_rule
-    )
+    halves = np.where(np.random.default_rng(0).permutation(len(numbers)) % 2, "one", "other").astype(object)
+    halves[~known] = None
+    drawn = table.with_column(_HALF, halves, "category")
+    question = Question(_HALF, spec.question.outcome, "everyone", "one", "other")
+    try:
+        sample = draw_sample(
+            drawn, question, adjust_for, spec.terms, spec.cluster, (name,), spec.seed, spec.where, spec.outcome_rule
+        )
+    except TooFewUnits as error:
+        raise TooFewUnits(
+            f'Too few units, or too few clusters of them, have a value of "{name}" and of every other column used to '
+            "tell what it does. Choose fewer covariates with missing values."
+        ) from error
     return sample, numbers[sample.rows]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def dose_finding(found: DoseResponse) -> str:
     """What going from the lower to the upper quartile of the dose does."""
     size, ends, clear = _between_quartiles(found)
-    lower, upper = number(found.quartiles[0]), number(found.quartiles[2])
+    lower, upper = (number(each) for each in found.nearest(found.quartiles[0], found.quartiles[2]))
     treatment, outcome = short_name(found.spec.question.treatment), short_name(found.spec.question.outcome)
     whom = f"everyone{filter_phrase(found.spec.where)}"
     level = f"{percent(found.confidence)} interval {ends}"
@@ -29,7 +29,9 @@ def dose_finding(found: DoseResponse) -> str:
 def dose_title(found: DoseResponse) -> str:
     """The same, short, for the title of the figure."""
     size, ends, _ = _between_quartiles(found)
-    return f"Between its quartiles {short_name(found.spec.question.treatment)} moves the mean by {size} {ends}"
+    ends_asked = found.nearest(found.quartiles[0], found.quartiles[2])
+    where = "its quartiles" if ends_asked == found.quartiles[::2] else " and ".join(number(each) for each in ends_asked)
+    return f"Between {where} {short_name(found.spec.question.treatment)} moves the mean by {size} {ends}"
 
 
 def line_sentence(found: DoseResponse) -> str:

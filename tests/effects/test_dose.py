@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,12 @@ import pytest
 from scipy.stats import binomtest
 
 import causal
+from causal.effects import dose as dose_module
 from causal.errors import OptionProblem, TooFewUnits, TreatmentProblem
+from causal.wording.dose import dose_finding, dose_title
 
 DOSES = (-1.0, 0.0, 1.0)
+SEED = 20_261_126
 
 
 def draw(study: int, n: int = 800, bent: float = 0.0, crooked: float = 0.0) -> pd.DataFrame:
@@ -103,3 +107,62 @@ def test_what_does_not_fit_is_said():
         causal.dose_response(causal.UnitTable.from_frame(frame), spec)
     with pytest.raises(TreatmentProblem, match="nothing is left that could vary"):
         curve(frame.assign(x=frame["dose"]))
+
+
+def test_errors_count_the_fitted_outcome_model_where_covariates_say_much_of_the_dose():
+    """Against the jackknife, the dose's density and the bandwidth held: at few units and strong weights it matters."""
+    rng = np.random.default_rng(SEED)
+    n, asked, kept = 150, np.array([3.5, 5.0, 6.5]), np.arange(150)
+    x = rng.normal(size=n)
+    dose = 5 + x + rng.normal(size=n)
+    y = dose + x + rng.normal(size=n)
+    density = np.exp(-((dose - 5) ** 2) / 4) / np.sqrt(2) / np.exp(-((dose - 5 - x) ** 2) / 2)
+
+    def smoothed(rows):
+        sample = SimpleNamespace(model=np.column_stack([np.ones(len(rows)), x[rows]]), outcome=y[rows])
+        outcomes = dose_module._pseudo_outcomes(sample, dose[rows], density[rows])
+        return dose_module._smooth(dose[rows], outcomes, asked, 2.0)
+
+    _, influences = smoothed(kept)
+    left_out = np.array([smoothed(np.delete(kept, each))[0] for each in kept])
+    jackknife = np.sqrt((n - 1) / n * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
+    errors = np.sqrt((influences**2).sum(axis=0)) / n
+    assert errors / jackknife == pytest.approx(1.0, abs=0.12)
+
+
+def test_far_doses_do_not_flatten_the_curve_of_the_others():
+    """A lognormal dose with a log deviation of 2: its standard deviation is forty times its quartiles' distance."""
+    rng = np.random.default_rng(SEED)
+    x = rng.normal(size=4_000)
+    dose = np.exp(0.5 * x + 2 * rng.normal(size=4_000))
+    frame = pd.DataFrame({"dose": dose, "x": x, "y": np.log1p(dose) + x + 0.5 * rng.normal(size=4_000)})
+    found = curve(frame, doses=(0.3, 1.0, 4.0), adjust_for=("x",))
+    assert found.means == pytest.approx(np.log1p([0.3, 1.0, 4.0]), abs=0.2)
+
+
+def test_one_far_dose_and_clusters_that_differ_in_the_dose_are_answered():
+    frame = draw(6, 300)
+    frame.loc[0, "dose"] = 1e6  # alone above the mean
+    assert np.isfinite(curve(frame, doses=(0.0,)).means[0])
+    by_dose = draw(7, 300).assign(
+        user=lambda each: np.where(each["dose"] > each["dose"].mean(), 0, np.arange(300) % 20)
+    )
+    assert curve(by_dose, cluster="user").degrees_of_freedom == 20 - 1
+
+
+def test_what_is_said_names_the_doses_that_were_asked_about():
+    found = curve(draw(8), doses=(-1.0, 1.0))
+    assert "from −1.00 to 1.00" in dose_finding(found)
+    assert dose_title(found).startswith("Between −1.00 and 1.00")
+
+
+def test_doses_where_nobody_is_or_that_are_no_numbers_are_refused():
+    rng = np.random.default_rng(SEED)
+    frame = draw(9, 400).assign(dose=lambda each: np.where(np.arange(400) % 2, 0, 1000) + rng.normal(size=400))
+    with pytest.raises(OptionProblem, match="numbers, such as"):
+        curve(frame, doses=("many",))
+    dose = frame["dose"].to_numpy()
+    nothing = np.zeros(len(dose))
+    outcomes = dose_module._PseudoOutcomes(dose, nothing, nothing, nothing[:, None], nothing[:, None])
+    with pytest.raises(OptionProblem, match="Nobody has a dose near 500"):
+        dose_module._smooth(dose, outcomes, np.array([500.0]), 5.0)
