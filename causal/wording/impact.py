@@ -28,7 +28,8 @@ def impact_finding(found: FeatureImpact) -> str:
     top = clear[0]
     size = change_text(top.effect, found.outcome_is_binary)
     cause = short_name(top.cause)
-    most = f"{cause[:1].upper()}{cause[1:]} moves {outcome} most: {size} for {top.contrast}"
+    surely = "" if top is found.impacts[0] else ", of those that are clear,"
+    most = f"{cause[:1].upper()}{cause[1:]}{surely} moves {outcome} most: {size} for {top.contrast}"
     return f"{most}. {len(clear)} of {counted(len(found.impacts), 'change')} are clear when all are asked at once."
 
 

@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 import causal
 from causal.effects.slope import slope
 from causal.errors import OptionProblem, TreatmentProblem, UnknownColumn
+from causal.wording.impact import impact_finding, is_clear
 
 GRAPH = causal.CausalGraph.from_edges(
     [("age", "plan"), ("age", "y"), ("plan", "hours"), ("hours", "y"), ("plan", "y"), ("country", "y"), ("y", "late")],
@@ -121,3 +122,15 @@ def test_what_does_not_fit_is_said():
     flat = causal.UnitTable.from_frame(frame.assign(hours=1.0))
     with pytest.raises(TreatmentProblem, match='"hours" has one value only'):
         slope(flat, causal.AnalysisSpec(causal.Question("hours", "y"), graph=GRAPH), ())
+
+
+def test_a_larger_move_that_is_not_clear_is_not_passed_over():
+    """What is clear and small does not move the outcome "most" where something larger may do so."""
+    rng = np.random.default_rng(1)
+    rare = (np.arange(400) < 4).astype(int)
+    frame = pd.DataFrame({"rare": rare, "plain": rng.normal(size=400)})
+    frame["y"] = 0.5 * frame["plain"] + 0.4 * rare * rng.normal(3, 20, 400) + rng.normal(size=400)
+    graph = causal.CausalGraph.from_edges([("rare", "y"), ("plain", "y")])
+    found = causal.feature_impact(causal.UnitTable.from_frame(frame), graph, "y")
+    assert found.impacts[0].cause == "rare" and not is_clear(found.impacts[0])
+    assert impact_finding(found).startswith("Plain, of those that are clear, moves y most")
