@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from causal.errors import OutcomeProblem
 from causal.estimators.estimate import Estimate, Interval, normal_interval
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
+
+Arm = Literal["control", "treated"]
+ARMS: tuple[Arm, Arm] = ("control", "treated")
+
+SURELY = 1e-9
+"""So near to 0 or 1 a fitted risk is one."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class RiskMeasures:
     `number_needed`: so many units treated make one more outcome (negative: one less; infinite: no difference).
     `number_needed_intervals` has one interval, or two where the difference's interval holds zero: then it runs through
     infinity, from the second's end to infinity and on from minus infinity to the first's end.
+    `unvaried` names the arms ("control", "treated") whose units all have the same outcome, with the share of the other
+    outcome that they do not rule out at the confidence: their risk has no error, and the intervals take it for certain.
     """
 
     control_risk: float
@@ -43,6 +51,7 @@ class RiskMeasures:
     number_needed: float
     number_needed_intervals: tuple[Interval, ...]
     confidence: float
+    unvaried: tuple[tuple[Arm, float], ...] = ()
 
     @property
     def is_clear(self) -> bool:
@@ -78,7 +87,18 @@ def risk_measures(analysis: Analysis) -> RiskMeasures:
         number_needed=1 / estimate.effect if estimate.effect else math.inf,
         number_needed_intervals=number_needed_intervals(low, high),
         confidence=estimate.confidence,
+        unvaried=_unvaried(estimate),
     )
+
+
+def _unvaried(estimate: Estimate) -> tuple[tuple[Arm, float], ...]:
+    """The arms without an event, or with nothing else, and Clopper and Pearson's (1934) bound on the rest of them."""
+    found: list[tuple[Arm, float]] = []
+    for arm in ARMS:
+        distance = min(abs(estimate.arm_means[arm]), abs(1 - estimate.arm_means[arm]))
+        if distance <= SURELY and estimate.arm_std_errors[arm] <= SURELY:
+            found.append((arm, 1 - ((1 - estimate.confidence) / 2) ** (1 / estimate.arm_sizes[arm])))
+    return tuple(found)
 
 
 def risk_ratio(estimate: Estimate) -> RiskMeasure:
@@ -93,7 +113,8 @@ def number_needed_intervals(low: float, high: float) -> tuple[Interval, ...]:
         return ()
     if low > 0 or high < 0:
         return ((1 / high, 1 / low),)
-    return ((-math.inf, 1 / low if low else -math.inf), (1 / high if high else math.inf, math.inf))
+    less = ((-math.inf, 1 / low),) if low else ()
+    return (*less, (1 / high, math.inf)) if high else less
 
 
 def _odds(risk: float) -> float:

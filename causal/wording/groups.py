@@ -86,34 +86,71 @@ def risk_sentence(analysis: Analysis, found: RiskMeasures) -> str:
     low, high = found.difference.low, found.difference.high
     if math.isnan(low):
         return f"Without an interval there is no number needed to treat for {outcome}."
-    needed = count(math.ceil(abs(found.number_needed))) if math.isfinite(found.number_needed) else "∞"
     if found.is_clear:
-        more = "more" if found.number_needed > 0 else "less"
         ends = sorted(abs(each) for each in found.number_needed_intervals[0])
+        needed = _whole(found.number_needed)
+        every = "unit" if needed == 1 else f"{count(needed)} units"
         return (
-            f"One {more} yes in {outcome} for every {needed} units {level_phrase(analysis, 'treated')} instead of "
-            f"{level_text(level_of(analysis, 'control'))} ({percent(found.confidence)} interval {number(ends[0])} to "
-            f"{number(ends[1])})."
+            f"One {_direction(found)} yes in {outcome} for every {every} {level_phrase(analysis, 'treated')} instead "
+            f"of {level_text(level_of(analysis, 'control'))} ({percent(found.confidence)} interval {number(ends[0])} "
+            f"to {number(ends[1])})."
         )
-    fewest_less = MISSING if low == 0 else number(abs(1 / low))
-    fewest_more = MISSING if high == 0 else number(1 / high)
+    more = [f"one more per {number(1 / high)} treated"] if high else []
+    less = [f"one less per {number(-1 / low)} treated"] if low else []
+    ends_told = ", through ".join([*more, "no difference"]) + "".join(f", to {each}" for each in less)
     return (
         f"How many to treat for one more yes in {outcome} cannot be told: the difference may be nothing. The interval "
-        f"runs from one more per {fewest_more} treated, through no difference, to one less per {fewest_less}."
+        f"runs from {ends_told}."
     )
+
+
+def risk_warning(analysis: Analysis, found: RiskMeasures) -> str:
+    """What an arm without variation leaves unsaid; empty where both vary."""
+    told = []
+    for arm, bound in found.unvaried:
+        none = (found.control_risk if arm == "control" else found.treated_risk) < 0.5
+        told.append(
+            f"{'None' if none else 'All'} of the {counted(int(analysis.estimate.arm_sizes[arm]), 'unit')} "
+            f"{level_phrase(analysis, arm)} have a yes in {outcome_name(analysis)}. The intervals take that for "
+            f"certain; so many units alone would not rule out {percent(bound)} {'with' if none else 'without'} one."
+        )
+    return " ".join(told)
+
+
+def _direction(found: RiskMeasures) -> str:
+    return "more" if found.number_needed > 0 else "less"
+
+
+def _whole(needed: float) -> int:
+    """Rounded up, as numbers needed are; what stands a last digit above a whole number is that number."""
+    return math.ceil(round(abs(needed), 6))
 
 
 def risk_rows(found: RiskMeasures) -> list[dict[str, str]]:
     """The table of measures: name, value and interval, as people read them."""
     difference = found.difference
     ends = interval(difference.low, difference.high, True)
-    needed = " or ".join(f"{_end(low)} to {_end(high)}" for low, high in found.number_needed_intervals)
     return [
         {"measure": "Risk difference (percentage points)", "value": number(100 * difference.value), "interval": ends},
         _ratio_row("Risk ratio", found.ratio),
         _ratio_row("Odds ratio", found.odds_ratio),
-        {"measure": "Number needed to treat for one more", "value": _end(found.number_needed), "interval": needed},
+        _needed_row(found),
     ]
+
+
+def _needed_row(found: RiskMeasures) -> dict[str, str]:
+    """The number needed without a sign: its direction is in words."""
+    parts = []
+    for low, high in reversed(found.number_needed_intervals):
+        word = "more" if high > 0 else "less"
+        near, far = sorted((abs(low), abs(high)))
+        parts.append(f"{_end(near)} to {_end(far)}" + ("" if found.is_clear else f" for one {word}"))
+    infinite = math.isinf(found.number_needed)
+    return {
+        "measure": f"Number needed to treat for one {'more' if infinite else _direction(found)}",
+        "value": _end(abs(found.number_needed)),
+        "interval": ", or ".join(parts),
+    }
 
 
 def _ratio_row(name: str, found: RiskMeasure) -> dict[str, str]:

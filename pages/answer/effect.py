@@ -152,6 +152,8 @@ def show_risks(analysis) -> None:
         return
     with st.expander("As risks: ratios, odds, and how many to treat", icon=":material/percent:"):
         st.markdown(escape.markdown(groups.risk_sentence(analysis, found)))
+        if warning := groups.risk_warning(analysis, found):
+            st.warning(escape.markdown(warning))
         st.dataframe(groups.risk_rows(found), hide_index=True, width="stretch")
 
 

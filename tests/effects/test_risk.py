@@ -24,9 +24,8 @@ def counted(control_yes: int, control: int, treated_yes: int, treated: int) -> p
 def test_the_physicians_health_study_as_agresti_prints_it():
     """Agresti (2002), Categorical Data Analysis, tables 2.1 and 3.1: placebo against aspirin."""
     found = causal.risk_measures(ask(counted(104, 11_037, 189, 11_034), "t", "y", (), "difference_in_means"))
-    assert (found.difference.value, found.difference.low, found.difference.high) == pytest.approx(
-        (0.0077, 0.0047, 0.0107), abs=5e-5
-    )
+    difference = found.difference
+    assert [round(each, 3) for each in (difference.value, difference.low, difference.high)] == [0.008, 0.005, 0.011]
     assert [round(each, 2) for each in (found.ratio.value, found.ratio.low, found.ratio.high)] == [1.82, 1.43, 2.31]
     odds = found.odds_ratio
     assert [round(each, 2) for each in (odds.value, odds.low, odds.high)] == [1.83, 1.44, 2.33]
@@ -39,7 +38,9 @@ def test_the_interval_of_the_number_needed_falls_apart_as_altman_says():
     assert harm == pytest.approx((-math.inf, -20)) and benefit == pytest.approx((4, math.inf))
     assert number_needed_intervals(0.05, 0.25)[0] == pytest.approx((4, 20))
     assert number_needed_intervals(-0.5, -0.1)[0] == pytest.approx((-10, -2))
-    assert number_needed_intervals(0.0, 0.25) == ((-math.inf, -math.inf), (4, math.inf))
+    assert number_needed_intervals(0.0, 0.25) == ((4, math.inf),)
+    assert number_needed_intervals(-0.25, 0.0) == ((-math.inf, -4),)
+    assert number_needed_intervals(0.0, 0.0) == ()
     assert number_needed_intervals(math.nan, math.nan) == ()
 
 
@@ -68,6 +69,14 @@ def test_a_risk_of_nil_has_no_ratio():
     found = causal.risk_measures(ask(counted(0, 50, 9, 50), "t", "y", (), "difference_in_means"))
     assert math.isnan(found.ratio.value) and math.isnan(found.odds_ratio.low)
     assert found.number_needed == pytest.approx(50 / 9)
+
+
+@pytest.mark.parametrize("method", ["difference_in_means", "doubly_robust"])
+def test_an_arm_without_events_has_no_error_and_says_what_it_does_not_rule_out(method):
+    """Clopper and Pearson's upper limit for 0 of 50 is 7.11 %, as R's binom.test(0, 50) prints it."""
+    found = causal.risk_measures(ask(counted(0, 50, 9, 50), "t", "y", (), method))
+    assert found.unvaried == (("control", pytest.approx(0.0711, abs=5e-5)),)
+    assert causal.risk_measures(ask(counted(1, 50, 9, 50), "t", "y", (), method)).unvaried == ()
 
 
 def test_what_is_not_yes_or_no_is_refused():

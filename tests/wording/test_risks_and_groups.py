@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import causal
-from causal.wording.groups import groups_finding, risk_rows, risk_sentence
+from causal.wording.groups import groups_finding, risk_rows, risk_sentence, risk_warning
 from tests.estimators.designs import VARIED
 from tests.estimators.references import ask
 
@@ -20,6 +20,30 @@ def risks(control_yes, treated_yes, size=1_000):
 def test_how_many_to_treat_for_one_more_or_less():
     assert risk_sentence(*risks(100, 200)).startswith("One more yes in y for every 10 units with t at 1 instead of 0 (")
     assert risk_sentence(*risks(200, 100)).startswith("One less yes in y for every 10 units")
+
+
+def test_ten_is_ten_though_its_last_digit_is_not():
+    """1 / (1.0 - 0.9) is 10.000000000000002, which rounds up to 11."""
+    assert risk_sentence(*risks(1_000, 900)).startswith("One less yes in y for every 10 units")
+    assert "for every unit with t at 1" in risk_sentence(*risks(0, 1_000))
+
+
+def test_the_table_gives_the_direction_in_words_and_the_number_without_a_sign():
+    less = risk_rows(risks(200, 100)[1])[3]
+    assert (less["measure"], less["value"]) == ("Number needed to treat for one less", "10.0")
+    assert "−" not in less["interval"]
+    assert risk_rows(risks(100, 200)[1])[3]["measure"] == "Number needed to treat for one more"
+    unclear = risk_rows(risks(100, 103)[1])[3]["interval"]
+    assert unclear.count("to ∞") == 2 and "for one more, or " in unclear and unclear.endswith("for one less")
+
+
+def test_an_arm_without_a_yes_is_not_taken_for_certain_in_silence():
+    assert risk_warning(*risks(0, 9, 50)) == (
+        "None of the 50 units with t at 0 have a yes in y. The intervals take that for certain; so many units alone "
+        "would not rule out 7.11 % with one."
+    )
+    assert risk_warning(*risks(9, 50, 50)).startswith("All of the 50 units with t at 1 have a yes in y.")
+    assert risk_warning(*risks(9, 12, 50)) == ""
 
 
 def test_a_risk_of_all_has_a_ratio_and_no_odds():
