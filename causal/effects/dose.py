@@ -316,7 +316,9 @@ def _bandwidth(dose: Floats, pseudo: Floats, wanted: Floats) -> float:
     place = np.clip(np.searchsorted(edges, dose, side="right") - 1, 0, len(edges) - 2)
     size = np.bincount(place, minlength=len(edges) - 1).astype(np.float64)
     full = size > 0
-    sums, squares = (np.bincount(place, each, minlength=len(size))[full] for each in (pseudo, pseudo**2))
+    sums, squares = (
+        np.bincount(place, each, minlength=len(size))[full].astype(np.float64) for each in (pseudo, pseudo**2)
+    )
     at, size = np.bincount(place, dose, minlength=len(size))[full] / size[full], size[full]
     asked = (at >= wanted.min()) & (at <= wanted.max())
     asked = asked if asked.any() else np.ones(len(at), dtype=bool)
