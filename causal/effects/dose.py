@@ -126,7 +126,7 @@ def dose_response(
     _check(spec.question.treatment, dose)
     wanted = _doses(dose, doses)
     progress(0.2, "fitting the dose and the outcome")
-    outcomes = _pseudo_outcomes(sample, dose, _weights(sample, dose))
+    outcomes = _pseudo_outcomes(sample, dose, dose_weights(sample, dose))
     progress(0.5, "choosing how much to smooth")
     bandwidth = _bandwidth(dose, outcomes.values, wanted)
     progress(0.7, "smoothing")
@@ -252,20 +252,6 @@ def _spline(dose: Floats) -> Floats:
             bent = np.maximum(inside - knot, 0) ** 3 - last * np.maximum(inside - ends[-2], 0) ** 3
             columns.append(bent + 3 * ((1 - knot) ** 2 - last * (1 - ends[-2]) ** 2) * beyond)
     return np.column_stack(columns)
-
-
-def _weights(sample: Sample, dose: Floats) -> Floats:
-    """(n,) how likely each dose is among all units, over how likely it is with the unit's own covariates."""
-    n, model = len(dose), sample.model
-    weight = dose_weights(sample, dose)
-    standard = (dose - dose.mean()) / dose.std()
-    curve = np.column_stack([standard**power for power in range(1, CURVE + 1)])
-    design = np.column_stack([model, curve])
-    fitted = inverse_of(design.T @ design / n) @ (design.T @ sample.outcome) / n
-    of_covariates, of_dose = model @ fitted[: model.shape[1]], curve @ fitted[model.shape[1] :]
-    spread = of_covariates - of_covariates.mean()
-    residual = sample.outcome - of_covariates - of_dose
-    return of_covariates.mean() + of_dose + weight * residual, spread, weight
 
 
 def dose_weights(sample: Sample, dose: Floats) -> Floats:
