@@ -22,8 +22,9 @@ from causal.estimators.bootstrap import bootstrapped
 from causal.estimators.cross_fitting import LearnerLoss
 from causal.estimators.design import Sample, draw_sample
 from causal.estimators.difference_in_means import METHOD as NAIVE
+from causal.estimators.difference_in_means import plain_difference
 from causal.estimators.estimate import Estimate, PerArm
-from causal.estimators.estimation import estimate_from_sample, estimate_from_table
+from causal.estimators.estimation import estimate_from_sample, estimate_from_table, summarise
 from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.instrument_evidence import InstrumentEvidence, evidence_from_json
@@ -139,7 +140,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         spec.outcome_rule,
     )
     progress(0.3, "comparing the arms as they are")
-    naive, _ = estimate_from_sample(sample, NAIVE, None, spec.confidence)
+    naive = _naive(sample, spec.confidence)
     progress(0.4, f"fitting: {method.title.lower()}")
     estimate, fit = estimate_from_table(table, spec.question, estimand, sample, method, options, spec.confidence)
     if spec.bootstrap is not None:
@@ -148,7 +149,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         )
         estimate, notes = refits.estimate, (*notes, refits.sentence)
     progress(0.85, "checking balance and overlap")
-    table_of_balance = balance(fit.sample, fit.weights, sample)
+    table_of_balance = balance(fit.sample, fit.weights, sample, fit.weighted_sums)
     summary = overlap(fit)
     refused = spec.graph is not None and estimand is None
     verdicts = judge(method, estimand, adjust_for, table_of_balance, summary, estimate, refused)
@@ -188,6 +189,13 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
         rows=fit.sample.rows,
         clusters=fit.sample.clusters,
     )
+
+
+def _naive(sample: Sample, confidence: float) -> Estimate:
+    """As the method of that name gives it, without what it keeps of each unit."""
+    if sample.clusters is None:
+        return summarise(plain_difference(sample), confidence)
+    return estimate_from_sample(sample, NAIVE, None, confidence)[0]
 
 
 def rests_on_adjustment(method: Method, estimand: Estimand | None) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal.estimators.design import Covariate, Floats, Sample
+from causal.estimators.design import Covariate, Floats, Sample, blocks
 
 THRESHOLD = 0.1
 """A standardised difference beyond this is called unbalanced (Stuart, Lee and Leacy 2013)."""
@@ -60,15 +60,21 @@ def _size(row: BalanceRow) -> float:
     return abs(row.before) if np.isnan(row.after) else abs(row.after)
 
 
-def balance(sample: Sample, weights: Floats | None, before: Sample | None = None) -> BalanceTable:
+def balance(
+    sample: Sample, weights: Floats | None, before: Sample | None = None, sums: Floats | None = None
+) -> BalanceTable:
     """The balance of a sample's covariates; `weights` (n,) are positive for every unit used, or None.
 
-    `before` is the sample as it was before trimming, for the denominators and the unadjusted differences.
+    `before` is the sample as it was before trimming, for the denominators and the unadjusted differences; `sums` (2, p)
+    of the model's columns in each arm with those weights, where they are known (else they are added up).
     """
     origin = before or sample
     raw = _plain_arm_means(origin)
     spread = _arm_variances(origin, raw)
-    adjusted = None if weights is None else _weighted_arm_means(sample, weights)
+    adjusted = None
+    if weights is not None:
+        found = _weighted_arm_sums(sample, weights) if sums is None else sums
+        adjusted = found / found[:, :1] * sample.scales + sample.centres
     rows: list[BalanceRow] = []
     for covariate in sample.covariates:
         rows.extend(_rows_of(sample, covariate, raw, spread, adjusted))
@@ -81,13 +87,13 @@ def _plain_arm_means(sample: Sample) -> Floats:
     return np.asarray(sums / sums[:, :1] * sample.scales + sample.centres)
 
 
-def _weighted_arm_means(sample: Sample, weights: Floats) -> Floats:
-    """(2, p) weighted means of the model columns, in the columns' own units, control first."""
-    means = np.empty((2, sample.model.shape[1]))
-    for place, arm in enumerate((~sample.treated, sample.treated)):
-        inside = np.where(arm, weights, 0.0)
-        means[place] = (inside @ sample.model) / inside.sum()
-    return means * sample.scales + sample.centres
+def _weighted_arm_sums(sample: Sample, weights: Floats) -> Floats:
+    """(2, p) weighted sums of the model's columns, control first; of the ones: of the weights."""
+    sums = np.zeros((2, sample.model.shape[1]))
+    for rows in blocks(len(sample)):
+        treated, own = sample.treated[rows], weights[rows]
+        sums += np.stack([np.where(treated, 0.0, own), np.where(treated, own, 0.0)]) @ sample.model[rows]
+    return sums
 
 
 def _arm_variances(sample: Sample, means: Floats) -> Floats:

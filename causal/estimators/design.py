@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -100,20 +100,39 @@ class Sample:
         inside = self.treated if self.target == "treated" else ~self.treated
         return inside.astype(np.float64)
 
-    @cached_property
+    @property
     def arm_moments(self) -> tuple[Floats, Floats]:
         """X'X of the control arm and of the treated arm, each (p, p)."""
+        return self._arm_sums[0]
+
+    @property
+    def arm_outcomes(self) -> tuple[Floats, Floats]:
+        """X'y of the control arm and of the treated arm, each (p,)."""
+        return self._arm_sums[1]
+
+    @property
+    def target_sums(self) -> Floats:
+        """(p,) sums of the model's columns over the target population, the first of them its size."""
+        control, treated = (gram[0] for gram in self.arm_moments)  # the first column is ones
+        return np.asarray({"treated": treated, "untreated": control}.get(self.target, control + treated))
+
+    @cached_property
+    def _arm_sums(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         fewer_treated = 2 * int(self.treated.sum()) <= len(self)
         fewer = self.treated if fewer_treated else ~self.treated
-        total = np.zeros((self.model.shape[1],) * 2)
-        of_fewer = np.zeros_like(total)
+        p = self.model.shape[1]
+        moments, outcomes = np.zeros((2, p, p)), np.zeros((2, p))  # of all units, then of the smaller arm
         for rows in blocks(len(self)):
-            block = self.model[rows]
-            total += block.T @ block
+            block, seen = self.model[rows], self.outcome[rows]
+            moments[0] += block.T @ block
+            outcomes[0] += seen @ block
             chosen = block[fewer[rows]]
-            of_fewer += chosen.T @ chosen
+            moments[1] += chosen.T @ chosen
+            outcomes[1] += seen[fewer[rows]] @ chosen
         # the larger arm by subtraction, in which the smaller one would lose its digits
-        return (total - of_fewer, of_fewer) if fewer_treated else (of_fewer, total - of_fewer)
+        more, less = (moments[0] - moments[1], outcomes[0] - outcomes[1]), (moments[1], outcomes[1])
+        control, treated = (more, less) if fewer_treated else (less, more)
+        return (control[0], treated[0]), (control[1], treated[1])
 
     @cached_property
     def _memory(self) -> dict[Any, Any]:
@@ -213,14 +232,21 @@ def _drawn(
         _require_someone(asked, where)
     outcome, outcome_is_binary = _numbers_of_outcome(table, question.outcome, asked)
     complete = asked & np.isfinite(outcome)
+    locations: dict[str, _Location] = {}
     for name in [*adjust_for, *also_complete, *([cluster] if cluster else [])]:
-        complete &= _present(table.column(name))
+        values = table.column(name)
+        if _is_float(values):
+            locations[name] = _location(values.to_numpy())
+        if name not in locations or not np.isfinite(locations[name].scale):
+            complete &= _present(values)
     dropped = int(asked.sum() - complete.sum())
-    rows = np.flatnonzero(complete)
+    everyone = bool(complete.all())
+    rows = np.arange(len(complete)) if everyone else np.flatnonzero(complete)
     if len(rows) == 0:
         raise EmptyLog(_nothing_complete(table, question, (*adjust_for, *also_complete), asked))
-    _require_arms(in_treated[rows], control, treated, f"among the {len(rows):,} units without missing values")
-    outcome = outcome[rows]
+    if not everyone:
+        in_treated, outcome, locations = in_treated[rows], outcome[rows], {}
+    _require_arms(in_treated, control, treated, f"among the {len(rows):,} units without missing values")
     if np.ptp(outcome) == 0:
         raise OutcomeProblem(
             f'The outcome "{question.outcome}" is {outcome[0]:g} for all {len(rows):,} units compared, so no effect '
@@ -230,10 +256,10 @@ def _drawn(
     if outcome_rule is not None:
         outcome, limits = limit_outcome(question.outcome, outcome, outcome_is_binary, outcome_rule)
     clusters = None if cluster is None else pd.factorize(table.column(cluster).iloc[rows])[0].astype(np.int64)
-    _require_clusters(in_treated[rows], clusters, control, treated)
-    model = _ModelColumns(table, rows, adjust_for, terms)
+    _require_clusters(in_treated, clusters, control, treated)
+    model = _ModelColumns(table, rows, adjust_for, terms, locations)
     return Sample(
-        treated=in_treated[rows],
+        treated=in_treated,
         outcome=outcome,
         model=model.values,
         names=tuple(model.names),
@@ -260,7 +286,7 @@ def columns_of(
 
     Categories as dummies, the first level left out. Raises CovariateProblem.
     """
-    model = _ModelColumns(table, rows, names, Terms())
+    model = _ModelColumns(table, rows, names, Terms(), {})
     values = model.values[:, 1:] * model.scales[1:] + model.centres[1:]
     moved = tuple(replace(each, first=each.first - 1) for each in model.covariates)
     return np.asarray(values), tuple(model.names[1:]), moved
@@ -319,8 +345,12 @@ def _same_level(left: Level, right: Level) -> bool:
     return left == right or str(left) == str(right)
 
 
+def _is_float(values: pd.Series) -> bool:
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind == "f"
+
+
 def _present(values: pd.Series) -> Flags:
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+    if _is_float(values):
         return np.asarray(np.isfinite(values.to_numpy()), dtype=bool)
     return np.asarray(~values.isna().to_numpy(), dtype=bool)
 
@@ -352,14 +382,13 @@ def _check_columns(
 
 def _numbers_of_outcome(table: UnitTable, name: str, asked: Flags) -> tuple[Floats, bool]:
     values, kind = table.column(name), table.types[name]
-    if values[asked].isna().all():
+    if not (asked & values.notna().to_numpy()).any():
         raise OutcomeProblem(f'The outcome "{name}" is missing for every unit compared. Choose another outcome.')
     if pd.api.types.is_bool_dtype(values.dtype):
         return values.to_numpy(dtype=np.float64, na_value=np.nan), True
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-        finite = numbers[np.isfinite(numbers)]
-        return numbers, bool(np.isin(finite, (0.0, 1.0)).all())
+        return numbers, _only_two(numbers[np.isfinite(numbers)])
     levels = sorted(values.dropna().unique().tolist(), key=_level_order)
     if kind == "binary" and len(levels) == 2:
         numbers = np.where(values.isna(), np.nan, (values == levels[1]).to_numpy(dtype=np.float64, na_value=0.0))
@@ -422,9 +451,17 @@ def _nothing_complete(table: UnitTable, question: Question, adjust_for: Sequence
 class _ModelColumns:
     """Builds the model matrix column by column, so that the table is never held twice."""
 
-    def __init__(self, table: UnitTable, rows: NDArray[np.int64], adjust_for: Sequence[str], terms: Terms) -> None:
+    def __init__(
+        self,
+        table: UnitTable,
+        rows: NDArray[np.int64],
+        adjust_for: Sequence[str],
+        terms: Terms,
+        locations: dict[str, _Location],
+    ) -> None:
         self._table, self._rows = table, rows
         self._everything = len(rows) == len(table)
+        self._locations = locations
         self.names: list[str] = ["1"]
         self.covariates: list[Covariate] = []
         widths = {name: self._width(name) for name in adjust_for}
@@ -432,6 +469,9 @@ class _ModelColumns:
         count += sum(widths[left] * widths[right] for left, right in terms.interactions)
         self.values: Floats = np.empty((len(rows), count), order="F")
         self.values[:, 0] = 1.0
+        self.centres, self.scales = np.zeros(count), np.ones(count)
+        self._in_terms = {*terms.squares, *(each for pair in terms.interactions for each in pair)}
+        self._raw: dict[int, Floats] = {}
         self._next = 1
         for name in adjust_for:
             self._add_covariate(name)
@@ -439,13 +479,12 @@ class _ModelColumns:
         for name in terms.squares:
             if widths[name] != 1 or self._table.types[name] not in ("numeric",):
                 raise OptionProblem(f'"{name}" is not numeric, so it has no square. Take it out of the squares.')
-            self._add(f"{name}²", self.values[:, where[name][0]] ** 2)
+            self._add(f"{name}²", self._raw[where[name][0]] ** 2)
         for left, right in terms.interactions:
             for i in where[left]:
                 for j in where[right]:
-                    self._add(f"{self.names[i]} × {self.names[j]}", self.values[:, i] * self.values[:, j])
+                    self._add(f"{self.names[i]} × {self.names[j]}", self._raw[i] * self._raw[j])
         self.modifiers = [column for name in terms.treatment_by for column in where[name]]
-        self._standardise()
 
     def _of(self, name: str) -> pd.Series:
         values = self._table.column(name)
@@ -483,48 +522,70 @@ class _ModelColumns:
         if kind == "time":
             stamps = values.astype("int64").to_numpy(dtype=np.float64)
             self.covariates.append(Covariate(name, self._next, 1))
-            self._add(name, stamps)
+            self._add(name, stamps, kept=name in self._in_terms)
         elif self._is_numeric(name):
             numbers = values.to_numpy(dtype=np.float64)
             binary = kind == "binary" or values.dtype.kind == "b" or _only_two(numbers)
             self.covariates.append(Covariate(name, self._next, 1, binary=binary))
-            self._add(name, numbers)
+            self._add(name, numbers, self._locations.get(name), kept=name in self._in_terms)
         else:
             codes, levels = pd.factorize(values, sort=False)
             spelled = [str(each) for each in levels]
             order = sorted(range(len(levels)), key=lambda place: _level_order(levels[place]))
             first = self._next
             for place in order[1:]:
-                self._add(f"{name}: {spelled[place]}", codes == place)
+                self._add(f"{name}: {spelled[place]}", codes == place, kept=name in self._in_terms)
             self.covariates.append(
                 Covariate(name, first, len(order) - 1, tuple(spelled[place] for place in order), binary=True)
             )
 
-    def _add(self, name: str, values: Any) -> None:
-        self.values[:, self._next] = values
+    def _add(self, name: str, values: Any, location: _Location | None = None, kept: bool = False) -> None:
+        """The next column, standardised; what terms are made of is `kept` as it was."""
+        numbers, place = np.asarray(values, dtype=np.float64), self._next
+        centre, scale, constant = location or _location(numbers)
+        if not np.isfinite(scale) or scale > TOO_LARGE or (scale < 1 / TOO_LARGE and not constant):
+            raise CovariateProblem(
+                f'"{name}" holds values too large or too small to compute with. Rescale the column, or leave it out.'
+            )
+        if scale > 1e-13 * max(abs(centre), 1e-300):
+            for rows in blocks(len(numbers)):
+                column = self.values[rows, place]
+                np.subtract(numbers[rows], centre, out=column)
+                column /= scale
+        else:
+            self.values[:, place] = 0.0
+            scale = 1.0
+        self.centres[place], self.scales[place] = centre, scale
+        if kept:
+            self._raw[place] = numbers
         self.names.append(name)
         self._next += 1
 
-    def _standardise(self) -> None:
-        columns = self.values.shape[1]
-        self.centres, self.scales = np.zeros(columns), np.ones(columns)
-        for place in range(1, columns):
-            column = self.values[:, place]
-            centre = float(column.mean())
-            column -= centre
-            with np.errstate(over="ignore"):  # refused just below
-                scale = float(np.sqrt(column @ column / len(column)))
-            if not np.isfinite(scale) or scale > TOO_LARGE or (scale < 1 / TOO_LARGE and column.any()):
-                raise CovariateProblem(
-                    f'"{self.names[place]}" holds values too large or too small to compute with. Rescale the column, '
-                    "or leave it out."
-                )
-            if scale > 1e-13 * max(abs(centre), 1e-300):
-                column /= scale
-            else:
-                column[:] = 0.0
-                scale = 1.0
-            self.centres[place], self.scales[place] = centre, scale
+
+class _Location(NamedTuple):
+    """A column's mean, its standard deviation (by n), and whether it has one value only."""
+
+    centre: float
+    scale: float
+    constant: bool
+
+
+def _location(values: Floats) -> _Location:
+    """In one walk over the values: each block's mean and squares, put together (Chan, Golub and LeVeque 1983, The
+    American Statistician 37: 242-247). Not finite where a value is not, or where they are too large."""
+    slices = blocks(len(values))
+    sizes, means, squares = np.empty((3, len(slices)))
+    left = np.empty(min(len(values), BLOCK))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for place, rows in enumerate(slices):
+            block = np.asarray(values[rows], dtype=np.float64)
+            sizes[place], means[place] = len(block), np.add.reduce(block) / len(block)
+            away = np.subtract(block, means[place], out=left[: len(block)])
+            squares[place] = away @ away
+        centre = float(sizes @ means) / len(values)
+        between = means - centre
+        scale = float(np.sqrt((squares.sum() + sizes @ (between * between)) / len(values)))
+    return _Location(centre, scale, scale == 0 and bool((values == values[0]).all()))
 
 
 def _only_two(numbers: Floats) -> bool:

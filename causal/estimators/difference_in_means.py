@@ -5,7 +5,7 @@ Neyman (1923), translated in Statistical Science 5 (1990): 465-472; the variance
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,24 +21,35 @@ class DifferenceInMeansOptions:
 
 def fit(sample: Sample, options: DifferenceInMeansOptions) -> Fit:
     """The arms' means as they are; right where the treatment was randomised."""
-    n = len(sample)
-    means, influences, scores = [], [], []
-    for arm in (~sample.treated, sample.treated):
+    n, plain = len(sample), plain_difference(sample)
+    influences, scores = [], []
+    for arm, mean in zip((~sample.treated, sample.treated), plain.means, strict=True):
         size = int(arm.sum())
-        mean = float(sample.outcome[arm].mean())
         residual = np.where(arm, sample.outcome - mean, 0.0) * (n / size)
-        means.append(mean)
         influences.append(residual * np.sqrt(size / (size - 1)))
         scores.append(residual)
     h = sample.target_weight
-    nothing = np.zeros(n)
-    return Fit(
-        sample=sample,
-        means=(means[0], means[1]),
+    nothing, share = np.zeros(n), float(h.mean())
+    control, treated = (h * mean + score * share for mean, score in zip(plain.means, scores, strict=True))
+    return replace(
+        plain,
         influences=(influences[0], influences[1]),
         weights=np.ones(n),
-        scores=ArmScores(h * means[0] + scores[0] * h.mean(), h * means[1] + scores[1] * h.mean(), nothing, nothing, h),
+        scores=ArmScores(control, treated, nothing, nothing, h),
     )
+
+
+def plain_difference(sample: Sample) -> Fit:
+    """The arms' means, and their covariance where no units belong together; nothing of each unit."""
+    means, variances = [], []
+    for arm in (~sample.treated, sample.treated):
+        seen = sample.outcome[arm]
+        mean = float(seen.mean())
+        seen = seen - mean
+        means.append(mean)
+        variances.append(float(seen @ seen) / (len(seen) - 1) / len(seen))
+    covariance = np.diag(variances) if sample.clusters is None else None
+    return Fit(sample=sample, means=(means[0], means[1]), covariance=covariance)
 
 
 METHOD = Method(

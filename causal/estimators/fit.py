@@ -29,7 +29,8 @@ class Fit:
     `influences`: two arrays (n,) of mean zero, or None where `covariance` (2, 2) is given by the method's own theory;
     `effect_std_error` overrides the covariance where the method has a more exact one.
     `degrees_of_freedom` of Student's distribution (None: the clusters' number less one, normal without clusters).
-    `weights` (n,): the weight each unit's outcome has in its arm's mean, for balance; `propensity` (n,) or None.
+    `weights` (n,): the weight each unit's outcome has in its arm's mean, for balance; `weighted_sums` (2, p): of the
+    model's columns with those weights in each arm, where the method knows them; `propensity` (n,) or None.
     """
 
     sample: Sample
@@ -39,6 +40,7 @@ class Fit:
     effect_std_error: float | None = None
     degrees_of_freedom: float | None = None
     weights: Floats | None = None
+    weighted_sums: Floats | None = None
     propensity: Floats | None = None
     scores: ArmScores | None = None
     share_trimmed: float = 0.0

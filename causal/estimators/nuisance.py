@@ -82,7 +82,9 @@ def _propensity(sample: Sample) -> LinearIndex:
 def fit_arm(sample: Sample, place: int) -> LinearIndex:
     """The outcome model of one arm, 0 for control and 1 for treated; fitted once for a sample."""
     arm = sample.treated if place else ~sample.treated
-    return sample.remembered(("arm", place), lambda: fit_outcome(sample, arm, sample.arm_moments[place]))
+    return sample.remembered(
+        ("arm", place), lambda: fit_outcome(sample, arm, sample.arm_moments[place], sample.arm_outcomes[place])
+    )
 
 
 def fit_weighted_outcome(sample: Sample, weight: Floats) -> LinearIndex:
@@ -105,10 +107,10 @@ def fit_weighted_outcome(sample: Sample, weight: Floats) -> LinearIndex:
     return LinearIndex(coefficients, fitted, None, weight * (sample.outcome - fitted), bread)
 
 
-def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
+def fit_outcome(sample: Sample, arm: Flags, gram: Floats, moments: Floats | None = None) -> LinearIndex:
     """E(outcome | covariates) in one arm: linear, or logistic where the outcome is binary.
 
-    `arm` (n,) flags the units to fit on; `gram` (p, p) is their X'X.
+    `arm` (n,) flags the units to fit on; `gram` (p, p) is their X'X, `moments` (p,) their X'y (else they are added up).
     """
     n = len(sample)
     if sample.outcome_is_binary and np.ptp(sample.outcome[arm]) > 0:
@@ -119,7 +121,9 @@ def fit_outcome(sample: Sample, arm: Flags, gram: Floats) -> LinearIndex:
             coefficients, fitted, slope, np.where(arm, sample.outcome - fitted, 0.0), inverse_of(hessian)
         )
     bread = inverse_of(gram / n)
-    coefficients = bread @ (sample.model.T @ np.where(arm, sample.outcome, 0.0)) / n
+    if moments is None:
+        moments = sample.model.T @ np.where(arm, sample.outcome, 0.0)
+    coefficients = bread @ moments / n
     fitted = sample.model @ coefficients
     return LinearIndex(coefficients, fitted, None, np.where(arm, sample.outcome - fitted, 0.0), bread)
 
@@ -261,11 +265,7 @@ def require_predictable(sample: Sample, tilt: Floats | None = None) -> None:
 
     Raises CovariateProblem.
     """
-    sums = [gram[0] for gram in sample.arm_moments]  # the first column is ones
-    if tilt is not None:
-        target = tilt @ sample.model
-    else:
-        target = {"treated": sums[1], "untreated": sums[0]}.get(sample.target, sums[0] + sums[1])
+    target = sample.target_sums if tilt is None else tilt @ sample.model
     asked = target / target[0]
     for gram, level in zip(sample.arm_moments, (sample.control_level, sample.treated_level), strict=True):
         left = asked - gram @ (inverse_of(gram) @ asked)

@@ -28,18 +28,20 @@ def fit_arm_as(sample: Sample, place: int, model: OutcomeModel) -> LinearIndex:
     if model == "automatic":
         return fit_arm(sample, place)
     arm = sample.treated if place else ~sample.treated
-    gram = sample.arm_moments[place]
-    return sample.remembered(("arm", place, model), lambda: fit_outcome_as(sample, arm, gram, model))
+    sums = sample.arm_moments[place], sample.arm_outcomes[place]
+    return sample.remembered(("arm", place, model), lambda: fit_outcome_as(sample, arm, sums[0], model, sums[1]))
 
 
-def fit_outcome_as(sample: Sample, arm: Flags, gram: Floats, model: OutcomeModel) -> LinearIndex:
+def fit_outcome_as(
+    sample: Sample, arm: Flags, gram: Floats, model: OutcomeModel, moments: Floats | None = None
+) -> LinearIndex:
     """As `fit_outcome`, with a chosen model.
 
     Raises OutcomeProblem where the outcome does not fit the model.
     """
     if model == "poisson":
         return fit_log_linear(sample, arm)
-    return fit_outcome(sample if model == "automatic" else replace(sample, outcome_is_binary=False), arm, gram)
+    return fit_outcome(sample if model == "automatic" else replace(sample, outcome_is_binary=False), arm, gram, moments)
 
 
 def fit_log_linear(sample: Sample, arm: Flags) -> LinearIndex:

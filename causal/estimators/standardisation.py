@@ -38,16 +38,23 @@ def _per_arm(sample: Sample, options: StandardisationOptions) -> Fit:
     require_predictable(sample)
     h = sample.target_weight
     models = [fit_arm_as(sample, place, options.outcome_model) for place in (0, 1)]
-    directions = [sample.model.T @ model.slope_times(h) / len(sample) for model in models]
     # what each outcome counts in its arm's mean under linear models (the logistic ones balance the same moments)
-    pulls = [sample.model @ (model.bread @ way) for model, way in zip(models, directions, strict=True)]
-    return _summarise(
+    ways = [
+        model.bread
+        @ (sample.target_sums if model.slope is None else sample.model.T @ model.slope_times(h))
+        / len(sample)
+        for model in models
+    ]
+    pulls = [sample.model @ way for way in ways]
+    found = _summarise(
         sample,
         options,
         (models[0].fitted, models[1].fitted),
         (models[0].residual * pulls[0], models[1].residual * pulls[1]),
         np.where(sample.treated, pulls[1], pulls[0]),
     )
+    sums = [gram @ way for gram, way in zip(sample.arm_moments, ways, strict=True)]
+    return replace(found, weighted_sums=np.array(sums))
 
 
 def _pooled(sample: Sample, options: StandardisationOptions) -> Fit:
