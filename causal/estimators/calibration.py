@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.errors import PerfectSeparation
-from causal.estimators.design import Floats, Sample, blocks
+from causal.estimators.design import BLOCK, Floats, Sample, blocks
 from causal.estimators.nuisance import GRADIENT, inverse_of
 from causal.study import POPULATIONS
 
@@ -101,13 +101,14 @@ def _pass(model: Floats, side: Floats, asked: Floats, coefficients: Floats) -> t
     """Mean of exp(s X b) minus asked' b, its derivative (p,) and its Hessian (p, p), in one walk over the rows."""
     n, p = model.shape
     loss, gradient, hessian = 0.0, np.zeros(p), np.zeros((p, p))
+    columns, room = model.T, np.empty((p, min(n, BLOCK)))
     with np.errstate(over="ignore", invalid="ignore"):  # a step too far is taken back
         for rows in blocks(n):
-            block, own = model[rows], side[rows]
-            weight = np.exp(own * (block @ coefficients)) * np.abs(own)
+            block, own = columns[:, rows], side[rows]
+            weight = np.exp(own * (coefficients @ block)) * np.abs(own)
             loss += float(weight.sum())
-            gradient += (own * weight) @ block
-            hessian += block.T @ (block * weight[:, None])
+            gradient += block @ (own * weight)
+            hessian += block @ np.multiply(block, weight, out=room[:, : len(own)]).T
     loss = loss / n - float(asked @ coefficients)
     return (loss if np.isfinite(hessian).all() else np.inf), gradient / n - asked, hessian / n
 

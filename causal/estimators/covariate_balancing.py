@@ -8,6 +8,7 @@ generalised method of moments with the paper's own weighting matrix. Errors by s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.stats import chi2
 
 from causal.errors import EstimationError
 from causal.estimators.calibration import calibrate, unreachable
-from causal.estimators.design import Floats, Sample, blocks
+from causal.estimators.design import BLOCK, Floats, Sample, blocks
 from causal.estimators.fit import Fit
 from causal.estimators.method import Method
 from causal.estimators.nuisance import LinearIndex, dependent_columns, fit_propensity
@@ -27,6 +28,9 @@ STEPS = 100
 
 STILL = 1e-9
 """Its coefficients (per standard deviation of a column) have settled when a step moves none by more."""
+
+NEARLY_STILL = 1e-4
+"""After a step this short the next one takes the curvature of the last."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +72,26 @@ def _just_identified(sample: Sample, likely: LinearIndex) -> Fit:
 
 def _over_identified(sample: Sample, likely: LinearIndex) -> Fit:
     moments, model = _Moments(sample), sample.model
-    coefficients, precision = moments.solve(likely.coefficients)
-    fitted = expit(model @ coefficients)
-    residuals, steer = moments.residuals(fitted), moments.steer(coefficients, precision)
+    found = moments.solve(likely.coefficients)
+    fitted = expit(model @ found.coefficients)
+    residuals, steer = moments.residuals(fitted), moments.steer(found)
 
     def through_both(direction: Floats) -> Floats:
         parts = (residual * (model @ (each @ direction)) for residual, each in zip(residuals, steer, strict=True))
         return np.asarray(sum(parts))
 
-    note = moments.overidentification(coefficients, precision)
-    return replace(weighted_means(sample, fitted, through_both), notes=(note,))
+    return replace(weighted_means(sample, fitted, through_both), notes=(moments.overidentification(found),))
+
+
+@dataclass(frozen=True, eq=False)
+class _Solution:
+    """`coefficients` (p,), the mean `moments` (2 k,) there, their derivative `slope` (2 k, k) by the coefficients that
+    are free, and the `precision` (2 k, 2 k) in which they are least."""
+
+    coefficients: Floats
+    moments: Floats
+    slope: Floats
+    precision: Floats
 
 
 class _Moments:
@@ -92,14 +106,18 @@ class _Moments:
         moments = sample.arm_moments[0] + sample.arm_moments[1]
         scale = np.sqrt(np.maximum(np.diag(moments), 1e-300))
         self._free = np.setdiff1d(np.arange(len(scale)), dependent_columns(moments / np.outer(scale, scale)))
+        self._room = np.empty((len(self._free), min(len(sample), BLOCK)))
 
     def residuals(self, fitted: Floats) -> tuple[Floats, Floats]:
         """(n,) what multiplies X in the score equations, and in the balance conditions."""
-        left = self._t - fitted
+        return self._residuals(fitted, self._t)
+
+    def _residuals(self, fitted: Floats, t: Floats) -> tuple[Floats, Floats]:
+        left = t - fitted
         return left, left / self._divisor(fitted)
 
-    def solve(self, start: Floats) -> tuple[Floats, Floats]:
-        """The coefficients that minimise the moments' quadratic form, and its matrix (taken at `start`).
+    def solve(self, start: Floats) -> _Solution:
+        """The coefficients that minimise the moments' quadratic form, whose matrix is taken at `start`.
 
         Raises EstimationError where the minimum is not found.
         """
@@ -107,12 +125,15 @@ class _Moments:
         coefficients = start.copy()
         coefficients[np.setdiff1d(np.arange(len(start)), self._free)] = 0.0
         moments, slope = self._at(coefficients)
-        loss = float(moments @ precision @ moments)
+        loss, moved, curvature = float(moments @ precision @ moments), np.inf, np.empty(0)
         for _ in range(STEPS):
-            gradient = slope.T @ precision @ moments
-            step = self._step(coefficients, precision @ moments, slope.T @ precision @ slope, gradient)
-            if np.abs(step).max() < STILL:
-                return coefficients, precision
+            push = precision @ moments
+            if moved > NEARLY_STILL:  # after a short step the curvature is as good as the same
+                curvature = self._curvature(coefficients, push)
+            step = _step(slope.T @ precision @ slope, curvature, slope.T @ push)
+            moved = float(np.abs(step).max())
+            if moved < STILL:
+                return _Solution(coefficients, moments, slope, precision)
             length = 1.0
             while length > 1e-6:
                 tried = coefficients.copy()
@@ -128,36 +149,30 @@ class _Moments:
             "fewer covariates, or another method."
         )
 
-    def _step(self, coefficients: Floats, push: Floats, square: Floats, gradient: Floats) -> Floats:
-        """Newton's step with the moments' own curvature, or Gauss and Newton's where that does not lead down."""
-        sample, k = self._sample, len(self._free)
-        curvature = np.zeros_like(square)
-        for rows in blocks(len(sample)):
-            block = sample.model[rows][:, self._free]
-            fitted, t = expit(sample.model[rows] @ coefficients), self._t[rows]
-            bend = -fitted * (1 - fitted) * (1 - 2 * fitted) * (block @ push[:k])
-            bend += self._bend(fitted, t) * (block @ push[k:])
-            curvature += block.T @ (block * bend[:, None])
-        whole = square + curvature / len(sample)
-        upward = np.linalg.eigvalsh(whole)[0] > 1e-3 * np.linalg.eigvalsh(square)[0]
-        return np.asarray(np.linalg.solve(whole if upward else square, gradient))
+    def _curvature(self, coefficients: Floats, push: Floats) -> Floats:
+        """(k, k) what the moments' own bend adds to the square of their slope."""
+        k = len(self._free)
+        found = np.zeros((k, k))
+        for rows, block, fitted in self._blocks(coefficients):
+            bend = -fitted * (1 - fitted) * (1 - 2 * fitted) * (push[:k] @ block)
+            bend += self._bend(fitted, self._t[rows]) * (push[k:] @ block)
+            found += self._product(block, bend)
+        return found / len(self._t)
 
-    def steer(self, coefficients: Floats, precision: Floats) -> tuple[Floats, Floats]:
+    def steer(self, found: _Solution) -> tuple[Floats, Floats]:
         """Two (p, p) matrices: what each set of moments moves the coefficients by, per unit of X."""
-        p, free = len(coefficients), self._free
-        _, slope = self._at(coefficients)
+        p, free, slope, precision = len(found.coefficients), self._free, found.slope, found.precision
         push = -np.linalg.solve(slope.T @ precision @ slope, slope.T @ precision)
-        found = []
+        steers = []
         for part in (push[:, : len(free)], push[:, len(free) :]):
             whole = np.zeros((p, p))
             whole[np.ix_(free, free)] = part.T  # influence() multiplies X from the left, the direction from the right
-            found.append(whole)
-        return found[0], found[1]
+            steers.append(whole)
+        return steers[0], steers[1]
 
-    def overidentification(self, coefficients: Floats, precision: Floats) -> str:
+    def overidentification(self, found: _Solution) -> str:
         """Hansen's test as a sentence: small p-values say that one logistic score cannot do both."""
-        moments, _ = self._at(coefficients)
-        statistic = len(self._t) * float(moments @ precision @ moments)
+        statistic = len(self._t) * float(found.moments @ found.precision @ found.moments)
         freedom = len(self._free)
         return (
             f"Test of the score's model (Hansen's J): {statistic:.3g} on {freedom} degrees of freedom, "
@@ -165,22 +180,30 @@ class _Moments:
             "and balances."
         )
 
+    def _blocks(self, coefficients: Floats) -> Iterator[tuple[slice, Floats, Floats]]:
+        """Rows, their free columns (k, m), and the score (m,), a block after the other."""
+        columns, everything = self._sample.model.T, len(self._free) == self._sample.model.shape[1]
+        for rows in blocks(len(self._t)):
+            block = columns[:, rows]
+            yield rows, block if everything else block[self._free], expit(coefficients @ block)
+
+    def _product(self, block: Floats, weight: Floats) -> Floats:
+        """(k, k) X' diag(weight) X of a block."""
+        weighted = np.multiply(block, weight, out=self._room[:, : len(weight)])
+        return np.asarray(block @ weighted.T)
+
     def _divisor(self, fitted: Floats) -> Floats:
         return {"everyone": fitted * (1 - fitted), "treated": 1 - fitted, "untreated": fitted}[self._sample.target]
 
     def _at(self, coefficients: Floats) -> tuple[Floats, Floats]:
-        """(2 p,) mean moments and (2 p, p) their derivative by the coefficients."""
-        sample, k = self._sample, len(self._free)
-        moments, slope = np.zeros(2 * k), np.zeros((2 * k, k))
-        for rows in blocks(len(sample)):
-            block = sample.model[rows][:, self._free]
-            fitted = expit(sample.model[rows] @ coefficients)
-            left = self._t[rows] - fitted
-            odd = left / self._divisor(fitted)
-            moments += np.concatenate([left @ block, odd @ block])
-            slope[:k] -= block.T @ (block * (fitted * (1 - fitted))[:, None])
-            slope[k:] -= block.T @ (block * self._steepness(fitted, self._t[rows])[:, None])
-        return np.asarray(moments / len(sample)), np.asarray(slope / len(sample))
+        """(2 k,) mean moments and (2 k, k) their derivative by the coefficients."""
+        k = len(self._free)
+        moments, slope = np.zeros((2, k)), np.zeros((2 * k, k))
+        for rows, block, fitted in self._blocks(coefficients):
+            moments += np.stack(self._residuals(fitted, self._t[rows])) @ block.T
+            slope[:k] -= self._product(block, fitted * (1 - fitted))
+            slope[k:] -= self._product(block, self._steepness(fitted, self._t[rows]))
+        return moments.ravel() / len(self._t), slope / len(self._t)
 
     def _steepness(self, fitted: Floats, t: Floats) -> Floats:
         """(n,) minus the derivative of the balance conditions by the index."""
@@ -197,19 +220,22 @@ class _Moments:
         return -(1 - t) * odds if self._sample.target == "treated" else t / odds
 
     def _spread(self, coefficients: Floats) -> Floats:
-        """(2 p, 2 p) the moments' covariance given the covariates, at this score (Imai and Ratkovic 2014, eq. 10)."""
-        sample, k = self._sample, len(self._free)
-        found = np.zeros((2 * k, 2 * k))
-        for rows in blocks(len(sample)):
-            block = sample.model[rows][:, self._free]
-            fitted = expit(sample.model[rows] @ coefficients)
+        """(2 k, 2 k) the moments' covariance given the covariates, at this score (Imai and Ratkovic 2014, eq. 10)."""
+        k = len(self._free)
+        likelihood, both, balance = np.zeros((3, k, k))
+        for _, block, fitted in self._blocks(coefficients):
             noise, divisor = fitted * (1 - fitted), self._divisor(fitted)
-            for i, j, factor in ((0, 0, noise), (0, 1, noise / divisor), (1, 1, noise / divisor**2)):
-                part = block.T @ (block * factor[:, None])
-                found[i * k : (i + 1) * k, j * k : (j + 1) * k] += part
-                if i != j:
-                    found[j * k : (j + 1) * k, i * k : (i + 1) * k] += part
-        return found / len(sample)
+            likelihood += self._product(block, noise)
+            both += self._product(block, noise / divisor)
+            balance += self._product(block, noise / divisor**2)
+        return np.block([[likelihood, both], [both.T, balance]]) / len(self._t)
+
+
+def _step(square: Floats, curvature: Floats, gradient: Floats) -> Floats:
+    """Newton's step with the moments' own curvature, or Gauss and Newton's where that does not lead down."""
+    whole = square + curvature
+    upward = np.linalg.eigvalsh(whole)[0] > 1e-3 * np.linalg.eigvalsh(square)[0]
+    return np.asarray(np.linalg.solve(whole if upward else square, gradient))
 
 
 METHOD = Method(

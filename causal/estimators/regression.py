@@ -139,7 +139,7 @@ def _unit_by_unit(line: _Line, scaled: Floats | None) -> _Units:
         [line.bread[:p, :p], line.ways.T, 2 * line.bread[p:, :p], line.coefficients[:p], line.pulls[:, :p]]
     )
     of_ways = np.vstack([line.coefficients[p:], line.pulls[:, p:]])
-    room, k = np.empty((len(given), BLOCK)), len(line.bread) - p
+    room, k = np.empty((len(given), min(n, BLOCK))), len(line.bread) - p
     squares = spread = 0.0
     for rows in blocks(n):
         block, arm, target = sample.model[rows].T, sample.treated[rows], h[rows]
