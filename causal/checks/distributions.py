@@ -40,7 +40,7 @@ class OrderedColumn:
     @classmethod
     def of(cls, values: Floats) -> OrderedColumn:
         """The column of these values, none of which is missing."""
-        order = np.argsort(values, kind="stable").astype(np.int64)
+        order = np.argsort(values).astype(np.int64)
         ordered = values[order]
         return cls(values, order, np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)).astype(np.int64))
 

@@ -1,7 +1,7 @@
 """Rules for the units that have (next to) nobody comparable in the other arm: found in one half, counted in the other.
 
 Readable rules for where arms do not overlap: Oberst, Johansson, Wei, Gao, Brat, Sontag and Varshney (2020), AISTATS,
-PMLR 108: 788-798. Here they are found from the arms themselves: a beam over conjunctions of few conditions, one rule
+PMLR 108: 788-798. Here they are found from the arms themselves, among conjunctions of up to three conditions, one rule
 after another as in sequential covering (Clark and Niblett 1989, Machine Learning 3: 261-283), so that they do not hang
 on a model of the propensity. The half that did not find a rule confirms it, and its counts bound the chance.
 """
@@ -9,8 +9,9 @@ on a model of the propensity. The half that did not find a rule confirms it, and
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -37,16 +38,21 @@ FEWEST_EXPECTED = 5.0
 DOUBTFUL = 0.001
 """A rule is kept where chance would leave so few units of that arm in the other half less often than this."""
 
-MOST_ROWS = 30_000
+MOST_ROWS = 20_000
 """Each half has so many units at most: more would not change the rules."""
 
 MOST_MARKS = 30_000_000
 """So many times whether a unit satisfies a condition are held at once."""
 
-MOST_CONDITIONS = 3
 MOST_RULES = 4
-BEAM = 15
-CUTS = 32
+BEAM = 30
+SIMPLER = 0.05
+"""A further condition must bring a rule so much more, as a share of its units."""
+
+FINER = 200
+"""So many limits of a quantity are tried once a rule is found."""
+
+CUTS = 24
 MOST_LEVELS = 20
 
 
@@ -173,7 +179,7 @@ def _conditions(column: RegionColumn, finding: Places) -> Iterator[Condition]:
             yield Condition(column.name, "is", _plain(value))
         return
     if len(different) <= CUTS:
-        cuts = list(different[1:])
+        cuts = [_roundest(low, high) for low, high in pairwise(different)]
     else:
         shares = [0.02, *(np.arange(1, CUTS) / CUTS), 0.98]
         cuts = sorted({_round_within(different, each) for each in np.quantile(values, shares)})
@@ -182,9 +188,9 @@ def _conditions(column: RegionColumn, finding: Places) -> Iterator[Condition]:
             yield Condition(column.name, comparison, _plain(cut))
 
 
-def _round_within(different: Floats, cut: float) -> float:
-    """The roundest number that is about as far along the column as `cut`."""
-    reach = 0.02 * float(different[-1] - different[0])
+def _round_within(different: Floats, cut: float, share: float = 0.02) -> float:
+    """The roundest number within a share of the column's width from `cut`."""
+    reach = share * float(different[-1] - different[0])
     if reach <= 0:
         return float(cut)
     for power in range(math.floor(math.log10(reach)) + 2, math.floor(math.log10(reach)) - 2, -1):
@@ -192,6 +198,15 @@ def _round_within(different: Floats, cut: float) -> float:
         if abs(rounded - cut) <= reach:
             return float(round(rounded, max(-power, 0)))
     return float(cut)
+
+
+def _roundest(low: float, high: float) -> float:
+    """The roundest number above `low` and not above `high`, which parts values as `high` does."""
+    for power in range(math.floor(math.log10(high - low)) + 1, -12, -1):
+        rounded = round(math.floor(high / 10.0**power) * 10.0**power, max(-power, 0))
+        if low < rounded <= high:
+            return rounded
+    return float(high)
 
 
 def _plain(value: float) -> Level:
@@ -235,8 +250,11 @@ def _found(
         best = _best(conditions, flags, here, left, share, limit)
         if best is None:
             return
-        left = left * (1 - flags[:, list(best)].prod(axis=1))
-        yield tuple(conditions[place] for place in best)
+        rule = tuple(conditions[place] for place in best)
+        rule = _refined(by_name, rule, had, finding, left > 0, limit)
+        inside = np.logical_and.reduce([_holds(by_name[each.column], each, finding) for each in rule])
+        left = left * ~inside
+        yield rule
 
 
 def _best(
@@ -244,58 +262,95 @@ def _best(
 ) -> tuple[int, ...] | None:
     """The conjunction with the most units among those where the arm is absent; of equals the one with fewer conditions.
 
+    Every pair is looked at, as neither of two conditions need say anything alone; the clearest pairs get a third.
+    """
+    weighted = flags * left[:, None]
+    units, others = flags.T @ weighted, flags.T @ (weighted * had[:, None])
+    apart = _told_apart(conditions)
+    found = [
+        _worthiest(units, others, np.eye(len(conditions), dtype=bool), share, limit, conditions=1),
+        _worthiest(units, others, np.triu(apart), share, limit, conditions=2),
+    ]
+    pairs = _clearest(units, others, np.triu(apart), share)
+    if len(pairs):
+        masks = weighted[:, pairs[:, 0]] * flags[:, pairs[:, 1]]
+        allowed = apart[pairs[:, 0]] & apart[pairs[:, 1]]
+        of_three, having = np.asarray(masks.T @ flags), np.asarray((masks * had[:, None]).T @ flags)
+        third = _worthiest(of_three.astype(np.float32), having.astype(np.float32), allowed, share, limit, conditions=3)
+        if third is not None:
+            found.append((third[0], (*(int(each) for each in pairs[third[1][0]]), third[1][1])))
+    known = [each for each in found if each is not None]
+    return tuple(dict.fromkeys(max(known)[1])) if known else None
+
+
+def _told_apart(conditions: list[Condition]) -> Flags:
+    """(q, q) which two conditions make sense together: not the same kind of the same column."""
+    kinds = [(each.column, each.comparison) for each in conditions]
+    return np.array([[one != two for two in kinds] for one in kinds])
+
+
+def _worthiest(
+    units: Marks, others: Marks, allowed: Flags, share: float, limit: float, conditions: int
+) -> tuple[float, tuple[int, ...]] | None:
+    """The worth and the place of the best entry where the arm is absent.
+
     A unit that has the arm counts against as many as `limit` says, so that no rule spills over its own border.
     """
-    beam: list[tuple[tuple[int, ...], Marks]] = [((), left)]
-    best: tuple[float, tuple[int, ...]] | None = None
-    for depth in range(1, MOST_CONDITIONS + 1):
-        masks: Marks = np.stack([mask for _, mask in beam])
-        units, others = np.asarray(masks @ flags, np.float32), np.asarray((masks * had) @ flags, np.float32)
-        expected = units * share
-        worth = (units - others / limit) * (1 - 0.05 * (depth - 1))
-        fits = (others <= limit * units) & (expected >= FEWEST_EXPECTED)
-        for row, column in zip(*np.nonzero(fits), strict=True):
-            places = (*beam[row][0], int(column))
-            if _sensible(conditions, places) and (best is None or worth[row, column] > best[0]):
-                best = float(worth[row, column]), places
-        if depth == MOST_CONDITIONS:
-            break
-        beam = _next_beam(conditions, flags, beam, units, others, share)
-        if not beam:
-            break
-    return None if best is None else best[1]
+    fits = allowed & (others <= limit * units) & (units * share >= FEWEST_EXPECTED)
+    if not fits.any():
+        return None
+    worth = np.where(fits, (units - others / limit) * (1 - SIMPLER * (conditions - 1)), -np.inf)
+    row, column = (int(each) for each in np.unravel_index(int(worth.argmax()), worth.shape))
+    return float(worth[row, column]), (row, column)
 
 
-def _next_beam(
-    conditions: list[Condition],
-    flags: Marks,
-    beam: list[tuple[tuple[int, ...], Marks]],
-    units: Marks,
-    others: Marks,
-    share: float,
-) -> list[tuple[tuple[int, ...], Marks]]:
-    """The conjunctions in which the arm is most clearly rarer than elsewhere."""
-    expected = np.asarray(units * share, dtype=np.float32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rarer = np.where(expected >= FEWEST_EXPECTED, (expected - others) / np.sqrt(expected), -np.inf)
-    kept: list[tuple[tuple[int, ...], Marks]] = []
-    seen: set[frozenset[int]] = set()
-    for place in np.argsort(-rarer, axis=None, kind="stable"):
-        row, column = (int(each) for each in np.unravel_index(place, rarer.shape))
-        if rarer[row, column] <= 0 or len(kept) == BEAM:
-            break
-        places = (*beam[row][0], column)
-        if not _sensible(conditions, places) or frozenset(places) in seen:
+def _clearest(units: Marks, others: Marks, allowed: Flags, share: float) -> Places:
+    """(k, 2) the pairs in which the arm is most clearly rarer than among all."""
+    expected = units * share
+    usable = allowed & (expected >= FEWEST_EXPECTED) & (others < expected)
+    rarer = np.where(usable, (expected - others) / np.sqrt(np.maximum(expected, 1e-9)), -np.inf)
+    order = np.argsort(-rarer, axis=None, kind="stable")[:BEAM]
+    kept = order[np.isfinite(rarer.ravel()[order])]
+    return np.column_stack(np.unravel_index(kept, rarer.shape)).astype(np.int64)
+
+
+def _refined(
+    columns: Mapping[str, RegionColumn],
+    rule: tuple[Condition, ...],
+    had: Flags,
+    finding: Places,
+    left: Flags,
+    limit: float,
+) -> tuple[Condition, ...]:
+    """The rule with each limit of a quantity moved to where it holds most: the first search knows few limits only."""
+    for place, each in enumerate(rule):
+        numbers = columns[each.column].numbers
+        if numbers is None or each.comparison == "is":
             continue
-        seen.add(frozenset(places))
-        kept.append((places, beam[row][1] * flags[:, column]))
-    return kept
+        rest = [_holds(columns[other.column], other, finding) for other in rule[:place] + rule[place + 1 :]]
+        inside = np.logical_and.reduce([left, *rest]) if rest else left
+        values = numbers[finding]
+        best = _worth_of(_holds(columns[each.column], each, finding) & inside, had[finding], limit)
+        for cut in _finer(values):
+            moved = replace(each, value=_plain(cut))
+            worth = _worth_of(_holds(columns[each.column], moved, finding) & inside, had[finding], limit)
+            if worth > best:
+                best, rule = worth, (*rule[:place], moved, *rule[place + 1 :])
+    return rule
 
 
-def _sensible(conditions: list[Condition], places: tuple[int, ...]) -> bool:
-    """No condition twice, and of one column at most one of a kind."""
-    kinds = [(conditions[place].column, conditions[place].comparison) for place in places]
-    return len(set(kinds)) == len(kinds)
+def _worth_of(inside: Flags, had: Flags, limit: float) -> float:
+    units, others = int(inside.sum()), int((inside & had).sum())
+    return units - others / limit if others <= limit * units else -math.inf
+
+
+def _finer(values: Floats) -> Floats:
+    """Limits close enough to each other to tell where a region ends, as round as that allows."""
+    different = np.unique(values)
+    if len(different) <= FINER:
+        return np.array([_roundest(low, high) for low, high in pairwise(different)])
+    places = np.unique(np.quantile(values, np.linspace(0, 1, FINER)[1:-1]))
+    return np.unique([_round_within(different, float(each), 0.002) for each in places])
 
 
 def _counted(

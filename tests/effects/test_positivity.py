@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import causal
+from causal.checks.overlap_regions import _roundest
 from causal.effects.positivity import Positivity, positivity
+from causal.logs.conditions import satisfied
 from tests.estimators.references import LALONDE, lalonde
 
 
@@ -87,13 +89,32 @@ def test_a_column_that_decides_the_arm_is_said_in_both_directions():
     assert regions.beyond is None
 
 
-def test_lalonde_has_hardly_a_treated_white_man_who_earned_well():
+def test_lalonde_has_hardly_a_treated_man_who_earned_and_is_not_black():
+    table = causal.UnitTable.from_frame(lalonde())
     spec = causal.AnalysisSpec(question=causal.Question("treat", "re78"), adjust_for=LALONDE, method="weighting")
-    rule = positivity(causal.UnitTable.from_frame(lalonde()), spec).regions.rules[0]
-    frame = lalonde()
-    inside = (frame["race"] == "white") & (frame["re74"] >= 4000)
-    assert {(each.column, each.value) for each in rule.conditions} == {("race", "white"), ("re74", 4000)}
-    assert (rule.units, rule.others) == (inside.sum(), frame.loc[inside, "treat"].sum()) == (142, 2)
+    regions = positivity(table, spec).regions
+    assert (regions.without_control, regions.covered, regions.beyond) == (0, 35, 36)
+    first = {(each.column, each.comparison, each.value) for each in regions.rules[0].conditions}
+    assert {("race", "is not", "black"), ("re74", "is at least", 30)} < first
+    every = np.zeros(len(table), dtype=bool)
+    for rule in regions.rules:
+        inside = satisfied(table, rule.conditions)
+        assert (rule.units, rule.others) == (inside.sum(), lalonde().loc[inside, "treat"].sum())
+        assert rule.others <= 0.02 * rule.units
+        every |= inside
+    assert regions.without_treated == every.sum()
+
+
+def test_a_limit_is_the_roundest_that_parts_the_units_alike():
+    assert [
+        _roundest(*ends) for ends in ((0.0, 33.31), (19, 20), (3690.0, 3732.4), (-7.5, -2.25), (0.1234, 0.1239))
+    ] == [
+        30.0,
+        20.0,
+        3700.0,
+        -3.0,
+        0.1235,
+    ]
 
 
 @pytest.mark.parametrize("n", [4, 12])

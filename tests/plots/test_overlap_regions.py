@@ -69,7 +69,7 @@ def test_without_a_region_there_is_a_sentence_and_no_picture():
 
 def test_the_rules_of_lalonde_say_whom_they_hold_of():
     found = positivity(*asked(lalonde(), LALONDE, treatment="treat", outcome="re78"))
-    assert "re74 from 4000 up" in wording.positivity_finding(found)
+    assert "race other than black and re74 from 30 up" in wording.positivity_finding(found)
     assert wording.agreement_sentence(found).startswith(
         "36 units have a propensity below 2 % for an arm; the rules hold"
     )
