@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from causal.accuracy.reference import Quantity, Reference, TwoStages
+from causal.accuracy.textbooks import SCHOOLING, WITH_REGIONS
 from causal.graphs.causal_graph import CausalGraph
 from causal.study import AnalysisSpec, Question, Target
 
@@ -634,6 +635,23 @@ _AER = (
 )
 
 
+_SCHOOLING = tuple(
+    Reference(
+        "instrument",
+        table,
+        asked,
+        (("effect", effect), ("std_error", std_error), ("first_stage_f", first_stage_f)),
+        "R's AER",
+        "ivreg(lwage ~ educ + covariates | nearc4 + covariates)",
+        "estimators/golden/schooling.json",
+    )
+    for table, asked, effect, std_error, first_stage_f in (
+        ("schooling", SCHOOLING, "0.1241642", "0.04995580", "15.76666"),
+        ("schooling with regions", WITH_REGIONS, "0.1315038", "0.05496367", "13.25579"),
+    )
+)
+
+
 def _mediation() -> Reference:
     """The `jobs` of Tingley, Yamamoto, Hirose, Keele and Imai (2014), Journal of Statistical Software 59(5)."""
     names = ("econ_hard", "sex", "age")
@@ -650,4 +668,4 @@ def _mediation() -> Reference:
     )
 
 
-R_PACKAGES: tuple[Reference, ...] = (*_BIRTHS, *_EXPERIMENT, *_SURVEYED, *_LALONDE, *_AER, _mediation())
+R_PACKAGES: tuple[Reference, ...] = (*_BIRTHS, *_EXPERIMENT, *_SURVEYED, *_LALONDE, *_AER, *_SCHOOLING, _mediation())

@@ -1,10 +1,12 @@
 """Stata's teffects on cattaneo2, as its manual and a tutorial print it.
 
-StataCorp, Stata Causal Inference and Treatment-Effects Estimation Reference Manual: teffects ra, psmatch and nnmatch;
-the figures of `teffects ra` are also in statsmodels' `treatment/tests/results/results_teffects.py`. Mendez (2026),
-Treatment Effects in Stata: Six Estimators, carlos-mendez.org/post/stata_matching, prints Stata's output of further
-commands. The manual's ipw, aipw and ipwra take a probit score, or other columns in the score than in the outcome,
-which no method here does: those three are held against R (`r_packages.py`).
+StataCorp, Stata Causal Inference and Treatment-Effects Estimation Reference Manual: teffects ra, psmatch and nnmatch.
+What the manual prints is also in `inst/stata/teffects_reference.csv` of the R package teffects
+(github.com/kylebutts/teffects-r), whose authors copied it from there, and of `teffects ra` in statsmodels'
+`treatment/tests/results/results_teffects.py`. Mendez (2026), Treatment Effects in Stata: Six Estimators,
+carlos-mendez.org/post/stata_matching, prints Stata's output of further commands; the whole of it is its `analysis.log`.
+The manual's ipw, aipw and ipwra take a probit score, or other columns in the score than in the outcome, which no method
+here does: those three are held against R (`r_packages.py`).
 """
 
 from __future__ import annotations
@@ -71,6 +73,12 @@ STATA: tuple[Reference, ...] = (
         *("-223.3017", "22.7422", "3360.961", "12.75749"),
     ),
     _reference(
+        "teffects ra",
+        "teffects ra (bweight prenatal1 mmarried mage fbaby, poisson) (mbsmoke)",
+        _asked("standardisation", OUTCOME, outcome_model="poisson"),
+        *("-239.6669", "23.83757", "3403.178", "9.526006"),
+    ),
+    _reference(
         "teffects psmatch",
         "teffects psmatch (bweight) (mbsmoke mmarried c.mage##c.mage fbaby medu)",
         _asked("matching", SCORE, terms=Terms(squares=("mage",))),
@@ -78,9 +86,23 @@ STATA: tuple[Reference, ...] = (
     ),
     _reference(
         "teffects psmatch",
-        "teffects psmatch (bweight) (mbsmoke mmarried c.mage##c.mage fbaby medu), atet",
-        _asked("matching", SCORE, "treated", terms=Terms(squares=("mage",))),
+        "teffects psmatch (bweight) (mbsmoke mmarried c.mage##c.mage fbaby medu), atet vce(iid) caliper(0.03): its "
+        "effect; that error takes the outcome's spread as the same everywhere, which no method here does",
+        _asked(
+            "matching",
+            SCORE,
+            "treated",
+            terms=Terms(squares=("mage",)),
+            caliper=0.03,
+            caliper_unit="distance",
+        ),
         "-236.7848",
+    ),
+    _reference(
+        "teffects psmatch",
+        "teffects psmatch (bweight) (mbsmoke mmarried c.mage##c.mage fbaby medu), nneighbor(4)",
+        _asked("matching", SCORE, terms=Terms(squares=("mage",)), neighbours=4),
+        *("-224.006", "29.88627"),
     ),
     _reference(
         "teffects nnmatch",
@@ -114,6 +136,11 @@ STATA: tuple[Reference, ...] = (
         *("-223.8389", "26.19973"),
     ),
     _tutorial(
+        "teffects nnmatch (bweight mmarried mage fage medu prenatal1) (mbsmoke)",
+        _asked("matching", _SIX, distance="mahalanobis"),
+        *("-210.5435", "29.32969"),
+    ),
+    _tutorial(
         "teffects nnmatch (bweight mmarried mage fage medu prenatal1) (mbsmoke), ematch(mmarried prenatal1) "
         "biasadj(mage fage medu)",
         _asked("matching", _SIX, **_NEAREST),
@@ -143,11 +170,16 @@ STATA: tuple[Reference, ...] = (
         source=_TUTORIAL,
         command="teffects psmatch (bweight) (mbsmoke mmarried mage fage medu prenatal1), atet: its standard error",
         differs="They are 0.2 % apart. What the fitted score adds to this error (Abadie and Imbens 2016) rests on a "
-        "derivative with several estimators, all right in large samples; which one Stata takes is not known here.",
+        "derivative, which Stata takes from matches on the score's columns by plain Euclidean distance: it depends on "
+        "the units that they are counted in. Ours takes it from inverse weights, which do not. Both are right in large "
+        "samples; a test gets Stata's figure from ours by that one change.",
     ),
-    _tutorial(
-        "regress bweight mbsmoke, weighted by a logistic propensity of mmarried mage fbaby medu",
-        _asked("weighting", SCORE),
-        "-232.13",
+    Reference(
+        method="weighting",
+        table="births",
+        asked=_asked("weighting", SCORE),
+        figures=(("effect", "-232.1279"), ("control_mean", "3402.621")),
+        source=_TUTORIAL,
+        command="regress bweight mbsmoke, weighted by a logistic propensity of mmarried mage fbaby medu",
     ),
 )
