@@ -34,9 +34,9 @@ def origin_sentence(accuracy: Accuracy) -> str:
     """Where the figures come from."""
     scripted = sum(each.scripted for each in accuracy.comparisons)
     return (
-        f"{counted(len(accuracy.comparisons) - scripted, 'figure')} on real data as manuals, textbooks, papers and the "
-        f"tests of R's packages print them, and {count(scripted)} that R's packages give by scripts of this project, to "
-        "seven digits. A figure is met where ours rounds to the digits printed."
+        f"{counted(len(accuracy.comparisons) - scripted, 'figure')} on real data as manuals, textbooks, papers and "
+        f"the tests of R's packages print them, and {count(scripted)} that R's packages give by scripts of this "
+        "project, to seven digits. A figure is met where ours rounds to the digits printed."
     )
 
 
