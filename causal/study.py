@@ -27,6 +27,9 @@ POPULATIONS: Mapping[Target, str] = MappingProxyType(
 )
 """Each target population in words."""
 
+LONGEST_UNIT = 24
+"""Characters of an outcome's unit, which stands behind every number."""
+
 Level = str | int | float | bool
 Comparison = Literal["is", "is not", "is one of", "is at least", "is at most", "is above", "is below"]
 
@@ -61,7 +64,8 @@ class Question:
     """Does the treatment, from `control` to `treated`, change the outcome, for the target population?
 
     `target` "overlap" weights every unit with e(1 - e), e its propensity (Li, Morgan and Zaslavsky 2018).
-    `control` and `treated` may be left out where the treatment is 0/1 or boolean.
+    `control` and `treated` may be left out where the treatment is 0/1 or boolean. `unit` is what the outcome is counted
+    in, such as "minutes": it is for words and axes alone, and makes no other question.
     """
 
     treatment: str
@@ -69,8 +73,14 @@ class Question:
     target: Target = "everyone"
     control: Level | None = None
     treated: Level | None = None
+    unit: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        if len(self.unit) > LONGEST_UNIT:
+            raise OptionProblem(
+                f'The outcome\'s unit "{self.unit[:LONGEST_UNIT]}…" is longer than {LONGEST_UNIT} characters. Give a '
+                'word or two, such as "minutes".'
+            )
         if self.target not in get_args(Target):
             wanted = ", ".join(f'"{each}"' for each in get_args(Target))
             raise OptionProblem(f'The target population "{self.target}" is not one of {wanted}.')
@@ -210,7 +220,7 @@ class AnalysisSpec:
             plain = dataclasses.asdict(options)
             options = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
         document = {
-            "question": dataclasses.asdict(self.question),
+            "question": {name: each for name, each in dataclasses.asdict(self.question).items() if name != "unit"},
             "graph": None if self.graph is None else self.graph.to_text("json"),
             "method": self.method,
             "adjust_for": None if self.adjust_for is None else list(self.adjust_for),

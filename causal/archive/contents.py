@@ -22,7 +22,23 @@ DEFAULT_METHODS = ("regression", "weighting", "doubly_robust")
 
 def question_of(study: Study) -> Question | None:
     """The study's question, or None before it is complete."""
-    return None if study.question is None else Question(**study.question)
+    return None if study.question is None else Question(**study.question, unit=outcome_unit_of(study))
+
+
+def outcome_unit_of(study: Study) -> str:
+    """What the outcome now asked about is counted in, as a person named it; nothing where nobody did."""
+    assert study.question is not None
+    return str(settings_of(study).get("units", {}).get(study.question["outcome"], ""))
+
+
+def in_its_unit(study: Study, found: Any) -> Any:
+    """A result, told in the unit that the study names for its outcome now; one made before may name another."""
+    unit = outcome_unit_of(study)
+    if hasattr(found, "comparison"):
+        return replace(found, comparison=in_its_unit(study, found.comparison))
+    if hasattr(found, "spec"):
+        return replace(found, spec=replace(found.spec, question=replace(found.spec.question, unit=unit)))
+    return None if found is None else replace(found, unit=unit)
 
 
 def graph_of(study: Study) -> CausalGraph | None:

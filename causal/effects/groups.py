@@ -72,6 +72,7 @@ class GroupEffects:
     left_out: int
     confidence: float
     outcome_is_binary: bool
+    unit: str = ""
 
     @property
     def known(self) -> tuple[GroupEffect, ...]:
@@ -117,6 +118,7 @@ def group_effects(analysis: Analysis, by: str, bins: int = 4) -> GroupEffects:
         left_out=int(values.isna().sum()),
         confidence=analysis.spec.confidence,
         outcome_is_binary=analysis.outcome_is_binary,
+        unit=analysis.spec.question.unit,
     )
 
 

@@ -75,6 +75,7 @@ class FeatureImpact:
     left_out: tuple[LeftOut, ...]
     confidence: float
     outcome_is_binary: bool
+    unit: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; `from_json` gives it back."""

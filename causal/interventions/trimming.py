@@ -99,6 +99,7 @@ class TrimmingRules:
     confidence: float
     outcome: str
     binary: bool
+    unit: str = ""
 
     def interval(self, place: int) -> Interval:
         """Of the effect by one of the rules, which must have an answer."""
@@ -144,6 +145,7 @@ class TrimmingCurve:
     confidence: float
     outcome: str
     binary: bool
+    unit: str = ""
 
     def interval(self, place: int) -> Interval:
         """Of the effect at one of the bounds."""
@@ -248,6 +250,7 @@ def trimming(
         confidence=spec.confidence,
         outcome=spec.question.outcome,
         binary=sample.outcome_is_binary,
+        unit=spec.question.unit,
     )
 
 
@@ -283,7 +286,8 @@ def trimming_rules(table: UnitTable, spec: AnalysisSpec, progress: Progress = si
         answer = _trimmed(sample, low, estimate, fit, whole)
         found.append(RuleAnswer(rule, parameter, low, high, answer, _moved(sample, inside)))
     progress(1.0, "done")
-    return TrimmingRules(tuple(found), spec.confidence, spec.question.outcome, sample.outcome_is_binary)
+    asked = spec.question
+    return TrimmingRules(tuple(found), spec.confidence, asked.outcome, sample.outcome_is_binary, asked.unit)
 
 
 def _rules_for(title: str, sample: Sample, score: Floats) -> list[tuple[Rule, float | None, float, float]]:

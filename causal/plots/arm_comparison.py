@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from causal.plots.interval_rows import IntervalRow, interval_rows
 from causal.wording.arms import arm_name, arms_finding, clear_sentence, mean_sentence, pair_sentence
 from causal.wording.escape import shorten
-from causal.wording.numbers import change_text, interval, mean_text, percent
+from causal.wording.numbers import axis_unit, change_text, interval, mean_text, percent
+from causal.wording.phrases import scale_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def arm_means(comparison: ArmComparison, dark: bool = False, narrow: bool = False) -> Figure:
     """One row per arm, the highest mean first; those that may be best are filled."""
-    binary = comparison.outcome_is_binary
+    binary = scale_of(comparison)
     listed = [
         IntervalRow(
             label=arm_name(comparison, arm.level),
@@ -30,7 +31,7 @@ def arm_means(comparison: ArmComparison, dark: bool = False, narrow: bool = Fals
         for arm in sorted(comparison.arms, key=lambda arm: -arm.mean)
     ]
     outcome = shorten(comparison.spec.question.outcome, 28)
-    unit = ", per cent" if binary else ""
+    unit = ", per cent" if binary else axis_unit(binary)
     best = [arm_name(comparison, each) for each in comparison.best]
     title = (
         f"{best[0]} is clearly best" if len(best) == 1 else f"{len(best)} of {len(listed)} arms may be best (filled)"
@@ -49,7 +50,7 @@ def arm_means(comparison: ArmComparison, dark: bool = False, narrow: bool = Fals
 
 def against_control(comparison: ArmComparison, dark: bool = False, narrow: bool = False) -> Figure:
     """One row per arm other than the control: its effect alone (thick) and together with the others (thin)."""
-    binary = comparison.outcome_is_binary
+    binary = scale_of(comparison)
     listed = [
         IntervalRow(
             label=arm_name(comparison, each.treated),
@@ -68,7 +69,7 @@ def against_control(comparison: ArmComparison, dark: bool = False, narrow: bool 
         listed,
         title=f"{clear} of {len(listed)} arms differ clearly from {control}",
         alt=f"Change in {outcome} of each arm instead of {control}. {clear_sentence(comparison)}",
-        x_title=f"Change in {outcome}{', percentage points' if binary else ''} instead of {shorten(control, 24)} "
+        x_title=f"Change in {outcome}{axis_unit(binary)} instead of {shorten(control, 24)} "
         f"(thick: {percent(comparison.confidence)} alone, thin: all at once)",
         binary=binary,
         zero=True,
@@ -120,7 +121,7 @@ def pair_rows(comparison: ArmComparison, control_only: bool = False) -> list[dic
 
 def matrix(comparison: ArmComparison) -> list[dict[str, str]]:
     """A row per arm and a column per arm it is compared with: the effect and its joint interval, ▲ or ▼ where clear."""
-    binary, rows = comparison.outcome_is_binary, []
+    binary, rows = scale_of(comparison), []
     for arm in comparison.arms:
         row = {"instead of →": arm_name(comparison, arm.level)}
         for other in comparison.arms:

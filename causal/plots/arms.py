@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from causal.plots import theme
 from causal.wording.escape import html, shorten
-from causal.wording.numbers import all_digits, interval, mean_text, percent
-from causal.wording.phrases import ARMS, Arm, answered_population, level_phrase, level_text
+from causal.wording.numbers import Binary, all_digits, axis_unit, interval, mean_text, percent
+from causal.wording.phrases import ARMS, Arm, answered_population, level_phrase, level_text, scale_of
 from causal.wording.sentences import arm_sentence, averages
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def arms(analysis: Analysis, dark: bool = False, narrow: bool = True) -> Figure:
 
     `narrow`: for a column of a page, or a phone.
     """
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)
@@ -41,7 +41,7 @@ def arms(analysis: Analysis, dark: bool = False, narrow: bool = True) -> Figure:
         title=_title(analysis, binary),
         alt=f"Mean outcome of each arm. {arm_sentence(analysis)}",
         height=ROW_HEIGHT * 2,
-        x_title=f"Mean {outcome} ({percent(analysis.estimate.confidence)} intervals)",
+        x_title=f"Mean {outcome}{axis_unit(binary, mean=True)} ({percent(analysis.estimate.confidence)} intervals)",
         title_lines=3,
         narrow=narrow,
     )
@@ -74,7 +74,7 @@ def _draw(
     scale: float,
     colours: theme.Palette,
 ) -> None:
-    estimate, binary = analysis.estimate, scale == 100
+    estimate, binary = analysis.estimate, scale_of(analysis)
     colour = colours.treated if arm == "treated" else colours.control
     mean, (low, high) = estimate.arm_means[arm], estimate.arm_interval(arm)
     who, digits = level_phrase(analysis, arm), mean_text(mean, binary)
@@ -99,7 +99,7 @@ def _draw(
     theme.labelled_row(shown, y, reach, (shorten(who, 30), digits), colours, strong=True)
 
 
-def _title(analysis: Analysis, binary: bool) -> str:
+def _title(analysis: Analysis, binary: Binary) -> str:
     means = analysis.estimate.arm_means
     outcome = shorten(analysis.spec.question.outcome, 28)
     parts = [f"{mean_text(means[arm], binary)} {level_phrase(analysis, arm)}" for arm in ARMS]

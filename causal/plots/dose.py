@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.dose import dose_finding, dose_title, point_sentence
 from causal.wording.escape import shorten
-from causal.wording.numbers import percent
+from causal.wording.numbers import axis_unit, percent
+from causal.wording.phrases import scale_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def dose_curve(found: DoseResponse, dark: bool = False, narrow: bool = False) -> Figure:
     """The curve over its doses; ticks at the bottom mark the quartiles of the dose."""
-    scale = 100 if found.outcome_is_binary else 1
+    scale = 100 if scale_of(found) else 1
     colours, shown = theme.palette(dark), theme.figure(dark)
     bands = ((found.joint_low, found.joint_high, 0.12, "whole curve"), (found.low, found.high, 0.25, "at one dose"))
     for low, high, opacity, name in bands:
@@ -50,7 +51,7 @@ def dose_curve(found: DoseResponse, dark: bool = False, narrow: bool = False) ->
         hovertext=[theme.hover(f"A quarter, half and three quarters of the units are below {found.quartiles}.")] * 3,
         hoverinfo="text",
     )
-    shown.update_yaxes(range=reach, nticks=6, ticksuffix=" %" if found.outcome_is_binary else "")
+    shown.update_yaxes(range=reach, nticks=6, ticksuffix=" %" if scale_of(found) else "")
     return theme.frame(
         shown,
         title=dose_title(found),
@@ -58,7 +59,7 @@ def dose_curve(found: DoseResponse, dark: bool = False, narrow: bool = False) ->
         + dose_finding(found),
         height=300,
         x_title=shorten(found.spec.question.treatment, 40),
-        y_title=f"Mean {shorten(found.spec.question.outcome, 26)}",
+        y_title=f"Mean {shorten(found.spec.question.outcome, 26)}{axis_unit(scale_of(found), mean=True)}",
         title_lines=3,
         left=66,
         legend_lines=3 if narrow else 1,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import html, shorten
-from causal.wording.numbers import all_digits, change_text, counted, interval, percent
-from causal.wording.phrases import DAGGER, answers_for_others, method_label
+from causal.wording.numbers import Binary, all_digits, axis_unit, change_text, counted, interval, percent
+from causal.wording.phrases import DAGGER, answers_for_others, method_label, scale_of
 from causal.wording.sentences import direction, effect_noun, effect_text, finding
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool =
     Raises OptionProblem where there is nothing to show or the chosen method is not among the analyses.
     """
     main = _chosen(analyses, chosen)
-    binary = main.outcome_is_binary
+    binary = scale_of(main)
     listed = _rows(analyses, main)
     colours = theme.palette(dark)
     shown = theme.figure(dark)
@@ -53,7 +53,7 @@ def forest(analyses: Sequence[Analysis], chosen: str | None = None, dark: bool =
     shown.update_xaxes(range=reach, showgrid=False, nticks=7)
     shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
     outcome = shorten(main.spec.question.outcome, 28)
-    unit = ", percentage points" if binary else ""
+    unit = axis_unit(binary)
     noun = "Change" if effect_noun(main) == "effect" else "Difference"
     return theme.frame(
         shown,
@@ -118,7 +118,7 @@ def _draw(
     narrow: bool,
 ) -> None:
     """The label and the digits above, the interval below: one column, so that it fits a phone."""
-    binary = scale == 100
+    binary = scale_of(main)
     colour = colours.chosen if row.chosen else colours.muted
     low, high = row.estimate.interval()
     effect = row.estimate.effect * scale
@@ -150,7 +150,7 @@ def _draw(
     )
 
 
-def _hover(row: _Row, binary: bool, main: Analysis) -> str:
+def _hover(row: _Row, binary: Binary, main: Analysis) -> str:
     low, high = row.estimate.interval()
     outcome = shorten(main.spec.question.outcome, 40)
     moves = "changes" if effect_noun(main) == "effect" and not row.naive else "differs"
@@ -161,7 +161,7 @@ def _hover(row: _Row, binary: bool, main: Analysis) -> str:
     return f"{sentence}, {level} interval {interval(low, high, binary)}. All digits: {all_digits(row.estimate.effect)}."
 
 
-def _title(main: Analysis, binary: bool, narrow: bool) -> str:
+def _title(main: Analysis, binary: Binary, narrow: bool) -> str:
     if not main.method.adjusts or direction(main.estimate) == "unknown":
         return finding(main)
     both = f"{finding(main)}; unadjusted it looks like {change_text(main.naive.effect, binary, short=True)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots.interval_rows import IntervalRow, interval_rows
 from causal.wording.escape import shorten
 from causal.wording.groups import group_label, group_sentence, groups_finding, groups_title
-from causal.wording.numbers import change_text, interval, percent
+from causal.wording.numbers import Scale, axis_unit, change_text, interval, percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def groups(found: GroupEffects, outcome: str, dark: bool = False, narrow: bool = False) -> Figure:
     """One row per group that has an effect, in the column's order; filled where it is clear with all others."""
-    binary = found.outcome_is_binary
+    binary = Scale(found.outcome_is_binary, found.unit)
     return interval_rows(
         [_row(found, each) for each in found.known],
         title=groups_title(found),
         alt=f"Effects on {outcome} in groups of {found.by}. {groups_finding(found)}",
-        x_title=f"Change in {shorten(outcome, 28)}{', percentage points' if binary else ''} "
+        x_title=f"Change in {shorten(outcome, 28)}{axis_unit(binary)} "
         f"(thick: {percent(found.confidence)} alone, thin: all groups at once)",
         binary=binary,
         zero=True,
@@ -54,7 +54,7 @@ def rows(found: GroupEffects) -> list[dict[str, Any]]:
 def _row(found: GroupEffects, each: GroupEffect) -> IntervalRow:
     effect, low, high = each.effect or 0.0, each.low or 0.0, each.high or 0.0
     joint = (each.joint_low or 0.0, each.joint_high or 0.0)
-    binary = found.outcome_is_binary
+    binary = Scale(found.outcome_is_binary, found.unit)
     return IntervalRow(
         label=group_label(each),
         text=f"{change_text(effect, binary, short=True)} {interval(low, high, binary)}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots.interval_rows import IntervalRow, interval_rows
 from causal.wording.escape import shorten
 from causal.wording.impact import impact_finding, impact_sentence, is_clear
-from causal.wording.numbers import change_text, interval, percent
+from causal.wording.numbers import Scale, axis_unit, change_text, interval, percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -20,7 +20,7 @@ MOST_ROWS = 30
 
 def impact(found: FeatureImpact, dark: bool = False, narrow: bool = False) -> Figure:
     """One row per change, filled where it is clear with all others."""
-    binary = found.outcome_is_binary
+    binary = Scale(found.outcome_is_binary, found.unit)
     listed = [
         IntervalRow(
             label=f"{each.cause}: {each.contrast}",
@@ -39,8 +39,7 @@ def impact(found: FeatureImpact, dark: bool = False, narrow: bool = False) -> Fi
         listed,
         title=f"{clear} of {len(found.impacts)} changes move {outcome} clearly",
         alt=f"Effects of every cause of {found.outcome}, the largest first. {impact_finding(found)}",
-        x_title=f"Change in {outcome}{', percentage points' if binary else ''} "
-        f"(thick: {percent(found.confidence)} alone, thin: all at once)",
+        x_title=f"Change in {outcome}{axis_unit(binary)} (thick: {percent(found.confidence)} alone, thin: all at once)",
         binary=binary,
         zero=True,
         dark=dark,

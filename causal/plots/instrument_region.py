@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.instruments import evidence_of, region_finding, region_of, region_sentence, region_words
-from causal.wording.numbers import change_text, percent
+from causal.wording.numbers import axis_unit, change_text, percent
+from causal.wording.phrases import scale_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -25,7 +26,7 @@ def instrument_region(analysis: Analysis, dark: bool = False, narrow: bool = Fal
 
     Raises OptionProblem where the method uses no instrument.
     """
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)
@@ -41,7 +42,7 @@ def instrument_region(analysis: Analysis, dark: bool = False, narrow: bool = Fal
         theme.labelled_row(shown, -place, reach, (left, words), colours, chosen, zero=0.0)
     shown.update_xaxes(range=reach, showgrid=False, nticks=6)
     shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
-    unit = ", percentage points" if binary else ""
+    unit = axis_unit(binary)
     return theme.frame(
         shown,
         title=region_finding(analysis),
@@ -94,7 +95,7 @@ def _hover(analysis: Analysis, place: int) -> str:
     if place == 1:
         return region_sentence(analysis)
     low, high = analysis.estimate.interval()
-    words = region_words(((low, high),), analysis.outcome_is_binary)
+    words = region_words(((low, high),), scale_of(analysis))
     return f"The usual interval runs from {words}; it is right where the instrument is strong."
 
 
@@ -105,7 +106,7 @@ def _effect(shown: Figure, analysis: Analysis, y: float, scale: float, colour: s
         y=[y],
         mode="markers",
         marker={"color": colour, "size": 11},
-        hovertext=[theme.hover(f"Estimate {change_text(effect, analysis.outcome_is_binary)}. {told}")],
+        hovertext=[theme.hover(f"Estimate {change_text(effect, scale_of(analysis))}. {told}")],
         hoverinfo="text",
     )
 

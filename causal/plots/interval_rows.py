@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from causal.plots import theme
 from causal.wording.escape import html, shorten
+from causal.wording.numbers import Binary
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -37,7 +38,7 @@ def interval_rows(
     title: str,
     alt: str,
     x_title: str,
-    binary: bool,
+    binary: Binary,
     zero: bool,
     dark: bool = False,
     narrow: bool = False,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.mediation import effects_of, mediators_of, part_text, parts_finding, parts_sentence
-from causal.wording.numbers import percent
+from causal.wording.numbers import axis_unit, percent
+from causal.wording.phrases import scale_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,7 +40,7 @@ def mediation(analysis: Analysis, dark: bool = False, narrow: bool = False) -> F
     """
     colours = theme.palette(dark)
     shown = theme.figure(dark)
-    scale = 100 if analysis.outcome_is_binary else 1
+    scale = 100 if scale_of(analysis) else 1
     bars = _bars(analysis, colours)
     ends = [scale * (bar.start + end) for bar in bars for end in (0.0, bar.part.effect, *_interval(analysis, bar))]
     reach = theme.span(ends, include=(0.0,), room=0.1)
@@ -54,7 +55,7 @@ def mediation(analysis: Analysis, dark: bool = False, narrow: bool = False) -> F
     )
     shown.update_xaxes(range=reach, showgrid=False, nticks=6)
     shown.update_yaxes(range=[-len(bars) + 0.6, 0.8], visible=False)
-    unit = ", percentage points" if analysis.outcome_is_binary else ""
+    unit = axis_unit(scale_of(analysis))
     return theme.frame(
         shown,
         title=parts_finding(analysis),

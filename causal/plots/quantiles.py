@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal.plots.interval_rows import IntervalRow, interval_rows
 from causal.wording.escape import shorten
-from causal.wording.numbers import change_text, interval, number, percent
+from causal.wording.numbers import Scale, axis_unit, change_text, interval, number, percent
 from causal.wording.quantiles import quantile_label, quantile_sentence, quantiles_finding, quantiles_title
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def quantiles(found: QuantileEffects, dark: bool = False, narrow: bool = False) -> Figure:
     """One row per quantile that has an interval, the lowest first; filled where it is clear with all others."""
-    outcome = found.spec.question.outcome
+    outcome, scale = found.spec.question.outcome, Scale(False, found.spec.question.unit)
     lines = "thin: all at once" if narrow else f"thick: {percent(found.confidence)} alone, thin: all at once"
     return interval_rows(
-        [_row(each) for each in found.effects if each.has_interval],
+        [_row(each, scale) for each in found.effects if each.has_interval],
         title=quantiles_title(found),
         alt=f"Effects on the quantiles of {outcome}. {quantiles_finding(found)}",
-        x_title=f"Change in {shorten(outcome, 18 if narrow else 28)} ({lines})",
+        x_title=f"Change in {shorten(outcome, 18 if narrow else 28)}{axis_unit(scale)} ({lines})",
         binary=False,
         zero=True,
         dark=dark,
@@ -49,12 +49,12 @@ def rows(found: QuantileEffects) -> list[dict[str, Any]]:
     ]
 
 
-def _row(each: QuantileEffect) -> IntervalRow:
+def _row(each: QuantileEffect, scale: Scale) -> IntervalRow:
     moved = f"{number(each.control)} → {number(each.treated)}"
     return IntervalRow(
         label=f"{quantile_label(each.quantile)} {moved}",
-        text=f"{change_text(each.effect, False, short=True)} {interval(each.low, each.high)}",
-        hover=f"{quantile_sentence(each)}.",
+        text=f"{change_text(each.effect, scale, short=True)} {interval(each.low, each.high)}",
+        hover=f"{quantile_sentence(each, scale)}.",
         value=each.effect,
         interval=(each.low, each.high),
         joint=(each.joint_low, each.joint_high),

@@ -8,7 +8,7 @@ import numpy as np
 
 from causal.plots import theme
 from causal.wording.escape import shorten
-from causal.wording.numbers import change_text
+from causal.wording.numbers import Binary, axis_unit, change_text
 from causal.wording.refutation import refutation_sentence, refuter_title
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BINS = 15
 
 
-def refutation(found: Refutation, binary: bool, dark: bool = False, narrow: bool = False) -> Figure:
+def refutation(found: Refutation, binary: Binary, dark: bool = False, narrow: bool = False) -> Figure:
     """A histogram of simulated effects, or named dots where parts were left out, and a line at what is expected."""
     colours, shown = theme.palette(dark), theme.figure(dark)
     scale = 100 if binary and not found.refuter.startswith("negative") else 1
@@ -50,7 +50,7 @@ def refutation(found: Refutation, binary: bool, dark: bool = False, narrow: bool
         title=refutation_sentence(found, binary),
         alt=f"{refuter_title(found)}: effects found, and the one expected. " + refutation_sentence(found, binary),
         height=38 * len(found.trials) + 20 if named else 160,
-        x_title="Effect, percentage points" if scale == 100 else "Effect",
+        x_title="Effect" if found.refuter.startswith("negative") else f"Effect{axis_unit(binary)}",
         y_title="" if named else "Simulations",
         title_lines=5,
         left=16 if named else 50,
@@ -73,7 +73,7 @@ def rows(found: Refutation) -> list[dict[str, Any]]:
 
 
 def _rows(
-    shown: Figure, found: Refutation, effects: list[float], expected: float, binary: bool, colours: theme.Palette
+    shown: Figure, found: Refutation, effects: list[float], expected: float, binary: Binary, colours: theme.Palette
 ) -> None:
     places = list(range(len(effects)))[::-1]
     strong = [each.label == found.detail and found.light != "passed" for each in found.trials]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.numbers import change_text, percent
+from causal.wording.phrases import scale_of
 from causal.wording.sensitivity import bound_sentence, contour_title, tipping_sentence
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def sensitivity_contour(
 ) -> Figure:
     """Lines of equal effect, the one of zero thick, the benchmarks as marks, and where both R² are the same."""
     colours, picture = theme.palette(dark), theme.figure(dark)
-    binary = found.outcome_is_binary
+    binary = scale_of(found)
     scale = 100 if binary else 1
     most = _reach(found, shown)
     treatment, outcome, effects = found.contour(most)
@@ -104,7 +105,7 @@ def rows(found: Sensitivity, shown: Sequence[Bound]) -> list[dict[str, Any]]:
             "std_error": each.adjusted_std_error,
             "low": each.adjusted_low,
             "high": each.adjusted_high,
-            "in words": change_text(each.adjusted_effect, found.outcome_is_binary),
+            "in words": change_text(each.adjusted_effect, scale_of(found)),
         }
         for each in shown
     ]
@@ -126,5 +127,5 @@ def _round_step(step: float) -> float:
 
 def _point(found: Sensitivity, shares: tuple[float, float], effect: float) -> str:
     with_treatment, with_outcome = (percent(each / 100) for each in shares)
-    left = change_text(effect, found.outcome_is_binary)
+    left = change_text(effect, scale_of(found))
     return theme.hover(f"Explaining {with_treatment} of the treatment and {with_outcome} of the outcome leaves {left}.")

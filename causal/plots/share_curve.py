@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from causal.plots import theme
 from causal.wording.escape import html, shorten
-from causal.wording.numbers import interval, mean_text, percent
-from causal.wording.phrases import level_phrase
+from causal.wording.numbers import axis_unit, interval, mean_text, percent
+from causal.wording.phrases import level_phrase, scale_of
 from causal.wording.sentences import what_if_finding, what_if_sentence
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ QUARTERS = [0, 25, 50, 75, 100]
 
 def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = False, narrow: bool = False) -> Figure:
     """The curve over the shares of `curve`; `place` is the position of the share chosen; `narrow`: for a phone."""
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)
@@ -53,7 +53,7 @@ def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = 
         + what_if_sentence(analysis, curve, place),
         height=290,
         x_title=f"Share {level_phrase(analysis, 'treated')}, {by}",
-        y_title=f"Mean {shorten(analysis.spec.question.outcome, 26)}",
+        y_title=f"Mean {shorten(analysis.spec.question.outcome, 26)}{axis_unit(binary, mean=True)}",
         title_lines=4,
         left=66,
         legend_lines=2 if narrow else 1,
@@ -96,7 +96,7 @@ def _band(shown: Figure, curve: ShareCurve, shares: list[float], scale: float, c
 def _marks(
     shown: Figure, analysis: Analysis, curve: ShareCurve, place: int, scale: float, colours: theme.Palette
 ) -> None:
-    binary = scale == 100
+    binary = scale_of(analysis)
     low, high = curve.interval(place)
     spread = "" if isnan(low) else f" {interval(low, high, binary)}"
     shown.add_scatter(

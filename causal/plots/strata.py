@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import shorten
-from causal.wording.numbers import change_text, count, counted, percent
-from causal.wording.phrases import level_phrase
+from causal.wording.numbers import Binary, axis_unit, change_text, count, counted, percent
+from causal.wording.phrases import level_phrase, scale_of
 from causal.wording.sentences import effect_noun
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def strata(analysis: Analysis, dark: bool = False, narrow: bool = False) -> Figu
     Raises OptionProblem where the method forms no strata.
     """
     listed = _strata(analysis)
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)
@@ -39,7 +39,7 @@ def strata(analysis: Analysis, dark: bool = False, narrow: bool = False) -> Figu
         _draw(shown, analysis, stratum, -place, reach, scale, largest, colours)
     shown.update_xaxes(range=reach, nticks=6, showgrid=False)
     shown.update_yaxes(range=[-len(listed) + 0.6, 0.8], visible=False)
-    unit = ", percentage points" if binary else ""
+    unit = axis_unit(binary)
     noun = "Change" if effect_noun(analysis) == "effect" else "Difference"
     title = _title(analysis, listed, binary)
     return theme.frame(
@@ -90,7 +90,7 @@ def _draw(
     largest: int,
     colours: theme.Palette,
 ) -> None:
-    binary = scale == 100
+    binary = scale_of(analysis)
     units = stratum.control + stratum.treated
     effect = change_text(stratum.effect, binary, short=True)
     reach = f"{percent(stratum.low)} to {percent(stratum.high)}"
@@ -115,7 +115,7 @@ def _draw(
     theme.labelled_row(shown, y, ends, (f"chance {reach}", f"{effect}, {counted(units, 'unit')}"), colours, zero=0.0)
 
 
-def _title(analysis: Analysis, listed: tuple[Stratum, ...], binary: bool) -> str:
+def _title(analysis: Analysis, listed: tuple[Stratum, ...], binary: Binary) -> str:
     above = sum(each.effect > 0 for each in listed)
     outcome = shorten(analysis.spec.question.outcome, 28)
     total = len(listed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal.plots import theme
 from causal.wording.escape import shorten
-from causal.wording.numbers import change_text, percent
+from causal.wording.numbers import Scale, axis_unit, change_text, percent
 from causal.wording.trimming import rule_name, rule_sentence, rules_finding, trimming_finding, trimming_sentence
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def trimming(curve: TrimmingCurve, bound: float = 0.0, dark: bool = False, narro
 
     `narrow`: for a phone.
     """
-    binary = curve.binary
+    binary = Scale(curve.binary, curve.unit)
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)
@@ -50,7 +50,7 @@ def trimming(curve: TrimmingCurve, bound: float = 0.0, dark: bool = False, narro
     every = 4 if narrow else 2
     ticks = [place for place in places if place % every == 0]
     ends = [scale * end for place in places for end in curve.interval(place) if not isnan(end)]
-    unit = ", percentage points" if binary else ""
+    unit = axis_unit(binary)
     found = theme.frame(
         shown,
         title=trimming_finding(curve, chosen),
@@ -100,7 +100,7 @@ def rows(curve: TrimmingCurve) -> list[dict[str, Any]]:
             "high": _known(curve.interval(place)[1]),
             "shift": each.shift,
             "shift_std_error": _known(each.shift_std_error),
-            "in words": change_text(each.effect, curve.binary),
+            "in words": change_text(each.effect, Scale(curve.binary, curve.unit)),
         }
         for place, each in enumerate(curve.answers)
     ]
@@ -143,7 +143,7 @@ def trimming_rules(found: TrimmingRules, dark: bool = False, narrow: bool = Fals
             hoverinfo="text",
             showlegend=False,
         )
-    unit = ", percentage points" if found.binary else ""
+    unit = axis_unit(Scale(found.binary, found.unit))
     shown.update_xaxes(range=reach, nticks=7)
     shown.update_yaxes(range=[-len(found.rules) + 0.5, 0.75], visible=False)
     return theme.frame(

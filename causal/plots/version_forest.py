@@ -10,7 +10,8 @@ from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.graph_versions import answer_line
-from causal.wording.numbers import change_text, percent
+from causal.wording.numbers import axis_unit, change_text, percent
+from causal.wording.phrases import scale_of
 from causal.wording.sentences import effect_text
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def version_forest(named: Sequence[tuple[str, Analysis]], dark: bool = False, na
     if not named:
         raise OptionProblem("No version is answered yet, so there is nothing to draw.")
     main = named[-1][1]
-    binary = main.outcome_is_binary
+    binary = scale_of(main)
     scale = 100 if binary else 1
     colours = theme.palette(dark)
     shown = theme.figure(dark)
@@ -62,7 +63,7 @@ def version_forest(named: Sequence[tuple[str, Analysis]], dark: bool = False, na
     shown.update_xaxes(range=reach, showgrid=False, nticks=7)
     shown.update_yaxes(range=[-len(named) + 0.6, 0.8], visible=False)
     outcome = shorten(main.spec.question.outcome, 28)
-    unit = ", percentage points" if binary else ""
+    unit = axis_unit(binary)
     return theme.frame(
         shown,
         title=_title(named),
@@ -96,5 +97,5 @@ def _title(named: Sequence[tuple[str, Analysis]]) -> str:
     (_, first), (_, second) = named[0], named[-1]
     if first.estimate.effect == second.estimate.effect:
         return "Both versions give the same answer"
-    apart = change_text(abs(second.estimate.effect - first.estimate.effect), first.outcome_is_binary, signed=False)
+    apart = change_text(abs(second.estimate.effect - first.estimate.effect), scale_of(first), signed=False)
     return f"The two versions are {apart} apart"

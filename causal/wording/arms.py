@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from causal.wording.numbers import change_text, counted, interval, mean_text, number, percent
-from causal.wording.phrases import filter_phrase, level_text, needs_its_column, population, short_name
+from causal.wording.numbers import Binary, change_text, counted, interval, mean_text, number, percent
+from causal.wording.phrases import filter_phrase, level_text, needs_its_column, population, scale_of, short_name
 
 if TYPE_CHECKING:
     from causal.effects.arms import ArmComparison, ArmEffect, ArmMean
@@ -38,7 +38,7 @@ def arms_finding(comparison: ArmComparison) -> str:
     """Which arm is best, or which cannot be told apart."""
     outcome = short_name(comparison.spec.question.outcome)
     top = max(comparison.arms, key=lambda arm: arm.mean)
-    binary = comparison.outcome_is_binary
+    binary = scale_of(comparison)
     whom = arms_population(comparison)
     mean = f"{mean_text(top.mean, binary)}, {percent(comparison.confidence)} interval "
     mean += _interval(top.low, top.high, binary)
@@ -77,7 +77,7 @@ def ranks_caption(comparison: ArmComparison) -> str:
 
 def pair_sentence(comparison: ArmComparison, effect: ArmEffect) -> str:
     """One effect with both intervals, for a hover."""
-    binary = comparison.outcome_is_binary
+    binary = scale_of(comparison)
     return (
         f"{arm_name(comparison, effect.treated)} instead of {arm_name(comparison, effect.control)}: "
         f"{change_text(effect.effect, binary)}, alone {interval(effect.low, effect.high, binary)}, together with the "
@@ -87,7 +87,7 @@ def pair_sentence(comparison: ArmComparison, effect: ArmEffect) -> str:
 
 def mean_sentence(comparison: ArmComparison, arm: ArmMean) -> str:
     """One arm's mean, for a hover."""
-    binary = comparison.outcome_is_binary
+    binary = scale_of(comparison)
     outcome = short_name(comparison.spec.question.outcome)
     text = f"With {arm_name(comparison, arm.level)} {outcome} would average {mean_text(arm.mean, binary)} "
     text += f"({_interval(arm.low, arm.high, binary)}); {counted(arm.units, 'unit')} had it"
@@ -119,7 +119,7 @@ def overlap_warning(comparison: ArmComparison) -> str:
 
 def interaction_sentence(joint: JointComparison, interaction: Interaction) -> str:
     """By how much one effect changes with the other treatment."""
-    (one, two), found, binary = joint.treatments, interaction.contrast, joint.comparison.outcome_is_binary
+    (one, two), found, binary = joint.treatments, interaction.contrast, scale_of(joint.comparison)
     size, ends = change_text(found.value, binary), interval(found.low, found.high, binary)
     told = f"{percent(joint.comparison.confidence)} interval {ends}"
     name = f"{short_name(one)} at {level_text(interaction.first)}"
@@ -135,7 +135,7 @@ def p_text(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {number(value, digits=2)}"
 
 
-def _interval(low: float, high: float, binary: bool) -> str:
+def _interval(low: float, high: float, binary: Binary) -> str:
     return f"{mean_text(low, binary)} to {mean_text(high, binary)}"
 
 

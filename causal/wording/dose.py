@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causal.wording.numbers import change_text, counted, interval, mean_text, number, percent
-from causal.wording.phrases import filter_phrase, short_name
+from causal.wording.phrases import filter_phrase, scale_of, short_name
 
 if TYPE_CHECKING:
     from causal.effects.dose import DoseResponse
@@ -36,7 +36,7 @@ def dose_title(found: DoseResponse) -> str:
 
 def line_sentence(found: DoseResponse) -> str:
     """The slope of the straight line."""
-    binary = found.outcome_is_binary
+    binary = scale_of(found)
     low, high = found.per_unit_interval
     return (
         f"As a straight line: {change_text(found.per_unit, binary)} per unit of "
@@ -56,7 +56,7 @@ def dose_caption(found: DoseResponse) -> str:
 
 def point_sentence(found: DoseResponse, place: int) -> str:
     """One dose, for a hover."""
-    binary = found.outcome_is_binary
+    binary = scale_of(found)
     return (
         f"At {number(found.doses[place])} {short_name(found.spec.question.outcome)} would average "
         f"{mean_text(found.means[place], binary)}, {percent(found.confidence)} interval "
@@ -66,5 +66,5 @@ def point_sentence(found: DoseResponse, place: int) -> str:
 
 def _between_quartiles(found: DoseResponse) -> tuple[str, str, bool]:
     gap, (low, high) = found.difference(found.quartiles[0], found.quartiles[2])
-    binary = found.outcome_is_binary
+    binary = scale_of(found)
     return change_text(gap, binary), interval(low, high, binary), not low <= 0 <= high

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from causal.wording.numbers import change_text, counted
-from causal.wording.phrases import effect_interval, short_name
+from causal.wording.phrases import effect_interval, scale_of, short_name
 from causal.wording.sentences import effect_text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def answers_sentence(
             "in makes no difference to this answer."
         )
     gap = abs(second.estimate.effect - first.estimate.effect)
-    apart = change_text(gap, first.outcome_is_binary, signed=False)
+    apart = change_text(gap, scale_of(first), signed=False)
     return (
         f"{names[0]} gives {effect_text(first)} and {names[1]} {effect_text(second)}, "
         f"{apart} apart: {_why(names, first, second)} {_overlap(first, second)}".strip()
@@ -94,8 +94,8 @@ def answers_sentence(
 
 def answer_line(name: str, answer: Analysis) -> str:
     """One version's answer with its interval in words."""
-    effect = change_text(answer.estimate.effect, answer.outcome_is_binary)
-    return f"{name}: {effect}, {effect_interval(answer.estimate, answer.outcome_is_binary)}"
+    effect = change_text(answer.estimate.effect, scale_of(answer))
+    return f"{name}: {effect}, {effect_interval(answer.estimate, scale_of(answer))}"
 
 
 def _same(first: Analysis, second: Analysis) -> bool:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from causal.wording.arms import p_text
-from causal.wording.numbers import MISSING, change_text, count, counted, interval, number, percent
+from causal.wording.numbers import MISSING, Scale, change_text, count, counted, interval, number, percent
 from causal.wording.phrases import level_of, level_phrase, level_text, outcome_name, short_name
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ CLEAR = 0.05
 
 def groups_finding(found: GroupEffects) -> str:
     """Whether the effect differs between the groups, and where it is largest and smallest."""
-    by, binary = short_name(found.by), found.outcome_is_binary
+    by, binary = short_name(found.by), Scale(found.outcome_is_binary, found.unit)
     if len(found.known) < 2:
         return f"There is one group of {by} to tell an effect for."
     largest = max(found.known, key=lambda each: each.effect or 0.0)
@@ -43,7 +43,7 @@ def groups_title(found: GroupEffects) -> str:
 
 def group_sentence(found: GroupEffects, group: GroupEffect) -> str:
     """One group's effect with both intervals, for a hover."""
-    binary = found.outcome_is_binary
+    binary = Scale(found.outcome_is_binary, found.unit)
     units = counted(group.control_units + group.treated_units, "unit")
     if group.effect is None:
         return f"{_name(found, group)}: {units}, too few of one arm for an effect."
@@ -60,9 +60,10 @@ def groups_caption(found: GroupEffects) -> str:
     lacking = counted(found.left_out, "unit") + f" without a value of {short_name(found.by)} left out. "
     small = len(found.groups) - len(found.known)
     few = f"{counted(small, 'group')} too small for an effect. " if small else ""
+    overall = change_text(found.overall, Scale(found.outcome_is_binary, found.unit))
     return (
         f"{counted(len(found.known), 'group')}; over all of them the effect is "
-        f"{change_text(found.overall, found.outcome_is_binary)}. {few}{lacking if found.left_out else ''}"
+        f"{overall}. {few}{lacking if found.left_out else ''}"
         "Groups that differ in their effect need not differ because of this column: the groups themselves were not "
         "randomised."
     )

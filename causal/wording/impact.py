@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causal.wording.arms import p_text
-from causal.wording.numbers import change_text, counted, interval, percent
+from causal.wording.numbers import Scale, change_text, counted, interval, percent
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def impact_finding(found: FeatureImpact) -> str:
     if not clear:
         return f"None of {counted(len(found.impacts), 'change')} moves {outcome} clearly once all are asked at once."
     top = clear[0]
-    size = change_text(top.effect, found.outcome_is_binary)
+    size = change_text(top.effect, Scale(found.outcome_is_binary, found.unit))
     cause = short_name(top.cause)
     surely = "" if top is found.impacts[0] else ", of those that are clear,"
     most = f"{cause[:1].upper()}{cause[1:]}{surely} moves {outcome} most: {size} for {top.contrast}"
@@ -35,7 +35,7 @@ def impact_finding(found: FeatureImpact) -> str:
 
 def impact_sentence(found: FeatureImpact, impact: Impact) -> str:
     """One change with both intervals, for a hover."""
-    binary = found.outcome_is_binary
+    binary = Scale(found.outcome_is_binary, found.unit)
     adjusted = ", ".join(short_name(each) for each in impact.adjust_for) or "nothing"
     return (
         f"{short_name(impact.cause)}, {impact.contrast}: {change_text(impact.effect, binary)}, alone "

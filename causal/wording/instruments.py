@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from causal.checks.instruments import is_bounded
 from causal.errors import OptionProblem
-from causal.wording.numbers import number, percent
-from causal.wording.phrases import short_name
+from causal.wording.numbers import Binary, number, percent, unit_after
+from causal.wording.phrases import scale_of, short_name
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
@@ -31,7 +31,7 @@ def region_of(analysis: Analysis) -> Region:
     return evidence_of(analysis).region(analysis.estimate.confidence)
 
 
-def region_words(region: Region, binary: bool = False) -> str:
+def region_words(region: Region, binary: Binary = False) -> str:
     """ "1.2 to 3.4", "below −3 or above 2", "any value", or "no value"; of a difference of shares in its points."""
     if not region:
         return "no value"
@@ -40,10 +40,10 @@ def region_words(region: Region, binary: bool = False) -> str:
 
 def region_sentence(analysis: Analysis) -> str:
     """What the region means, in one sentence."""
-    region, binary = region_of(analysis), analysis.outcome_is_binary
+    region, binary = region_of(analysis), scale_of(analysis)
     level = f"{percent(analysis.estimate.confidence)} Anderson-Rubin region"
     names = instruments_of(analysis)
-    unit = " percentage points" if binary else ""
+    unit = unit_after(binary)
     if not region:
         return f"No effect at all fits {names} at once ({level} empty): at least one of them is no instrument."
     if region == ((-inf, inf),):
@@ -59,8 +59,8 @@ def region_finding(analysis: Analysis) -> str:
     region = region_of(analysis)
     if not region:
         return "No effect fits all instruments at once"
-    words = region_words(region, analysis.outcome_is_binary)
-    unit = " pp" if analysis.outcome_is_binary else ""
+    words = region_words(region, scale_of(analysis))
+    unit = " pp" if analysis.outcome_is_binary else unit_after(scale_of(analysis))
     if is_bounded(region):
         return f"However weak or strong the instrument, the effect lies in {words}{unit}"
     if region == ((-inf, inf),):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from causal.checks.instruments import is_bounded
 from causal.errors import OptionProblem
 from causal.wording.numbers import change_text, interval, number, percent
-from causal.wording.phrases import outcome_name, short_name
+from causal.wording.phrases import outcome_name, scale_of, short_name
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
@@ -31,14 +31,14 @@ def mediators_of(analysis: Analysis) -> str:
 
 def part_text(analysis: Analysis, part: Part, short: bool = False) -> str:
     """ "+3.01 [2.88, 3.13]", in percentage points where the outcome is yes or no."""
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     low, high = part.interval(analysis.estimate.confidence)
     return f"{change_text(part.effect, binary, short=short)} {interval(low, high, binary)}"
 
 
 def parts_finding(analysis: Analysis) -> str:
     """How much goes through the mediators and how much around them, for the title of a figure."""
-    found, binary = effects_of(analysis), analysis.outcome_is_binary
+    found, binary = effects_of(analysis), scale_of(analysis)
     through, around = found.total_indirect, found.direct
     caution = "Not an effect to act on: " if analysis.standing == "do not use" else ""
     size = change_text(through.effect, binary, short=True)
@@ -52,7 +52,7 @@ def parts_finding(analysis: Analysis) -> str:
 
 def parts_sentence(analysis: Analysis) -> str:
     """Both parts with their intervals, and the share that goes through the mediators."""
-    found, binary = effects_of(analysis), analysis.outcome_is_binary
+    found, binary = effects_of(analysis), scale_of(analysis)
     names, level = mediators_of(analysis), percent(analysis.estimate.confidence)
     text = (
         f"Of the whole change of {change_text(found.total.effect, binary)} in {outcome_name(analysis)}, "

@@ -3,11 +3,48 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 
 MINUS = "−"
 MISSING = "–"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How an outcome's means and changes are told: as shares of yes, else as numbers of `unit` ("" where it has none).
+
+    It is true where they are shares, so that it stands for that flag.
+    """
+
+    shares: bool
+    unit: str = ""
+
+    def __bool__(self) -> bool:
+        return self.shares
+
+
+NO_UNIT = Scale(shares=False)
+
+Binary = bool | Scale
+"""Whether an outcome is yes or no; a Scale says the unit too."""
+
+
+def axis_unit(binary: Binary, mean: bool = False) -> str:
+    """What follows the name of an axis of changes: ", percentage points", ", minutes", or nothing; of a `mean` outcome
+    shares carry their sign at the ticks.
+    """
+    if binary and mean:
+        return ""
+    unit = unit_after(binary).strip()
+    return f", {unit}" if unit else ""
+
+
+def unit_after(binary: Binary) -> str:
+    """What follows an interval of changes: " percentage points", " minutes", or nothing."""
+    unit = "percentage points" if binary else _unit(binary)
+    return f" {unit}" if unit else ""
 
 
 def number(value: float | None, unit: str = "", signed: bool = False, digits: int = 3) -> str:
@@ -51,7 +88,7 @@ def points(difference: float | None, signed: bool = False, digits: int = 3, shor
     return _hundredfold(difference, signed, digits, " pp" if short else " percentage points")
 
 
-def interval(low: float, high: float, binary: bool = False, digits: int = 3) -> str:
+def interval(low: float, high: float, binary: Binary = False, digits: int = 3) -> str:
     """ "[2.49, 4.40]", or "none" without one; of a difference of shares (`binary`) in percentage points, no unit."""
     if math.isnan(low):
         return "none"
@@ -79,24 +116,28 @@ def deviations(difference: float, limit: float = 0.1) -> str:
     return f"{size:.3f}" if size > limit and f"{size:.2f}" == f"{limit:.2f}" else f"{size:.2f}"
 
 
-def mean_text(value: float, binary: bool) -> str:
+def mean_text(value: float, binary: Binary) -> str:
     """A mean outcome: per cent where the outcome is yes or no, else a number."""
-    return percent(value) if binary else number(value)
+    return percent(value) if binary else number(value, _unit(binary))
 
 
-def change_text(value: float, binary: bool, signed: bool = True, short: bool = False) -> str:
+def change_text(value: float, binary: Binary, signed: bool = True, short: bool = False) -> str:
     """A change of a mean outcome: percentage points where the outcome is yes or no, else a number."""
-    return points(value, signed=signed, short=short) if binary else number(value, signed=signed)
+    return points(value, signed=signed, short=short) if binary else number(value, _unit(binary), signed=signed)
 
 
-def remainder(whole: float, part: float, binary: bool) -> str:
+def remainder(whole: float, part: float, binary: Binary) -> str:
     """What is left of one change beside another, signed, such that the three add up as they are shown."""
     shown = [_as_shown(change_text(each, binary)) for each in (whole, part)]
     if shown[0] is None or shown[1] is None:
         return change_text(whole - part, binary)
     left = shown[0] - shown[1]
     sign = MINUS if left < 0 else "+" if left > 0 else ""
-    return f"{sign}{abs(left):,f}" + (" percentage points" if binary else "")
+    return f"{sign}{abs(left):,f}{unit_after(binary)}"
+
+
+def _unit(binary: Binary) -> str:
+    return binary.unit if isinstance(binary, Scale) else ""
 
 
 def _as_shown(text: str) -> Decimal | None:

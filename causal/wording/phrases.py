@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from causal.estimators.stock import is_stock
 from causal.estimators.stock_econml import is_econml
 from causal.study import POPULATIONS
 from causal.wording.escape import shorten
-from causal.wording.numbers import number, percent
+from causal.wording.numbers import Binary, Scale, number, percent
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.estimators.estimate import Estimate
     from causal.estimators.method import Method
-    from causal.study import Condition, Question
+    from causal.study import AnalysisSpec, Condition, Question
 
 Arm = Literal["control", "treated"]
+
+
+class Measured(Protocol):
+    """A result that says whether its outcome is yes or no, and in its question what it is counted in."""
+
+    @property
+    def outcome_is_binary(self) -> bool: ...  # noqa: D102
+    @property
+    def spec(self) -> AnalysisSpec: ...  # noqa: D102
+
 
 DAGGER = "†"
 ARMS: tuple[Arm, Arm] = ("treated", "control")
@@ -156,7 +166,7 @@ def comparison_of_levels(analysis: Analysis, joined: str = "than") -> str:
     return f"with {treatment_name(analysis)} at {level_text(treated)} {joined} at {level_text(control)}"
 
 
-def interval_words(low: float, high: float, binary: bool, confidence: float, difference: bool = False) -> str:
+def interval_words(low: float, high: float, binary: Binary, confidence: float, difference: bool = False) -> str:
     """An interval in words: "95 % interval 4.71 to 5.33"; of a `difference` of shares without the unit."""
     if math.isnan(low):
         return "no interval"
@@ -167,10 +177,15 @@ def interval_words(low: float, high: float, binary: bool, confidence: float, dif
     return f"{level} {number(low * scale)} to {number(high * scale)}"
 
 
-def effect_interval(estimate: Estimate, binary: bool) -> str:
+def effect_interval(estimate: Estimate, binary: Binary) -> str:
     """The interval of an effect in words."""
     low, high = estimate.interval()
     return interval_words(low, high, binary, estimate.confidence, difference=True)
+
+
+def scale_of(found: Measured) -> Scale:
+    """How the outcome of a result is told: in percentage points, or in its unit."""
+    return Scale(found.outcome_is_binary, found.spec.question.unit)
 
 
 def outcome_name(analysis: Analysis) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causal.study import POPULATIONS
-from causal.wording.numbers import change_text, interval, number
+from causal.wording.numbers import NO_UNIT, Scale, change_text, interval, number
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
@@ -34,16 +34,17 @@ def quantiles_finding(found: QuantileEffects) -> str:
     """The smallest and the largest move, among whom, and what it does not say."""
     smallest = min(found.effects, key=lambda each: each.effect)
     largest = max(found.effects, key=lambda each: each.effect)
+    scale = Scale(False, found.spec.question.unit)
     return (
-        f"Among {POPULATIONS[found.target]}, the move runs from {quantile_sentence(smallest)} to "
-        f"{quantile_sentence(largest)}. This compares the two distributions; it does not say that the same units stand "
-        "at the same place in both."
+        f"Among {POPULATIONS[found.target]}, the move runs from {quantile_sentence(smallest, scale)} to "
+        f"{quantile_sentence(largest, scale)}. This compares the two distributions; it does not say that the same "
+        "units stand at the same place in both."
     )
 
 
-def quantile_sentence(each: QuantileEffect) -> str:
+def quantile_sentence(each: QuantileEffect, scale: Scale = NO_UNIT) -> str:
     """One quantile's move with its interval."""
-    told = f"{change_text(each.effect, False)} at the quantile of {100 * each.quantile:g} %"
+    told = f"{change_text(each.effect, scale)} at the quantile of {100 * each.quantile:g} %"
     moved = f"{number(each.control)} to {number(each.treated)}"
     if not each.has_interval:
         return f"{told} ({moved}; no interval)"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from causal.checks.refuters.registry import refuter_named
 from causal.checks.verdict import Verdict
-from causal.wording.numbers import change_text, counted, interval
+from causal.wording.numbers import Binary, change_text, counted, interval, unit_after
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
     from causal.checks.refuters.refutation import Refutation
 
 
-def refutation_sentence(found: Refutation, binary: bool) -> str:
+def refutation_sentence(found: Refutation, binary: Binary) -> str:
     """What one refuter found."""
     if found.reason == "nothing to try":
         return f"There is nothing to try: it needs {found.detail}."
@@ -52,7 +52,7 @@ def _all(count: int) -> str:
     return "the one test that applies" if count == 1 else f"all {count} tests that apply"
 
 
-def _placebo(found: Refutation, binary: bool) -> str:
+def _placebo(found: Refutation, binary: Binary) -> str:
     told = f"With a treatment that nobody had the effect averages {_average(found, binary)} over {_times(found)}"
     if found.reason == "biased":
         return f"{told}: the method finds an effect where there can be none."
@@ -61,7 +61,7 @@ def _placebo(found: Refutation, binary: bool) -> str:
     return f"{told}: no effect where there can be none."
 
 
-def _made_up(found: Refutation, binary: bool) -> str:
+def _made_up(found: Refutation, binary: Binary) -> str:
     told = f"Put in: {change_text(found.expected, binary)}; found: {_average(found, binary)} over {_times(found)}"
     if found.reason == "biased":
         return f"{told}. The method does not find the effect that is there."
@@ -70,14 +70,14 @@ def _made_up(found: Refutation, binary: bool) -> str:
     return f"{told}. The method finds what is there."
 
 
-def _random(found: Refutation, binary: bool) -> str:
+def _random(found: Refutation, binary: Binary) -> str:
     told = f"With noise adjusted for, the effect averages {_average(found, binary)}, and was {_was(found, binary)}"
     return told + {"moves": ": noise moves it.", "scatters": ", but it scatters by more than its own error."}.get(
         found.reason, ": it stays."
     )
 
 
-def _parts(found: Refutation, binary: bool) -> str:
+def _parts(found: Refutation, binary: Binary) -> str:
     told = f"On random parts of the data it averages {_average(found, binary)}, and was {_was(found, binary)}"
     return told + {
         "moves": ": parts of the data tell another effect.",
@@ -85,7 +85,7 @@ def _parts(found: Refutation, binary: bool) -> str:
     }.get(found.reason, ": parts of the data tell the same.")
 
 
-def _out_of_reach(found: Refutation, binary: bool) -> str:
+def _out_of_reach(found: Refutation, binary: Binary) -> str:
     """The control's own unit is not known here, so numbers stay plain."""
     at = found.trials[0]
     ends = interval(at.effect - 1.96 * at.std_error, at.effect + 1.96 * at.std_error)
@@ -98,7 +98,7 @@ def _out_of_reach(found: Refutation, binary: bool) -> str:
     return f"{told}. {doubt}"
 
 
-def _one_unit(found: Refutation, binary: bool) -> str:
+def _one_unit(found: Refutation, binary: Binary) -> str:
     if found.reason == "one stands out":
         left = next(each for each in found.trials if each.label == found.detail)
         return (
@@ -108,7 +108,7 @@ def _one_unit(found: Refutation, binary: bool) -> str:
     return f"No single unit carries the effect: without each it stays within {_range(found, binary)}."
 
 
-def _one_covariate(found: Refutation, binary: bool) -> str:
+def _one_covariate(found: Refutation, binary: Binary) -> str:
     if found.reason == "one stands out":
         left = next(each for each in found.trials if each.label == found.detail)
         return (
@@ -120,7 +120,7 @@ def _one_covariate(found: Refutation, binary: bool) -> str:
     )
 
 
-def _one_group(found: Refutation, binary: bool) -> str:
+def _one_group(found: Refutation, binary: Binary) -> str:
     if found.reason == "one stands out":
         left = next(each for each in found.trials if each.label == found.detail)
         return (
@@ -143,17 +143,16 @@ _WORDS = {
 }
 
 
-def _average(found: Refutation, binary: bool) -> str:
+def _average(found: Refutation, binary: Binary) -> str:
     return change_text(float(found.effects.mean()), binary)
 
 
-def _was(found: Refutation, binary: bool) -> str:
+def _was(found: Refutation, binary: Binary) -> str:
     return change_text(found.expected, binary)
 
 
-def _range(found: Refutation, binary: bool) -> str:
-    unit = " percentage points" if binary else ""
-    return interval(float(found.effects.min()), float(found.effects.max()), binary) + unit
+def _range(found: Refutation, binary: Binary) -> str:
+    return interval(float(found.effects.min()), float(found.effects.max()), binary) + unit_after(binary)
 
 
 def _times(found: Refutation) -> str:

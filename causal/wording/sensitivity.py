@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from causal.checks.verdict import Verdict
-from causal.wording.numbers import change_text, counted, interval, number, percent
-from causal.wording.phrases import short_name
+from causal.wording.numbers import change_text, counted, interval, number, percent, unit_after
+from causal.wording.phrases import scale_of, short_name
 
 if TYPE_CHECKING:
     from causal.checks.hidden_causes.omitted_variable import Bound
@@ -101,7 +101,7 @@ def odds_sentence(found: Sensitivity) -> str:
     if math.isinf(found.odds.tipping):
         return "No error in the odds of treatment, however large, would bring the weighted effect to zero."
     place = next((at for at, each in enumerate(found.odds.factors) if each >= 2), len(found.odds.factors) - 1)
-    ends = interval(found.odds.low[place], found.odds.high[place], found.outcome_is_binary)
+    ends = interval(found.odds.low[place], found.odds.high[place], scale_of(found))
     return (
         f"The weighted effect reaches zero if odds of treatment are off by a factor of {number(found.odds.tipping)}; "
         f"off by {number(found.odds.factors[place])}, it lies within {ends}{_unit(found)} before any chance."
@@ -126,10 +126,10 @@ def worst_case_sentence(found: Sensitivity) -> str:
     bounds = found.worst_case
     if bounds is None:
         return ""
-    reach = "" if found.outcome_is_binary else f", {_outcome(found)} lying between {_ends(bounds.least, bounds.most)}"
+    reach = "" if scale_of(found) else f", {_outcome(found)} lying between {_ends(bounds.least, bounds.most)}"
     return (
         f"Whatever decided who was treated{reach}, the effect lies within "
-        f"{interval(bounds.low, bounds.high, found.outcome_is_binary)}{_unit(found)}."
+        f"{interval(bounds.low, bounds.high, scale_of(found))}{_unit(found)}."
     )
 
 
@@ -149,7 +149,7 @@ def _largest(shown: tuple[Bound, ...]) -> Bound:
 
 
 def _left(found: Sensitivity, bound: Bound) -> str:
-    binary = found.outcome_is_binary
+    binary = scale_of(found)
     left = change_text(bound.adjusted_effect, binary)
     if bound.partial_r2_outcome == 1:
         return f"{left}, as it could explain all that is left of {_outcome(found)}"
@@ -157,13 +157,13 @@ def _left(found: Sensitivity, bound: Bound) -> str:
 
 
 def _regression(found: Sensitivity) -> str:
-    own, binary = found.coefficient, found.outcome_is_binary
+    own, binary = found.coefficient, scale_of(found)
     ends = own.interval(own.effect, own.std_error, found.spec.confidence)
     return f"{change_text(own.effect, binary)} {interval(*ends, binary)}"
 
 
 def _unit(found: Sensitivity) -> str:
-    return " percentage points" if found.outcome_is_binary else ""
+    return unit_after(scale_of(found))
 
 
 def _ends(low: float, high: float) -> str:

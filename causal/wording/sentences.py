@@ -10,6 +10,7 @@ from causal.checks.ledger import Standing
 from causal.wording.ledger import ledger_of, listed, overruling_sentence
 from causal.wording.numbers import (
     MISSING,
+    Binary,
     change_text,
     count,
     counted,
@@ -20,6 +21,7 @@ from causal.wording.numbers import (
     percent,
     plural,
     remainder,
+    unit_after,
 )
 from causal.wording.phrases import (
     ARMS,
@@ -39,6 +41,7 @@ from causal.wording.phrases import (
     needs_its_column,
     outcome_name,
     population,
+    scale_of,
     short_name,
 )
 
@@ -109,7 +112,7 @@ def finding(analysis: Analysis) -> str:
 def effect_text(analysis: Analysis, estimate: Estimate | None = None, short: bool = False) -> str:
     """ "+5.02 [4.71, 5.33]", in percentage points where the outcome is yes or no."""
     shown = estimate or analysis.estimate
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     text = change_text(shown.effect, binary, short=short)
     low, high = shown.interval()
     return text if math.isnan(low) else f"{text} {interval(low, high, binary)}"
@@ -175,7 +178,7 @@ def why_different(analysis: Analysis) -> str:
             f"Adjustment turns the sign: without it it looks like {plain}, with it {now}, because "
             f"{_who_got_it(analysis, worst)} ({_apart(worst)}). The answer rests on the adjustment."
         )
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     plain, now = change_text(naive, binary), change_text(adjusted, binary)
     if plain == now or abs(naive - adjusted) <= 0.5 * _scale_of_noise(analysis):
         return (
@@ -294,7 +297,7 @@ def overlap_sentence(analysis: Analysis) -> str:
 
 def what_if_sentence(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The outcome at one share of a what-if, against today, per unit and in total."""
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     low, high = curve.interval(place)
     mean = f"{mean_text(curve.means[place], binary)} ({interval_words(low, high, binary, curve.confidence)})"
     told = f"{_supposing(analysis, curve, place)} {outcome_name(analysis)} would average {mean}"
@@ -303,7 +306,7 @@ def what_if_sentence(analysis: Analysis, curve: ShareCurve, place: int) -> str:
 
 def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     """The same, short, for the title of a figure."""
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     mean, size = mean_text(curve.means[place], binary), change_text(curve.changes[place], binary)
     moved = f"no clear change against today ({size})" if _unclear(curve, place) else _moved(curve, place, binary)
     return f"{_supposing(analysis, curve, place)} {outcome_name(analysis)} would average {mean}: {moved}"
@@ -311,7 +314,7 @@ def what_if_finding(analysis: Analysis, curve: ShareCurve, place: int) -> str:
 
 def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool) -> str:
     subject, outcome, estimate = change_of_treatment(analysis), outcome_name(analysis), analysis.estimate
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     spread = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
         size = change_text(estimate.effect, binary)
@@ -324,7 +327,7 @@ def _claim(analysis: Analysis, toward: Direction, tentative: bool, detail: bool)
 
 def _bare_number(analysis: Analysis) -> str:
     """What a method without an interval gives, as its own words and not as a fact."""
-    size = change_text(analysis.estimate.effect, analysis.outcome_is_binary)
+    size = change_text(analysis.estimate.effect, scale_of(analysis))
     asked = f"the effect of {change_of_treatment(analysis)} on {outcome_name(analysis)}"
     return f"{method_name(analysis)} gives {size}, without an interval, as {asked}"
 
@@ -336,7 +339,7 @@ def _opening(state: Standing, claim: str) -> str:
 def _association(analysis: Analysis, toward: Direction, detail: bool = True) -> str:
     """Words of comparison only: nothing is raised or lowered."""
     outcome, estimate = outcome_name(analysis), analysis.estimate
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     spread = f" ({effect_interval(estimate, binary)})" if detail else ""
     if toward == "unclear":
         return f"{outcome} is not clearly different {comparison_of_levels(analysis, 'and')}{spread}"
@@ -370,7 +373,7 @@ def _level(estimate: Estimate) -> str:
 
 
 def _arm_mean(analysis: Analysis, arm: Arm) -> str:
-    estimate, binary = analysis.estimate, analysis.outcome_is_binary
+    estimate, binary = analysis.estimate, scale_of(analysis)
     low, high = estimate.arm_interval(arm)
     mean = mean_text(estimate.arm_means[arm], binary)
     return mean if math.isnan(low) else f"{mean} ({interval_words(low, high, binary, estimate.confidence)})"
@@ -394,7 +397,7 @@ def _uncertain_difference(analysis: Analysis, worst: BalanceRow, before: Directi
 
 
 def _with_its_interval(analysis: Analysis, estimate: Estimate) -> str:
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     return f"{change_text(estimate.effect, binary)} ({effect_interval(estimate, binary)})"
 
 
@@ -443,9 +446,9 @@ def _who_is_treated(analysis: Analysis, curve: ShareCurve, place: int) -> str:
     return f"the {percent(share)} highest in {short_name(curve.by)} {had}"
 
 
-def _against_today(curve: ShareCurve, place: int, binary: bool) -> str:
+def _against_today(curve: ShareCurve, place: int, binary: Binary) -> str:
     low, high = curve.total_change_interval(place)
-    unit = " yes outcomes" if binary else ""
+    unit = " yes outcomes" if binary else unit_after(binary)
     people = f"over {counted(curve.population, 'unit')}"
     level = f"{percent(curve.confidence)} interval"
     reach = f"{number(low)} to {number(high)}"
@@ -463,7 +466,7 @@ def _unclear(curve: ShareCurve, place: int) -> bool:
     return low <= 0 <= high and low < high
 
 
-def _moved(curve: ShareCurve, place: int, binary: bool) -> str:
+def _moved(curve: ShareCurve, place: int, binary: Binary) -> str:
     change = curve.changes[place]
     size = change_text(abs(change), binary, signed=False)
     if change == 0 or not math.isfinite(change):

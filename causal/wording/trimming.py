@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causal.wording.numbers import change_text, count, interval, number, percent
+from causal.wording.numbers import Binary, Scale, change_text, count, interval, number, percent
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def trimming_finding(curve: TrimmingCurve, place: int) -> str:
 
 def trimming_sentence(curve: TrimmingCurve, place: int) -> str:
     """One bound's answer in full: units, effect, interval, and how far it moves."""
-    at, binary = curve.answers[place], curve.binary
+    at, binary = curve.answers[place], Scale(curve.binary, curve.unit)
     low, high = curve.interval(place)
     effect = f"{change_text(at.effect, binary)} {interval(low, high, binary)}"
     outcome = short_name(curve.outcome)
@@ -37,7 +37,7 @@ def trimming_sentence(curve: TrimmingCurve, place: int) -> str:
     )
 
 
-def _shift(curve: TrimmingCurve, place: int, binary: bool) -> str:
+def _shift(curve: TrimmingCurve, place: int, binary: Binary) -> str:
     at = curve.answers[place]
     low, high = curve.shift_interval(place)
     if at.shift_std_error != at.shift_std_error:
@@ -84,7 +84,7 @@ def rule_sentence(found: TrimmingRules, place: int) -> str:
     if each.answer is None:
         return f"{rule_name(each)}: no answer. {each.refused}"
     low, high = found.interval(place)
-    effect = f"{change_text(each.answer.effect, found.binary)} {interval(low, high, found.binary)}"
+    effect = f"{change_text(each.answer.effect, Scale(found.binary, found.unit))} {interval(low, high, found.binary)}"
     outcome = short_name(found.outcome)
     if place == 0:
         return f"With all {count(each.answer.units)} units the change in {outcome} is {effect}."
@@ -128,7 +128,7 @@ def _moves(found: TrimmingRules, place: int) -> str:
     assert answer is not None
     if answer.share == 1:
         return " Nobody is left out."
-    size = change_text(answer.shift, found.binary)
+    size = change_text(answer.shift, Scale(found.binary, found.unit))
     if answer.shift_std_error != answer.shift_std_error or answer.shift_std_error == 0:
         return f" The effect moves by {size}."
     low, high = found.shift_interval(place)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from causal.archive.contents import base_spec, question_of
+from causal.archive.contents import base_spec, in_its_unit, question_of
 from causal.effects.arm_means import OPTIONS
 from causal.estimators.registry import method_named
 from causal.plots import arm_comparison as arms_figure
@@ -184,8 +184,8 @@ if len(levels) > journey.MOST_ARMS and not crossed and not current_study.view("a
     )
     st.stop()
 job = answers.work_about(held, *asked(held))
-joint = answers.joint_told(job) if crossed else None
-comparison = answers.comparison_told(job) if not crossed else None if joint is None else joint.comparison
+joint = in_its_unit(held, answers.joint_told(job)) if crossed else None
+comparison = in_its_unit(held, answers.comparison_told(job)) if joint is None else joint.comparison
 if comparison is not None:
     show(comparison)
     if joint is not None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from causal.archive.contents import base_spec, question_of
+from causal.archive.contents import base_spec, in_its_unit, question_of
 from causal.plots import dose as dose_figure
 from causal.wording import dose as wording
 from causal.wording import escape
@@ -54,7 +54,7 @@ if not answers.is_quantity(held, question.treatment):
     journey.next_button("effect", "See the effect")
     st.stop()
 job = answers.work_about(held, KIND, asked(held))
-found = answers.curve_told(job)
+found = in_its_unit(held, answers.curve_told(job))
 if found is not None:
     show(found)
     journey.next_button("impact", "Compare it with all other causes")

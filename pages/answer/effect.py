@@ -19,7 +19,7 @@ from causal.wording import ledger as ledger_words
 from causal.wording import mediation as mediation_words
 from causal.wording import quantiles as quantile_words
 from causal.wording import ratio as ratio_words
-from causal.wording.phrases import other_populations
+from causal.wording.phrases import other_populations, scale_of
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
@@ -104,7 +104,7 @@ def show_numbers(analysis) -> None:
     estimate = analysis.estimate
     low, high = estimate.interval()
     left, middle, right = st.columns(3)
-    binary = analysis.outcome_is_binary
+    binary = scale_of(analysis)
     left.metric(
         "Effect",
         numbers.change_text(estimate.effect, binary, short=True),

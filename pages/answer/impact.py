@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import base_spec, question_of
+from causal.archive.contents import base_spec, in_its_unit, question_of
 from causal.plots import impact as impact_figure
 from causal.wording import escape
 from causal.wording import impact as wording
@@ -34,7 +34,7 @@ held = journey.require("log", "question", "graph")
 headline("All causes")
 st.markdown(f"What else moves **{escape.markdown(question_of(held).outcome, 60)}**, and by how much?")
 job = answers.work_about(held, KIND, asked(held))
-found = answers.impact_told(job)
+found = in_its_unit(held, answers.impact_told(job))
 if found is not None:
     show(found)
     journey.next_button("question", "Ask about one of them")

@@ -4,6 +4,7 @@ from causal.archive.contents import question_of
 from causal.errors import NoScores
 from causal.plots import share_curve as share_plot
 from causal.wording import escape, numbers, sentences
+from causal.wording.phrases import scale_of
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
@@ -69,7 +70,7 @@ def curve(analysis) -> None:
             st.button("Add doubly robust", on_click=ask_doubly_robust)
             return
         show_finding(sentences.what_if_sentence(analysis, found, share))
-        binary = analysis.outcome_is_binary
+        binary = scale_of(analysis)
         low, high = found.interval(share)
         first, second, third = st.columns(3)
         first.metric(

@@ -15,7 +15,7 @@ from causal.archive.contents import (
 from causal.errors import DoableError
 from causal.logs.columns import candidates
 from causal.logs.columns import default_levels as usual_levels
-from causal.study import POPULATIONS, Comparison, OutcomeRule, Question
+from causal.study import LONGEST_UNIT, POPULATIONS, Comparison, OutcomeRule, Question
 from causal.wording import escape, glossary, numbers
 from pages.ui import answers, current_study, journey
 from pages.ui.headline import headline
@@ -92,6 +92,12 @@ def take_setting(name: str) -> None:
     chosen = current_study.value(name)
     settings = {**settings_of(current_study.mine()), name: None if chosen == NONE else chosen}
     current_study.change_view(settings=settings)
+
+
+def take_unit(outcome: str) -> None:
+    settings = settings_of(current_study.mine())
+    units = {**settings.get("units", {}), outcome: current_study.value(f"unit of {outcome}").strip()}
+    current_study.change_view(settings={**settings, "units": units})
 
 
 def conditions() -> list[dict]:
@@ -316,6 +322,19 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help=glossary.GLOSSARY["outcome"],
         width=230,
     )
+    if table.types.get(question.outcome) == "numeric":
+        st.text_input(
+            "counted in",
+            value=question.unit,
+            key=current_study.key(f"unit of {question.outcome}"),
+            on_change=take_unit,
+            args=(question.outcome,),
+            max_chars=LONGEST_UNIT,
+            placeholder="no unit",
+            help="Such as minutes, euros or orders: the unit stands behind the numbers of this outcome, in sentences, "
+            "figures and the report. It changes no number.",
+            width=130,
+        )
     st.selectbox(
         "for",
         list(POPULATIONS),

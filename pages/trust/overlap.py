@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import question_of
+from causal.archive.contents import in_its_unit, question_of
 from causal.checks.ledger import LONGEST_REASON
 from causal.errors import DoableError
 from causal.estimators.registry import method_named
@@ -81,7 +81,8 @@ def start_trial(spec) -> None:
 def every_bound(held, spec) -> None:
     """What each bound would do: tried in the background once asked for, and kept whatever bound the study has."""
     job = answers.trimming_job(held, spec)
-    curve, rules = answers.trimming_told(job), answers.trimming_rules_told(job)
+    curve = in_its_unit(held, answers.trimming_told(job))
+    rules = in_its_unit(held, answers.trimming_rules_told(job))
     with st.expander("What each bound would do", icon=":material/content_cut:", expanded=job is not None):
         if curve is not None:
             show_bounds(curve, float(getattr(spec.options, "trim", 0.0)))

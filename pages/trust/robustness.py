@@ -3,8 +3,9 @@ import streamlit as st
 from causal.archive.contents import question_of
 from causal.checks.refuters.registry import REFUTERS, refuter_named
 from causal.plots import refutation as refutation_figure
-from causal.wording import escape
+from causal.wording import escape, numbers
 from causal.wording import refutation as wording
+from causal.wording.phrases import scale_of
 from pages.ui import answers, background, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
@@ -66,9 +67,9 @@ def controls(held, analysis) -> None:
             )
 
 
-def listed(found, binary: bool) -> None:
+def listed(found, scale: numbers.Scale) -> None:
     for each in sorted(found, key=lambda each: each.light == "does_not_apply"):
-        told = escape.markdown(wording.refutation_sentence(each, binary))
+        told = escape.markdown(wording.refutation_sentence(each, scale))
         title = escape.markdown(wording.refuter_title(each))
         st.markdown(
             f"{SIGNS[each.light]} **{title}**, {SAID[each.light]}. {told}", help=refuter_named(each.refuter).asks
@@ -76,7 +77,7 @@ def listed(found, binary: bool) -> None:
 
 
 @st.fragment(run_every=0.6)
-def follow(job_id: str, binary: bool) -> None:
+def follow(job_id: str, scale: numbers.Scale) -> None:
     """The bar, the button that stops it, and what was found so far."""
     job = answers.job(job_id)
     if job is None or not job.active:
@@ -90,11 +91,11 @@ def follow(job_id: str, binary: bool) -> None:
         icon=":material/stop_circle:",
         key="stop job",
     )
-    listed(answers.refutations_told(job), binary)
+    listed(answers.refutations_told(job), scale)
 
 
-def show(found, binary: bool) -> None:
-    listed(found, binary)
+def show(found, scale: numbers.Scale) -> None:
+    listed(found, scale)
     drawn = {each.refuter: each for each in found if each.trials}
     if not drawn:
         return
@@ -108,7 +109,7 @@ def show(found, binary: bool) -> None:
         key=current_study.key("refuter shown"),
     )
     st.caption(refuter_named(name).asks)
-    picture = refutation_figure.refutation(drawn[name], binary, **figure.looks())
+    picture = refutation_figure.refutation(drawn[name], scale, **figure.looks())
     figure.show(picture, refutation_figure.rows(drawn[name]), "refuter")
 
 
@@ -144,11 +145,11 @@ done = job is not None and job.state == "done"
 headline("Robustness", analysis.spec.question, analysis, wording.refutations_finding(found) if done else None)
 controls(held, analysis)
 if done:
-    show(found, analysis.outcome_is_binary)
+    show(found, scale_of(analysis))
     journey.next_button("sensitivity", "Weigh hidden causes")
 elif job is not None and job.active:
-    follow(job.id, analysis.outcome_is_binary)
+    follow(job.id, scale_of(analysis))
 else:
     before(job)
     if found:
-        listed(found, analysis.outcome_is_binary)
+        listed(found, scale_of(analysis))

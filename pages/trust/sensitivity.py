@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import question_of
+from causal.archive.contents import in_its_unit, question_of
 from causal.plots import sensitivity as sensitivity_figure
 from causal.wording import escape, numbers
 from causal.wording import sensitivity as wording
@@ -99,7 +99,7 @@ job = answers.hidden_causes_job(held, analysis.spec)
 if job is None:
     start()
     job = answers.hidden_causes_job(held, analysis.spec)
-found = answers.sensitivity_told(job)
+found = in_its_unit(held, answers.sensitivity_told(job))
 if found is not None:
     headline("Hidden causes", analysis.spec.question, analysis, wording.finding(found))
     show(found)

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from causal.archive.contents import chosen_methods, graph_of, graph_test_of, specs_of
+from causal.archive.contents import chosen_methods, graph_of, graph_test_of, in_its_unit, specs_of
 from causal.archive.study import LogReference, Study
 from causal.errors import DamagedBlob
 
@@ -684,7 +684,8 @@ def _impact(job_id: str, _told: Mapping[str, Any]) -> Any:
 
 def group_effects(analysis: Any, by: str, bins: int) -> Any:
     """The effect in groups of a column, from stored scores."""
-    return _group_effects(analysis.table_fingerprint, analysis.spec.fingerprint, by, bins, analysis)
+    found = _group_effects(analysis.table_fingerprint, analysis.spec.fingerprint, by, bins, analysis)
+    return replace(found, unit=analysis.spec.question.unit)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -1049,7 +1050,7 @@ def known(study: Study, spec: Any) -> Any:
     if stored is None:
         return None
     try:
-        return judged(study, _analysis(stored.analysis, stored.scores, blob, table))
+        return in_its_unit(study, judged(study, _analysis(stored.analysis, stored.scores, blob, table)))
     except DamagedBlob:
         return None
 

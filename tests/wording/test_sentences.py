@@ -4,12 +4,15 @@ import pytest
 
 from causal.analysis import analysis_from_json, analysis_to_json, answer
 from causal.checks.verdict import Verdict
+from causal.errors import OptionProblem
 from causal.interventions.treat_share import treat_share
 from causal.logs.profile import ColumnProfile
 from causal.logs.unit_table import UnitTable
+from causal.plots.arms import arms
+from causal.plots.forest import forest
 from causal.study import Question
 from causal.wording import sentences
-from causal.wording.numbers import number
+from causal.wording.numbers import Scale, change_text, number
 from causal.wording.phrases import level_phrase, method_label
 from tests.wording.simulated import analysis, table
 
@@ -364,3 +367,23 @@ def test_an_effect_through_a_front_door_is_not_called_the_plain_difference():
     through = replace(result, estimand=replace(result.estimand, strategy="frontdoor"))
     assert "front-door" in sentences.why_different(through)
     assert "plain difference between the arms leaves aside" in sentences.why_different(through)
+
+
+def test_the_outcomes_unit_stands_behind_every_number_of_it():
+    result = with_light(analysis(), "passed")
+    measured = replace(result, spec=replace(result.spec, question=replace(result.spec.question, unit="minutes")))
+    assert measured.spec == result.spec and measured.spec.fingerprint == result.spec.fingerprint
+    plain, told = sentences.headline(result), sentences.headline(measured)
+    assert told == plain.replace(number(result.estimate.effect), f"{number(result.estimate.effect)} minutes", 1)
+    for shown in (forest([measured]), arms(measured)):
+        assert ", minutes (95" in shown.layout.xaxis.title.text
+    curve = treat_share(measured, [0, 0.5, 1])
+    assert " minutes (" in sentences.what_if_sentence(measured, curve, 1)
+
+
+def test_a_unit_changes_nothing_of_shares_and_is_short():
+    assert change_text(0.021, Scale(True, "minutes")) == change_text(0.021, True) == "+2.10 percentage points"
+    assert change_text(2.1, Scale(False, "€")) == "+2.10 €"
+    assert change_text(2.1, Scale(False)) == change_text(2.1, False) == "+2.10"
+    with pytest.raises(OptionProblem, match="longer than 24 characters"):
+        Question("t", "y", unit="minutes of listening to music")
