@@ -106,15 +106,8 @@ def test_lalonde_has_hardly_a_treated_man_who_earned_and_is_not_black():
 
 
 def test_a_limit_is_the_roundest_that_parts_the_units_alike():
-    assert [
-        _roundest(*ends) for ends in ((0.0, 33.31), (19, 20), (3690.0, 3732.4), (-7.5, -2.25), (0.1234, 0.1239))
-    ] == [
-        30.0,
-        20.0,
-        3700.0,
-        -3.0,
-        0.1235,
-    ]
+    ends = ((0.0, 33.31), (19, 20), (3690.0, 3732.4), (-7.5, -2.25))
+    assert [_roundest(low, high) for low, high in ends] == [30.0, 20.0, 3700.0, -3.0]
 
 
 @pytest.mark.parametrize("n", [4, 12])
