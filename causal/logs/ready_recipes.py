@@ -6,9 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from causal.logs.columns import ColumnGuess, guess, words_of
-from causal.logs.event_recipe import Anchor, Cleaning, Duplicates, EventColumns, EventRecipe, Measure, UnitOf, retained
+from causal.logs.event_recipe import (
+    Anchor,
+    Cleaning,
+    Clock,
+    Duplicates,
+    EventColumns,
+    EventRecipe,
+    Measure,
+    UnitOf,
+    retained,
+)
 from causal.logs.event_units import kinds_of
 from causal.logs.log import Log
+from causal.logs.reading import sample_rows
 from causal.logs.time_range import after, before
 from causal.logs.vocabulary import (
     AMOUNTS,
@@ -25,6 +36,8 @@ from causal.logs.vocabulary import (
 _MOST_KINDS = 50
 _MOST_ARMS = 10
 _MACHINE_SHARE = 0.999
+_MOST_SECONDS = 1e11
+"""Seconds since 1970 stay below it for three thousand years; milliseconds passed it in 1973."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,8 @@ def guess_events(log: Log) -> EventGuess | None:
     """The log as one of events: users with several rows each, and a time; None where it does not look like one."""
     guesses = guess(log)
     user = _first(guesses, PEOPLE, lambda each: each.role == "identifier" or each.type == "category")
-    time = next((each.name for each in guesses if log.kind(each.name) == "time"), None)
+    times = [each.name for each in guesses if each.type == "time"]
+    time = next((each for each in sorted(times, key=lambda each: log.kind(each) != "time")), None)
     if user is None or time is None or _once_each(guesses, user):
         return None
     taken = {user, time}
@@ -136,6 +150,7 @@ def guess_events(log: Log) -> EventGuess | None:
             kind,
             _first([each for each in guesses if each.name not in (*taken, kind)], ITEMS, _identifies),
             _first([each for each in guesses if each.name not in (*taken, kind)], SESSIONS, _identifies),
+            clock_of(log, time),
         ),
         {sort: tuple(each for each in kinds if _words(each) & words) for sort, words in EVENTS.items()},
         _first(numbers, AMOUNTS),
@@ -143,6 +158,16 @@ def guess_events(log: Log) -> EventGuess | None:
         _first(others, CATEGORIES),
         _treatment(others),
     )
+
+
+def clock_of(log: Log, time: str) -> Clock:
+    """How a column writes the time: as times, or as seconds or milliseconds since 1970, told by their size."""
+    if log.kind(time) == "time":
+        return "time"
+    if log.kind(time) not in ("integer", "number"):
+        return "seconds"
+    highest = sample_rows(log, 1_000)[time].max()
+    return "milliseconds" if highest > _MOST_SECONDS else "seconds"
 
 
 def rows_are_events(log: Log) -> bool:

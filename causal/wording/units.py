@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from causal.logs.attrition import Attrition, AttritionStep
 from causal.logs.event_recipe import Anchor, Cleaning, EventRecipe, Measure
@@ -74,6 +74,21 @@ def column_phrase(profile: ColumnProfile) -> str:
     return (", ".join(shown[:3]) or "no values") + more + missing
 
 
+def measure_values(measure: Measure, profiles: Mapping[str, ColumnProfile]) -> str:
+    """What the units hold of a measure; nothing where they are not known."""
+    if measure.what == "share":
+        parts = {
+            name.removeprefix(f"{measure.name}: "): each
+            for name, each in profiles.items()
+            if name.startswith(f"{measure.name}: ")
+        }
+        means = [
+            f"{shorten(level, _LENGTH)} {percent(each.mean)}" for level, each in parts.items() if each.mean is not None
+        ]
+        return f"on average {', '.join(means)}" if means else ""
+    return next((column_phrase(profiles[each]) for each in measure.columns if each in profiles), "")
+
+
 def rows_to_units(found: Attrition) -> str:
     """How many rows became how many units."""
     return f"{counted(found.start, 'row')} became {counted(found.units, 'unit')}."
@@ -92,7 +107,10 @@ def step_sentence(step: AttritionStep) -> str:
     """One step as a sentence."""
     if step.removed == 0 and step.step.startswith("found"):
         return f"{counted(step.left, step.of[:-1])} found in the events."
-    return f"{counted(step.removed, step.of[:-1])} left out: {step.step}; {count(step.left)} left."
+    if step.removed == 0:
+        return f"No {step.of} {step.step}; {count(step.left)} stay."
+    verb = "is" if step.removed == 1 else "are"
+    return f"{counted(step.removed, step.of[:-1])} {step.step} {verb} left out; {count(step.left)} stay."
 
 
 def flagged_sentence(why: str, units: int) -> str:
@@ -147,11 +165,11 @@ def _cleaned(cleaning: Cleaning) -> list[str]:
         said.append(f"more than {duration(cleaning.session_gap)} without an event begin a new session")
     limits = []
     if cleaning.most_per_day is not None:
-        limits.append(f"{count(cleaning.most_per_day)} events")
+        limits.append(f"with more than {count(cleaning.most_per_day)} events on a day")
     if cleaning.quantile_per_day is not None:
-        limits.append(f"{percent(cleaning.quantile_per_day)} of all users' days have")
+        limits.append(f"with more events on a day than on {percent(cleaning.quantile_per_day)} of all users' days")
     if limits:
-        said.append(f"users with more on a day than {' or '.join(limits)} are left out as machines")
+        said.append(f"users {' or '.join(limits)} are left out as machines")
     return said
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from causal.errors import DoableError
 from causal.logs.event_recipe import OWN_ANCHOR, Anchor, EventColumns, EventRecipe
 from causal.logs.event_units import attrition, kinds_of, query_text
-from causal.logs.ready_recipes import READY, EventGuess, best_ready, guess_events, ready_recipe
+from causal.logs.ready_recipes import READY, EventGuess, best_ready, clock_of, guess_events, ready_recipe
 from causal.plots.attrition import attrition as attrition_picture
 from causal.plots.attrition import rows as attrition_rows
 from causal.wording import escape
@@ -34,6 +34,8 @@ NONE = "(none)"
 STORED = {  # how a number on the page is kept in the recipe
     "session_gap": lambda minutes: round(60 * minutes),
     "quantile_per_day": lambda per_cent: per_cent / 100,
+    "since": lambda text: text.strip() or None,
+    "until": lambda text: text.strip() or None,
 }
 
 
@@ -84,7 +86,7 @@ def take_column(recipe: EventRecipe, field: str, log) -> None:
     chosen = current_study.value(f"column {field}")
     wanted = {field: None if chosen == NONE else chosen}
     if field == "time":
-        wanted["clock"] = {"time": "time"}.get(log.kind(chosen), "seconds")
+        wanted["clock"] = clock_of(log, chosen)
     changed(recipe, columns=dataclasses.replace(recipe.columns, **wanted))
 
 
@@ -131,6 +133,10 @@ def take_choice(recipe: EventRecipe, field: str) -> None:
     changed(recipe, **{field: "keep" if current_study.value(field) else "drop"})
 
 
+def take_clock(recipe: EventRecipe) -> None:
+    changed(recipe, columns=dataclasses.replace(recipe.columns, clock=current_study.value("clock")))
+
+
 def choose_columns(recipe: EventRecipe, log) -> None:
     columns = recipe.columns
     places = st.columns(3)
@@ -151,6 +157,16 @@ def choose_columns(recipe: EventRecipe, log) -> None:
             key=current_study.key(f"column {field}"),
             on_change=take_column,
             args=(recipe, field, log),
+        )
+    if columns.clock != "time":
+        places[1].segmented_control(
+            "Its numbers are, since 1970",
+            ["seconds", "milliseconds"],
+            default=columns.clock,
+            required=True,
+            key=current_study.key("clock"),
+            on_change=take_clock,
+            args=(recipe,),
         )
     places[2].text_input(
         "Time zone of days and dates",
@@ -256,6 +272,16 @@ def choose_cleaning(recipe: EventRecipe, log) -> None:
         on_change=take_cleaning,
         args=(recipe, "quantile_per_day"),
     )
+    for place, field, label in ((left, "since", "Rows from"), (right, "until", "Rows until, before")):
+        place.text_input(
+            label,
+            getattr(cleaning, field) or "",
+            placeholder="no limit",
+            key=current_study.key(field),
+            on_change=take_cleaning,
+            args=(recipe, field),
+            help="A date or a moment, such as 2024-05-31 or 2024-05-31 14:00, in the recipe's time zone.",
+        )
     for field, label in (
         ("without_anchor", "Keep units without the anchor's event (never exposed), from their first event on"),
         ("incomplete", "Keep units whose window the log cuts off (censored)"),
@@ -392,6 +418,6 @@ with made:
     for place, (part, title) in enumerate(PARTS.items(), start=4):
         st.markdown(f"**{place} · {title}**")
         measure_list(recipe, part, save_events, profiles)
-        measure_form(recipe, part, log.names, kinds, save_events)
+        measure_form(recipe, part, log, kinds, save_events)
 with shown:
     show_result(recipe, log, held, flow, whole)

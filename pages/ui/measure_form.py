@@ -9,15 +9,16 @@ from typing import Any
 import streamlit as st
 
 from causal.errors import DoableError
-from causal.logs.event_recipe import NEEDS_A_COLUMN, TIMELESS, EventRecipe, Measure
-from causal.logs.time_range import after, before
+from causal.logs.event_recipe import NEEDS_A_COLUMN, TIMELESS, EventRecipe, Measure, retained
+from causal.logs.time_range import DAY, after, before
 from causal.wording import escape
-from causal.wording.units import column_phrase, measure_phrase
+from causal.wording.units import measure_phrase, measure_values
 from pages.ui import current_study
 
 PARTS = {"treatment": "Treatment", "covariates": "Covariates", "outcomes": "Outcomes"}
 WHAT = {
     "any": "whether there is any",
+    "retained": "whether it is back on a day",
     "count": "how many there are",
     "rate": "how many a day",
     "sum": "sum of a column",
@@ -27,17 +28,18 @@ WHAT = {
     "recency": "days since the last",
     "time to": "days to the first",
     "share": "shares of the most frequent values",
-    "ratio": "how many per other event",
+    "ratio": "a ratio: sums or events per other",
     "value": "value in the anchor's event",
     "exposed": "whether it has the anchor's event",
     "attribute": "value that carries no time",
 }
+EVENTS = "(number of events)"
 _LATE = ("any", "count", "rate", "sum", "mean", "distinct", "last value", "time to", "ratio")
 _EARLY = ("any", "count", "rate", "sum", "mean", "distinct", "last value", "recency", "share", "ratio")
 OFFERED: Mapping[str, tuple[str, ...]] = {
     "treatment": ("value", "exposed", *_LATE),
     "covariates": (*_EARLY, "value", "attribute"),
-    "outcomes": _LATE,
+    "outcomes": ("any", "retained", *_LATE[1:]),
 }
 
 
@@ -48,9 +50,9 @@ def measure_list(
     for place, measure in enumerate(measures_of(recipe, part)):
         text, button = st.columns([3, 1], vertical_alignment="center")
         text.markdown(f"**{escape.markdown(measure.name, 50)}**: {escape.markdown(measure_phrase(measure))}")
-        held = [profiles[each] for each in measure.columns if each in profiles]
-        if held:
-            text.caption(escape.markdown(column_phrase(held[0])))
+        said = measure_values(measure, profiles)
+        if said:
+            text.caption(escape.markdown(said))
         button.button(
             "Take out",
             icon=":material/close:",
@@ -61,38 +63,16 @@ def measure_list(
 
 
 def measure_form(
-    recipe: EventRecipe, part: str, columns: Sequence[str], kinds: Sequence[str], save: Callable[[EventRecipe], None]
+    recipe: EventRecipe, part: str, log: Any, kinds: Sequence[str], save: Callable[[EventRecipe], None]
 ) -> None:
     """A form that adds a measure to one part of the recipe; what does not fit is said and nothing is lost."""
     label = "Choose the treatment" if part == "treatment" else f"Add to the {PARTS[part].lower()}"
     with st.expander(label, icon=":material/add:"):
         what = st.selectbox("What", OFFERED[part], format_func=WHAT.get, key=current_study.key(f"{part} what"))
-        column = None
-        if what in NEEDS_A_COLUMN:
-            column = st.selectbox("Column", columns, key=current_study.key(f"{part} column"))
-        chosen: list[str] = []
-        over: list[str] = []
-        if what not in TIMELESS and kinds:
-            chosen = st.multiselect(
-                "Of events", kinds, placeholder="all events", key=current_study.key(f"{part} events")
-            )
-        if what == "ratio":
-            over = st.multiselect("Per", kinds, placeholder="all events", key=current_study.key(f"{part} over"))
-        days, wait = 7.0, 0.0
-        if what not in TIMELESS:
-            days = st.number_input("Days", 0.01, 3_650.0, 7.0, key=current_study.key(f"{part} days"))
-        if what not in TIMELESS and part != "covariates":
-            wait = st.number_input(
-                "Begins so many days after the anchor",
-                0.0,
-                3_650.0,
-                0.0,
-                key=current_study.key(f"{part} wait"),
-                help="Retained on day 7: whether there is any event in 1 day that begins 7 days after the anchor.",
-            )
-        name = st.text_input(
+        fields = {**_of_what(what, part, log, kinds), **_when(what, part)}
+        fields["name"] = st.text_input(
             "Name", placeholder="made from what it counts", key=current_study.key(f"{part} name"), max_chars=80
-        )
+        ).strip()
         whole = st.toggle(
             "Look at all events of the user, not only the unit's own",
             value=part == "covariates" and recipe.unit != "user",
@@ -100,9 +80,62 @@ def measure_form(
             key=current_study.key(f"{part} of"),
         )
         if st.button("Add", icon=":material/add:", key=f"add {part}"):
-            window = before(days) if part == "covariates" else after(days, wait)
-            wanted = {"kinds": tuple(chosen), "column": column, "name": name.strip(), "over_kinds": tuple(over)}
-            _add(recipe, part, what, {**wanted, "window": window, "of": "user" if whole else "unit"}, save)
+            _add(recipe, part, what, {**fields, "of": "user" if whole else "unit"}, save)
+
+
+def _of_what(what: str, part: str, log: Any, kinds: Sequence[str]) -> dict[str, Any]:
+    """Of which column and which events: the fields of a measure."""
+    found: dict[str, Any] = {}
+    if what in NEEDS_A_COLUMN:
+        found["column"] = st.selectbox("Column", log.names, key=current_study.key(f"{part} column"))
+    if what == "share":
+        found["top"] = int(
+            st.number_input("How many of the most frequent values", 1, 20, 3, key=current_study.key(f"{part} top"))
+        )
+    numbers = [each for each in log.names if log.kind(each) in ("integer", "number", "boolean")]
+    if what == "ratio" and numbers:
+        found["column"] = _summed("Sum of", part, "column", numbers)
+    if what not in TIMELESS and kinds:
+        found["kinds"] = tuple(
+            st.multiselect("Of events", kinds, placeholder="all events", key=current_study.key(f"{part} events"))
+        )
+    if what == "ratio":
+        if numbers:
+            found["over_column"] = _summed("Per sum of", part, "over column", numbers)
+        if kinds:
+            found["over_kinds"] = tuple(
+                st.multiselect("Of events", kinds, placeholder="all events", key=current_study.key(f"{part} over"))
+            )
+    return found
+
+
+def _summed(label: str, part: str, called: str, numbers: Sequence[str]) -> str | None:
+    chosen = st.selectbox(label, [EVENTS, *numbers], key=current_study.key(f"{part} {called}"))
+    return None if chosen == EVENTS else str(chosen)
+
+
+def _when(what: str, part: str) -> dict[str, Any]:
+    """From when: the window of a measure, as its field."""
+    if what == "retained":
+        day = int(st.number_input("On day", 1, 3_650, 7, key=current_study.key(f"{part} day")))
+        return {"window": retained(day).window}
+    if what in TIMELESS:
+        return {}
+    early = part == "covariates"
+    always = what != "rate" and st.toggle(
+        "All the time before the anchor" if early else "Until the log ends",
+        key=current_study.key(f"{part} always"),
+        help=None if early else "Those who are followed for longer have more time for it: a window is fairer.",
+    )
+    days = None
+    if not always:
+        days = st.number_input("Days", 0.01, 3_650.0, 7.0, key=current_study.key(f"{part} days"))
+    if early:
+        return {"window": before(days)}
+    wait = st.number_input(
+        "Begins so many days after the anchor", 0.0, 3_650.0, 0.0, key=current_study.key(f"{part} wait")
+    )
+    return {"window": after(days, wait)}
 
 
 def measures_of(recipe: EventRecipe, part: str) -> tuple[Measure, ...]:
@@ -125,7 +158,9 @@ def _add(
     recipe: EventRecipe, part: str, what: Any, fields: Mapping[str, Any], save: Callable[[EventRecipe], None]
 ) -> None:
     try:
-        made = Measure(what, **fields)
+        if what == "retained" and not fields["name"]:
+            fields = {**fields, "name": retained(fields["window"].start // DAY).name}
+        made = Measure("any" if what == "retained" else what, **fields)
         held = (made,) if part == "treatment" else (*measures_of(recipe, part), made)
         keep = {"without_anchor": "keep"} if what == "exposed" else {}
         save(replace(recipe, **{part: made if part == "treatment" else held}, **keep))  # type: ignore[arg-type]

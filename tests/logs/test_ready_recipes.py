@@ -56,3 +56,16 @@ def test_every_ready_recipe_fits_every_log_of_events() -> None:
 @pytest.mark.parametrize("name", ["classic", "shop", "jobs", "news"])
 def test_a_log_of_units_is_not_taken_for_events(name: str) -> None:
     assert not rows_are_events(open_sample(name))
+
+
+@pytest.mark.parametrize(("factor", "clock"), [(1, "seconds"), (1_000, "milliseconds")])
+def test_numbers_since_1970_are_a_clock(factor: int, clock: str) -> None:
+    lines = ["user_id,timestamp,event,variant"]
+    lines += [
+        f"u{row % 40},{(1_709_000_000 + 977 * row) * factor},{('view', 'click')[row % 2]},{'ab'[row % 40 % 2]}"
+        for row in range(900)
+    ]
+    log = read_log("\n".join(lines).encode())
+    found = guess_events(log)
+    assert (found.columns.time, found.columns.clock) == ("timestamp", clock)
+    assert len(frame_of(unit_log(log, ready_recipe(READY[0], found)))) == 40

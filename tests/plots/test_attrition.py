@@ -19,7 +19,7 @@ def test_events_are_shares_of_the_rows_and_units_of_those_found() -> None:
     assert list(stays.x) == [100.0, 90.0, 100.0, 60.0]
     assert list(lost.x) == [0.0, 10.0, 0.0, 40.0]
     assert "without an anchor (40" in shown.layout.title.text.replace("<br>", " ")
-    assert "30 left" in shown.layout.meta["alt"]
+    assert "30 stay" in shown.layout.meta["alt"]
 
 
 def test_the_table_behind_it_has_a_row_per_step() -> None:

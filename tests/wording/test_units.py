@@ -28,7 +28,7 @@ def test_the_samples_recipe_is_one_sentence() -> None:
         "One row per user, from its first start_page on; treatment is start_page at the anchor; outcome is the sum of "
         "minutes over view events in the 7 days after the anchor; covariates are the number of view events in the 14 "
         "days before the anchor and the share of sports among the values of category in view events in the 14 days "
-        "before the anchor; equal rows count once; users with more on a day than 100 events are left out as machines; "
+        "before the anchor; equal rows count once; users with more than 100 events on a day are left out as machines; "
         "units that the log does not follow for 7 days are left out."
     )
 
@@ -65,8 +65,8 @@ def test_what_was_left_out_is_said() -> None:
     assert rows_to_units(FLOW) == "1,000 rows became 60 units."
     assert attrition_finding(FLOW) == ("1,000 rows became 60 units; the largest loss: units without an anchor (40 %).")
     assert [step_sentence(each) for each in FLOW.steps] == [
-        "10 events left out: that repeat a row; 990 left.",
+        "10 events that repeat a row are left out; 990 stay.",
         "100 units found in the events.",
-        "40 units left out: without an anchor; 60 left.",
+        "40 units without an anchor are left out; 60 stay.",
     ]
     assert flagged_sentence("whose history the log cuts off", 3) == "3 units are kept whose history the log cuts off."

@@ -159,7 +159,7 @@ def test_a_column_without_a_time_is_vouched_for_on_the_columns_page(app: AppTest
 def test_every_part_of_the_page_says_what_it_leaves_out_and_what_the_units_hold(app: AppTest) -> None:
     as_events(app)
     said = [walk.plain(each.value) for each in app.caption]
-    assert any(each.startswith("0 events left out: without a user or a time") for each in said)
+    assert any(each.startswith("No events without a user or a time; 41,500 stay.") for each in said)
     assert any("units found in the events." in each and "without an anchor" in each for each in said)
     assert any("that repeat a row" in each and "by machines" in each for each in said)
     assert any(each.startswith("mean ") and ", from 0 to " in each for each in said)
@@ -227,3 +227,41 @@ def test_a_recipe_that_leaves_nobody_of_a_large_log_says_so(app: AppTest) -> Non
     assert "0 units" in walk.finding(app)
     columns = walk.turned(app, "columns")
     assert "No unit stays" in walk.errors(columns)
+
+
+def test_every_kind_of_measure_can_be_added_on_the_page(app: AppTest) -> None:
+    as_events(app)
+    walk.calm(walk.widget(app, "outcomes what").set_value("retained").run())
+    walk.calm(walk.widget(app, "outcomes day").set_value(3).run())
+    walk.calm(app.button("add outcomes").click().run())
+    added = recipe_of(app).events.outcomes[-1]
+    assert (added.name, added.what, added.window.start, added.window.end) == (
+        "retained_day_3",
+        "any",
+        3 * 86_400,
+        4 * 86_400,
+    )
+    walk.calm(walk.widget(app, "outcomes what").set_value("ratio").run())
+    walk.calm(walk.widget(app, "outcomes column").set_value("minutes").run())
+    walk.calm(walk.widget(app, "outcomes over").set_value(["view"]).run())
+    walk.calm(app.button("add outcomes").click().run())
+    ratio = recipe_of(app).events.outcomes[-1]
+    assert (ratio.what, ratio.column, ratio.over_column, ratio.over_kinds) == ("ratio", "minutes", None, ("view",))
+    walk.calm(walk.widget(app, "covariates what").set_value("share").run())
+    walk.calm(walk.widget(app, "covariates column").set_value("category").run())
+    walk.calm(walk.widget(app, "covariates top").set_value(2).run())
+    walk.calm(walk.widget(app, "covariates always").set_value(True).run())
+    walk.calm(walk.widget(app, "covariates name").set_value("taste").run())
+    walk.calm(app.button("add covariates").click().run())
+    share = recipe_of(app).events.covariates[-1]
+    assert (share.what, share.top, share.window.start, share.window.end) == ("share", 2, None, 0)
+    assert any(walk.plain(each.value).startswith("on average ") for each in app.caption)
+
+
+def test_dates_that_count_are_said_and_wrong_ones_are_refused(app: AppTest) -> None:
+    as_events(app)
+    walk.calm(walk.widget(app, "since").set_value("2024-02-01").run())
+    assert recipe_of(app).events.cleaning.since == "2024-02-01"
+    walk.calm(walk.widget(app, "until").set_value("soon").run())
+    assert '"soon" is no date' in walk.errors(app) + walk.plain(walk.texts(app))
+    assert recipe_of(app).events.cleaning.until is None
