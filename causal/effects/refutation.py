@@ -15,6 +15,7 @@ from causal.analysis import resolve, rests_on_adjustment
 from causal.checks.refuters.refutation import Refutation, Subject
 from causal.checks.refuters.registry import REFUTERS, refuter_named
 from causal.errors import CovariateProblem, OptionProblem
+from causal.estimators.bootstrap import why_no_bootstrap
 from causal.estimators.design import Sample, draw_sample, present_levels
 from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.method import Method
@@ -69,7 +70,8 @@ def refute(
     if refusal:
         raise OptionProblem(refusal)
     sample = _sample(table, spec, spec.question, adjust_for)
-    refit = partial(refitted, method=spec.method, options=method.make_options(spec.options))
+    options = method.make_options(spec.options)
+    refit = partial(refitted, method=spec.method, options=options)
     effect, std_error = refit(sample)
     subject = Subject(
         sample=sample,
@@ -81,6 +83,7 @@ def refute(
         confidence=spec.confidence,
         control_outcome=_control_outcome(table, spec, adjust_for, controls, method),
         control_exposure=_control_exposure(table, spec, adjust_for, controls, method),
+        no_redraw=why_no_bootstrap(method, options),
         processes=processes,
     )
     found = []

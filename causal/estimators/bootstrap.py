@@ -80,15 +80,7 @@ def refit(asked: _Asked, seed: np.random.SeedSequence) -> tuple[float, float] | 
     """The two arms' means on one sample drawn with replacement; None where it cannot be fitted."""
     from causal.estimators.registry import method_named
 
-    rows = _drawn(asked, np.random.default_rng(seed))
-    sample = asked.sample
-    again = replace(
-        sample,
-        treated=sample.treated[rows],
-        outcome=sample.outcome[rows],
-        model=np.asfortranarray(sample.model[rows]),
-        rows=sample.rows[rows],
-    )
+    again = drawn_again(asked.sample, np.random.default_rng(seed), asked.clusters)
     if min(int(again.treated.sum()), int((~again.treated).sum())) < 2:
         return None
     try:
@@ -110,28 +102,49 @@ def reweigh(asked: _Asked, seed: np.random.SeedSequence) -> tuple[float, float]:
     return weighted_means_of(method_named(asked.method), asked.options, asked.sample, weight)
 
 
-def _drawn(asked: _Asked, rng: np.random.Generator) -> NDArray[np.int64]:
-    n = len(asked.sample)
-    if asked.clusters is None:
-        return rng.integers(0, n, n)
-    order = np.argsort(asked.clusters, kind="stable")
-    sizes = np.bincount(asked.clusters)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    chosen = rng.integers(0, len(sizes), len(sizes))
-    return np.concatenate([order[starts[each] : starts[each] + sizes[each]] for each in chosen])
+def drawn_again(sample: Sample, rng: np.random.Generator, clusters: NDArray[np.int64] | None = None) -> Sample:
+    """As many units drawn with replacement, or whole clusters by these codes (n,), each draw one of its own."""
+    n = len(sample)
+    codes = None
+    if clusters is None:
+        rows = rng.integers(0, n, n)
+    else:
+        order = np.argsort(clusters, kind="stable")
+        sizes = np.bincount(clusters)
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        chosen = rng.integers(0, len(sizes), len(sizes))
+        rows = np.concatenate([order[starts[each] : starts[each] + sizes[each]] for each in chosen])
+        codes = np.repeat(np.arange(len(chosen)), sizes[chosen])
+    return replace(
+        sample,
+        treated=sample.treated[rows],
+        outcome=sample.outcome[rows],
+        model=np.asfortranarray(sample.model[rows]),
+        rows=sample.rows[rows],
+        clusters=None if sample.clusters is None else codes,
+    )
+
+
+def why_no_bootstrap(method: Method, options: Any) -> str:
+    """Why refits on units drawn with replacement say nothing of a method's spread; nothing where they do."""
+    if method.name == "matching" and getattr(options, "replacement", True):
+        return (
+            "The bootstrap is wrong for matching with replacement, however many units there are (Abadie and Imbens "
+            "2008)."
+        )
+    if getattr(options, "learner", "parametric") != "parametric":
+        return (
+            "The bootstrap is wrong for models learnt in folds: a unit drawn twice stands in two of them, so that what "
+            "predicts it has seen it."
+        )
+    return ""
 
 
 def _check(method: Method, options: Any, asked: Bootstrap) -> None:
-    if method.name == "matching" and getattr(options, "replacement", True):
-        raise OptionProblem(
-            "The bootstrap is wrong for matching with replacement, however many units there are (Abadie and Imbens "
-            "2008). Use matching's own standard error, or match without replacement."
-        )
-    if getattr(options, "learner", "parametric") != "parametric":
-        raise OptionProblem(
-            "The bootstrap is wrong for models learnt in folds: a unit drawn twice stands in two of them, so that what "
-            "predicts it has seen it. Use the method's own standard error, or parametric models."
-        )
+    refusal = why_no_bootstrap(method, options)
+    if refusal:
+        advice = "match without replacement" if method.name == "matching" else "parametric models"
+        raise OptionProblem(f"{refusal} Use the method's own standard error, or {advice}.")
     if method.fit_from_table is not None:
         raise OptionProblem(f"{method.title} has its own standard error, and no bootstrap. Take the bootstrap back.")
     if asked.kind == "bayesian":

@@ -18,6 +18,8 @@ def refutation_sentence(found: Refutation, binary: Binary) -> str:
     """What one refuter found."""
     if found.reason == "nothing to try":
         return f"There is nothing to try: it needs {found.detail}."
+    if found.reason == "refused":
+        return found.detail
     if found.reason == "no answer":
         return "Too many of the refits had no answer for the others to say anything."
     return _WORDS[found.refuter](found, binary)
@@ -85,6 +87,17 @@ def _parts(found: Refutation, binary: Binary) -> str:
     }.get(found.reason, ": parts of the data tell the same.")
 
 
+def _drawn_again(found: Refutation, binary: Binary) -> str:
+    """How far the refits scatter, in standard errors, and how many have the effect's sign."""
+    told = f"Refits on units drawn again scatter by {found.detail} times the standard error"
+    if found.reason == "scatters":
+        return f"{told}: the interval is too narrow."
+    if found.reason == "moves":
+        return f"{told}, but average {_average(found, binary)} where the effect is {_was(found, binary)}."
+    same = len(found.trials) - found.missed
+    return f"{told}, and {same} of {len(found.trials)} keep its sign: the interval is as wide as it should be."
+
+
 def _out_of_reach(found: Refutation, binary: Binary) -> str:
     """The control's own unit is not known here, so numbers stay plain."""
     at = found.trials[0]
@@ -135,6 +148,7 @@ _WORDS = {
     "simulated_outcome": _made_up,
     "random_cause": _random,
     "subset": _parts,
+    "resampled": _drawn_again,
     "negative_outcome": _out_of_reach,
     "negative_exposure": _out_of_reach,
     "leave_out_unit": _one_unit,

@@ -25,7 +25,7 @@ Change = Callable[[Sample, np.random.Generator], Sample]
 """What one simulation makes of the sample."""
 
 Reason = Literal["as expected", "biased", "intervals too narrow", "moves", "scatters", "one stands out", "no answer",
-                 "nothing to try"]  # fmt: skip
+                 "nothing to try", "refused"]  # fmt: skip
 
 SURPRISING = 0.001
 """A result less likely than this under a sound estimate is no chance: a sound one fails one time in a thousand."""
@@ -55,7 +55,8 @@ class Subject:
     """What is to be refuted: the units, how their effect is estimated, and the effect.
 
     `control_outcome` and `control_exposure` are samples with another outcome or another treatment, for which no effect
-    is expected, with their columns' names. `processes` None: as many as are worth it.
+    is expected, with their columns' names. `no_redraw`: why units must not be drawn twice, where that would be wrong.
+    `processes` None: as many as are worth it.
     """
 
     sample: Sample
@@ -67,6 +68,7 @@ class Subject:
     confidence: float = 0.95
     control_outcome: tuple[str, Sample] | None = None
     control_exposure: tuple[str, Sample] | None = None
+    no_redraw: str = ""
     processes: int | None = None
 
     @property
@@ -79,8 +81,8 @@ class Subject:
 class Refutation:
     """What a refuter found: its light, why, the effect `expected` of the `trials`, and the one that stands out.
 
-    `p_value` is of the trials' mean (or of the control's effect); `lost` simulations had no answer; `detail` names a
-    column, a group or a unit.
+    `p_value` is of the trials' mean (or of the control's effect); `missed` intervals leave out what is expected, or
+    as many trials have the other sign; `lost` simulations had no answer; `detail` names a column, a group or a unit.
     """
 
     refuter: str

@@ -9,6 +9,7 @@ from causal.checks.refuters import (
     negative_control,
     placebo,
     random_cause,
+    resampled,
     simulated_outcome,
     subset,
 )
@@ -25,6 +26,7 @@ REFUTERS: tuple[Refuter, ...] = (
     simulated_outcome.REFUTER,
     random_cause.REFUTER,
     subset.REFUTER,
+    resampled.REFUTER,
 )
 
 

@@ -10,6 +10,7 @@ from causal.checks.refuters.refutation import Refutation, Subject
 from causal.checks.refuters.registry import REFUTERS
 from causal.effects.refutation import NegativeControls, refitted, refute
 from causal.estimators.design import draw_sample
+from causal.estimators.regression import RegressionOptions
 
 SEED = 20_261_126
 CONTROLS = NegativeControls("w", "z")
@@ -22,7 +23,8 @@ CATCHES: dict[str, set[str]] = {
     "none": set(),
     "unadjusted estimate": {"placebo", "simulated_outcome", "negative_outcome", "negative_exposure"},
     "halved estimate": {"simulated_outcome"},
-    "overconfident estimate": {"placebo", "simulated_outcome", "subset", *MEASURED_BY_ERRORS},
+    "overconfident estimate": {"placebo", "simulated_outcome", "subset", "resampled", *MEASURED_BY_ERRORS},
+    "equal spread": {"resampled", "subset", *MEASURED_BY_ERRORS},
     "leaking covariate": {"leave_out_covariate", "leave_out_segment"},  # its quarters are chosen by the outcome
     "hidden cause": {"negative_outcome", "negative_exposure"},
     "outlier": {"leave_out_unit"},
@@ -31,6 +33,7 @@ CATCHES: dict[str, set[str]] = {
 """Which refuters each fault is for; the first of them must fail, and no refuter that is not named may."""
 
 FIRST = {fault: next(iter(sorted(found)), None) for fault, found in CATCHES.items()}
+FIRST["equal spread"] = "resampled"
 FIRST["unadjusted estimate"], FIRST["overconfident estimate"] = "placebo", "placebo"
 FIRST["hidden cause"] = "negative_outcome"
 
@@ -40,11 +43,14 @@ def draw(fault: str, seed: int, n: int = 1_500) -> pd.DataFrame:
     rng = np.random.default_rng([SEED, seed])
     x, g, u = rng.normal(size=n), rng.choice(["a", "b", "c"], n), rng.normal(size=n)
     hidden = u if fault == "hidden cause" else np.zeros(n)
-    t = (rng.random(n) < 1 / (1 + np.exp(-(0.8 * x + 0.5 * (g == "b") + hidden)))).astype(int)
+    rare = 2.5 if fault == "equal spread" else 0.0
+    t = (rng.random(n) < 1 / (1 + np.exp(-(0.8 * x + 0.5 * (g == "b") + hidden - rare)))).astype(int)
     size = 3.0 * (g == "c") if fault == "lone segment" else 1.0
     y = size * t + 1.5 * x + (g == "b") + 1.5 * hidden + rng.normal(size=n)
     w = 0.8 * x + hidden + rng.normal(size=n)
     z = (rng.random(n) < 1 / (1 + np.exp(-(0.5 * x + hidden)))).astype(int)
+    if fault == "equal spread":
+        y += 5 * t * rng.normal(size=n)
     if fault == "outlier":
         y[int(np.flatnonzero(t)[0])] += 3_000.0
     leak = y + rng.normal(0, 0.1, n)
@@ -76,10 +82,16 @@ def overconfident(sample):
     return effect, error / 3
 
 
+def of_equal_spread(sample):
+    """As if units of both arms scattered alike: the few treated scatter five times as much."""
+    return refitted(sample, "regression", RegressionOptions("classical"))
+
+
 BROKEN = {
     "unadjusted estimate": unadjusted,
     "halved estimate": halved,
     "overconfident estimate": overconfident,
+    "equal spread": of_equal_spread,
 }
 
 

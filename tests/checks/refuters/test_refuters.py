@@ -14,6 +14,7 @@ from causal.checks.refuters.refutation import Refutation
 from causal.checks.refuters.registry import REFUTERS
 from causal.effects.refutation import NegativeControls, control_candidates, refute
 from causal.errors import CovariateProblem, OptionProblem
+from causal.wording.refutation import refutation_sentence
 from tests.checks.refuters.planted import CATCHES, CONTROLS, FIRST, draw, refuted
 
 
@@ -28,7 +29,23 @@ def test_each_fault_is_caught_by_what_is_for_it_and_by_nothing_else(fault):
 @pytest.mark.parametrize("method", ["doubly_robust", "weighting", "matching", "standardisation", "tmle"])
 def test_a_sound_answer_stands_by_every_method(method):
     found = refuted("none", 0, 10, method)
-    assert {each.light for each in found.values()} <= {"passed", "attention"}
+    lights = {name: each.light for name, each in found.items()}
+    assert lights.pop("resampled") == ("does_not_apply" if method == "matching" else "passed")
+    assert set(lights.values()) <= {"passed", "attention"}
+
+
+def test_whole_clusters_are_drawn_again_and_matching_says_why_no_unit_is():
+    frame = draw("none", 8, 600)
+    doubled = pd.concat([frame, frame], ignore_index=True).assign(user=np.tile(np.arange(len(frame)), 2))
+    table, question = causal.UnitTable.from_frame(doubled), causal.Question("t", "y")
+    spec = causal.AnalysisSpec(question, method="regression", adjust_for=("x", "g"))
+    alone = refute(table, spec, ["resampled"], 100, processes=1)[0]
+    whole = refute(table, dataclasses.replace(spec, cluster="user"), ["resampled"], 100, processes=1)[0]
+    assert whole.light == alone.light == "passed"
+    assert 0.8 < float(whole.detail) < 1.25 and 0.8 < float(alone.detail) < 1.25
+    assert whole.effects.std() > 1.2 * alone.effects.std()  # each unit stands twice, which only clusters know
+    matched = refute(table, dataclasses.replace(spec, method="matching"), ["resampled"], 10, processes=1)[0]
+    assert "Abadie and Imbens" in refutation_sentence(matched, False)
 
 
 def table_and_spec(fault="none", **changes):
