@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from causal.effects.refutation import NegativeControls, refute
     from causal.effects.risk import RiskMeasures, risk_measures
     from causal.effects.sensitivity import Sensitivity, sensitivity
+    from causal.effects.specification_curve import SpecificationCurve, specification_curve
+    from causal.effects.specifications import Choices
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
     from causal.graphs.adjustment import adjustment_sets
@@ -56,6 +58,7 @@ _PLACES = {
     "BalanceComparison": "causal.effects.balance_comparison",
     "BalanceOptions": "causal.effects.balance_comparison",
     "Bootstrap": "causal.study",
+    "Choices": "causal.effects.specifications",
     "CausalGraph": "causal.graphs.causal_graph",
     "Cleaning": "causal.logs.event_recipe",
     "Condition": "causal.study",
@@ -89,6 +92,7 @@ _PLACES = {
     "SemOptions": "causal.structural.fitting",
     "Sensitivity": "causal.effects.sensitivity",
     "ShareCurve": "causal.interventions.treat_share",
+    "SpecificationCurve": "causal.effects.specification_curve",
     "Terms": "causal.study",
     "TimeRange": "causal.logs.time_range",
     "UnitRecipe": "causal.logs.units",
@@ -122,6 +126,7 @@ _PLACES = {
     "refute": "causal.effects.refutation",
     "risk_measures": "causal.effects.risk",
     "sensitivity": "causal.effects.sensitivity",
+    "specification_curve": "causal.effects.specification_curve",
     "stack_logs": "causal.logs.several_logs",
     "treat_share": "causal.interventions.treat_share",
 }
@@ -138,6 +143,7 @@ __all__ = [
     "BalanceOptions",
     "Bootstrap",
     "CausalGraph",
+    "Choices",
     "Cleaning",
     "Condition",
     "DoseResponse",
@@ -166,6 +172,7 @@ __all__ = [
     "SemOptions",
     "Sensitivity",
     "ShareCurve",
+    "SpecificationCurve",
     "Terms",
     "TimeRange",
     "UnitRecipe",
@@ -199,6 +206,7 @@ __all__ = [
     "refute",
     "risk_measures",
     "sensitivity",
+    "specification_curve",
     "stack_logs",
     "treat_share",
 ]

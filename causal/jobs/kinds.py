@@ -247,6 +247,35 @@ def try_to_refute(room: Workroom, payload: Payload, progress: Progress, tell: Te
     refute(table, spec, controls=controls, progress=progress, tell=lambda found: tell(found.to_json()))
 
 
+def try_every_specification(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Answer every specification that `payload["choices"]` make of `spec`; tells each answer, then {"joint": …}.
+
+    An answer is kept under its own spec, so that a curve that was stopped goes on where it was, and another curve with
+    the same specification finds it. Raises what `specification_curve` does.
+    """
+    from causal.effects.specification_curve import SpecificationAnswer, specification_curve
+    from causal.effects.specifications import Choices
+    from causal.study import AnalysisSpec, fingerprint_of
+
+    def key_of(spec: AnalysisSpec) -> str:
+        return result_key(payload["table_sha"], fingerprint_of({"specification": spec.fingerprint}))
+
+    def known(spec: AnalysisSpec) -> SpecificationAnswer | None:
+        kept = _intact(room.store, key_of(spec))
+        return None if kept is None else SpecificationAnswer.from_json(room.store.get_json(kept.analysis))
+
+    def keep(spec: AnalysisSpec, answered: SpecificationAnswer) -> None:
+        room.store.keep_result(key_of(spec), room.store.put_json(answered.to_json()), None)
+
+    def told(found: Any) -> None:
+        tell(found.to_json() if isinstance(found, SpecificationAnswer) else {"joint": found.to_json()})
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(dict(payload["spec"]))
+    choices = Choices.from_json(payload["choices"])
+    specification_curve(table, spec, choices, progress=progress, tell=told, known=known, keep=keep)
+
+
 def draw_curve(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """The dose-response curve of `payload["spec"]`; tells the DoseResponse as JSON.
 
@@ -401,6 +430,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("refute", try_to_refute),
     Kind("make units", make_units),
     Kind("report on log", report_on_log),
+    Kind("try specifications", try_every_specification),
 )
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from causal.checks.ledger import Ledger, OverlapJudgement, Overruling
 from causal.checks.verdict import Verdict
 from causal.effects.refutation import why_not_refuted
+from causal.effects.specifications import why_no_curve
 from causal.wording.graph_fit import graph_fit_verdict
 from causal.wording.ledger import TITLES
 from causal.wording.positivity import with_regions
 from causal.wording.refutation import refuters_verdict
 from causal.wording.sensitivity import hidden_cause_verdict
+from causal.wording.specification_curve import curve_verdict
 
 if TYPE_CHECKING:
     from causal.analysis import Analysis
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from causal.checks.refuters.refutation import Refutation
     from causal.effects.positivity import Positivity
     from causal.effects.sensitivity import Sensitivity
+    from causal.effects.specification_curve import SpecificationCurve
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Evidence:
 
     refutations: tuple[Refutation, ...] | None = None
     sensitivity: Sensitivity | None = None
+    curve: SpecificationCurve | None = None
     graph_fit: GraphFit | None = None
     overlap_judgement: OverlapJudgement | None = None
     positivity: Positivity | None = None
@@ -39,7 +43,8 @@ class Evidence:
 def trust_ledger(analysis: Analysis, evidence: Evidence, overruling: Overruling | None = None) -> Ledger:
     """The lights of everything known about an answer, in the order of `TITLES`; what was not run is not yet checked."""
     own = [_overlap(analysis, each, evidence) if each.check == "overlap" else each for each in analysis.verdicts]
-    found = (*own, _refuters(analysis, evidence), _hidden_cause(analysis, evidence), _graph(analysis, evidence))
+    run = (each(analysis, evidence) for each in (_refuters, _hidden_cause, _curve, _graph))
+    found = (*own, *run)
     order = {name: place for place, name in enumerate(TITLES)}
     return Ledger(tuple(sorted(found, key=lambda each: order[each.check])), overruling)
 
@@ -79,6 +84,15 @@ def _hidden_cause(analysis: Analysis, evidence: Evidence) -> Verdict:
     if evidence.sensitivity is None:
         return Verdict("hidden cause", "not_checked", "What a hidden cause could do has not been worked out yet.")
     return hidden_cause_verdict(evidence.sensitivity)
+
+
+def _curve(analysis: Analysis, evidence: Evidence) -> Verdict:
+    refusal = why_no_curve(analysis.method, analysis.rests_on_adjustment)
+    if refusal:
+        return Verdict("specification curve", "does_not_apply", refusal)
+    if evidence.curve is None or not evidence.curve.is_complete:
+        return Verdict("specification curve", "not_checked", "What other sensible choices would say is not known yet.")
+    return curve_verdict(evidence.curve)
 
 
 def _graph(analysis: Analysis, evidence: Evidence) -> Verdict:

@@ -22,6 +22,7 @@ TITLES = {
     "interval": "Interval",
     "refuters": "Refuters",
     "hidden cause": "Hidden causes",
+    "specification curve": "Specification curve",
     "graph": "Graph and data",
 }
 """What each light is of, in the order in which they are read."""
@@ -45,16 +46,17 @@ def ledger_finding(ledger: Ledger) -> str:
     """How the answer may be read, and why, in one sentence or two."""
     if ledger.overruling is not None:
         return f"{_VERDICTS[ledger.standing]}, by the analyst's judgement. {overruling_sentence(ledger.overruling)}"
-    return f"{_VERDICTS[ledger.standing]}: {standing_reason(ledger)}"
+    return f"{_VERDICTS[ledger.standing]}. {standing_reason(ledger)}"
 
 
 def standing_reason(ledger: Ledger) -> str:
     """Why the checks say what they say: what failed, what asks for a second look, what was not run."""
     parts = [f"{told}: {listed(found)}" for light, told in _HOLDING_BACK.items() if (found := ledger.of_light(light))]
     if parts:
-        return "; ".join(parts) + "."
+        told = "; ".join(parts)
+        return f"{told[0].upper()}{told[1:]}."
     count = len(ledger.of_light("passed"))
-    return f"all {counted(count, 'check')} that {plural(count, 'applies', 'apply')} hold." if count else "none applies."
+    return f"All {counted(count, 'check')} that {plural(count, 'applies', 'apply')} hold." if count else "None applies."
 
 
 def overruling_sentence(overruling: Overruling) -> str:

@@ -23,9 +23,9 @@ PAGES = {
     "interval": "effect",
     "refuters": "robustness",
     "hidden cause": "sensitivity",
+    "specification curve": "specifications",
     "graph": "graph_fit",
 }
-"""Where each light is explained."""
 
 STANDINGS = ["causal", "tentative", "do not use"]
 
@@ -172,7 +172,7 @@ if analysis is None:
     st.stop()
 running = answers.checks_running(held, analysis)
 analysis = journey.chosen_analysis(held)  # read after the jobs: one that ended in between is known now
-headline("Trust", analysis.spec.question, analysis, wording.ledger_finding(analysis.ledger))
+headline("Trust", analysis.spec.question, analysis, wording.ledger_finding(analysis.ledger), reason=False)
 st.caption(f"For: {escape.markdown(analysis.method.title)}. A check that was not run is no green light.")
 offer_checks(held, analysis, running)
 listed(analysis.ledger)

@@ -103,7 +103,7 @@ found = in_its_unit(held, answers.sensitivity_told(job))
 if found is not None:
     headline("Hidden causes", analysis.spec.question, analysis, wording.finding(found))
     show(found)
-    journey.next_button("graph_fit", "Test the graph on the data")
+    journey.next_button("specifications", "Try other specifications")
 else:
     headline("Hidden causes", analysis.spec.question, analysis)
     if job.active:

@@ -21,6 +21,9 @@ MOST_LEVELS = 50
 MOST_MENDED = 40
 """Of so many broken promises, the worst, it is worked out what their mends would do to the answer."""
 
+CHOICES = "specification choices"
+"""Where a study's view keeps what its curves vary, by `overruling_key`."""
+
 OVERRULED = "overruled"
 """Where a study's view keeps what the analyst overruled, by `overruling_key`."""
 
@@ -823,6 +826,7 @@ def judged(study: Study, analysis: Any) -> Any:
         overlap_judgement=overlap_judgement_of(study, spec),
         refutations=refutations_told(tried) if tried is not None and tried.state == "done" else None,
         sensitivity=sensitivity_told(hidden_causes_job(study, spec)),
+        curve=curve_of_specifications(study, analysis) if _is_done(specifications_job(study, analysis)) else None,
         graph_fit=graph_fit_of(study) if _on_the_study_graph(study, spec) else None,
     )
     return with_ledger(analysis, evidence, overruling_of(study, spec))
@@ -835,10 +839,108 @@ def _on_the_study_graph(study: Study, spec: Any) -> bool:
     return (spec.graph.directed, spec.graph.bidirected) == (drawn.directed, drawn.bidirected)
 
 
+def _is_done(job: Any) -> bool:
+    return job is not None and job.state == "done"
+
+
+def specification_choices(study: Study, analysis: Any) -> Any:
+    """What the curve of an answer varies: as chosen for it, else what a careful colleague would try.
+
+    Raises the errors of `answer`.
+    """
+    from causal.effects.specifications import Choices
+
+    chosen = study.view.get(CHOICES, {}).get(overruling_key(study, analysis.spec))
+    if chosen is not None:
+        return Choices.from_json(chosen)
+    return _default_choices(table_blob(study), analysis.spec.fingerprint, table_of(study), analysis.spec)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _default_choices(table_sha: str, fingerprint: str, _table: Any, _spec: Any) -> Any:
+    from causal.effects.specifications import default_choices
+
+    return default_choices(_table, _spec)
+
+
+def why_no_curve(analysis: Any) -> str:
+    """Why an answer has no curve of specifications; nothing where it has one."""
+    from causal.effects.specifications import why_no_curve as found
+
+    return found(analysis.method, analysis.rests_on_adjustment)
+
+
+def methods_for_curve(analysis: Any) -> Any:
+    """The methods that a curve can hold."""
+    from causal.effects.specifications import able_methods
+
+    return able_methods(analysis.spec)
+
+
+def valid_sets(study: Study, analysis: Any) -> Any:
+    """The sets of covariates that the graph allows."""
+    return _valid_sets(table_blob(study), analysis.spec.fingerprint, table_of(study), analysis.spec)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _valid_sets(table_sha: str, fingerprint: str, _table: Any, _spec: Any) -> Any:
+    from causal.effects.specifications import valid_sets
+
+    return valid_sets(_table, _spec)
+
+
+def group_columns(study: Study, analysis: Any) -> list[str]:
+    """Columns of few levels that units can be told apart by before the treatment, for populations of their own."""
+    from causal.effects.groups import groupable
+
+    types = analysis.table.types if analysis.table is not None else {}
+    return [name for name in groupable(analysis) if types[name] in ("category", "binary")]
+
+
+def outcome_columns(study: Study, analysis: Any) -> list[str]:
+    """Columns that could measure the outcome too: numbers that are neither treatment nor adjusted for."""
+    table, question = table_of(study), analysis.spec.question
+    aside = {question.treatment, question.outcome, analysis.spec.cluster, *analysis.adjust_for}
+    return [name for name in table.names if table.types[name] in ("numeric", "binary") and name not in aside]
+
+
+def try_specifications(study: Study, analysis: Any) -> None:
+    """Have every specification answered in the background; what was answered before is not answered again."""
+    start_work(study, "try specifications", _specifications(study, analysis))
+
+
+def specifications_job(study: Study, analysis: Any) -> Any:
+    """The job that answers every specification, however it stands; None before there is one, or where none applies."""
+    if why_no_curve(analysis):
+        return None
+    return work_about(study, "try specifications", _specifications(study, analysis))
+
+
+def _specifications(study: Study, analysis: Any) -> dict[str, Any]:
+    return {"spec": analysis.spec.to_json(), "choices": specification_choices(study, analysis).to_json()}
+
+
+def curve_of_specifications(study: Study, analysis: Any) -> Any:
+    """The curve as far as it is answered, or None before it was asked for."""
+    job = specifications_job(study, analysis)
+    if job is None:
+        return None
+    choices = specification_choices(study, analysis)
+    return _curve_of(job.id, len(job.outcomes), job.outcomes, analysis, choices)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _curve_of(job_id: str, count: int, _told: Sequence[Mapping[str, Any]], _analysis: Any, _choices: Any) -> Any:
+    from causal.effects.specification_curve import SpecificationCurve
+
+    return SpecificationCurve.from_outcomes(_analysis.spec, _choices, _analysis.outcome_is_binary, _told)
+
+
 CHECKS = {
     "refute": "Refuters",
     "weigh hidden causes": "Hidden causes",
     "check graph": "Graph and data",
+    "try specifications": "Specification curve",
 }
 """The kinds of background work that light the ledger's lights."""
 
@@ -851,7 +953,7 @@ def checks_running(study: Study, analysis: Any) -> list[Any]:
 def _check_jobs(study: Study, analysis: Any) -> list[Any]:
     spec = analysis.spec
     graph = graph_test_job(study) if _on_the_study_graph(study, spec) else None
-    return [hidden_causes_job(study, spec), graph, refutation_job(study, spec)]
+    return [hidden_causes_job(study, spec), graph, specifications_job(study, analysis), refutation_job(study, spec)]
 
 
 def check_what_is_missing(study: Study, analysis: Any) -> None:
@@ -861,6 +963,8 @@ def check_what_is_missing(study: Study, analysis: Any) -> None:
         weigh_hidden_causes(study, analysis.spec)
     if "graph" in missing and _on_the_study_graph(study, analysis.spec):
         test_graph(study)
+    if "specification curve" in missing:
+        try_specifications(study, analysis)
     if "refuters" in missing:
         try_to_refute(study, analysis.spec)
 

@@ -18,10 +18,13 @@ LIGHTS = {
 }
 
 
-def headline(title: str, question: Any = None, analysis: Any = None, finding: str | None = None) -> None:
+def headline(
+    title: str, question: Any = None, analysis: Any = None, finding: str | None = None, reason: bool = True
+) -> None:
     """The page's title for the browser and readers, the question as a sentence, the light with its reason, the finding.
 
-    An analyst's overruling, with what they wrote, stands on every page that shows the light.
+    An analyst's overruling, with what they wrote, stands on every page that shows the light. `reason` False: the
+    finding says it.
     """
     st.markdown(f"## {title}")
     if question is not None:
@@ -29,7 +32,7 @@ def headline(title: str, question: Any = None, analysis: Any = None, finding: st
         where = where_of(current_study.study()) if analysis is None else analysis.spec.where
         sentence = html.escape(sentences.study_sentence(question, where))
         st.html(f'<p class="doable-sentence">{light}{sentence}</p>')
-    if analysis is not None:
+    if analysis is not None and reason:
         _say_why(analysis)
     if finding:
         show_finding(finding)
@@ -56,5 +59,5 @@ def _say_why(analysis: Any) -> None:
     elif told.standing == "causal":
         return
     else:
-        sentence = sentences.capitalised(ledger.standing_reason(told))
+        sentence = ledger.standing_reason(told)
     st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(sentence)}</p>')

@@ -50,6 +50,7 @@ PLACES = {
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
     "robustness": ("Trust", "Robustness", "trust/robustness.py"),
     "sensitivity": ("Trust", "Hidden causes", "trust/sensitivity.py"),
+    "specifications": ("Trust", "Specification curve", "trust/specifications.py"),
     "graph_fit": ("Trust", "Graph and data", "trust/graph_fit.py"),
     "report": ("Share", "Report", "share/report.py"),
     "accuracy": ("Share", "Accuracy", "share/accuracy.py"),
@@ -221,7 +222,18 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(
-        ("segments", "what_if", "ledger", "balance", "overlap", "robustness", "sensitivity", "report"), waiting
+        (
+            "segments",
+            "what_if",
+            "ledger",
+            "balance",
+            "overlap",
+            "robustness",
+            "sensitivity",
+            "specifications",
+            "report",
+        ),
+        waiting,
     )
     found["effect"] = ("waiting", "Choose methods and press Answer.")
     analysis = chosen_analysis(held)
@@ -239,6 +251,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
     found["robustness"] = _robustness(held, analysis)
     found["sensitivity"] = _hidden_causes(held, analysis)
+    found["specifications"] = _specifications(analysis)
     return found
 
 
@@ -280,6 +293,12 @@ def _log_report(held: Any) -> tuple[State, str]:
     mended = [each for each in report.findings if is_mended(recipe, each, cluster)]
     doubts = [each for each in report.findings if each.severity != "note" and each not in mended]
     return ("attention" if doubts else "done"), report_sentence(report, len(mended))
+
+
+def _specifications(analysis: Any) -> tuple[State, str]:
+    verdict = next(each for each in analysis.ledger.verdicts if each.check == "specification curve")
+    states: dict[str, State] = {"does_not_apply": "aside", "not_checked": "open", "passed": "done"}
+    return states.get(verdict.light, "attention"), verdict.sentence
 
 
 def _units(held: Any, log: Any) -> tuple[State, str]:

@@ -209,7 +209,7 @@ def test_from_a_dirty_file_to_a_what_if_that_survives_a_refresh(open_page: Open,
     assert digits(page, 1) == pytest.approx([*estimate.interval(spec.confidence), estimate.std_error], rel=1e-11)
 
     button(page, "See whether to trust it").click()
-    expect(finding(page)).to_contain_text("not yet checked: ")
+    expect(finding(page)).to_contain_text("Not yet checked: ")
     button(page, "Check the balance").click()
     expect(finding(page)).to_contain_text("After adjustment")
     go(page, "What if", "what_if")

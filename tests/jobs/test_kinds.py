@@ -9,6 +9,8 @@ from causal.analysis import answer
 from causal.archive.analyses import load_analysis
 from causal.archive.engine import engine_fingerprint, result_key
 from causal.archive.store import StudyStore
+from causal.effects.specification_curve import SpecificationCurve
+from causal.effects.specifications import Choices, OutcomeDefinition, Population
 from causal.errors import DamagedBlob, DoableError
 from causal.graphs.causal_graph import CausalGraph
 from causal.interventions.treat_share import treat_share
@@ -16,7 +18,7 @@ from causal.jobs import kinds
 from causal.jobs.kinds import SpecOutcome, Workroom, answer_specs, kind_named
 from causal.logs.unit_table import UnitTable
 from causal.progress import silent
-from causal.study import AnalysisSpec, Question
+from causal.study import AnalysisSpec, Question, fingerprint_of
 
 GRAPH = CausalGraph.from_edges([("x", "t"), ("x", "y"), ("t", "y")])
 
@@ -139,6 +141,33 @@ def test_a_result_belongs_to_table_spec_and_engine(monkeypatch):
     assert len(engine_fingerprint()) == 64
     monkeypatch.setattr("causal.archive.engine.engine_fingerprint", lambda: "another")
     assert key != result_key("a" * 64, "b" * 64)
+
+
+def test_specifications_are_kept_one_by_one_and_found_again_by_another_curve(room, table):
+    sha, spec = room.store.put_table(table), spec_of("weighting")
+    few = Choices((Population(),), (OutcomeDefinition("y"),), (("x",),), ("weighting", "regression"))
+    more = dataclasses.replace(few, populations=(Population(), Population("treated")))
+
+    def tried(choices, told, stop_after=None):
+        payload = json.loads(json.dumps({"table_sha": sha, "spec": spec.to_json(), "choices": choices.to_json()}))
+
+        def tell(document):
+            told.append(document)
+            if len(told) == stop_after:
+                raise KeyboardInterrupt
+
+        kind_named("try specifications").run(room, payload, silent, tell)
+        return SpecificationCurve.from_outcomes(spec, choices, False, told)
+
+    stopped = []
+    with pytest.raises(KeyboardInterrupt):
+        tried(few, stopped, stop_after=1)
+    blob = room.store.put_json({**stopped[0], "effect": 17.0})  # an answer that nobody would work out
+    key = result_key(sha, fingerprint_of({"specification": spec.fingerprint}))
+    room.store.keep_result(key, blob, None)
+    assert [round(each.effect, 1) for each in tried(few, []).answers] == [17.0, 2.1]
+    longer = tried(more, [])
+    assert longer.is_complete and longer.own.effect == 17.0 and longer.joint.regressions == 2
 
 
 def test_the_registry_names_its_kinds(monkeypatch):

@@ -12,8 +12,29 @@ from pages.ui import answers
 from tests.pages import walk
 
 NEEDS_A_LOG = [name for name in walk.PAGES if name not in ("studies", "log", "accuracy")]
-NEEDS_AN_ANSWER = ["segments", "what_if", "ledger", "balance", "overlap", "robustness", "sensitivity", "report"]
-ASKED_FOR = ["log_report", "suggest", "versions", "graph_fit", "arms", "dose", "impact", "robustness", "sensitivity"]
+NEEDS_AN_ANSWER = [
+    "segments",
+    "what_if",
+    "ledger",
+    "balance",
+    "overlap",
+    "robustness",
+    "sensitivity",
+    "specifications",
+    "report",
+]
+ASKED_FOR = [
+    "log_report",
+    "suggest",
+    "versions",
+    "graph_fit",
+    "arms",
+    "dose",
+    "impact",
+    "robustness",
+    "sensitivity",
+    "specifications",
+]
 """Pages whose finding is worked out in the background."""
 
 

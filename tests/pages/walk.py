@@ -40,6 +40,7 @@ PAGES = {
     "overlap": "trust/overlap.py",
     "robustness": "trust/robustness.py",
     "sensitivity": "trust/sensitivity.py",
+    "specifications": "trust/specifications.py",
     "graph_fit": "trust/graph_fit.py",
     "report": "share/report.py",
     "accuracy": "share/accuracy.py",

@@ -15,6 +15,8 @@ from causal.checks.graph_fit import graph_fit
 from causal.checks.ledger import OverlapJudgement, Overruling
 from causal.checks.refuters.refutation import Refutation
 from causal.checks.verdicts import judge
+from causal.effects.specification_curve import specification_curve
+from causal.effects.specifications import Choices, OutcomeDefinition, Population
 from causal.wording import sentences
 from causal.wording.evidence import Evidence, trust_ledger, with_ledger
 from causal.wording.ledger import TITLES, ledger_finding, ledger_rows
@@ -48,8 +50,18 @@ def light(name, result, **evidence):
     return found.light
 
 
+@cache
+def tried():
+    """The curve of a few specifications."""
+    choices = Choices(
+        (Population(),), (OutcomeDefinition("engagement"),), (("activity", "age", "gender"),),
+        ("doubly_robust", "regression", "weighting"),
+    )  # fmt: skip
+    return specification_curve(table(), analysis().spec, choices, 20)
+
+
 def everything(result):
-    return Evidence(refutations=PASSED, sensitivity=weighed(), graph_fit=fit())
+    return Evidence(refutations=PASSED, sensitivity=weighed(), curve=tried(), graph_fit=fit())
 
 
 def test_when_all_lights_are_green_the_headline_is_causal():
@@ -57,16 +69,16 @@ def test_when_all_lights_are_green_the_headline_is_causal():
     assert {each.light for each in result.ledger.verdicts} == {"passed"}
     assert result.standing == "causal"
     assert sentences.headline(result).startswith("Algorithm (new instead of old) raises engagement by")
-    assert ledger_finding(result.ledger) == "Causal: all 6 checks that apply hold."
+    assert ledger_finding(result.ledger) == "Causal. All 7 checks that apply hold."
 
 
-@pytest.mark.parametrize("missing", ["refutations", "sensitivity", "graph_fit"])
+@pytest.mark.parametrize("missing", ["refutations", "sensitivity", "curve", "graph_fit"])
 def test_what_was_not_run_is_said_and_is_not_green(missing):
     result = with_ledger(analysis(), replace(everything(analysis()), **{missing: None}))
     (open_light,) = result.ledger.of_light("not_checked")
     assert result.standing == "tentative"
     assert sentences.headline(result).startswith("Tentative: algorithm (new instead of old) seems to raise")
-    assert ledger_finding(result.ledger) == f"Tentative: not yet checked: {TITLES[open_light.check].lower()}."
+    assert ledger_finding(result.ledger) == f"Tentative. Not yet checked: {TITLES[open_light.check].lower()}."
     assert {row["light"] for row in ledger_rows(result.ledger)} == {"holds", "not yet checked"}
 
 
@@ -121,6 +133,23 @@ def test_hidden_causes_reach_each_light():
     assert light("hidden cause", analysis(), sensitivity=nothing) == "does_not_apply"
 
 
+def test_the_specification_curve_reaches_each_light():
+    name, found = "specification curve", tried()
+    assert light(name, analysis()) == "not_checked"
+    assert light(name, analysis(), curve=replace(found, answers=found.answers[:2])) == "not_checked"
+    assert light(name, analysis(), curve=found) == "passed"
+
+    def turned(*places):
+        answers = tuple(
+            replace(each, effect=-each.effect, low=-each.high, high=-each.low) if each.place in places else each
+            for each in found.answers
+        )
+        return light(name, analysis(), curve=replace(found, answers=answers))
+
+    assert (turned(2), turned(1, 2)) == ("attention", "failed")
+    assert light(name, analysis("difference_in_means")) == "does_not_apply"
+
+
 def test_the_graph_reaches_each_light():
     assert light("graph", analysis()) == "not_checked"
     assert light("graph", analysis(), graph_fit=fit()) == "passed"
@@ -134,7 +163,7 @@ def test_a_failed_light_names_itself_in_the_headline():
     result = with_ledger(analysis(), replace(everything(analysis()), refutations=refuted("failed")))
     told = sentences.headline(result)
     assert told.startswith("Not an effect to act on: engagement is ") and told.endswith("; the refuters check failed.")
-    assert ledger_finding(result.ledger) == "Do not use: failed: refuters."
+    assert ledger_finding(result.ledger) == "Do not use. Failed: refuters."
 
 
 def test_a_written_reason_overrules_and_stands_in_the_headline():

@@ -19,7 +19,7 @@ def test_every_light_has_its_reason_and_a_way_to_its_page(answered_sample: Calla
         assert f"**{title}**, " in shown
     assert "Nobody has tried to refute this answer yet." in shown
     assert "! tentative" in shown and "✓ causal" not in shown
-    assert walk.finding(app).startswith("Tentative: not yet checked: refuters")
+    assert walk.finding(app).startswith("Tentative. Not yet checked: refuters")
     assert list(app.dataframe[0].value["light"])[:3] == ["holds", "holds", "holds"]
 
 
@@ -45,7 +45,7 @@ def test_a_written_reason_overrules_on_every_page_in_the_report_and_in_the_scrip
     )
     app = walk.turned(app, "ledger")
     walk.calm(app.button("take back").click().run())
-    assert walk.finding(app).startswith("Tentative: not yet checked")
+    assert walk.finding(app).startswith("Tentative. Not yet checked")
     notes = [each.note for each in answers.store().revisions(walk.study_id(app))]
     assert "Overruled the checks: causal" in notes and "Took the overruling of the checks back" in notes
 
