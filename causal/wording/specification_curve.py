@@ -148,7 +148,7 @@ def option_label(curve: SpecificationCurve, dimension: Dimension, pick: int) -> 
     if dimension == "population":
         return population_label(option)
     if dimension == "outcome":
-        return outcome_label(option)
+        return outcome_label(option, named=curve.in_deviations)
     if dimension == "adjustment":
         return set_label(option)
     return method_named(option).title if dimension == "method" else trim_label(option)
@@ -159,15 +159,16 @@ def population_label(population: Population) -> str:
     return POPULATIONS[population.target] + filter_phrase(population.where)
 
 
-def outcome_label(outcome: OutcomeDefinition) -> str:
-    """ "clicks ≤ 99 % quantile"."""
+def outcome_label(outcome: OutcomeDefinition, named: bool = True) -> str:
+    """ "clicks ≤ 99 % quantile"; without its name where one column alone serves as outcome."""
     rule, name = outcome.rule, short_name(outcome.column)
     if rule is None:
         return name
     shown = percent if rule.kind == "quantiles" else number
     ends = [f"≥ {shown(rule.low)}"] if rule.low is not None else []
     ends += [f"≤ {shown(rule.high)}"] if rule.high is not None else []
-    return f"{name} {', '.join(ends)}{' quantile' if rule.kind == 'quantiles' else ''}"
+    limits = f"{', '.join(ends)}{' quantile' if rule.kind == 'quantiles' else ''}"
+    return f"{name} {limits}" if named else limits
 
 
 def set_label(names: tuple[str, ...]) -> str:
@@ -176,8 +177,8 @@ def set_label(names: tuple[str, ...]) -> str:
 
 
 def trim_label(bound: float) -> str:
-    """ "trimmed below 5 %", or "not trimmed"."""
-    return f"trimmed below {percent(bound)}" if bound else "not trimmed"
+    """ "trimmed < 5 %", or "not trimmed"."""
+    return f"trimmed < {percent(bound)}" if bound else "not trimmed"
 
 
 def size_text(curve: SpecificationCurve, effect: float) -> str:
