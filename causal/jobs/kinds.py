@@ -314,6 +314,39 @@ def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell
     tell(found.to_json())
 
 
+def score_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Score every arm of `payload["spec"]` for every unit by the `learner`; tells {"blob", "facts"} of the ArmScores.
+
+    Raises what `score_arms` does.
+    """
+    from causal.policies.arm_scores import score_arms
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    found = score_arms(table, spec, learner=payload["learner"], progress=progress)
+    tell({"blob": room.store.put_arrays(found.to_arrays()), "facts": found.facts()})
+
+
+def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Search the best few rules under `payload["budget"]` and `costs` (per arm); tells {"tree", "value", "spent"}.
+
+    `scores` is what a "score arms" job told. Raises what `policy_of` does.
+    """
+    from causal.policies.arm_scores import ArmScores
+    from causal.policies.policy import policy_of
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    scores = ArmScores.from_arrays(room.store.get_arrays(payload["scores"]["blob"]), payload["scores"]["facts"])
+    found = policy_of(
+        table, spec, scores, payload["budget"], payload["costs"], "tree", depth=payload["depth"], progress=progress
+    )
+    assert found.tree is not None
+    tell({"tree": found.tree.to_json(), "value": found.value.to_json(), "spent": found.spent})
+
+
 def recompute_references(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Recompute every published figure; tells the Accuracy as JSON.
 
@@ -421,6 +454,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("cross treatments", cross_treatments),
     Kind("dose response", draw_curve),
     Kind("rank causes", rank_causes),
+    Kind("score arms", score_all_arms),
+    Kind("search rules", search_rules),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),
     Kind("find regions", find_regions),

@@ -74,7 +74,8 @@ def _private_stdout() -> TextIO:
 
 def _sender(stream: TextIO) -> Send:
     def send(message: Mapping[str, Any]) -> None:
-        stream.write(json.dumps(message) + "\n")
+        # What is no number would be kept by nobody: it fails here, as a fault of the work, and not in the store.
+        stream.write(json.dumps(message, allow_nan=False) + "\n")
         stream.flush()
 
     return send

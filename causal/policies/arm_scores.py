@@ -7,8 +7,9 @@ and Wager 2023, Operations Research 71: 148-183). A policy chosen by the predict
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,27 @@ class ArmScores:
 
     def __len__(self) -> int:
         return len(self.arm)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """What is kept of it as named arrays; the rest is `facts`."""
+        found = {name: getattr(self, name) for name in ("predicted", "scores", "chances", "arm", "outcome", "rows")}
+        return found if self.clusters is None else found | {"clusters": self.clusters}
+
+    def facts(self) -> dict[str, Any]:
+        """What is kept of it as plain JSON values."""
+        return {
+            "levels": list(self.levels),
+            "control": self.control,
+            "size": self.size,
+            "adjust_for": list(self.adjust_for),
+            "outcome_is_binary": self.outcome_is_binary,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> ArmScores:
+        """What `to_arrays` and `facts` gave."""
+        told: dict[str, Any] = {"clusters": None, **arrays, **facts}
+        return cls(**told | {name: tuple(told[name]) for name in ("levels", "adjust_for")})
 
     def only(self, places: NDArray[np.int64]) -> ArmScores:
         """Those of some of the units."""

@@ -7,8 +7,10 @@ than `CUTS`, that many quantiles of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,6 +55,21 @@ class PolicyTree:
     def lines(self) -> list[str]:
         """The rules as indented text."""
         return _lines(self.root, self.levels, 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; `from_json` gives it back."""
+        return dataclasses.asdict(self) | {"levels": list(self.levels)}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> PolicyTree:
+        """What `to_json` wrote."""
+        return cls(tuple(document["levels"]), _node_of(document["root"]), document["score"])
+
+
+def _node_of(document: Mapping[str, Any]) -> Split | Leaf:
+    if "arm" in document:
+        return Leaf(**document)
+    return Split(document["column"], document["cut"], _node_of(document["low"]), _node_of(document["high"]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +182,7 @@ def _feature(table: UnitTable, scores: ArmScores, name: str) -> _Feature:
 class _Sums:
     """Sums of scores and of costs in every cell of two columns, from which every tree's total is read.
 
-    `joint[i][j]` (2, bins of i, bins of j, K): scores and costs, both running along where a column is ordered.
+    `joint[i][j]` (2, K, bins of i, bins of j): scores and costs, both running along where a column is ordered.
     `alone[i]` (2, bins of i, K); `whole` (2, K).
     """
 
@@ -217,22 +234,20 @@ class _Sums:
         best = whole.max(axis=1)
         column, which = np.full(cuts, -1, dtype=np.int64), np.zeros(cuts, dtype=np.int64)
         for at, inner in enumerate(self.features):
-            table = self.joint[place][at][0] - price * self.joint[place][at][1]
-            below = table[:cuts, : len(inner.cuts)]
-            if above:
-                everything = table[-1] if outer.ordered else table.sum(axis=0)
-                below = everything[None, : len(inner.cuts)] - below
-            if below.shape[1] == 0:
+            width = len(inner.cuts)
+            if width == 0:
                 continue
-            totals = below.max(axis=2) + (whole[:, None] - below).max(axis=2)
+            table = self.joint[place][at][0] - price * self.joint[place][at][1]  # arms first: the fastest to compare
+            below = table[:, :cuts, :width]
+            if above:
+                everything = table[:, -1] if outer.ordered else table.sum(axis=1)
+                below = everything[:, None, :width] - below
+            totals = below.max(axis=0) + (whole.T[:, :, None] - below).max(axis=0)
             top = totals.argmax(axis=1)
             reached = totals[np.arange(cuts), top]
             better = reached > best + 1e-9 * np.abs(best)
-            best, column, which = (
-                np.where(better, reached, best),
-                np.where(better, at, column),
-                np.where(better, top, which),
-            )
+            best = np.where(better, reached, best)
+            column, which = np.where(better, at, column), np.where(better, top, which)
         return best, (column, which)
 
     def _told(
@@ -288,7 +303,9 @@ def _joint(values: Floats, outer: _Feature, inner: _Feature) -> Floats:
     found = _sums(values, outer.code * width + inner.code, groups * width).reshape(groups, width, values.shape[1])
     if outer.ordered:
         found = np.cumsum(found, axis=0)
-    return np.cumsum(found, axis=1) if inner.ordered else found
+    if inner.ordered:
+        found = np.cumsum(found, axis=1)
+    return np.ascontiguousarray(np.moveaxis(found, 2, 0))
 
 
 def _total(node: Split | Leaf) -> float:

@@ -7,13 +7,16 @@ per cost at the stop, times what the unit costs beyond its share of the budget (
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from causal.checks.json_values import from_values, to_values
 from causal.errors import TooFewUnits
 from causal.estimators.design import Floats
 from causal.estimators.estimate import Interval, normal_interval
@@ -39,7 +42,8 @@ class PolicyValue:
     """The mean outcome if the policy were followed, and its gain on each simple policy, in units of the outcome.
 
     `gain` is on today's policy, the arms as they were; `gains` on every other: "today", "random", and "all <level>".
-    `values` are their own. `units` were counted, of whom `shares` get each arm, at a mean `cost` per unit.
+    `values` are their own. `units` were counted, of whom `shares` get each arm, at a mean `cost` per unit;
+    today's arms cost `today_cost`.
     """
 
     value: float
@@ -48,9 +52,22 @@ class PolicyValue:
     values: Mapping[str, Compared]
     shares: Mapping[str, float]
     cost: float
+    today_cost: float
     units: int
     confidence: float = 0.95
     degrees_of_freedom: float = math.inf
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; `from_json` gives it back."""
+        return dict(to_values(dataclasses.asdict(self)))
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> PolicyValue:
+        """What `to_json` wrote."""
+        told = from_values(document)
+        for kind in ("gains", "values"):
+            told[kind] = {name: Compared(**each) for name, each in told[kind].items()}
+        return cls(**told)
 
     @property
     def gain(self) -> float:
@@ -97,6 +114,7 @@ def value_of(
         values=value,
         shares={str(level): float(share) for level, share in zip(scores.levels, counts, strict=True)},
         cost=float(costs[known, told].mean()),
+        today_cost=float(costs[known, scores.arm[known]].mean()),
         units=len(known),
         confidence=confidence,
         degrees_of_freedom=freedom,

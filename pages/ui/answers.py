@@ -667,6 +667,82 @@ def _curve(job_id: str, _told: Mapping[str, Any]) -> Any:
     return DoseResponse.from_json(_told)
 
 
+def arm_scores_told(job: Any) -> Any:
+    """The scores of every arm that a finished job keeps, else None.
+
+    Raises DamagedBlob.
+    """
+    return _arm_scores(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _arm_scores(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.policies.arm_scores import ArmScores
+
+    return ArmScores.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
+
+
+def policy(study: Study, job: Any, spec: Any, budget: float | None, costs: Mapping[str, float]) -> Any:
+    """Who gets which arm within a budget, from the scores that a job keeps: another budget needs no refit.
+
+    Raises OptionProblem.
+    """
+    return _policy(job.id, budget, tuple(sorted(costs.items())), table_of(study), spec, arm_scores_told(job))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _policy(job_id: str, budget: float | None, costs: Any, _table: Any, _spec: Any, _scores: Any) -> Any:
+    from causal.policies.policy import policy_of
+
+    return policy_of(_table, _spec, _scores, budget, dict(costs))
+
+
+def policy_range(job: Any, study: Study, costs: Mapping[str, float]) -> tuple[float, float]:
+    """What the cheapest allocation costs in all, and what giving every unit its best arm costs."""
+    return _policy_range(job.id, tuple(sorted(costs.items())), table_of(study), arm_scores_told(job))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _policy_range(job_id: str, costs: Any, _table: Any, _scores: Any) -> tuple[float, float]:
+    from causal.policies.policy import path_of
+
+    path = path_of(_table, _scores, dict(costs))
+    return path.least, float(path.spent[-1]) if len(path.spent) else path.least
+
+
+def rules_told(job: Any) -> Any:
+    """The rules and their value that a finished job told, (PolicyTree, PolicyValue, spent), else None."""
+    return _rules(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _rules(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.policies.rules import PolicyTree
+    from causal.policies.value import PolicyValue
+
+    return PolicyTree.from_json(_told["tree"]), PolicyValue.from_json(_told["value"]), _told["spent"]
+
+
+def policy_file(policy: Any, kind: str) -> bytes:
+    """One row per unit of the table: what names it, the arm it should get, and the gain predicted; csv or parquet."""
+    import io
+
+    from causal.archive.safe_cells import safe_cell
+
+    names = [name for name, type_ in policy.table.types.items() if type_ == "identifier"]
+    frame = policy.table.frame[names].reset_index(drop=True).join(policy.frame())
+    frame.insert(0, "row", range(1, len(frame) + 1))
+    frame["arm"] = frame["arm"].astype("string")
+    file = io.BytesIO()
+    if kind == "parquet":
+        frame.to_parquet(file, index=False)
+    else:
+        texts = [name for name in frame.columns if frame[name].dtype.kind not in "iufb"]
+        frame[texts] = frame[texts].map(safe_cell)
+        frame.to_csv(file, index=False)
+    return file.getvalue()
+
+
 def is_quantity(study: Study, column: str) -> bool:
     """Whether a column has enough different numbers for a dose-response curve."""
     table = table_of(study)

@@ -1,3 +1,4 @@
+import io
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from causal.analysis import answer
 from causal.archive.analyses import load_analysis
 from causal.archive.store import StudyStore
 from causal.graphs.causal_graph import CausalGraph
-from causal.jobs import table
+from causal.jobs import table, worker
 from causal.jobs.kinds import spec_outcomes
 from causal.jobs.pool import JobPool, work_fingerprint
 from causal.logs.unit_table import UnitTable
@@ -280,3 +281,10 @@ def test_what_is_done_is_found_by_its_question_before_what_was_stopped(pool):
     pool.cancel(again)
     ended(pool, again)
     assert table.job_about(pool.store, fingerprint).state == "done"
+
+
+def test_what_is_no_number_fails_the_work_and_not_the_store() -> None:
+    """JSON knows no infinity: told to the store it would leave the job running for ever."""
+    send = worker._sender(io.StringIO())
+    with pytest.raises(ValueError, match="JSON"):
+        send({"event": "outcome", "outcome": {"df": float("inf")}})

@@ -31,6 +31,7 @@ ASKED_FOR = [
     "arms",
     "dose",
     "impact",
+    "policy",
     "robustness",
     "sensitivity",
     "specifications",

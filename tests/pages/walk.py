@@ -35,6 +35,7 @@ PAGES = {
     "impact": "answer/impact.py",
     "segments": "answer/segments.py",
     "what_if": "answer/what_if.py",
+    "policy": "answer/policy.py",
     "ledger": "trust/ledger.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",

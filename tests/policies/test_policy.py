@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,8 @@ from causal.errors import DoableError, OptionProblem, TreatmentProblem
 from causal.policies.arm_scores import ArmScores, score_arms
 from causal.policies.budget_curve import budget_curve
 from causal.policies.policy import learn_policy, path_of, policy_value
-from causal.policies.rules import arms_of, learn_tree
+from causal.policies.rules import PolicyTree, arms_of, learn_tree
+from causal.policies.value import PolicyValue
 
 ARMS = ("none", "mail", "call")
 QUESTION = causal.Question("arm", "bought", control="none", treated="mail")
@@ -226,6 +228,19 @@ def test_capacities_and_guardrails_hold():
     assert len(policy.limits) == 2
     with pytest.raises(OptionProblem, match="hold for its own units"):
         policy.assign(customers(100, 11))
+
+
+def test_value_rules_and_scores_survive_being_kept():
+    table = customers(600, 15)
+    scores = score_arms(table, SPEC)
+    kept = ArmScores.from_arrays(scores.to_arrays(), json.loads(json.dumps(scores.facts())))
+    assert kept.levels == scores.levels
+    assert (kept.predicted == scores.predicted).all()
+    policy = learn_policy(table, SPEC, kind="tree")
+    assert policy.tree is not None
+    told = json.loads(json.dumps(policy.value.to_json(), allow_nan=False))
+    assert PolicyValue.from_json(told) == policy.value
+    assert PolicyTree.from_json(json.loads(json.dumps(policy.tree.to_json()))) == policy.tree
 
 
 @pytest.mark.parametrize(

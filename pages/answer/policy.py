@@ -1,0 +1,216 @@
+from dataclasses import replace
+
+import streamlit as st
+
+from causal.archive.contents import base_spec, question_of
+from causal.plots import budget_curve as curve_plot
+from causal.plots import policy_gains as gains_plot
+from causal.wording import escape, numbers
+from causal.wording import policy as wording
+from pages.ui import answers, background, current_study, figure, journey
+from pages.ui.error_box import error_box
+from pages.ui.headline import headline, show_finding
+
+SCORES = "score arms"
+RULES = "search rules"
+LEARNERS = {
+    "linear": "linear models, at once",
+    "boosting": "boosted trees",
+    "best": "the best mix of several, slower",
+}
+
+
+def take(name: str) -> None:
+    current_study.change_view(**{name: current_study.value(name)})
+
+
+def take_cost(level: str) -> None:
+    held_by = {**current_study.view("policy costs", {}), level: current_study.value(f"policy cost {level}")}
+    current_study.change_view(**{"policy costs": held_by})
+
+
+def spec_of(held):
+    """The question asked of everyone: a policy is for all units, or for those of the filter."""
+    spec = base_spec(held, "doubly_robust")
+    return replace(spec, question=replace(spec.question, target="everyone"))
+
+
+def asked(held) -> dict:
+    return {"spec": spec_of(held).to_json(), "learner": current_study.view("policy learner", "linear")}
+
+
+def rules_asked(held, job, budget, costs) -> dict:
+    return {
+        "spec": spec_of(held).to_json(),
+        "scores": job.outcomes[0],
+        "budget": budget,
+        "costs": costs,
+        "depth": 2,
+    }
+
+
+def ask() -> None:
+    held = current_study.study()
+    answers.start_work(held, SCORES, asked(held))
+
+
+def ask_rules(wanted) -> None:
+    answers.start_work(current_study.study(), RULES, wanted)
+
+
+def choose_learner() -> None:
+    names = list(LEARNERS)
+    held_by = current_study.view("policy learner", "linear")
+    st.selectbox(
+        "What each unit's outcome is predicted by",
+        names,
+        index=names.index(held_by) if held_by in names else 0,
+        format_func=LEARNERS.get,
+        key=current_study.key("policy learner"),
+        on_change=take,
+        args=("policy learner",),
+        help="Every unit is predicted by models that have not seen it, under every arm.",
+    )
+
+
+def choose_costs(scores) -> dict[str, float]:
+    """What each arm costs per unit: one for every arm but the control, until a person says otherwise."""
+    held_by, costs = current_study.view("policy costs", {}), {}
+    columns = st.columns(min(len(scores.levels), 4))
+    for place, level in enumerate(scores.levels):
+        name = str(level)
+        with columns[place % len(columns)]:
+            costs[name] = st.number_input(
+                f"Cost of {escape.markdown(name, 24)}, per unit",
+                min_value=0.0,
+                value=float(held_by.get(name, 0.0 if place == scores.control else 1.0)),
+                key=current_study.key(f"policy cost {name}"),
+                on_change=take_cost,
+                args=(name,),
+            )
+    return costs
+
+
+def choose_budget(least: float, most: float) -> float | None:
+    """The budget, as a share of what giving every unit its best arm costs; None where money limits nothing."""
+    if most <= least:
+        st.caption("No arm that costs more gains more, so no budget is needed.")
+        return None
+    share = st.slider(
+        "Budget, as a share of what giving every unit its best arm costs",
+        0,
+        100,
+        value=int(current_study.view("policy budget", 50)),
+        format="%d %%",
+        key=current_study.key("policy budget"),
+        on_change=take,
+        args=("policy budget",),
+    )
+    budget = least + share / 100 * (most - least)
+    st.caption(
+        f"{share} % is {numbers.number(budget)} in all, in the units of the costs; 100 % is {numbers.number(most)}."
+    )
+    return budget
+
+
+def show_numbers(found, binary: bool) -> None:
+    gained = found.value.gains["today"]
+    first, second, third = st.columns(3)
+    first.metric(
+        "Gain per unit on today",
+        numbers.change_text(gained.value, binary, short=True),
+        help=f"All digits: {numbers.all_digits(gained.value)}; standard error {numbers.all_digits(gained.std_error)}",
+    )
+    second.metric(f"{gained.confidence:.0%} interval", numbers.interval(*gained.interval(), binary))
+    third.metric(
+        "Gain in all",
+        numbers.number(gained.value * found.value.units, signed=True),
+        help=f"Over {numbers.count(found.value.units)} units, in units of the outcome.",
+    )
+
+
+def take_away(found) -> None:
+    with st.expander("Who gets what, as a file", icon=":material/download:"):
+        st.caption(
+            "One row per unit: what names it, the arm it should get, and the gain predicted for it on the control. "
+            "Predictions of single units carry their models' errors; the policy's value above does not rest on them."
+        )
+        for kind, mime in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
+            st.download_button(
+                f"Download as {kind}",
+                lambda kind=kind: answers.policy_file(found, kind),
+                file_name=f"policy.{kind}",
+                mime=mime,
+                icon=":material/download:",
+                key=f"policy {kind}",
+                on_click="ignore",
+            )
+
+
+def show_rules(held, job, found, costs, binary: bool) -> None:
+    st.markdown("#### As a few rules")
+    wanted = rules_asked(held, job, found.budget, costs)
+    work = answers.work_about(held, RULES, wanted)
+    told = answers.rules_told(work)
+    if told is not None:
+        tree, value, spent = told
+        st.code("\n".join(tree.lines()), language=None)
+        st.markdown(escape.markdown(wording.rules_sentence(found, value, spent, binary)))
+    elif work is not None and work.active:
+        background.follow(work.id)
+    else:
+        st.caption(
+            "The best rules of two questions each that keep to this budget, found by trying all cuts of the columns "
+            "adjusted for. Easier to explain than a prediction per unit, and worth less."
+        )
+        background.say_how_it_ended(work)
+        st.button(
+            "Find the rules",
+            on_click=ask_rules,
+            args=(wanted,),
+            icon=":material/account_tree:",
+            key="find rules",
+        )
+
+
+def show(held, job) -> None:
+    scores = answers.arm_scores_told(job)
+    binary = scores.outcome_is_binary
+    costs = choose_costs(scores)
+    budget = choose_budget(*answers.policy_range(job, held, costs))
+    found = answers.policy(held, job, spec_of(held), budget, costs)
+    show_finding(wording.policy_finding(found, binary))
+    show_numbers(found, binary)
+    st.markdown(escape.markdown(f"{wording.shares_sentence(found)} {wording.price_sentence(found, binary)}"))
+    if len(found.curve.budgets) > 1:
+        figure.show(curve_plot.budget_curve(found, binary, **figure.looks()), curve_plot.rows(found), "gain by budget")
+    figure.show(gains_plot.policy_gains(found, binary, **figure.looks()), gains_plot.rows(found), "policy gains")
+    show_rules(held, job, found, costs, binary)
+    take_away(found)
+    with st.expander("What this rests on", icon=":material/gavel:"):
+        adjusted = ", ".join(escape.markdown(name, 40) for name in scores.adjust_for) or "nothing"
+        st.markdown(
+            f"- Adjusted for: {adjusted}. As on the effect page, these must block every back-door path.\n"
+            "- Who gets what is decided by predictions, and what that is worth by doubly robust scores; both by models "
+            "that have not seen the unit.\n"
+            "- One unit's arm does not change another unit's outcome."
+        )
+
+
+held = journey.require("log", "question", "graph")
+headline("Policy", replace(question_of(held), target="everyone", control=None, treated=None))
+choose_learner()
+job = answers.work_about(held, SCORES, asked(held))
+if job is not None and job.state == "done":
+    with error_box():
+        show(held, job)
+    journey.next_button("ledger", "See how far to trust it")
+elif job is not None and job.active:
+    background.follow(job.id)
+else:
+    st.caption(
+        "Who should get which arm, if each has its cost and money is limited: first by what it gains per cost. Beside "
+        "it what the policy is worth, with its interval, and what today's arms and other simple policies are worth."
+    )
+    background.say_how_it_ended(job)
+    st.button("Predict every arm", on_click=ask, type="primary", icon=":material/play_arrow:", key="score arms")

@@ -1,0 +1,88 @@
+"""The policy page: predicts every arm once, then any budget is answered at once, with the library's digits."""
+
+from __future__ import annotations
+
+import io
+import time
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import causal
+from causal.archive.contents import base_spec
+from pages.ui import answers
+from tests.effects.four_arms import draw
+from tests.pages import walk
+
+
+def waited(app):
+    deadline = time.monotonic() + 60
+    while any(each.key == "stop job" for each in app.button):
+        assert time.monotonic() < deadline, "the work does not end"
+        time.sleep(0.1)
+        app.run()
+    return walk.calm(app)
+
+
+@pytest.fixture(scope="module")
+def scored():
+    app = walk.upload(draw(0, 800).to_csv(index=False).encode(), "four_arms.csv")
+    walk.turned(app, "columns")
+    walk.turned(app, "question")
+    for name, value in {"treatment": "arm", "outcome": "y"}.items():
+        if walk.widget(app, name).value != value:
+            walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.turned(app, "graph")
+    walk.turned(app, "policy")
+    walk.calm(app.button("score arms").click().run())
+    return waited(app)
+
+
+def policy_by_hand(app, share: float):
+    held = answers.store().load(walk.study_id(app)).study
+    table, spec = answers.table_of(held), base_spec(held, "doubly_robust")
+    spec = replace(spec, question=replace(spec.question, target="everyone"))
+    most = causal.learn_policy(table, spec).curve.budgets[-1]
+    return causal.learn_policy(table, spec, budget=share * most)
+
+
+def test_a_budget_is_answered_with_the_librarys_digits(scored) -> None:
+    found = policy_by_hand(scored, 0.5)
+    assert "the policy" in walk.finding(scored)
+    told = next(each for each in scored.metric if each.label == "Gain per unit on today")
+    assert f"{found.value.gain:.6g}"[:6] in told.help.replace("\u2212", "-")
+    assert len(scored.get("plotly_chart")) == 2
+
+
+def test_another_budget_asks_nothing_anew_and_is_kept(scored) -> None:
+    before = walk.finding(scored)
+    walk.calm(walk.widget(scored, "policy budget").set_value(10).run())
+    assert walk.finding(scored) != before
+    assert not any(each.key in ("score arms", "stop job") for each in scored.button)
+    again = walk.opened(walk.study_id(scored), "policy")
+    assert walk.finding(again) == walk.finding(scored)
+
+
+def test_costs_change_who_is_served(scored) -> None:
+    walk.calm(walk.widget(scored, "policy budget").set_value(50).run())
+    before = walk.texts(scored)
+    level = next(each.label for each in scored.number_input)
+    assert "per unit" in level
+    walk.calm(walk.widget(scored, "policy cost yellow").set_value(5.0).run())
+    assert walk.texts(scored) != before
+
+
+def test_rules_are_found_in_the_background(scored) -> None:
+    walk.calm(scored.button("find rules").click().run())
+    waited(scored)
+    assert scored.code[0].value.startswith("if ")
+    assert "These rules gain" in walk.texts(scored)
+
+
+def test_the_file_has_a_row_per_unit(scored) -> None:
+    found = policy_by_hand(scored, 0.3)
+    told = pd.read_csv(io.BytesIO(answers.policy_file(found, "csv")))
+    assert len(told) == len(found.table)
+    assert told["arm"].tolist() == [str(each) for each in found.arm_names()]
+    assert len(pd.read_parquet(io.BytesIO(answers.policy_file(found, "parquet")))) == len(told)
