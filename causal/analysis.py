@@ -23,7 +23,7 @@ from causal.estimators.cross_fitting import LearnerLoss
 from causal.estimators.design import Sample, draw_sample
 from causal.estimators.difference_in_means import METHOD as NAIVE
 from causal.estimators.difference_in_means import plain_difference
-from causal.estimators.estimate import Estimate, PerArm
+from causal.estimators.estimate import Estimate, PerArm, arm_to_json, estimate_from_json, estimate_to_json
 from causal.estimators.estimation import estimate_from_sample, estimate_from_table, summarise
 from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.fit import ArmScores, Fit
@@ -386,8 +386,8 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "table_fingerprint": fingerprint,
         "estimand": None if analysis.estimand is None else _estimand_to_json(analysis.estimand),
         "adjust_for": list(analysis.adjust_for),
-        "estimate": _estimate_to_json(analysis.estimate),
-        "naive": _estimate_to_json(analysis.naive),
+        "estimate": estimate_to_json(analysis.estimate),
+        "naive": estimate_to_json(analysis.naive),
         "balance": dataclasses.asdict(analysis.balance),
         "overlap": _overlap_to_json(analysis.overlap),
         "verdicts": [dataclasses.asdict(each) for each in analysis.verdicts],
@@ -421,8 +421,8 @@ def analysis_from_json(
         table_fingerprint=document["table_fingerprint"],
         estimand=None if estimand is None else Estimand(**_tuples(estimand)),
         adjust_for=tuple(document["adjust_for"]),
-        estimate=_estimate_from_json(document["estimate"]),
-        naive=_estimate_from_json(document["naive"]),
+        estimate=estimate_from_json(document["estimate"]),
+        naive=estimate_from_json(document["naive"]),
         balance=BalanceTable(
             tuple(BalanceRow(**row) for row in document["balance"]["rows"]), document["balance"]["threshold"]
         ),
@@ -481,30 +481,10 @@ def _asdict(noun: InstrumentEvidence | MatchSummary | MediationEffects | Outcome
     return None if noun is None else dataclasses.asdict(noun)
 
 
-def _arm_to_json(arm: PerArm) -> dict[str, Any]:
-    return {each.name: _level(getattr(arm, each.name)) for each in dataclasses.fields(arm)}
-
-
-def _level(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _estimate_to_json(estimate: Estimate) -> dict[str, Any]:
-    document = {each.name: getattr(estimate, each.name) for each in dataclasses.fields(estimate)}
-    return {name: _arm_to_json(value) if isinstance(value, PerArm) else value for name, value in document.items()}
-
-
-def _estimate_from_json(document: Mapping[str, Any]) -> Estimate:
-    values: dict[str, Any] = {
-        name: PerArm(**value) if isinstance(value, Mapping) else value for name, value in document.items()
-    }
-    return Estimate(**values)
-
-
 def _overlap_to_json(summary: OverlapSummary) -> dict[str, Any]:
     document = {each.name: getattr(summary, each.name) for each in dataclasses.fields(summary)}
     sizes, histogram = summary.effective_sample_size, summary.propensity_histogram
-    document["effective_sample_size"] = None if sizes is None else _arm_to_json(sizes)
+    document["effective_sample_size"] = None if sizes is None else arm_to_json(sizes)
     document["propensity_histogram"] = None if histogram is None else dataclasses.asdict(histogram)
     return document
 

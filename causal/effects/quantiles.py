@@ -13,15 +13,18 @@ cautious.
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal.analysis import resolve
+from causal.checks.json_values import from_values, to_values
 from causal.errors import OptionProblem, OutcomeProblem
 from causal.estimators.design import Flags, Floats, Sample, draw_sample
 from causal.estimators.estimate import Interval
@@ -34,6 +37,7 @@ from causal.estimators.simultaneous import critical_value
 from causal.estimators.uncertainty import covariance_of_means
 from causal.estimators.weighting import weighted_means
 from causal.logs.unit_table import UnitTable
+from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Target
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -71,7 +75,7 @@ class QuantileEffect:
 
 @dataclass(frozen=True)
 class QuantileEffects:
-    """The difference of the arms' quantiles in the target population; JSON-able by `dataclasses.asdict`."""
+    """The difference of the arms' quantiles in the target population; JSON-able."""
 
     spec: AnalysisSpec
     effects: tuple[QuantileEffect, ...]
@@ -86,9 +90,25 @@ class QuantileEffects:
         """Whether any quantile has one."""
         return any(each.has_interval for each in self.effects)
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; `from_json` gives it back."""
+        document = to_values({**dataclasses.asdict(self), "spec": self.spec.to_json()})
+        assert isinstance(document, dict)
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> QuantileEffects:
+        """What `to_json` wrote."""
+        held = from_values(document)
+        effects = tuple(QuantileEffect(**each) for each in held["effects"])
+        lists = {name: tuple(held[name]) for name in ("adjust_for", "notes")}
+        return cls(**{**held, **lists, "spec": AnalysisSpec.from_json(held["spec"]), "effects": effects})
+
 
 @one_thread
-def quantile_effects(table: UnitTable, spec: AnalysisSpec, quantiles: Sequence[float] = QUANTILES) -> QuantileEffects:
+def quantile_effects(
+    table: UnitTable, spec: AnalysisSpec, quantiles: Sequence[float] = QUANTILES, progress: Progress = silent
+) -> QuantileEffects:
     """The effect on each quantile, by weighting, whatever the spec's method; its `trim` is kept.
 
     The quantiles of the difference between a unit's two outcomes are another question. Raises the errors of `answer`,
@@ -98,12 +118,16 @@ def quantile_effects(table: UnitTable, spec: AnalysisSpec, quantiles: Sequence[f
     weighting = method_named("weighting")
     _, adjust_for, notes = resolve(table, spec, weighting)
     where, rule = spec.where, spec.outcome_rule
+    progress(0.1, "drawing the units")
     drawn = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, where, rule)
     _check_outcome(spec.question.outcome, drawn)
     trim = getattr(method_named(spec.method).make_options(spec.options), "trim", 0.0)
+    progress(0.3, "fitting the propensity")
     sample, propensity, _ = trim_and_fit(weighting.title, drawn, trim)
+    progress(0.5, "comparing the distributions")
     arms = [_Arm(sample, weight) for weight in target_weights(sample, propensity.fitted)]
     effects = _told([_at(sample, propensity, arms, quantile) for quantile in wanted], arms, spec, sample)
+    progress(1.0, "done")
     return QuantileEffects(
         spec=spec,
         effects=effects,

@@ -7,14 +7,17 @@ denominator count more, as they do in a total; the mean of the units' own ratios
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from causal.analysis import resolve
+from causal.checks.json_values import from_values, to_values
 from causal.errors import CovariateProblem, OptionProblem, OutcomeProblem
 from causal.estimators.design import Floats, Sample, draw_sample
-from causal.estimators.estimate import Estimate
+from causal.estimators.estimate import Estimate, estimate_from_json, estimate_to_json
 from causal.estimators.estimation import estimate_from_sample, summarise
 from causal.estimators.fit import Fit
 from causal.estimators.method import Method
@@ -23,12 +26,13 @@ from causal.estimators.outcome_limits import limits_notes
 from causal.estimators.registry import method_named
 from causal.graphs.adjustment import is_adjustment_set, why_not
 from causal.logs.unit_table import UnitTable
+from causal.progress import Progress, silent
 from causal.study import AnalysisSpec
 
 
 @dataclass(frozen=True)
 class RatioEffect:
-    """The outcome per `denominator` under each arm; JSON-able by `dataclasses.asdict`.
+    """The outcome per `denominator` under each arm; JSON-able.
 
     `estimate` speaks of the ratios: its arm means are each arm's ratio, its effect their difference, its lift the
     relative change. `numerator` and `denominators` are the effects on the two means that the ratios are made of.
@@ -47,9 +51,28 @@ class RatioEffect:
         low, high = self.denominators.interval()
         return not low <= 0 <= high
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; `from_json` gives it back."""
+        estimates = {name: estimate_to_json(getattr(self, name)) for name in _ESTIMATES}
+        told = {"spec": self.spec.to_json(), "denominator": self.denominator, "notes": self.notes}
+        document = to_values({**told, **estimates})
+        assert isinstance(document, dict)
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> RatioEffect:
+        """What `to_json` wrote."""
+        held = from_values(document)
+        estimates = {name: estimate_from_json(held[name]) for name in _ESTIMATES}
+        spec = AnalysisSpec.from_json(held["spec"])
+        return cls(spec=spec, denominator=held["denominator"], notes=tuple(held["notes"]), **estimates)
+
+
+_ESTIMATES = ("estimate", "numerator", "denominators")
+
 
 @one_thread
-def ratio_effect(table: UnitTable, spec: AnalysisSpec, denominator: str) -> RatioEffect:
+def ratio_effect(table: UnitTable, spec: AnalysisSpec, denominator: str, progress: Progress = silent) -> RatioEffect:
     """The effect on the total of the outcome over the total of the column `denominator`.
 
     With a denominator of one for all it is `answer`'s. Intervals are by influence, those of clustered regression with
@@ -62,11 +85,14 @@ def ratio_effect(table: UnitTable, spec: AnalysisSpec, denominator: str) -> Rati
     notes = (*notes, *_serves(spec, adjust_for, denominator, method))
     below = _values(table, denominator)
     rule, filtered = spec.outcome_rule, spec.where
+    progress(0.1, "drawing the units")
     sample = draw_sample(
         table, spec.question, adjust_for, spec.terms, spec.cluster, (denominator,), spec.seed, filtered, rule
     )
     options = method.make_options(spec.options)
+    progress(0.3, "fitting the outcome")
     numerator, upper = _fitted(sample, method, options, spec.confidence)
+    progress(0.7, "fitting what it is divided by")
     denominators, lower = _denominators(upper, _with(sample, below), method, options, spec.confidence)
     _require_positive(denominator, denominators)
     if not np.array_equal(upper.sample.rows, lower.sample.rows):

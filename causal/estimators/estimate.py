@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -97,6 +98,26 @@ class Estimate:
     def _interval(self, centre: float, std_error: float, level: float | None) -> Interval:
         wanted = self.confidence if level is None else level
         return normal_interval(centre, std_error, wanted, self.degrees_of_freedom)
+
+
+def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
+    """The estimate as mappings; `estimate_from_json` gives it back."""
+    document = {each.name: getattr(estimate, each.name) for each in dataclasses.fields(estimate)}
+    return {name: arm_to_json(value) if isinstance(value, PerArm) else value for name, value in document.items()}
+
+
+def estimate_from_json(document: Mapping[str, Any]) -> Estimate:
+    """The estimate that `estimate_to_json` wrote."""
+    values: dict[str, Any] = {
+        name: PerArm(**value) if isinstance(value, Mapping) else value for name, value in document.items()
+    }
+    return Estimate(**values)
+
+
+def arm_to_json(arm: PerArm) -> dict[str, Any]:
+    """The numbers of both arms and their levels as plain values; `PerArm(**…)` gives them back."""
+    values = {each.name: getattr(arm, each.name) for each in dataclasses.fields(arm)}
+    return {name: value.item() if hasattr(value, "item") else value for name, value in values.items()}
 
 
 def normal_interval(centre: float, std_error: float, level: float, degrees_of_freedom: float = math.inf) -> Interval:

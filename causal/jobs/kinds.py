@@ -289,6 +289,32 @@ def draw_curve(room: Workroom, payload: Payload, progress: Progress, tell: Tell)
     tell(dose_response(table, AnalysisSpec.from_json(payload["spec"]), progress=progress).to_json())
 
 
+def compare_quantiles(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The effects of `payload["spec"]` on the quantiles of its outcome; tells the QuantileEffects as JSON.
+
+    Raises what `quantile_effects` does.
+    """
+    from causal.effects.quantiles import quantile_effects
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(quantile_effects(table, AnalysisSpec.from_json(payload["spec"]), progress=progress).to_json())
+
+
+def divide_totals(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The effect of `payload["spec"]` on its outcome over the column `per`, as totals; tells the RatioEffect as JSON.
+
+    Raises what `ratio_effect` does.
+    """
+    from causal.effects.ratio import ratio_effect
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(ratio_effect(table, AnalysisSpec.from_json(payload["spec"]), payload["per"], progress).to_json())
+
+
 def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Ask about every cause of the outcome in `payload["spec"]` under its graph; tells the FeatureImpact as JSON.
 
@@ -453,6 +479,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("compare arms", compare_all_arms),
     Kind("cross treatments", cross_treatments),
     Kind("dose response", draw_curve),
+    Kind("quantiles", compare_quantiles),
+    Kind("ratio", divide_totals),
     Kind("rank causes", rank_causes),
     Kind("score arms", score_all_arms),
     Kind("search rules", search_rules),

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import question_of
+from causal.archive.contents import in_its_unit, question_of
 from causal.effects.risk import risk_measures
 from causal.errors import DoableError
 from causal.estimators.registry import method_named
@@ -20,8 +20,7 @@ from causal.wording import mediation as mediation_words
 from causal.wording import quantiles as quantile_words
 from causal.wording import ratio as ratio_words
 from causal.wording.phrases import other_populations, scale_of
-from pages.ui import answers, current_study, figure, journey
-from pages.ui.error_box import error_box
+from pages.ui import answers, background, current_study, figure, journey
 from pages.ui.headline import headline
 from pages.ui.method_chooser import method_chooser, title_of
 from pages.ui.truth import reveal_truth
@@ -173,8 +172,9 @@ def show_quantiles(analysis) -> None:
         )
         if not shown:
             return
-        with error_box():
-            found = answers.quantile_effects(analysis)
+        job = background.worked_out(current_study.study(), "quantiles", {"spec": analysis.spec.to_json()})
+        if job is not None:
+            found = in_its_unit(current_study.study(), answers.quantiles_told(job))
             st.markdown(escape.markdown(quantile_words.quantiles_finding(found)))
             if found.has_intervals:
                 picture = quantiles_plot.quantiles(found, **figure.looks())
@@ -213,8 +213,9 @@ def show_ratio(analysis) -> None:
         )
         if per is None:
             return
-        with error_box():
-            found = answers.ratio_effect(analysis, per)
+        job = background.worked_out(current_study.study(), "ratio", {"spec": analysis.spec.to_json(), "per": per})
+        if job is not None:
+            found = answers.ratio_told(job)
             st.markdown(escape.markdown(ratio_words.ratio_sentence(found)))
             st.markdown(escape.markdown(ratio_words.denominator_sentence(found)))
             for note in found.notes:

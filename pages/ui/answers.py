@@ -774,34 +774,28 @@ def _group_effects(table: str, spec: str, by: str, bins: int, _analysis: Any) ->
     return found(_analysis, by, bins)
 
 
-def quantile_effects(analysis: Any) -> Any:
-    """The effect on the quantiles of the outcome, by weighting with what the answer adjusts for.
-
-    Raises what the verb does.
-    """
-    return _quantile_effects(analysis.table_fingerprint, analysis.spec.fingerprint, analysis)
+def quantiles_told(job: Any) -> Any:
+    """The effects on quantiles that a finished job told."""
+    return _quantiles(job.id, job.outcomes[0])
 
 
-@st.cache_resource(show_spinner="Weighting the distributions …", max_entries=32)
-def _quantile_effects(table: str, spec: str, _analysis: Any) -> Any:
-    from causal.effects.quantiles import quantile_effects as found
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _quantiles(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.quantiles import QuantileEffects
 
-    return found(_analysis.table, _analysis.spec)
-
-
-def ratio_effect(analysis: Any, denominator: str) -> Any:
-    """The effect on the outcome's total over that of another column, by the answer's method.
-
-    Raises what the verb does.
-    """
-    return _ratio_effect(analysis.table_fingerprint, analysis.spec.fingerprint, denominator, analysis)
+    return QuantileEffects.from_json(_told)
 
 
-@st.cache_resource(show_spinner="Fitting the denominator …", max_entries=64)
-def _ratio_effect(table: str, spec: str, denominator: str, _analysis: Any) -> Any:
-    from causal.effects.ratio import ratio_effect as found
+def ratio_told(job: Any) -> Any:
+    """The effect on a ratio of totals that a finished job told."""
+    return _ratio(job.id, job.outcomes[0])
 
-    return found(_analysis.table, _analysis.spec, denominator)
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _ratio(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.ratio import RatioEffect
+
+    return RatioEffect.from_json(_told)
 
 
 def weigh_hidden_causes(study: Study, spec: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,8 +12,11 @@ from pages.ui import answers, current_study
 
 
 @st.fragment(run_every=0.4)
-def follow(job_id: str) -> None:
-    """A bar with the stage that the work is in; the page runs again once it has ended."""
+def follow(job_id: str, stop: str = "stop job") -> None:
+    """A bar with the stage that the work is in; the page runs again once it has ended.
+
+    `stop` is the button's key, of its own where a page follows several jobs.
+    """
     job = answers.job(job_id)
     if job is None or not job.active:
         st.rerun()
@@ -23,8 +27,27 @@ def follow(job_id: str) -> None:
         on_click=answers.stop,
         args=(job_id, current_study.study()),
         icon=":material/stop_circle:",
-        key="stop job",
+        key=stop,
     )
+
+
+def worked_out(held: Any, kind: str, asked: Mapping[str, Any]) -> Any:
+    """The finished job of this work, which is started where it was never asked for; None while it goes on or where it
+    ended otherwise, of which a person is told here.
+    """
+    job = answers.work_about(held, kind, asked)
+    if job is None:
+        answers.start_work(held, kind, asked)
+        job = answers.work_about(held, kind, asked)
+    if job.state == "done":
+        return job
+    if job.active:
+        follow(job.id, stop=f"stop {kind}")
+        return None
+    say_how_it_ended(job)
+    if job.state in ("cancelled", "interrupted"):
+        st.button("Try again", on_click=answers.start_work, args=(held, kind, asked), key=f"again {kind}")
+    return None
 
 
 def say_how_it_ended(job: Any) -> None:

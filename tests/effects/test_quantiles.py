@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,6 +90,13 @@ def test_intervals_hold_the_truth_alone_and_at_once():
         joint += all(each.joint_low <= true <= each.joint_high for each, true in zip(found, truth, strict=True))
     assert (alone >= 133).all(), alone  # the exact binomial test of 95 % at .001
     assert joint >= 133
+
+
+def test_they_survive_json_and_keep_what_is_no_number(frame):
+    few = frame.assign(y=np.where(frame["y"] < 1.5, 0.0, frame["y"]))
+    for found in (asked(frame), asked(few)):
+        back = causal.QuantileEffects.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False)))
+        assert repr(back) == repr(found)
 
 
 def test_clusters_widen_what_repeats(frame):

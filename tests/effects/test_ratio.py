@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,6 +46,11 @@ def test_the_plain_ratio_is_the_textbooks_delta_method(frame):
         variance = (cov[0, 0] - 2 * ratio * cov[0, 1] + ratio**2 * cov[1, 1]) / own["seen"].mean() ** 2 / len(own)
         assert found.arm_means[name] == pytest.approx(ratio, rel=1e-12)
         assert found.arm_std_errors[name] == pytest.approx(np.sqrt(variance), rel=1e-9)
+
+
+def test_it_survives_json(frame):
+    found = asked(frame, "doubly_robust")
+    assert causal.RatioEffect.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False))) == found
 
 
 @pytest.mark.parametrize("method", LINEAR)

@@ -110,8 +110,13 @@ def answered(app: AppTest) -> AppTest:
     offered = [each for each in app.button if each.key == "answer" and not each.disabled]
     if offered:  # else the work runs already, or was done for another study
         offered[0].click().run()
+    return ended(app)
+
+
+def ended(app: AppTest, stop: str = "stop job") -> AppTest:
+    """The tab once the work has ended that the button with this key would stop."""
     deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
+    while any(each.key == stop for each in app.button):
         assert time.monotonic() < deadline, "the job does not end"
         time.sleep(0.1)
         app.run()

@@ -12,7 +12,7 @@ from tests.pages import walk
 def test_the_quantiles_are_the_librarys(answered_sample) -> None:
     app = walk.opened(answered_sample("classic"), "effect")
     held = answers.store().load(walk.study_id(app)).study
-    walk.calm(walk.widget(app, "quantiles shown").set_value(True).run())
+    walk.ended(walk.widget(app, "quantiles shown").set_value(True).run(), "stop quantiles")
     table = next(each.value for each in app.dataframe if "quantile" in each.value)
     spec = next(each.spec for each in walk.analyses(held) if each.spec.method == "doubly_robust")
     found = causal.quantile_effects(answers.table_of(held), spec)

@@ -12,7 +12,7 @@ def test_the_ratio_is_the_librarys(answered_sample) -> None:
     app = walk.opened(answered_sample("news"), "effect")
     held = answers.store().load(walk.study_id(app)).study
     per = "videos_started"
-    walk.calm(walk.widget(app, "ratio per").set_value(per).run())
+    walk.ended(walk.widget(app, "ratio per").set_value(per).run(), "stop ratio")
     analyses = {each.spec.method: each for each in walk.analyses(held)}
     shown = walk.texts(app)
     told = []
