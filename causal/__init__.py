@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from causal.policies.value import PolicyValue
     from causal.structural.fitting import SemOptions, fit_sem
     from causal.structural.sem_fit import SemFit
+    from causal.logs.vectors import Vectors, join_vectors, read_vectors
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
 
 _PLACES = {
@@ -97,6 +98,7 @@ _PLACES = {
     "TimeRange": "causal.logs.time_range",
     "UnitRecipe": "causal.logs.units",
     "UnitTable": "causal.logs.unit_table",
+    "Vectors": "causal.logs.vectors",
     "adjustment_sets": "causal.graphs.adjustment",
     "after": "causal.logs.time_range",
     "answer": "causal.analysis",
@@ -115,6 +117,7 @@ _PLACES = {
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
     "join_logs": "causal.logs.several_logs",
+    "join_vectors": "causal.logs.vectors",
     "learn_policy": "causal.policies.policy",
     "log_report": "causal.logs.report.log_report",
     "open_sample": "causal.logs.samples",
@@ -123,6 +126,7 @@ _PLACES = {
     "quantile_effects": "causal.effects.quantiles",
     "ratio_effect": "causal.effects.ratio",
     "read_log": "causal.logs.reading",
+    "read_vectors": "causal.logs.vectors",
     "refute": "causal.effects.refutation",
     "risk_measures": "causal.effects.risk",
     "sensitivity": "causal.effects.sensitivity",
@@ -177,6 +181,7 @@ __all__ = [
     "TimeRange",
     "UnitRecipe",
     "UnitTable",
+    "Vectors",
     "adjustment_sets",
     "after",
     "answer",
@@ -195,6 +200,7 @@ __all__ = [
     "implications",
     "instruments",
     "join_logs",
+    "join_vectors",
     "learn_policy",
     "log_report",
     "open_sample",
@@ -203,6 +209,7 @@ __all__ = [
     "quantile_effects",
     "ratio_effect",
     "read_log",
+    "read_vectors",
     "refute",
     "risk_measures",
     "sensitivity",

@@ -7,7 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from causal.archive.study import LogReference
+from causal.archive.study import Document, LogReference
 from causal.study import AnalysisSpec, Question, Terms
 
 if TYPE_CHECKING:
@@ -61,11 +61,24 @@ def _reading(log: LogReference) -> str:
     made = _one_file(log.parts[0]["file"], log.parts[0]["sample"])
     for part in log.parts[1:]:
         other = _one_file(part["file"], False)
-        if part["verb"] == "stack":
+        if part["verb"] == "vectors":
+            made = _with_vectors(made, part)
+        elif part["verb"] == "stack":
             made = f"causal.stack_logs({{{part['own']!r}: {made}, {part['other']!r}: {other}}}, {part['kind']!r})"
         else:
             made = f"causal.join_logs({made}, {other}, {part['on']!r}, {part['other_on']!r})"
     return made
+
+
+def _with_vectors(log: str, part: Document) -> str:
+    ids = "" if part["ids"] is None else f", ids={_bare(part['ids'])!r}"
+    taken = f"chosen={tuple(part['chosen'])!r}" if part["chosen"] else f"components={part['components']!r}"
+    vectors = f"causal.read_vectors({_bare(part['file'])!r}{ids})"
+    return f"causal.join_vectors({log}, {vectors}, {part['on']!r}, {taken}, name={part['name']!r})"
+
+
+def _bare(name: str) -> str:
+    return re.split(r"[/\\]", name)[-1]
 
 
 def _one_file(name: str, sample: bool) -> str:

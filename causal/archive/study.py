@@ -25,7 +25,8 @@ class LogReference:
     """Where a study's events are: a shipped sample by its name, or an upload by its blob and the file's name.
 
     `parts`, where several files were put together: the first one, {"file", "sample"}, then for each further one its
-    "file" and how it came in: {"verb": "stack", "kind", "own", "other"} or {"verb": "join", "on", "other_on"}.
+    "file" and how it came in: {"verb": "stack", "kind", "own", "other"}, {"verb": "join", "on", "other_on"},
+    or {"verb": "vectors", "ids" (their file, or None), "on", "components", "chosen", "name"}.
     """
 
     name: str

@@ -72,7 +72,8 @@ def join_logs(log: Log, other: Log, on: str, other_on: str | None = None, folder
         + joined(", ", selected)
         + f"\nFROM {_numbered(log)} AS l LEFT JOIN {_rows(other)} AS r ON {same}\nORDER BY l.__row"
     )
-    notes = (*(_timeless(each, other) for each in new), *(() if lost == 0 else (_lonely(lost, other, on),)))
+    whole = (note for note in other.notes if note.column is None)
+    notes = (*whole, *(_timeless(each, other) for each in new), *(() if lost == 0 else (_lonely(lost, other, on),)))
     columns = (*log.names, *new)
     kinds = [*(each.kind for each in log.schema), *(other.kind(each) for each in kept)]
     rows = ", ".join(f"c{place}" for place in range(len(columns)))
