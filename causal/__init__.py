@@ -43,11 +43,11 @@ if TYPE_CHECKING:
     from causal.logs.time_range import TimeRange, after, before
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
+    from causal.logs.vectors import Vectors, join_vectors, read_vectors
     from causal.policies.policy import Policy, learn_policy, policy_value
     from causal.policies.value import PolicyValue
     from causal.structural.fitting import SemOptions, fit_sem
     from causal.structural.sem_fit import SemFit
-    from causal.logs.vectors import Vectors, join_vectors, read_vectors
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
 
 _PLACES = {

@@ -81,6 +81,30 @@ def keep_upload(content: bytes, name: str) -> LogReference:
     return LogReference(name=name, blob=store().put_blob(log.path, "parquet"))
 
 
+def keep_vectors(content: bytes, name: str, ids: bytes | None = None) -> tuple[LogReference, Any]:
+    """The vectors of an uploaded file, kept in the store, and read.
+
+    Raises UnreadableLog, EmptyLog.
+    """
+    import tempfile
+    from pathlib import Path
+
+    from causal.logs.vectors import read_vectors, write_vectors
+
+    vectors = read_vectors(content, name, ids)
+    with tempfile.TemporaryDirectory(prefix="vectors-") as work:
+        path = Path(work) / "vectors.parquet"
+        write_vectors(vectors, path)
+        return LogReference(name=name, blob=store().put_blob(path, "parquet")), vectors
+
+
+def _with_vectors(own: Any, other: LogReference, how: Mapping[str, Any]) -> Any:
+    from causal.logs.vectors import join_vectors, read_vectors
+
+    vectors = read_vectors(store().blob_path(other.blob), other.name)
+    return join_vectors(own, vectors, how["on"], how["components"], how["chosen"], how["name"])
+
+
 def together(study: Study, other: LogReference, how: Mapping[str, Any]) -> LogReference:
     """The study's log with another one put to it, kept in the store; `how` as in `LogReference.parts`.
 
@@ -88,11 +112,13 @@ def together(study: Study, other: LogReference, how: Mapping[str, Any]) -> LogRe
     """
     from causal.logs.several_logs import join_logs, stack_logs
 
-    own, further = log_of(study), _log(other.name, other.sample, other.blob)
-    if how["verb"] == "stack":
-        made = stack_logs({how["own"]: own, how["other"]: further}, how["kind"])
+    own = log_of(study)
+    if how["verb"] == "vectors":
+        made = _with_vectors(own, other, how)
+    elif how["verb"] == "stack":
+        made = stack_logs({how["own"]: own, how["other"]: _log(other.name, False, other.blob)}, how["kind"])
     else:
-        made = join_logs(own, further, how["on"], how["other_on"])
+        made = join_logs(own, _log(other.name, False, other.blob), how["on"], how["other_on"])
     assert study.log is not None
     first = study.log.parts or ({"file": study.log.name, "sample": study.log.sample},)
     blob = store().put_blob(made.path, "parquet")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -66,4 +69,36 @@ def test_a_table_with_a_key_twice_is_refused_and_the_log_stays(app: AppTest) -> 
     walk.calm(walk.widget(app, "key in file").set_value("who").run())
     walk.calm(app.button("put together").click().run())
     assert 'several rows for 1 value of "who", such as "u1"' in walk.errors(app)
+    assert answers.log_of(study_of(app)).rows == 90
+
+
+def vectors() -> bytes:
+    target = io.BytesIO()
+    np.save(target, np.random.default_rng(0).normal(size=(5, 3)))
+    return target.getvalue()
+
+
+def test_vectors_of_items_are_put_to_the_log_and_to_its_script(app: AppTest) -> None:
+    second(app, vectors(), "taste.npy")
+    assert "5 vectors of 3 numbers; ids such as 0, 1, 2." in [walk.plain(each.value) for each in app.caption]
+    walk.calm(walk.widget(app, "key of vectors").set_value("item").run())
+    walk.calm(app.button("put together").click().run())
+    assert 'No "item" of the log is among the ids of the vectors, such as "0"' in walk.errors(app)
+    ids = [each for each in app.file_uploader if each.label.startswith("Their ids")]
+    walk.calm(ids[0].set_value(("ids.txt", b"i0\ni1\ni2\ni3\ni4\n", "text/plain")).run())
+    walk.calm(walk.widget(app, "components of vectors").set_value(2).run())
+    walk.calm(app.button("put together").click().run())
+    log = answers.log_of(study_of(app))
+    assert log.names[-2:] == ("taste 1", "taste 2")
+    reference = Study.from_json(study_of(app).to_json()).log
+    script = reproduction_script(reference, UnitRecipe(), AnalysisSpec(Question("a", "b"), adjust_for=()))
+    assert (
+        "log = causal.join_vectors(causal.read_log('clicks.csv'), causal.read_vectors('taste.npy', ids='ids.txt'), "
+        "'item', components=2, name='taste')"
+    ) in script
+
+
+def test_vectors_that_do_not_fit_are_refused_and_the_log_stays(app: AppTest) -> None:
+    second(app, vectors()[:150], "taste.npy")
+    assert "no whole array of numbers" in walk.errors(app)
     assert answers.log_of(study_of(app)).rows == 90
