@@ -17,7 +17,7 @@ from causal.analysis import answer, resolve
 from causal.checks.multiplicity import benjamini_hochberg, holm
 from causal.effects.arms import compare_arms
 from causal.effects.slope import slope
-from causal.errors import DoableError, OptionProblem, WorkStopped
+from causal.errors import DoableError, OptionProblem, TooFewUnits, WorkStopped
 from causal.estimators.design import present_levels
 from causal.estimators.estimate import normal_interval, two_sided_p
 from causal.estimators.registry import method_named
@@ -123,7 +123,7 @@ def feature_impact(
     first, doubly robust. What cannot be told is listed with its reason. Raises UnknownColumn and OptionProblem.
     """
     table.column(outcome)
-    names = [each for each in (graph.nodes if causes is None else causes) if each != outcome]
+    names = [each for each in dict.fromkeys(graph.nodes if causes is None else causes) if each != outcome]
     for name in names:
         if causes is not None:
             table.column(name)
@@ -180,6 +180,11 @@ def _effects_of(table: UnitTable, spec: AnalysisSpec) -> list[_Found]:
 
 def _quantity(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]) -> _Found:
     found = slope(table, spec, adjust_for)
+    if math.isnan(found.std_error):
+        raise TooFewUnits(
+            f'One unit alone decides what "{spec.question.treatment}" does, so far is it from all others: nothing says '
+            "how sure that is. Leave it out by a filter."
+        )
     low, high = found.quartiles
     return _Found(
         contrast=f"{found.deviation:.3g} more (a standard deviation)",

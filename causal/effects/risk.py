@@ -124,7 +124,7 @@ def _odds(risk: float) -> float:
 def _ratio(estimate: Estimate, values: tuple[float, float], slopes: tuple[float, float]) -> RiskMeasure:
     """Treated over control; `slopes` divide each mean's error, as the logarithm's derivative does."""
     control, treated = values
-    if not (control > 0 and treated > 0 and min(slopes) > 0):
+    if not (control > SURELY and treated > SURELY and min(slopes) > SURELY):
         return RiskMeasure(math.nan, math.nan, math.nan)
     errors = estimate.arm_std_errors
     variance = (errors.treated / slopes[1]) ** 2 + (errors.control / slopes[0]) ** 2

@@ -19,13 +19,20 @@ from causal.estimators.one_thread import one_thread
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec, Question
 
+ALONE = 0.5
+"""A unit with more than this share of what tells the slope decides it alone."""
+
 _HALF = "\0half"
 """The column that parts the units by chance while they are drawn, as a sample has two arms: no column has this name."""
 
 
 @dataclass(frozen=True)
 class Slope:
-    """`effect` of one standard deviation more (`deviation`, in the quantity's units), on the outcome's scale."""
+    """`effect` of one standard deviation more (`deviation`, in the quantity's units), on the outcome's scale.
+
+    `std_error` is NaN where one unit is so far out that it decides the slope alone: its residual is nil then, and HC2
+    would take that for certainty.
+    """
 
     effect: float
     std_error: float
@@ -95,6 +102,8 @@ def draw_doses(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]
 def _error(sample: Sample, design: Floats, bread: Floats, residual: Floats, direction: Floats) -> tuple[float, float]:
     n = len(design)
     pull = design @ (bread @ direction)
+    if float((pull**2).max()) > ALONE * float(pull @ pull):
+        return math.nan, math.inf
     if sample.clusters is not None and 1 < (count := int(sample.clusters.max()) + 1) <= MOST_CLUSTERS:
         reduced = reduce_bias(design, bread, residual, sample.clusters, direction[None])
         sums = np.bincount(sample.clusters, reduced.residual * pull, minlength=count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from causal.wording.numbers import change_text, counted, interval, mean_text, number, percent
@@ -38,6 +39,12 @@ def line_sentence(found: DoseResponse) -> str:
     """The slope of the straight line."""
     binary = scale_of(found)
     low, high = found.per_unit_interval
+    if math.isnan(found.per_unit_error):
+        return (
+            f"As a straight line: {change_text(found.per_unit, binary)} per unit of "
+            f"{short_name(found.spec.question.treatment)}, which one unit far from all others decides alone: it has no "
+            "interval."
+        )
     return (
         f"As a straight line: {change_text(found.per_unit, binary)} per unit of "
         f"{short_name(found.spec.question.treatment)} ({percent(found.confidence)} interval "

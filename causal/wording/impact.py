@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causal.wording.arms import p_text
-from causal.wording.numbers import Scale, change_text, counted, interval, percent
+from causal.wording.numbers import Scale, change_text, counted, interval, percent, plural
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ def impact_finding(found: FeatureImpact) -> str:
     cause = short_name(top.cause)
     surely = "" if top is found.impacts[0] else ", of those that are clear,"
     most = f"{cause[:1].upper()}{cause[1:]}{surely} moves {outcome} most: {size} for {top.contrast}"
-    return f"{most}. {len(clear)} of {counted(len(found.impacts), 'change')} are clear when all are asked at once."
+    asked = len(found.impacts)
+    return (
+        f"{most}. {len(clear)} of {counted(asked, 'change')} {plural(asked, 'is', 'are')} clear when all are asked at "
+        "once."
+    )
 
 
 def impact_sentence(found: FeatureImpact, impact: Impact) -> str:

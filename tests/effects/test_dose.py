@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 import causal
 from causal.effects import dose as dose_module
 from causal.errors import OptionProblem, TooFewUnits, TreatmentProblem
-from causal.wording.dose import dose_finding, dose_title
+from causal.wording.dose import dose_finding, dose_title, line_sentence
 
 DOSES = (-1.0, 0.0, 1.0)
 SEED = 20_261_126
@@ -143,7 +143,9 @@ def test_far_doses_do_not_flatten_the_curve_of_the_others():
 def test_one_far_dose_and_clusters_that_differ_in_the_dose_are_answered():
     frame = draw(6, 300)
     frame.loc[0, "dose"] = 1e6  # alone above the mean
-    assert np.isfinite(curve(frame, doses=(0.0,)).means[0])
+    found = curve(frame, doses=(0.0,))
+    assert np.isfinite(found.means[0]) and np.isnan(found.per_unit_error)
+    assert "decides alone" in line_sentence(found)
     by_dose = draw(7, 300).assign(
         user=lambda each: np.where(each["dose"] > each["dose"].mean(), 0, np.arange(300) % 20)
     )

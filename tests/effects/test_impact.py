@@ -134,3 +134,14 @@ def test_a_larger_move_that_is_not_clear_is_not_passed_over():
     found = causal.feature_impact(causal.UnitTable.from_frame(frame), graph, "y")
     assert found.impacts[0].cause == "rare" and not is_clear(found.impacts[0])
     assert impact_finding(found).startswith("Plain, of those that are clear, moves y most")
+
+
+def test_a_unit_that_decides_alone_is_no_certainty():
+    """Its own residual is nil, so that HC2's error nearly vanished and the p-value with it."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"far": rng.poisson(2, 300).astype(float), "y": rng.normal(size=300)})
+    frame.loc[0, "far"] = 1e6
+    graph = causal.CausalGraph.from_edges([("far", "y")])
+    found = causal.feature_impact(causal.UnitTable.from_frame(frame), graph, "y", causes=["far", "far"])
+    assert found.impacts == () and len(found.left_out) == 1
+    assert found.left_out[0].reason.startswith('One unit alone decides what "far" does')

@@ -79,6 +79,13 @@ def test_an_arm_without_events_has_no_error_and_says_what_it_does_not_rule_out(m
     assert causal.risk_measures(ask(counted(1, 50, 9, 50), "t", "y", (), method)).unvaried == ()
 
 
+def test_a_fitted_risk_of_nil_has_no_ratio_either():
+    """A logistic model says 1e-17 where nobody had the outcome: a ratio to that is rounding."""
+    frame = counted(0, 60, 20, 60).assign(x=np.random.default_rng(0).normal(size=120))
+    found = causal.risk_measures(ask(frame, "t", "y", ("x",), "doubly_robust"))
+    assert math.isnan(found.ratio.value) and math.isnan(found.odds_ratio.value)
+
+
 def test_what_is_not_yes_or_no_is_refused():
     frame = counted(5, 50, 9, 50).assign(y=np.arange(100.0))
     with pytest.raises(OutcomeProblem, match='"y" is not yes or no'):

@@ -195,3 +195,17 @@ def test_what_does_not_fit_is_said():
     spec = causal.AnalysisSpec(causal.Question("t", "y"), graph, "instrument")
     with pytest.raises(OptionProblem, match="does not rest on adjusting"):
         causal.sensitivity(causal.UnitTable.from_frame(frame), spec)
+
+
+def test_an_effect_without_noise_takes_all_of_both_to_undo():
+    """Where treatment and covariates fix the outcome nothing is left for chance; it divided by nothing, or said 0 %."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"x": rng.normal(size=200), "t": np.arange(200) % 2})
+    for adjust_for, outcome in ((("x",), 2.0 * frame["t"] + frame["x"]), ((), 1.0 * frame["t"])):
+        spec = causal.AnalysisSpec(causal.Question("t", "y"), adjust_for=adjust_for)
+        found = causal.sensitivity(causal.UnitTable.from_frame(frame.assign(y=outcome)), spec)
+        assert (found.robustness_value, found.robustness_value_alpha, found.partial_r2) == (1.0, 1.0, 1.0)
+    spec = causal.AnalysisSpec(causal.Question("t", "y"), adjust_for=("x",))
+    found = causal.sensitivity(causal.UnitTable.from_frame(frame.assign(y=frame["x"])), spec)
+    assert found.coefficient.effect == found.robustness_value == 0.0
+    assert not found.is_clear

@@ -17,6 +17,9 @@ from causal.estimators.design import Floats, Sample
 from causal.estimators.estimate import Interval, quantile
 from causal.estimators.nuisance import inverse_of
 
+EXACT = 1e-10
+"""What is left of an outcome below this share of its deviation is rounding."""
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -71,15 +74,22 @@ class Coefficient:
     @property
     def partial_r2(self) -> float:
         """Share of what the covariates leave of the outcome that the treatment explains."""
-        t_squared = (self.effect / self.std_error) ** 2
-        return t_squared / (t_squared + self.degrees_of_freedom)
+        t_squared = self._t_value**2
+        return 1.0 if math.isinf(t_squared) else t_squared / (t_squared + self.degrees_of_freedom)
+
+    @property
+    def _t_value(self) -> float:
+        """The effect in its standard errors; infinite where nothing is left of the outcome but the effect."""
+        if self.std_error == 0:
+            return math.inf if self.effect else 0.0
+        return abs(self.effect / self.std_error)
 
     def robustness_value(self, alpha: float | None = None, share: float = 1.0) -> float:
         """The partial R² with both treatment and outcome that takes away `share` of the effect.
 
         With `alpha`: that brings the effect's t-value down to the critical one of the level `alpha`.
         """
-        pull = share * abs(self.effect / self.std_error) / math.sqrt(self.degrees_of_freedom)
+        pull = share * self._t_value / math.sqrt(self.degrees_of_freedom)
         chance = 0.0
         if alpha is not None:
             left = self.degrees_of_freedom - 1
@@ -129,9 +139,11 @@ def equal_strength(pull: float, chance: float = 0.0) -> float:
     left = pull - chance
     if left <= 0:
         return 0.0
+    if math.isinf(pull):
+        return 1.0
     if chance > 0 and pull > 1 / chance:  # few units: the lost degree of freedom counts for more than the bias
         return (pull**2 - chance**2) / (1 + pull**2)
-    return (math.sqrt(left**4 + 4 * left**2) - left**2) / 2
+    return 2 / (1 + math.sqrt(1 + 4 / left**2))  # (sqrt(left^4 + 4 left^2) - left^2) / 2, with all its digits
 
 
 def coefficient(sample: Sample) -> Coefficient:
@@ -168,9 +180,11 @@ def coefficient(sample: Sample) -> Coefficient:
                 with_outcome=_partial_r2(outer, of_outcome, _places(sample, each.name), residual / n),
             )
         )
+    total, effect = float(outcome @ outcome), float(of_outcome[p])
+    exact = residual <= EXACT**2 * total
     return Coefficient(
-        effect=float(of_outcome[p]),
-        std_error=math.sqrt(residual / degrees * outer[p, p] / n),
+        effect=0.0 if exact and abs(effect) <= EXACT * math.sqrt(total / n) else effect,
+        std_error=0.0 if exact else math.sqrt(residual / degrees * outer[p, p] / n),
         degrees_of_freedom=degrees,
         strengths=tuple(strengths),
     )
