@@ -1,6 +1,7 @@
 """How often intervals hold the truth, over many simulated studies.
 
-Run: python -m tests.estimators.coverage [studies] writes tests/bench/coverage.md
+Run: python -m tests.estimators.coverage [studies] [--missing] writes tests/bench/coverage.md; with --missing the rows
+that stand there are kept, and only cases without one are simulated.
 """
 
 from __future__ import annotations
@@ -170,6 +171,9 @@ REPORTED = (
 )
 
 
+EVERY = (*ASSERTED, *CONSERVATIVE, *REPORTED)
+
+
 def simulate(cases: tuple[Case, ...], studies: int) -> dict[str, Record]:
     """One record per case, by name; each study is drawn once and shared by all cases of its design."""
     found: dict[str, Record] = {}
@@ -203,14 +207,16 @@ def _numbers(sample: Sample, case: Case) -> list[float]:
     return [estimate.effect, means.control, means.treated, estimate.std_error, errors.control, errors.treated]
 
 
-def report(records: dict[str, Record], studies: int, seconds: float) -> str:
-    """The table as Markdown."""
+def report(records: dict[str, Record], studies: int, seconds: float, kept: dict[str, str] | None = None) -> str:
+    """The table as Markdown, with rows `kept` from earlier runs by their case's name, in the order of the cases."""
+    kept = kept or {}
     lines = [
         "# Coverage of the 95 % intervals",
         "",
         f"{studies:,} simulated studies per design, n = {N:,} (tests/estimators/designs.py, seed {SEED}). "
         f"{datetime.date.today().isoformat()}, {platform.machine()}, Python {platform.python_version()}, "
         f"{seconds:.0f} s on one core.",
+        *([f"{len(kept)} rows are of 2026-11-22 (719 s) and kept by `--missing`."] if kept else []),
         "Made by `python -m tests.estimators.coverage`. Error ratio: root mean square of the standard errors over the "
         "standard deviation of the estimates. p: exact binomial test of 95 % for the effect.",
         "The design `heavy` (propensities down to .01), but for the overlap population, and those marked `known` "
@@ -220,23 +226,32 @@ def report(records: dict[str, Record], studies: int, seconds: float) -> str:
         "| design, method, target | effect | p | control mean | treated mean | bias | error ratio |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name, record in records.items():
-        shares = [f"{record.hits(quantity) / studies:.1%}" for quantity in range(3)]
-        bias = record.estimates[:, 0].mean() - record.case.truth()[0]
-        lines.append(
-            f"| {name} | {shares[0]} | {record.p_value():.3f} | {shares[1]} | {shares[2]} | {bias:+.4f} | "
-            f"{record.spread_ratio():.3f} |"
-        )
+    rows = {**kept, **{name: _row(record, studies) for name, record in records.items()}}
+    lines += [rows[each.name] for design in DESIGNS for each in EVERY if each.design is design and each.name in rows]
     return "\n".join(lines) + "\n"
 
 
-def main(studies: int) -> None:
-    start = time.perf_counter()
-    records = simulate(ASSERTED + CONSERVATIVE + REPORTED, studies)
-    text = report(records, studies, time.perf_counter() - start)
-    (Path(__file__).parents[1] / "bench" / "coverage.md").write_text(text)
+def _row(record: Record, studies: int) -> str:
+    shares = [f"{record.hits(quantity) / studies:.1%}" for quantity in range(3)]
+    bias = record.estimates[:, 0].mean() - record.case.truth()[0]
+    return (
+        f"| {record.case.name} | {shares[0]} | {record.p_value():.3f} | {shares[1]} | {shares[2]} | {bias:+.4f} | "
+        f"{record.spread_ratio():.3f} |"
+    )
+
+
+def main(studies: int, only_missing: bool = False) -> None:
+    start = time.process_time()
+    path = Path(__file__).parents[1] / "bench" / "coverage.md"
+    names = {each.name for each in EVERY}
+    rows = {line.split("|")[1].strip(): line for line in path.read_text().splitlines() if line.startswith("| ")}
+    kept = {name: line for name, line in rows.items() if name in names} if only_missing else {}
+    records = simulate(tuple(each for each in EVERY if each.name not in kept), studies)
+    text = report(records, studies, time.process_time() - start, kept)
+    path.write_text(text)
     print(text)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
+    given = [each for each in sys.argv[1:] if each != "--missing"]
+    main(int(given[0]) if given else 1_000, only_missing="--missing" in sys.argv)
