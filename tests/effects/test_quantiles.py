@@ -140,7 +140,7 @@ def test_without_units_beyond_a_tie_there_is_no_interval():
     t = np.arange(60) % 2
     found = asked(pd.DataFrame({"t": t, "y": rng.poisson(2 + t)}), adjust_for=(), quantiles=(0.02, 0.5))
     assert np.isnan(found.effects[0].low) and found.effects[1].has_interval
-    assert found.notes[-1] == (
+    assert found.notes[1] == (
         "No interval at 2 %: many units share the outcome's value there, and an arm has too few units beyond it."
     )
 
@@ -161,3 +161,12 @@ def test_bad_questions_are_refused(frame):
         asked(frame.assign(y=(frame["y"] > 0).astype(int)))
     with pytest.raises(OutcomeProblem, match="quantiles need 20 or more"):
         asked(frame.iloc[:30])
+
+
+def test_where_few_units_carry_the_weight_the_interval_is_said_to_be_too_narrow(frame):
+    assert not any("too narrow" in note for note in asked(frame).notes)
+    rng = np.random.default_rng(SEED)
+    x = rng.normal(size=500)
+    t = (rng.random(500) < 1 / (1 + np.exp(1 - 2 * x))).astype(int)
+    found = asked(pd.DataFrame({"x": x, "t": t, "y": x + t + rng.normal(size=500)}), adjust_for=("x",))
+    assert found.notes[-1].startswith("At 10 %") and found.notes[-1].endswith("the interval can be too narrow.")
