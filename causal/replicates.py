@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -122,12 +123,17 @@ def _take(told: queue.SimpleQueue[Any], results: list[Any], wait: bool = False) 
 
 def _talk(helper: subprocess.Popen[bytes], request: bytes, work: _Work, told: queue.SimpleQueue[Any]) -> None:
     assert helper.stdin is not None and helper.stdout is not None
+    asked: deque[int] = deque()
     try:
         helper.stdin.write(request)
         while (place := work.next()) is not None:
             pickle.dump(place, helper.stdin)
             helper.stdin.flush()
-            told.put((place, pickle.load(helper.stdout)))
+            asked.append(place)
+            if len(asked) > 1:  # it has its next place before it is done, so that it never waits for this process
+                told.put((asked.popleft(), pickle.load(helper.stdout)))
+        while asked:
+            told.put((asked.popleft(), pickle.load(helper.stdout)))
     except (OSError, EOFError, ValueError):
         told.put(RuntimeError("A process that refitted stopped before its work was done."))
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.errors import DoableError, EstimationError, OptionProblem
-from causal.estimators.design import Floats, Sample
+from causal.estimators.design import Floats, Sample, rows_of
 from causal.estimators.estimate import Estimate, PerArm
 from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.method import Method
@@ -119,7 +119,7 @@ def drawn_again(sample: Sample, rng: np.random.Generator, clusters: NDArray[np.i
         sample,
         treated=sample.treated[rows],
         outcome=sample.outcome[rows],
-        model=np.asfortranarray(sample.model[rows]),
+        model=rows_of(sample.model, rows),
         rows=sample.rows[rows],
         clusters=None if sample.clusters is None else codes,
     )

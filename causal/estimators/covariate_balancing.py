@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import expit
-from scipy.stats import chi2
+from scipy.special import chdtrc, expit
 
 from causal.errors import EstimationError
 from causal.estimators.calibration import calibrate, unreachable
@@ -176,7 +175,7 @@ class _Moments:
         freedom = len(self._free)
         return (
             f"Test of the score's model (Hansen's J): {statistic:.3g} on {freedom} degrees of freedom, "
-            f"p = {chi2.sf(statistic, freedom):.3g}; a small p says that no logistic score in these columns both fits "
+            f"p = {chdtrc(freedom, statistic):.3g}; a small p says that no logistic score in these columns both fits "
             "and balances."
         )
 

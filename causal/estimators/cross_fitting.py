@@ -15,9 +15,9 @@ import numpy as np
 from scipy.optimize import nnls
 
 from causal.errors import PerfectSeparation
-from causal.estimators.design import Flags, Floats, Sample
+from causal.estimators.design import Flags, Floats, Sample, rows_of
 from causal.estimators.folds import Places, fold_of, settled_model, settled_order
-from causal.estimators.learners import CHANCES, LEARNERS, LINEAR_TOO, Candidate, Predictions, Task, rows_of
+from causal.estimators.learners import CHANCES, LEARNERS, LINEAR_TOO, Candidate, Predictions, Task
 from causal.estimators.linear_folds import predict_linearly
 from causal.estimators.nuisance import fit_propensity
 

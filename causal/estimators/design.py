@@ -154,7 +154,7 @@ class Sample:
             self,
             treated=self.treated[mask],
             outcome=self.outcome[mask],
-            model=np.asfortranarray(self.model[mask]),
+            model=rows_of(self.model, np.flatnonzero(mask)),
             rows=self.rows[mask],
             clusters=None if self.clusters is None else np.unique(self.clusters[mask], return_inverse=True)[1],
         )
@@ -169,6 +169,11 @@ _KEPT: ContextVar[dict[Any, Sample] | None] = ContextVar("samples kept", default
 def blocks(n: int) -> list[slice]:
     """Slices that cover n rows."""
     return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+
+
+def rows_of(model: Floats, places: NDArray[np.int64]) -> Floats:
+    """(m, p) these rows of a model, column after column as the model is: what indexing gives takes twice as long."""
+    return model.T.take(places, axis=1).T
 
 
 @one_thread

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from causal.estimators.design import Flags, Floats, blocks
+from causal.estimators.design import Flags, Floats, blocks, rows_of
 from causal.estimators.folds import Places
 from causal.estimators.nuisance import GRADIENT, fit_logistic, inverse_of, logistic_start
 
@@ -101,7 +101,7 @@ def _logistic(split: _Split, curved: Flags) -> Floats:
         found, settled = _together(split, start)
     for each in np.flatnonzero(curved & ~settled).tolist():
         rows = np.flatnonzero(split.others(each))
-        found[each] = fit_logistic(split.model.T.take(rows, axis=1).T, split.outcome[rows])
+        found[each] = fit_logistic(rows_of(split.model, rows), split.outcome[rows])
     return found
 
 
