@@ -22,7 +22,7 @@ POPULATIONS: Mapping[Target, str] = MappingProxyType(
         "everyone": "everyone",
         "treated": "those treated",
         "untreated": "those not treated",
-        "overlap": "those where both arms occur",
+        "overlap": "those open to either arm",
     }
 )
 """Each target population in words."""

@@ -188,7 +188,7 @@ def compare_arms(
 
     `arms`: the levels to compare (None: all that occur). The question's control is the one the others are compared
     with (None: the first level); its target "treated" means the units that had the question's treated level, "overlap"
-    those where every arm occurs. Of the method's options those in `arm_means.OPTIONS` hold for many arms too. With two
+    those open to every arm. Of the method's options those in `arm_means.OPTIONS` hold for many arms too. With two
     arms the digits are those of `answer`. Raises the errors of `answer`, and OptionProblem where the method or its
     options know two arms only.
     """

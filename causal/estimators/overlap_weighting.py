@@ -1,6 +1,6 @@
 """Overlap weights: every unit counts by its chance of the arm that it did not get.
 
-Li, Morgan and Zaslavsky (2018), JASA 113: 390-400. The effect is for those where both arms occur: units count with
+Li, Morgan and Zaslavsky (2018), JASA 113: 390-400. The effect is for those open to either arm: units count with
 e(1 - e), e their propensity, so that no weight exceeds one. With a logistic propensity the weighted means of all its
 columns are equal in both arms, exactly (their theorem 3). Errors by stacked estimating equations, the fitted score and
 the population that it draws included: Li, Thomas and Li (2019), American Journal of Epidemiology 188: 250-257.
@@ -16,7 +16,7 @@ from causal.estimators.fit import Fit
 from causal.estimators.method import Method, Nuisance
 
 NOTE = (
-    "Overlap weighting answers for those where both arms occur (units count the more, the more open it was which arm "
+    "Overlap weighting answers for those open to either arm (units count the more, the more open it was which arm "
     "they got), not for everyone."
 )
 
@@ -39,7 +39,7 @@ METHOD = Method(
     title="Overlap weighting",
     family="treatment_model",
     dowhy_name="backdoor.causal.estimators.dowhy_adapter.OverlapWeighting",
-    summary="Weights every unit by its chance of the arm it did not get: an answer for those where both arms occur.",
+    summary="Weights every unit by its chance of the arm it did not get: an answer for those open to either arm.",
     assumes=(
         "The covariates adjusted for block every back-door path between treatment and outcome.",
         "The probability of treatment depends on the covariates as the logistic model says.",

@@ -161,7 +161,7 @@ def treat_share(analysis: Analysis, shares: Sequence[float], by: str | None = No
         raise OptionProblem("A share lies between 0 (no one) and 1 (everyone).")
     if analysis.target == "overlap":
         raise NoScores(
-            "Those where both arms occur are units weighted by their propensity, no group of which a share could be "
+            "Those open to either arm are units weighted by their propensity, no group of which a share could be "
             "treated. Ask the question for everyone, those treated or those not treated, and what if there."
         )
     if analysis.method.name == "complier_effect":

@@ -27,7 +27,7 @@ def arms_population(comparison: ArmComparison) -> str:
     """Whom the means are for: of several arms, "those who had new" in the place of "those treated"."""
     question = comparison.spec.question
     if question.target == "overlap" and len(comparison.arms) > 2:
-        return f"those where every arm occurs{filter_phrase(comparison.spec.where)}"
+        return f"those open to every arm{filter_phrase(comparison.spec.where)}"
     level = {"treated": question.treated, "untreated": question.control}.get(question.target)
     if level is None:
         return population(question, comparison.spec.where)

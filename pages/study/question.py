@@ -170,7 +170,7 @@ def show_filter(columns: list[str]) -> None:
 
 def show_condition(place: int, condition: dict, columns: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        select(place, "column", "only where", columns, condition["column"], 230)
+        select(place, "column", "and where" if place else "only where", columns, condition["column"], 230)
         ordered = condition["column"] in columns and is_ordered(condition["column"])
         offered = [each for each in COMPARISONS if ordered or each in ("is", "is not", "is one of")]
         select(place, "comparison", "comparison", offered, condition["comparison"], 150)
@@ -199,7 +199,9 @@ def select(place: int, field: str, label: str, offered: list, chosen, width: int
 def show_value(place: int, condition: dict, ordered: bool) -> None:
     key, taken = current_study.key(f"condition {place} value"), {"on_change": take_condition, "args": (place, "value")}
     if ordered and condition["comparison"] != "is one of":
-        st.number_input("value", value=float(condition["value"]), key=key, width=180, **taken)
+        levels = answers.levels_of(held, condition["column"])
+        step = 1.0 if all(float(each).is_integer() for each in levels) else 0.1
+        st.number_input("value", value=float(condition["value"]), step=step, format="%g", key=key, width=180, **taken)
         return
     levels = list(answers.levels_of(held, condition["column"])) if condition["column"] in table.types else []
     if condition["comparison"] == "is one of":
@@ -344,7 +346,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         on_change=take,
         args=("target",),
         help="Everyone: the average effect (ATE). Those treated: the effect where it happened (ATT). "
-        "Those not treated: what they would gain (ATC). Those where both arms occur: units count the more, the more "
+        "Those not treated: what they would gain (ATC). Those open to either arm: units count the more, the more "
         "open it was which arm they got (ATO); some methods answer for these.",
         width=240,
     )

@@ -55,7 +55,8 @@ def test_a_binary_outcome_of_two_arms_is_the_answer_too():
         spec = causal.AnalysisSpec(question, adjust_for=LALONDE, method=method)
         table = causal.UnitTable.from_frame(frame)
         estimate, pair = causal.answer(table, spec).estimate, causal.compare_arms(table, spec).pairs[0]
-        assert [pair.effect, pair.std_error] == pytest.approx([estimate.effect, estimate.std_error], rel=1e-10)
+        assert pair.effect == pytest.approx(estimate.effect, rel=1e-10)
+        assert pair.std_error == pytest.approx(estimate.std_error, rel=1e-8)  # an arm's Hessian is all but singular
 
 
 OPTIONS_TRIED = [
@@ -120,7 +121,7 @@ def test_the_overlap_of_four_arms_weights_by_one_over_the_sum_of_inverse_chances
         mean = np.average(frame["y"][inside], weights=(tilt / chances[:, place])[inside])
         assert comparison.arm(level).mean == pytest.approx(mean, rel=1e-6)
         assert comparison.arm(level).smallest_chance is None
-    assert "for those where every arm occurs" in arms_finding(comparison)
+    assert "for those open to every arm" in arms_finding(comparison)
 
 
 def test_trimming_leaves_out_units_with_too_small_a_chance_of_any_arm_and_counts_them():
@@ -279,7 +280,7 @@ def test_what_does_not_fit_is_said():
         compared(pd.concat([frame, frame.head(1).assign(arm="pink")]))
     with pytest.raises(PerfectSeparation, match="rule out"):
         compared(frame.assign(a=np.where(frame["arm"] == "red", 9.0, frame["a"])))
-    with pytest.raises(OptionProblem, match="does not answer for those where both arms occur"):
+    with pytest.raises(OptionProblem, match="does not answer for those open to either arm"):
         compared(frame, "regression", question=causal.Question("arm", "y", target="overlap"))
     with pytest.raises(TreatmentProblem, match="which is not among the arms compared"):
         question = causal.Question("arm", "y", target="treated", control="blue", treated="red")

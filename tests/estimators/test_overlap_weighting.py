@@ -88,8 +88,8 @@ def test_units_whose_arm_is_decided_count_for_nothing():
 def test_asked_about_everyone_it_says_for_whom_it_answers():
     analysis = lalonde_answer("overlap_weighting")
     assert analysis.target == "overlap"
-    assert any("answers for those where both arms occur" in note for note in analysis.notes)
-    assert "those where both arms occur" in sentences.arm_sentence(analysis)
+    assert any("answers for those open to either arm" in note for note in analysis.notes)
+    assert "those open to either arm" in sentences.arm_sentence(analysis)
     assert lalonde_answer("overlap_weighting", "overlap").notes == ()
 
 
@@ -101,7 +101,7 @@ def test_other_populations_are_refused_in_a_sentence(target):
 
 @pytest.mark.parametrize("method", [each.name for each in causal.METHODS if "overlap" not in each.targets])
 def test_methods_that_cannot_weight_refuse_the_overlap_population(method):
-    with pytest.raises(OptionProblem, match="does not answer for those where both arms occur: ask it about everyone"):
+    with pytest.raises(OptionProblem, match="does not answer for those open to either arm: ask it about everyone"):
         lalonde_answer(method, "overlap")
 
 

@@ -99,6 +99,6 @@ def test_answers_for_others_than_asked_have_a_dagger_and_its_sentence():
     assert "Overlap weighting †" in names
     assert "Doubly robust †" not in names
     assert other_populations([plain, other]) == (
-        "† Not for all that were asked about: Overlap weighting for those where both arms occur."
+        "† Not for all that were asked about: Overlap weighting for those open to either arm."
     )
     assert other_populations([plain]) == ""
