@@ -131,6 +131,11 @@ def columns_of(reference: LogReference) -> tuple[str, ...]:
     return names
 
 
+def says_when(reference: LogReference) -> bool:
+    """Whether a log that is in the store has a column of times."""
+    return any(each.kind == "time" for each in _log(reference.name, reference.sample, reference.blob).schema)
+
+
 def log_of(study: Study) -> Any:
     """The study's log, or None before there is one.
 

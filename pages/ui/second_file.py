@@ -102,6 +102,7 @@ def _of_table(log: Any, other: Any) -> tuple[dict[str, Any], bool]:
     verb = st.radio(
         f"What {escape.markdown(other.name, 60)} holds",
         list(HOLDS),
+        index=0 if answers.says_when(other) else 1,
         format_func=HOLDS.get,
         captions=[
             "Its rows come after those of the log; columns of the same name become one.",
@@ -153,7 +154,10 @@ def _of_vectors(log: Any, other: Any, vectors: dict[str, Any]) -> tuple[dict[str
             on_change=_take_ids,
         )
     left, right = st.columns(2)
-    on = left.selectbox("Key in the log", log.names, key=current_study.key("key of vectors"))
+    guessed = answers.about_events(guess_events, log)
+    item = getattr(getattr(guessed, "columns", None), "item", None)
+    place = log.names.index(item) if item in log.names else 0
+    on = left.selectbox("Key in the log", log.names, index=place, key=current_study.key("key of vectors"))
     name = right.text_input(
         "Name of the columns", _stem(other.name), max_chars=40, key=current_study.key("name of vectors")
     )
