@@ -383,6 +383,22 @@ def recompute_references(room: Workroom, payload: Payload, progress: Progress, t
     tell(recompute(progress).to_json())
 
 
+def look_at_log(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """What is wrong with the log `payload["log"]`, and what each column holds; tells {"problems", "profiles"}.
+
+    Raises DamagedBlob, UnreadableLog.
+    """
+    from causal.logs.problems import problems
+    from causal.logs.profile import profile
+
+    progress(0.0, "opening the log")
+    log = room.log(payload["log"])
+    progress(0.1, "looking for what is wrong")
+    found = [asdict(each) for each in problems(log)]
+    progress(0.7, "drawing each column")
+    tell({"problems": found, "profiles": [asdict(each) for each in profile(log)]})
+
+
 def make_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """The units that the recipe `payload["events"]` makes of `log`; tells the Attrition, then {"blob"} of their log.
 
@@ -491,6 +507,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("recompute references", recompute_references),
     Kind("weigh hidden causes", weigh_hidden_causes),
     Kind("refute", try_to_refute),
+    Kind("look at log", look_at_log),
     Kind("make units", make_units),
     Kind("report on log", report_on_log),
     Kind("try specifications", try_every_specification),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,12 @@ class ColumnProfile:
     others: int = 0
     below: int = 0
     above: int = 0
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> ColumnProfile:
+        """The profile whose fields these plain JSON values are."""
+        lists = {name: tuple(document[name]) for name in ("quantiles", "edges", "levels", "counts")}
+        return cls(**{**document, **lists})
 
     @property
     def beyond(self) -> str:

@@ -6,6 +6,7 @@ from causal.archive.contents import graph_after, roles_of
 from causal.logs.units import ranges_of
 from causal.wording import escape
 from pages.ui import answers, current_study, journey
+from pages.ui.background import follow
 from pages.ui.headline import show_finding
 
 TYPES = ["numeric", "category", "binary", "time", "text", "identifier"]
@@ -166,6 +167,9 @@ if late:
         "not be adjusted for: if it did, set its role to mediator or to set aside.",
         icon=":material/schedule:",
     )
+reading = answers.look_job(log)
+if reading is not None and reading.active:
+    follow(reading.id)
 found = {each.kind for each in answers.problems(log)}
 repairs = {name: label for name, (kind, label) in REPAIRS.items() if kind in found or getattr(recipe, name)}
 if repairs:

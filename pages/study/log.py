@@ -4,6 +4,7 @@ from causal.errors import DoableError
 from causal.plots.column import column as column_picture
 from causal.wording import escape, numbers
 from pages.ui import answers, current_study, journey, second_file
+from pages.ui.background import follow, say_how_it_ended
 from pages.ui.figure import is_dark
 from pages.ui.headline import show_finding
 from pages.ui.samples import sample_cards
@@ -97,11 +98,19 @@ else:
         journey.next_button("units", "Make one row per unit")
     else:
         journey.next_button("columns", "Check the columns")
-    show_problems(answers.problems(log))
+    reading = answers.look_job(log)
+    if reading is None or reading.state == "done":
+        show_problems(answers.problems(log))
+    elif reading.active:
+        follow(reading.id)
+    else:
+        say_how_it_ended(reading)
+        st.button("Look again", icon=":material/refresh:", key="look again", on_click=answers.look_again, args=(log,))
     st.markdown("#### The first rows")
     st.dataframe(answers.first_rows(log), hide_index=True, height=240, width="stretch")
-    st.markdown("#### Every column as a picture")
-    show_profile(log)
+    if reading is None or reading.state == "done":
+        st.markdown("#### Every column as a picture")
+        show_profile(log)
     with st.expander(
         "Put another file to this log: more events, what is known of users or items, vectors",
         icon=":material/library_add:",

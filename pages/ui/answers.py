@@ -303,8 +303,47 @@ def _guesses(fingerprint: str, _log: Any) -> Any:
 
 
 def problems(log: Any) -> Any:
-    """What a person should know about a log before trusting an answer from it."""
-    return _problems(log.fingerprint, log)
+    """What a person should know about a log before trusting it; nothing yet while a large one is looked at."""
+    if made_at_once(log):
+        return _problems(log.fingerprint, log)
+    told = _look_told(look_job(log))
+    return () if told is None else told[0]
+
+
+def look_job(log: Any) -> Any:
+    """The job that looks at a large log and its columns, started where it was not; None of a log that is read at once.
+
+    Jobs are to be read before what they found.
+    """
+    if made_at_once(log):
+        return None
+    found = _job_about("look at log", _look(log))
+    if found is None:
+        look_again(log)
+        found = _job_about("look at log", _look(log))
+    return found
+
+
+def look_again(log: Any) -> None:
+    """Have a large log looked at."""
+    pool().submit("look at log", _look(log))
+
+
+def _look(log: Any) -> dict[str, Any]:
+    return {"log": {"name": log.name, "blob": log.fingerprint}}
+
+
+def _look_told(job: Any) -> Any:
+    return _looked_at(job.id, job.outcomes[0]) if job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _looked_at(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.logs.log import Problem
+    from causal.logs.profile import ColumnProfile
+
+    found = tuple(Problem(**each) for each in _told["problems"])
+    return found, tuple(ColumnProfile.from_json(each) for each in _told["profiles"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -380,8 +419,11 @@ def _rows_at(fingerprint: str, positions: tuple[int, ...], _log: Any) -> Any:
 
 
 def profile(log: Any) -> Any:
-    """The small pictures' numbers, one profile per column."""
-    return _profile(log.fingerprint, log)
+    """The small pictures' numbers, one profile per column; none yet while a large log is looked at."""
+    if made_at_once(log):
+        return _profile(log.fingerprint, log)
+    told = _look_told(look_job(log))
+    return () if told is None else told[1]
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import numpy as np
 import pytest
@@ -102,3 +103,21 @@ def test_vectors_that_do_not_fit_are_refused_and_the_log_stays(app: AppTest) -> 
     second(app, vectors()[:150], "taste.npy")
     assert "no whole array of numbers" in walk.errors(app)
     assert answers.log_of(study_of(app)).rows == 90
+
+
+def test_a_large_log_is_looked_at_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "AT_ONCE", 80)
+    app = walk.upload(CLICKS + CLICKS.splitlines(keepends=True)[1], "clicks twice.csv")
+    deadline = time.monotonic() + 60
+    while any(each.key == "stop job" for each in app.button):
+        assert time.monotonic() < deadline, "the job does not end"
+        time.sleep(0.1)
+        app.run()
+    walk.calm(app)
+    assert len(walk.figures(app)) == 4
+    assert "1 row repeated" in walk.plain(walk.texts(app))
+    log = answers.log_of(study_of(app))
+    found, pictured = answers.problems(log), answers.profile(log)
+    monkeypatch.undo()
+    assert found == answers.problems(log)
+    assert pictured == answers.profile(log)
