@@ -2,8 +2,12 @@
 
 Kennedy, Ma, McHugh and Small (2017), Journal of the Royal Statistical Society B 79: 1229-1245: a pseudo-outcome from
 the outcome model and the density of the dose given the covariates, smoothed over the dose by local lines whose
-bandwidth leave-one-out cross-validation chooses (units are left out one by one, also where they come in clusters). The
-interval is that of the smoothed curve: where the true curve bends within a bandwidth, its bias is not covered.
+bandwidth leave-one-out cross-validation chooses (units are left out one by one, also where they come in clusters).
+
+The errors count that the outcome model is fitted, as weights far from one leave much of it in the curve. The band is
+that of the smoothed curve: where the true curve bends within a bandwidth, its bias is not covered, nor is the choice of
+the bandwidth. Of 200 simulated studies of 500 units, intervals of 95 % held straight and S-shaped curves in 91 to 95 %,
+and a logarithm over a lognormal dose in 86 to 93 %.
 """
 
 from __future__ import annotations

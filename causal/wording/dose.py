@@ -57,7 +57,7 @@ def dose_caption(found: DoseResponse) -> str:
     return (
         f"{counted(found.units, 'unit')}, which count as {number(found.effective_size)} after weighting; smoothed over "
         f"about ±{number(found.bandwidth)}. The band is that of the smoothed curve: a bend narrower than that is "
-        "rounded off, and no interval covers it."
+        "rounded off, and no interval covers that, nor the choice of how much to smooth."
     )
 
 
