@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.joint import JointComparison, compare_joint_arms
+    from causal.effects.model_fit import ModelFit, model_fit
     from causal.effects.positivity import Positivity, positivity
     from causal.effects.quantiles import QuantileEffects, quantile_effects
     from causal.effects.ratio import RatioEffect, ratio_effect
@@ -78,6 +79,7 @@ _PLACES = {
     "LogReport": "causal.logs.report.finding",
     "METHODS": "causal.estimators.registry",
     "Measure": "causal.logs.event_recipe",
+    "ModelFit": "causal.effects.model_fit",
     "NegativeControls": "causal.effects.refutation",
     "NotIdentified": "causal.errors",
     "OutcomeRule": "causal.study",
@@ -120,6 +122,7 @@ _PLACES = {
     "join_vectors": "causal.logs.vectors",
     "learn_policy": "causal.policies.policy",
     "log_report": "causal.logs.report.log_report",
+    "model_fit": "causal.effects.model_fit",
     "open_sample": "causal.logs.samples",
     "policy_value": "causal.policies.policy",
     "positivity": "causal.effects.positivity",
@@ -163,6 +166,7 @@ __all__ = [
     "Log",
     "LogReport",
     "Measure",
+    "ModelFit",
     "NegativeControls",
     "OutcomeRule",
     "Policy",
@@ -203,6 +207,7 @@ __all__ = [
     "join_vectors",
     "learn_policy",
     "log_report",
+    "model_fit",
     "open_sample",
     "policy_value",
     "positivity",

@@ -194,6 +194,19 @@ def trim_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell)
     tell(trimming_rules(table, spec, _part(progress, 0.7, 1.0)).to_json())
 
 
+def check_models(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Predict units not seen by every model that `payload["spec"]` rests on; tells the ModelFit as JSON.
+
+    Raises what `model_fit` does.
+    """
+    from causal.effects.model_fit import model_fit
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(model_fit(table, AnalysisSpec.from_json(payload["spec"]), progress).to_json())
+
+
 def find_regions(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Find the units of `payload["spec"]` without comparable units in the other arm; tells the Positivity as JSON.
 
@@ -503,6 +516,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),
     Kind("find regions", find_regions),
+    Kind("check models", check_models),
     Kind("trim", trim_units),
     Kind("recompute references", recompute_references),
     Kind("weigh hidden causes", weigh_hidden_causes),

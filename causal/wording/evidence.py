@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.checks.graph_fit import GraphFit
     from causal.checks.refuters.refutation import Refutation
+    from causal.effects.model_fit import ModelFit
     from causal.effects.positivity import Positivity
     from causal.effects.sensitivity import Sensitivity
     from causal.effects.specification_curve import SpecificationCurve
@@ -30,6 +31,7 @@ class Evidence:
     """What was found out about an answer beyond its own checks; None: not yet checked.
 
     `overlap_judgement` is what the analyst says of the overlap; `positivity` whom the other arm lacks anybody like.
+    Those two and `model_fit` hold nothing back while they are not known.
     """
 
     refutations: tuple[Refutation, ...] | None = None
@@ -38,6 +40,7 @@ class Evidence:
     graph_fit: GraphFit | None = None
     overlap_judgement: OverlapJudgement | None = None
     positivity: Positivity | None = None
+    model_fit: ModelFit | None = None
 
 
 def trust_ledger(analysis: Analysis, evidence: Evidence, overruling: Overruling | None = None) -> Ledger:

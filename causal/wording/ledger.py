@@ -20,6 +20,7 @@ TITLES = {
     "balance": "Balance",
     "overlap": "Overlap",
     "interval": "Interval",
+    "model fit": "Model fit",
     "refuters": "Refuters",
     "hidden cause": "Hidden causes",
     "specification curve": "Specification curve",

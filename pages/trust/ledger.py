@@ -21,6 +21,7 @@ PAGES = {
     "balance": "balance",
     "overlap": "overlap",
     "interval": "effect",
+    "model fit": "model_fit",
     "refuters": "robustness",
     "hidden cause": "sensitivity",
     "specification curve": "specifications",

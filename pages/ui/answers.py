@@ -967,6 +967,7 @@ def judged(study: Study, analysis: Any) -> Any:
     evidence = Evidence(
         positivity=regions,
         overlap_judgement=overlap_judgement_of(study, spec),
+        model_fit=None if why_no_model_fit(analysis) else model_fit_told(model_fit_job(study, spec)),
         refutations=refutations_told(tried) if tried is not None and tried.state == "done" else None,
         sensitivity=sensitivity_told(hidden_causes_job(study, spec)),
         curve=curve_of_specifications(study, analysis) if _is_done(specifications_job(study, analysis)) else None,
@@ -1083,6 +1084,8 @@ CHECKS = {
     "refute": "Refuters",
     "weigh hidden causes": "Hidden causes",
     "check graph": "Graph and data",
+    "find regions": "Overlap",
+    "check models": "Model fit",
     "try specifications": "Specification curve",
 }
 """The kinds of background work that light the ledger's lights."""
@@ -1096,12 +1099,17 @@ def checks_running(study: Study, analysis: Any) -> list[Any]:
 def _check_jobs(study: Study, analysis: Any) -> list[Any]:
     spec = analysis.spec
     graph = graph_test_job(study) if _on_the_study_graph(study, spec) else None
-    return [hidden_causes_job(study, spec), graph, specifications_job(study, analysis), refutation_job(study, spec)]
+    own = [positivity_job(study, spec), model_fit_job(study, spec), hidden_causes_job(study, spec), graph]
+    return [*own, specifications_job(study, analysis), refutation_job(study, spec)]
 
 
 def check_what_is_missing(study: Study, analysis: Any) -> None:
     """Have every check of an answer's ledger that was not run yet run in the background, the quick ones first."""
     missing = {each.check for each in analysis.ledger.of_light("not_checked")}
+    if analysis.rests_on_adjustment and analysis.adjust_for and positivity_job(study, analysis.spec) is None:
+        find_regions(study, analysis.spec)
+    if not why_no_model_fit(analysis) and model_fit_job(study, analysis.spec) is None:
+        check_models(study, analysis.spec)
     if "hidden cause" in missing:
         weigh_hidden_causes(study, analysis.spec)
     if "graph" in missing and _on_the_study_graph(study, analysis.spec):
@@ -1122,6 +1130,42 @@ def checked_overruling(written: Mapping[str, Any]) -> dict[str, Any]:
     from causal.checks.ledger import Overruling
 
     return asdict(Overruling(**{**written, "reason": written["reason"] or ""}))
+
+
+def check_models(study: Study, spec: Any) -> None:
+    """Have every model behind a spec's answer predict units not seen, in the background, once per table and spec."""
+    start_work(study, "check models", {"spec": spec.to_json()})
+
+
+def model_fit_job(study: Study, spec: Any) -> Any:
+    """The job that checks the models of a spec's answer, however it stands; None before there is one."""
+    return work_about(study, "check models", {"spec": spec.to_json()})
+
+
+def model_fit_told(job: Any) -> Any:
+    """The fit of the models that a finished job told, else None."""
+    return _model_fit(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _model_fit(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.model_fit import ModelFit
+
+    return ModelFit.from_json(_told)
+
+
+def why_no_model_fit(analysis: Any) -> str:
+    """Why an answer rests on no model that could be checked; nothing where it does."""
+    from causal.effects.model_fit import why_no_model_fit as found
+
+    return found(analysis.method, analysis.estimand)
+
+
+def model_fit_verdict(analysis: Any, found: Any) -> Any:
+    """The light of the models, and its sentence."""
+    from causal.wording.model_fit import model_fit_verdict as verdict
+
+    return verdict(analysis, found)
 
 
 def find_regions(study: Study, spec: Any) -> None:

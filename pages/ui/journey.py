@@ -49,6 +49,7 @@ PLACES = {
     "ledger": ("Trust", "Trust ledger", "trust/ledger.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
+    "model_fit": ("Trust", "Model fit", "trust/model_fit.py"),
     "robustness": ("Trust", "Robustness", "trust/robustness.py"),
     "sensitivity": ("Trust", "Hidden causes", "trust/sensitivity.py"),
     "specifications": ("Trust", "Specification curve", "trust/specifications.py"),
@@ -230,6 +231,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
             "ledger",
             "balance",
             "overlap",
+            "model_fit",
             "robustness",
             "sensitivity",
             "specifications",
@@ -251,6 +253,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     for name in ("balance", "overlap"):
         verdict = next(each for each in analysis.verdicts if each.check == name)
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
+    found["model_fit"] = _model_fit(held, analysis)
     found["robustness"] = _robustness(held, analysis)
     found["sensitivity"] = _hidden_causes(held, analysis)
     found["specifications"] = _specifications(analysis)
@@ -258,6 +261,17 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
 
 
 _OF_STANDING: dict[str, State] = {"causal": "done", "tentative": "open", "do not use": "attention"}
+
+
+def _model_fit(held: Any, analysis: Any) -> tuple[State, str]:
+    refusal = answers.why_no_model_fit(analysis)
+    if refusal:
+        return "aside", refusal
+    fit = answers.model_fit_told(answers.model_fit_job(held, analysis.spec))
+    if fit is None:
+        return "open", "How well do the models behind the answer predict units that they have not seen?"
+    verdict = answers.model_fit_verdict(analysis, fit)
+    return ("attention" if verdict.light == "attention" else "done"), verdict.sentence
 
 
 def _robustness(held: Any, analysis: Any) -> tuple[State, str]:

@@ -39,6 +39,7 @@ PAGES = {
     "ledger": "trust/ledger.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",
+    "model_fit": "trust/model_fit.py",
     "robustness": "trust/robustness.py",
     "sensitivity": "trust/sensitivity.py",
     "specifications": "trust/specifications.py",
