@@ -1,8 +1,9 @@
 """What a hidden common cause would have to be like to take an effect away, by every measure that fits the method.
 
 For the regression on the spec's covariates: Cinelli and Hazlett (2020). For the method's own estimate: the E-value
-(VanderWeele and Ding 2017), bounds on weighting (Zhao, Small and Bhattacharya 2019), Rosenbaum's gamma for matched
-pairs (2002), and Manski's bounds (1990) as the floor. The formulas are in `causal/checks/hidden_causes/`.
+(VanderWeele and Ding 2017), bounds on weighting (Zhao, Small and Bhattacharya 2019), on doubly robust estimates and
+double machine learning (Chernozhukov et al. 2022), Rosenbaum's gamma for matched pairs (2002), and Manski's bounds
+(1990) as the floor. The formulas are in `causal/checks/hidden_causes/`.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from causal.analysis import resolve, rests_on_adjustment
+from causal.checks.hidden_causes.debiased import DebiasedBounds, Gain
 from causal.checks.hidden_causes.e_value import RiskRatio, from_difference
-from causal.checks.hidden_causes.marginal_sensitivity import OddsBounds, odds_bounds
+from causal.checks.hidden_causes.marginal_sensitivity import OddsBounds, odds_bounds, with_intervals
 from causal.checks.hidden_causes.matched_pairs import PairedTest, paired_test
 from causal.checks.hidden_causes.omitted_variable import Bound, Coefficient, Strength, coefficient
 from causal.checks.hidden_causes.worst_case import WorstCase, worst_case
+from causal.effects.debiased import debiased
 from causal.effects.risk import risk_ratio
 from causal.errors import CovariateProblem, EstimationError, OptionProblem
 from causal.estimators.design import Floats, Sample, draw_sample
@@ -39,6 +42,8 @@ from causal.study import AnalysisSpec
 
 TIMES = (1.0, 2.0, 3.0)
 """How many times as strong as a named covariate the hidden cause is taken to be."""
+
+DRAWS = 200
 
 CALIPER = 0.2
 """Pairs lie within so many standard deviations of the log odds (Austin 2011, Pharmaceutical Statistics 10: 150-161)."""
@@ -64,6 +69,7 @@ class Sensitivity:
     matched: PairedTest | None
     worst_case: WorstCase | None
     notes: tuple[str, ...] = ()
+    debiased: DebiasedBounds | None = None
 
     @property
     def robustness_value(self) -> float:
@@ -154,17 +160,26 @@ class Sensitivity:
             ("worst_case", WorstCase),
         ):
             told[name] = None if told[name] is None else kind(**told[name])
+        weighed = told.get("debiased")
+        if weighed is not None:
+            gains = tuple(Gain(**each) for each in weighed["gains"])
+            told["debiased"] = DebiasedBounds(**{**weighed, "gains": gains})
         told["coefficient"] = Coefficient(**{**told["coefficient"], "strengths": strengths})
         return cls(**told, spec=AnalysisSpec.from_json(document["spec"]))
 
 
 @one_thread
 def sensitivity(
-    table: UnitTable, spec: AnalysisSpec, benchmark: Sequence[str] = (), progress: Progress = silent
+    table: UnitTable,
+    spec: AnalysisSpec,
+    benchmark: Sequence[str] = (),
+    progress: Progress = silent,
+    draws: int = DRAWS,
 ) -> Sensitivity:
     """What a hidden common cause of treatment and outcome would have to be like to take the spec's effect away.
 
-    `benchmark` names covariates that `bounds` compares it with, a category with all its levels. Raises the errors of
+    `benchmark` names covariates that `bounds` compares it with, a category with all its levels; `draws` are the samples
+    drawn with replacement for the intervals of weighting's bounds. Raises the errors of
     `answer`, CovariateProblem for a benchmark that is not adjusted for, and OptionProblem where the method does not
     rest on adjustment. Where only the method's own fit fails, `notes` say so and the regression stands in for it.
     """
@@ -183,6 +198,9 @@ def sensitivity(
     found = coefficient(sample)
     progress(0.5, f"fitting: {method.title.lower()}")
     estimate, fit, notes = _by_the_method(table, spec, estimand, sample, method)
+    options = method.make_options(spec.options)
+    odds = _odds(method, fit, draws, spec.confidence, _within(progress, 0.6, 0.8))
+    weighed = None if notes else debiased(method, options, fit, _by_strength(found), _within(progress, 0.6, 0.8))
     progress(0.8, "looking for the tipping points")
     return Sensitivity(
         spec=spec,
@@ -192,10 +210,11 @@ def sensitivity(
         benchmark=tuple(benchmark),
         method_effect=estimate.effect,
         risk_ratio=_risk_ratio(estimate, sample),
-        odds=_odds(method, fit),
+        odds=odds,
         matched=_matched(method, fit, spec.confidence),
         worst_case=worst_case(sample),
         notes=(*notes, *_on_clusters(spec)),
+        debiased=weighed,
     )
 
 
@@ -237,10 +256,23 @@ def _risk_ratio(estimate: Estimate, sample: Sample) -> RiskRatio | None:
     return from_difference(estimate.effect, estimate.std_error, deviation) if deviation > 0 else None
 
 
-def _odds(method: Method, fit: Fit) -> OddsBounds | None:
+def _odds(method: Method, fit: Fit, draws: int, confidence: float, progress: Progress) -> OddsBounds | None:
     if fit.propensity is None or method.name != "weighting":
         return None
-    return odds_bounds(fit.sample, fit.propensity)
+    found = odds_bounds(fit.sample, fit.propensity)
+    if found is None or draws < 1:
+        return found
+    return with_intervals(found, fit.sample, draws, confidence, progress)
+
+
+def _by_strength(found: Coefficient) -> list[str]:
+    """The covariates, first the one that goes with treatment and outcome most."""
+    ordered = sorted(found.strengths, key=lambda each: -each.with_treatment * each.with_outcome)
+    return [each.covariate for each in ordered]
+
+
+def _within(progress: Progress, start: float, end: float) -> Progress:
+    return lambda share, stage: progress(start + share * (end - start), stage)
 
 
 def _matched(method: Method, fit: Fit, confidence: float) -> PairedTest | None:

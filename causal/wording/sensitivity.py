@@ -10,6 +10,8 @@ from causal.wording.numbers import change_text, counted, interval, number, perce
 from causal.wording.phrases import scale_of, short_name
 
 if TYPE_CHECKING:
+    from causal.checks.hidden_causes.debiased import DebiasedBounds, Gain
+    from causal.checks.hidden_causes.marginal_sensitivity import OddsBounds
     from causal.checks.hidden_causes.omitted_variable import Bound
     from causal.effects.sensitivity import Sensitivity
 
@@ -105,6 +107,48 @@ def odds_sentence(found: Sensitivity) -> str:
     return (
         f"The weighted effect reaches zero if odds of treatment are off by a factor of {number(found.odds.tipping)}; "
         f"off by {number(found.odds.factors[place])}, it lies within {ends}{_unit(found)} before any chance."
+        f"{_odds_by_chance(found, found.odds)}"
+    )
+
+
+def _odds_by_chance(found: Sensitivity, odds: OddsBounds) -> str:
+    """Up to which factor the interval stays clear, chance included; nothing without draws."""
+    if not odds.draws:
+        return ""
+    level, draws = percent(found.spec.confidence), counted(odds.draws, "sample")
+    if math.isnan(odds.clear_up_to):
+        return f" With chance ({draws} drawn), the {level} interval holds zero as it is."
+    ends = interval(odds.interval_low[0], odds.interval_high[0], scale_of(found))
+    beyond = " at least" if odds.clear_up_to == odds.factors[-1] else ""
+    return (
+        f" With chance ({draws} drawn), the {level} interval, {ends} if no odds are off, leaves zero out up to a "
+        f"factor of{beyond} {number(odds.clear_up_to)}."
+    )
+
+
+def debiased_sentence(found: Sensitivity) -> str:
+    """The bounds on a doubly robust estimate or double machine learning, or nothing for other methods."""
+    own = found.debiased
+    if own is None:
+        return ""
+    confidence = (1 + found.spec.confidence) / 2  # both limits together hold with the confidence asked for
+    limit = own.robustness_value_alpha(confidence)
+    told = (
+        f"For the estimate itself: a hidden cause that explains {percent(own.robustness_value())} of what its models "
+        f"leave of {_outcome(found)}, and as much of the weights' variation, would undo it"
+    )
+    told += f", and {percent(limit)} would make it unclear." if limit > 0 else "; it is unclear as it is."
+    return told + "".join(_as_strong_as(found, own, each) for each in own.gains[:1])
+
+
+def _as_strong_as(found: Sensitivity, own: DebiasedBounds, gained: Gain) -> str:
+    """What a cause that adds as much as a covariate, to models that hold it already, would leave."""
+    shares = (min(gained.with_outcome, 1.0), min(gained.with_treatment, 0.99))
+    scale, confidence = scale_of(found), (1 + found.spec.confidence) / 2
+    ends, outer = interval(*own.bounds(*shares), scale), interval(*own.limits(*shares, confidence), scale)
+    return (
+        f" One that adds as much as {short_name(gained.covariate)} ({percent(shares[0])} and {percent(shares[1])}) "
+        f"leaves the effect within {ends}{_unit(found)}, {percent(found.spec.confidence)} limits {outer}."
     )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from causal.checks.verdict import Light, Verdict
 from causal.estimators.registry import method_named
 from causal.study import POPULATIONS
-from causal.wording.numbers import change_text, count, counted, interval, number, percent, plural
-from causal.wording.phrases import filter_phrase, short_name
+from causal.wording.numbers import axis_unit, change_text, count, counted, interval, number, percent, plural
+from causal.wording.phrases import filter_phrase, scale_of, short_name
 
 if TYPE_CHECKING:
     from causal.effects.specification_curve import SpecificationAnswer, SpecificationCurve
@@ -185,18 +185,18 @@ def size_text(curve: SpecificationCurve, effect: float) -> str:
     """An effect in the curve's unit."""
     if curve.in_deviations:
         return f"{number(effect, signed=True)} standard deviations"
-    return change_text(effect, curve.outcome_is_binary)
+    return change_text(effect, scale_of(curve))
 
 
 def unit_text(curve: SpecificationCurve) -> str:
     """The unit of the axis."""
     if curve.in_deviations:
         return "standard deviations of each outcome"
-    return f"{_outcome(curve)}{', percentage points' if curve.outcome_is_binary else ''}"
+    return f"{_outcome(curve)}{axis_unit(scale_of(curve))}"
 
 
 def _ends(curve: SpecificationCurve, low: float, high: float) -> str:
-    return interval(low, high, curve.outcome_is_binary and not curve.in_deviations)
+    return interval(low, high) if curve.in_deviations else interval(low, high, scale_of(curve))
 
 
 def _mover(curve: SpecificationCurve) -> str:

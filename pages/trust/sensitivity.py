@@ -61,6 +61,7 @@ def show(found) -> None:
     with st.expander("Other ways to ask the same", icon=":material/compare_arrows:"):
         for title, sentence in (
             ("E-value", wording.e_value_sentence(found)),
+            ("The estimate's own models", wording.debiased_sentence(found)),
             ("Odds of treatment, weighted units", wording.odds_sentence(found)),
             ("Odds of treatment, matched pairs", wording.matched_sentence(found)),
             ("No assumption at all", wording.worst_case_sentence(found)),
@@ -68,8 +69,8 @@ def show(found) -> None:
             if sentence:
                 st.markdown(f"- **{title}.** {escape.markdown(sentence)}")
         st.caption(
-            "Cinelli and Hazlett 2020; VanderWeele and Ding 2017; Zhao, Small and Bhattacharya 2019; Rosenbaum 2002; "
-            "Manski 1990."
+            "Cinelli and Hazlett 2020; VanderWeele and Ding 2017; Chernozhukov et al. 2022; Zhao, Small and "
+            "Bhattacharya 2019; Rosenbaum 2002; Manski 1990."
         )
     for note in found.notes:
         st.caption(escape.markdown(note))

@@ -4,6 +4,7 @@ import pytest
 from causal.plots.sensitivity import rows, sensitivity_contour
 from causal.wording.sensitivity import (
     bound_sentence,
+    debiased_sentence,
     e_value_sentence,
     finding,
     hidden_cause_verdict,
@@ -60,6 +61,14 @@ def test_the_light_hangs_on_the_strongest_covariate(found):
 
 def test_other_measures_are_said_where_they_apply(found):
     assert "reaches zero if odds of treatment are off by a factor of" in odds_sentence(found)
-    assert matched_sentence(found) == ""
+    assert "leaves zero out up to a factor of" in odds_sentence(found) and "200 samples drawn" in odds_sentence(found)
+    assert matched_sentence(found) == "" and debiased_sentence(found) == ""
     assert e_value_sentence(found).startswith("About a risk ratio of")
     assert "Whatever decided who was treated" in worst_case_sentence(found)
+
+
+def test_a_doubly_robust_estimate_is_bounded_itself():
+    both = weighed(LINEAR.draw(np.random.default_rng(1), 600), "t", "y", ("a", "b"), method="doubly_robust")
+    told = debiased_sentence(both)
+    assert told.startswith("For the estimate itself: a hidden cause that explains ")
+    assert "would undo it, and" in told and "One that adds as much as " in told and "95 % limits [" in told

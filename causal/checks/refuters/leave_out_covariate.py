@@ -27,7 +27,7 @@ def _run(subject: Subject, progress: Progress) -> Refutation:
     names = [each.name for each in sample.covariates]
     if not names:
         return Refutation("leave_out_covariate", "does_not_apply", "nothing to try", detail="a covariate")
-    trials = leave_out(subject, [(name, _without(sample, name)) for name in names], progress)
+    trials = leave_out(subject, [(name, without_covariate(sample, name)) for name in names], progress)
     if not trials:
         return Refutation("leave_out_covariate", "does_not_apply", "no answer", subject.effect)
     suspects = _too_good(sample)
@@ -51,7 +51,8 @@ def _too_good(sample: Sample) -> set[str]:
     return {each.covariate for each in strengths if max(each.with_outcome, each.with_treatment) > TOO_GOOD}
 
 
-def _without(sample: Sample, name: str) -> Sample:
+def without_covariate(sample: Sample, name: str) -> Sample:
+    """The sample with the covariate taken out of its model, with its square and its products."""
     covariate = next(each for each in sample.covariates if each.name == name)
     main = {sample.names[place] for place in covariate.places}
     gone = {

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
+from scipy.stats import binom
 
 import causal
-from causal.checks.hidden_causes.marginal_sensitivity import odds_bounds
+from causal.checks.hidden_causes.marginal_sensitivity import odds_bounds, with_intervals
 from causal.estimators.design import draw_sample
 from causal.estimators.nuisance import fit_propensity
 
@@ -73,3 +76,61 @@ def test_bounds_hold_what_a_hidden_cause_of_that_strength_makes():
 def test_the_overlap_population_has_no_bounds():
     sample = drawn("overlap")
     assert odds_bounds(sample, fit_propensity(sample).fitted) is None
+
+
+def with_chance(sample, draws=200, factors=(1.0, 1.5, 2.0)):
+    found = odds_bounds(sample, fit_propensity(sample).fitted, factors)
+    return with_intervals(found, sample, draws, 0.95, processes=1)
+
+
+def test_intervals_are_the_quantiles_of_the_bounds_of_drawn_samples_fitted_anew():
+    """Zhao, Small and Bhattacharya's percentile bootstrap, as a plain loop."""
+    sample = drawn(n=150)
+    found = with_chance(sample, 30)
+    lows, highs = [], []
+    for each in np.random.SeedSequence(sample.seed).spawn(30):
+        rows = np.random.default_rng(each).integers(0, 150, 150)
+        frame = pd.DataFrame({"x": sample.model[rows, 1], "t": sample.treated[rows].astype(int),
+                              "y": sample.outcome[rows]})  # fmt: skip
+        again = draw_sample(causal.UnitTable.from_frame(frame), causal.Question("t", "y"), ("x",))
+        bounds = odds_bounds(again, fit_propensity(again).fitted, (1.0, 1.5, 2.0))
+        lows.append(bounds.low)
+        highs.append(bounds.high)
+    assert found.interval_low == pytest.approx(np.quantile(lows, 0.025, axis=0), rel=1e-9)
+    assert found.interval_high == pytest.approx(np.quantile(highs, 0.975, axis=0), rel=1e-9)
+    assert found.draws == 30
+
+
+def test_intervals_widen_with_the_factor_and_at_one_are_those_of_the_estimate():
+    sample = drawn(n=800, seed=4)
+    found = with_chance(sample)
+    frame = pd.DataFrame({"x": sample.model[:, 1], "t": sample.treated.astype(int), "y": sample.outcome})
+    spec = causal.AnalysisSpec(causal.Question("t", "y"), adjust_for=("x",), method="weighting")
+    low, high = causal.answer(causal.UnitTable.from_frame(frame), spec).estimate.interval()
+    assert (found.interval_low[0], found.interval_high[0]) == pytest.approx((low, high), abs=0.25 * (high - low) / 2)
+    assert list(found.interval_low) == sorted(found.interval_low, reverse=True)
+    assert list(found.interval_high) == sorted(found.interval_high)
+    assert all(outer < inner for outer, inner in zip(found.interval_low, found.low, strict=True))
+    assert replace(found, interval_low=(0.4, 0.1, -0.1)).clear_up_to == 1.5
+    assert np.isnan(replace(found, interval_low=(-0.1, -0.2, -0.3)).clear_up_to)
+
+
+def test_intervals_hold_the_effect_as_often_as_they_say():
+    """Without a hidden cause, at a factor of one (exact binomial test at p < .001); at two nearly always."""
+    held = np.zeros(2, dtype=int)
+    for seed in range(25):
+        found = with_chance(drawn(n=120, seed=1_000 + seed), 40, (1.0, 2.0))
+        held += [low <= 1.5 <= high for low, high in zip(found.interval_low, found.interval_high, strict=True)]
+    assert binom.cdf(held[0], 25, 0.95) > 0.0005
+    assert held[1] == 25
+
+
+def test_whole_clusters_are_drawn():
+    sample = drawn(n=200, seed=5)
+    doubled = replace(
+        sample, treated=np.tile(sample.treated, 2), outcome=np.tile(sample.outcome, 2),
+        model=np.asfortranarray(np.tile(sample.model, (2, 1))), rows=np.arange(400),
+        clusters=np.tile(np.arange(200), 2),
+    )  # fmt: skip
+    whole, alone = with_chance(doubled), with_chance(replace(doubled, clusters=None))
+    assert whole.interval_high[0] - whole.interval_low[0] > 1.2 * (alone.interval_high[0] - alone.interval_low[0])
