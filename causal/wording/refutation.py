@@ -95,7 +95,7 @@ def _drawn_again(found: Refutation, binary: Binary) -> str:
     if found.reason == "moves":
         return f"{told}, but average {_average(found, binary)} where the effect is {_was(found, binary)}."
     same = len(found.trials) - found.missed
-    return f"{told}, and {same} of {len(found.trials)} keep its sign: the interval is as wide as it should be."
+    return f"{told}, and {same} of {len(found.trials)} keep its sign: the interval is wide enough."
 
 
 def _out_of_reach(found: Refutation, binary: Binary) -> str:
