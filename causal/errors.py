@@ -4,6 +4,7 @@ DoableError
 ├── LogError            the file or table that came in
 │   ├── UnreadableLog       not a table we can read, with line and column where known
 │   ├── EmptyLog            no rows, or no columns
+│   ├── ArrivalRefused      a file that may not be sent, is too large, or lies elsewhere
 │   └── UnknownColumn       a name that the log does not have
 ├── QuestionError       what is asked does not fit the data
 │   ├── TreatmentProblem    one level only, levels not named, a level that no unit has
@@ -47,6 +48,10 @@ class UnreadableLog(LogError):
 
 class EmptyLog(LogError):
     """The table has no rows, or no columns."""
+
+
+class ArrivalRefused(LogError):
+    """A file that is not taken in: nobody may send it, it is too large, or it lies where files may not be read."""
 
 
 class UnknownColumn(LogError):

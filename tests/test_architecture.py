@@ -33,8 +33,9 @@ UPWARD = {
 BESIDE_STREAMLIT = {
     "pages/ui/server.py": {"starlette", "pandas", "plotly"},
     "pages/ui/app_root.py": {"starlette"},
+    "pages/ui/intake/receiving.py": {"starlette"},
 }
-"""The readiness route is Starlette's, on which Streamlit's server stands; the others are warmed up there, not used."""
+"""The routes are Starlette's, on which Streamlit's server stands; the others are warmed up there, not used."""
 
 HEAVY = ("dowhy", "econml", "statsmodels", "streamlit", "sklearn", "duckdb", "plotly", "networkx", "causallearn")
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "base", "core", "misc", "tools"}

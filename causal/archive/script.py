@@ -57,10 +57,10 @@ def _one_line(text: str) -> str:
 
 def _reading(log: LogReference) -> str:
     if not log.parts:
-        return _one_file(log.name, log.sample)
-    made = _one_file(log.parts[0]["file"], log.parts[0]["sample"])
+        return _one_file(log.name, log.sample, log.encoding)
+    made = _one_file(log.parts[0]["file"], log.parts[0]["sample"], log.parts[0].get("encoding"))
     for part in log.parts[1:]:
-        other = _one_file(part["file"], False)
+        other = _one_file(part["file"], False, part.get("encoding"))
         if part["verb"] == "vectors":
             made = _with_vectors(made, part)
         elif part["verb"] == "stack":
@@ -81,11 +81,11 @@ def _bare(name: str) -> str:
     return re.split(r"[/\\]", name)[-1]
 
 
-def _one_file(name: str, sample: bool) -> str:
+def _one_file(name: str, sample: bool, encoding: str | None) -> str:
     if sample:
         return f"causal.open_sample({name!r})"
     file_name = re.split(r"[/\\]", name)[-1]
-    return f"causal.read_log({file_name!r})"
+    return f"causal.read_log({file_name!r}{'' if encoding is None else f', encoding={encoding!r}'})"
 
 
 def _definitions(spec: AnalysisSpec, document: dict[str, Any]) -> list[str]:

@@ -24,8 +24,9 @@ _LONGEST_TITLE = 200
 class LogReference:
     """Where a study's events are: a shipped sample by its name, or an upload by its blob and the file's name.
 
-    `parts`, where several files were put together: the first one, {"file", "sample"}, then for each further one its
-    "file" and how it came in: {"verb": "stack", "kind", "own", "other"}, {"verb": "join", "on", "other_on"},
+    `encoding` is what a person chose for the file (None: found from it). `parts`, where several files were put
+    together: the first one, {"file", "sample", "encoding"}, then for each further one its "file", "encoding" and how it
+    came in: {"verb": "stack", "kind", "own", "other"}, {"verb": "join", "on", "other_on"},
     or {"verb": "vectors", "ids" (their file, or None), "on", "components", "chosen", "name"}.
     """
 
@@ -33,6 +34,7 @@ class LogReference:
     sample: bool = False
     blob: str | None = None
     parts: tuple[Document, ...] = ()
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", tuple(self.parts))

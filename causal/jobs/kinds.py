@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -386,6 +387,25 @@ def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tel
     tell({"tree": found.tree.to_json(), "value": found.value.to_json(), "spent": found.spent})
 
 
+def read_file(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Read the file or folder at `payload["path"]` and keep its rows; tells {"blob"}.
+
+    `name` is what it was called, `encoding` what a person chose (None: found), `desk` a folder of its own, which is
+    removed with everything in it. Raises LogError.
+    """
+    from causal.logs.reading import read_log
+
+    desk = Path(payload["desk"])
+    try:
+        desk.mkdir(parents=True, exist_ok=True)
+        path, name = Path(payload["path"]), payload["name"]
+        log = read_log(path, name, desk / "rows", payload["encoding"], progress)
+        progress(1.0, "keeping the rows")
+        tell({"blob": room.store.put_blob(log.path, "parquet")})
+    finally:
+        shutil.rmtree(desk, ignore_errors=True)
+
+
 def recompute_references(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Recompute every published figure; tells the Accuracy as JSON.
 
@@ -523,6 +543,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("refute", try_to_refute),
     Kind("look at log", look_at_log),
     Kind("make units", make_units),
+    Kind("read file", read_file),
     Kind("report on log", report_on_log),
     Kind("try specifications", try_every_specification),
 )

@@ -186,7 +186,7 @@ def interrupt_abandoned(store: StudyStore) -> None:
     with store.database.reading() as connection:
         owners = connection.execute("select distinct owner from job where state in ('queued', 'running')").fetchall()
     for (owner,) in owners:
-        if not _lives(owner):
+        if not lives(owner):
             interrupt(store, owner)
 
 
@@ -197,7 +197,8 @@ def this_process() -> str:
     return f"{os.getpid()}:{psutil.Process().create_time():.2f}"
 
 
-def _lives(owner: str) -> bool:
+def lives(owner: str) -> bool:
+    """Whether the process that `this_process` named still runs."""
     import psutil
 
     pid, started = owner.split(":")

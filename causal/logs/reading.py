@@ -26,6 +26,7 @@ from causal.logs.readers.source import format_of, plain_file, prefers_tabs
 from causal.logs.readers.text_types import typed_columns
 from causal.logs.readers.values import arrow_type
 from causal.logs.readers.workbook import read_workbook
+from causal.progress import Progress, silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,7 @@ def read_log(
     name: str = "events.csv",
     folder: Path | None = None,
     encoding: str | None = None,
+    progress: Progress = silent,
 ) -> Log:
     """The log in a file: CSV or TSV (plain, .gz, .zst, .zip), Parquet, JSON or JSON lines, Excel, Feather.
 
@@ -45,14 +47,14 @@ def read_log(
     by name, and folders called `column=value` give a column more. The rows go to `<fingerprint>.parquet` in `folder`
     (by default a folder that ends with the process). The format is told from the content, then from `name` (from the
     path's own name where a path is given and `name` is left out). `encoding` is found from the bytes unless given.
-    Raises UnreadableLog and EmptyLog, with line and column where known.
+    Raises UnreadableLog and EmptyLog, with line and column where known, and what `progress` raises.
     """
     if not isinstance(path_or_bytes, bytes) and name == "events.csv":
         name = Path(path_or_bytes).name
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="reading-", dir=home) as work:
-        return _read(path_or_bytes, name, home, Path(work), encoding)
+        return _read(path_or_bytes, name, home, Path(work), encoding, progress)
 
 
 def log_at(path: Path, name: str) -> Log:
@@ -99,69 +101,99 @@ def frame_of(log: Log, columns: Sequence[str] | None = None) -> pd.DataFrame:
     return frame
 
 
-def _read(given: str | Path | bytes, name: str, home: Path, work: Path, encoding: str | None) -> Log:
-    source = plain_file(given, work)
+def _read(
+    given: str | Path | bytes, name: str, home: Path, work: Path, encoding: str | None, progress: Progress
+) -> Log:
+    source = plain_file(given, work, _part(progress, 0.0, 0.15))
     if source.is_dir():
-        return _read_folder(source, name, home, work, encoding)
+        return _read_folder(source, name, home, work, encoding, progress)
     kind = format_of(source, name)
     if kind == "delimited":
         tabs = prefers_tabs(name)
-        text = as_utf8(source, work / "text.csv", encoding, glance=lambda head: glance_at(head, tabs))
+        text = as_utf8(
+            source,
+            work / "text.csv",
+            encoding,
+            glance=lambda head: glance_at(head, tabs),
+            progress=_part(progress, 0.15, 0.3),
+        )
         with locked_engine(work, reads=(text.path,)) as connection:
-            rows = read_delimited(connection, text.path, tabs, text.lines)
-            return keep_rows(_with_notes(rows, text), name, home, work)
+            rows = read_delimited(connection, text.path, tabs, text.lines, _part(progress, 0.3, 0.7))
+            return keep_rows(_with_notes(rows, text), name, home, work, _part(progress, 0.7, 1.0))
     if kind == "json":
-        text = as_utf8(source, work / "text.json", encoding, longest=longest_line(source))
-        return _with_dates(_with_notes(read_json(text.path, work), text), name, home, work)
+        text = as_utf8(
+            source,
+            work / "text.json",
+            encoding,
+            longest=longest_line(source),
+            progress=_part(progress, 0.15, 0.3),
+        )
+        rows = read_json(text.path, work, _part(progress, 0.3, 0.6))
+        return _with_dates(_with_notes(rows, text), name, home, work, _part(progress, 0.6, 1.0))
     readers = {"parquet": read_parquet, "feather": read_feather, "workbook": read_workbook}
-    return _with_dates(readers[kind](source), name, home, work)
+    return _with_dates(readers[kind](source), name, home, work, _part(progress, 0.15, 1.0))
 
 
-def _read_folder(folder: Path, name: str, home: Path, work: Path, encoding: str | None) -> Log:
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """Progress of a stage that takes the work from one share to another."""
+
+    def within(share: float, stage: str) -> None:
+        progress(start + share * (end - start), stage)
+
+    return within
+
+
+def _read_folder(folder: Path, name: str, home: Path, work: Path, encoding: str | None, progress: Progress) -> Log:
     """The log of all files in a folder; what is no Parquet file is read into one first."""
     read: dict[Path, Log] = {}
+    parts = parts_of(folder)
 
     def rows_of(path: Path) -> Rows:
         if path not in read:
             with path.open("rb") as stream:
                 if stream.read(4) == b"PAR1":
                     return read_parquet(path)
+            progress(0.15 + 0.45 * len(read) / len(parts), f"reading file {len(read) + 1:,} of {len(parts):,}")
             desk = work / f"part-{len(read)}"
             desk.mkdir()
             if (plain := plain_file(path, desk)).is_dir():
                 raise UnreadableLog("It is an archive of several files. Unpack it into the folder.")
-            read[path] = _read(plain, path.name, desk, desk, encoding)
+            read[path] = _read(plain, path.name, desk, desk, encoding, silent)
             for spent in desk.iterdir():
                 if spent != read[path].path:
                     spent.unlink() if spent.is_file() else shutil.rmtree(spent)
         rows = read_parquet(read[path].path)
         return dataclasses.replace(rows, notes=read[path].notes)
 
-    return _with_dates(read_parts(parts_of(folder), rows_of), name, home, work)
+    return _with_dates(read_parts(parts, rows_of), name, home, work, _part(progress, 0.6, 1.0))
 
 
 def _with_notes(rows: Rows, text: PlainText) -> Rows:
     return dataclasses.replace(rows, notes=(*text.notes, *rows.notes))
 
 
-def _with_dates(rows: Rows, name: str, home: Path, work: Path) -> Log:
+def _with_dates(rows: Rows, name: str, home: Path, work: Path, progress: Progress) -> Log:
     """The log of rows that came typed, with text columns that hold only dates turned into times."""
     import pyarrow.parquet as pq
 
-    log = keep_rows(rows, name, work, work)
+    log = keep_rows(rows, name, work, work, _part(progress, 0.0, 0.5))
     texts = [(f"c{index}", column.name) for index, column in enumerate(log.schema) if column.kind == "text"]
     with locked_engine(work) as connection:
+        progress(0.5, "finding what each column holds")
         connection.execute(f"CREATE TABLE raw AS SELECT * FROM {parquet_rows(log.path, len(log.schema))}")
         typed = typed_columns(connection, "raw", [c for c, _ in texts], [label for _, label in texts], numbers=False)
+        writing = _part(progress, 0.6, 1.0)
         if all(kind == "text" for kind in typed.kinds):
             kept = dataclasses.replace(rows, batches=_relabelled(pq.ParquetFile(log.path).iter_batches(131_072)))
-            return keep_rows(dataclasses.replace(kept, notes=(*rows.notes, *typed.notes)), name, home, work)
+            final = dataclasses.replace(kept, notes=(*rows.notes, *typed.notes), count=log.rows)
+            return keep_rows(final, name, home, work, writing)
         changed = {c: (sql, kind) for (c, _), sql, kind in zip(texts, typed.expressions, typed.kinds, strict=True)}
         made = [changed.get(f"c{i}", (f"c{i}", column.kind)) for i, column in enumerate(log.schema)]
         selected = ", ".join(f"{sql} AS c{index}" for index, (sql, _) in enumerate(made))
         batches = rows_in_order(connection, "raw", selected)
-        final = Rows(rows.names, tuple(kind for _, kind in made), batches, (*rows.notes, *typed.notes))
-        return keep_rows(final, name, home, work)
+        kinds = tuple(kind for _, kind in made)
+        final = Rows(rows.names, kinds, batches, (*rows.notes, *typed.notes), log.rows)
+        return keep_rows(final, name, home, work, writing)
 
 
 def _relabelled(batches: Iterator[Any]) -> Iterator[Any]:
@@ -169,7 +201,7 @@ def _relabelled(batches: Iterator[Any]) -> Iterator[Any]:
         yield batch.rename_columns([f"c{index}" for index in range(batch.num_columns)])
 
 
-def keep_rows(rows: Rows, name: str, home: Path, work: Path) -> Log:
+def keep_rows(rows: Rows, name: str, home: Path, work: Path, progress: Progress = silent) -> Log:
     """The log of these rows, written to `<fingerprint>.parquet` in `home` by way of `work`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -184,6 +216,7 @@ def keep_rows(rows: Rows, name: str, home: Path, work: Path) -> Log:
         for table in coalesced((_fitted(batch, inner) for batch in rows.batches), inner):
             count += len(table)
             check_length(count)
+            progress(count / max(rows.count or count, count), f"writing rows, {count:,} so far")
             writer.write_table(table.rename_columns(list(rows.names)).replace_schema_metadata({_NOTES_KEY: notes}))
     fingerprint = _digest(part)
     path = home / f"{fingerprint}.parquet"

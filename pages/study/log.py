@@ -1,12 +1,12 @@
 import streamlit as st
 
-from causal.errors import DoableError
 from causal.plots.column import column as column_picture
 from causal.wording import escape, numbers
 from pages.ui import answers, current_study, journey, second_file
 from pages.ui.background import follow, say_how_it_ended
 from pages.ui.figure import is_dark
 from pages.ui.headline import show_finding
+from pages.ui.intake.uploader import is_reading, uploader
 from pages.ui.samples import sample_cards
 
 SEVERITIES = {
@@ -17,30 +17,8 @@ SEVERITIES = {
 PICTURES_AT_FIRST = 24
 
 
-def take_upload() -> None:
-    given = current_study.value("upload")
-    if given is None:
-        return
-    try:
-        reference = answers.keep_upload(given.getvalue(), given.name)
-    except DoableError as error:
-        current_study.keep("upload refusal", str(error))
-        return
-    current_study.keep("upload refusal", None)
-    current_study.start(given.name, f"Read {given.name}", log=reference)
-
-
-def uploader(label: str) -> None:
-    st.file_uploader(
-        label,
-        type=second_file.TABLES,
-        key=current_study.key("upload"),
-        on_change=take_upload,
-        help="CSV (also .gz, .zst, .zip), Parquet, JSON lines, Excel, Feather; up to 200 MB. It stays on this machine.",
-    )
-    refusal = current_study.kept("upload refusal", lambda: None)
-    if refusal:
-        st.error(escape.markdown(refusal), icon=":material/block:")
+def open_log(reference) -> None:
+    current_study.start(reference.name, f"Read {reference.name}", log=reference)
 
 
 def show_problems(found) -> None:
@@ -88,7 +66,7 @@ if log is None:
         "One row per unit (a user, a session, an impression), one column per thing you know of it. Or raw events, with "
         "who and when: rows per unit are made of them here."
     )
-    uploader("Drop a file here")
+    uploader("Drop a file here", "upload", open_log)
     st.markdown("#### Or open a sample whose answer is known")
     sample_cards()
 else:
@@ -113,8 +91,9 @@ else:
         show_profile(log)
     with st.expander(
         "Put another file to this log: more events, what is known of users or items, vectors",
+        is_reading(second_file.PLACE),
         icon=":material/library_add:",
     ):
         second_file.show(log)
-    with st.expander("Open another file as a new study", icon=":material/upload_file:"):
-        uploader("Drop a file here")
+    with st.expander("Open another file as a new study", is_reading("upload"), icon=":material/upload_file:"):
+        uploader("Drop a file here", "upload", open_log)

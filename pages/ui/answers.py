@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -70,15 +72,93 @@ def sentence_of(study_id: str) -> str:
     return "" if question is None else study_sentence(question, where_of(held))
 
 
-def keep_upload(content: bytes, name: str) -> LogReference:
+@st.cache_resource(show_spinner=False)
+def arrivals() -> Any:
+    """Where files on their way in lie on this server."""
+    from causal.archive.arrivals import Arrivals
+
+    return Arrivals(store().folder)
+
+
+def keep_upload(content: bytes, name: str, encoding: str | None = None) -> LogReference:
     """The uploaded file, read and kept in the store.
 
     Raises UnreadableLog, EmptyLog.
     """
     from causal.logs.reading import read_log
 
-    log = read_log(content, name=name)
-    return LogReference(name=name, blob=store().put_blob(log.path, "parquet"))
+    with tempfile.TemporaryDirectory(prefix="doable-upload-") as desk:
+        log = read_log(content, name=name, folder=Path(desk), encoding=encoding)
+        return LogReference(name=name, blob=store().put_blob(log.path, "parquet"), encoding=encoding)
+
+
+def read_arrival(token: str, name: str, encoding: str | None) -> str:
+    """The id of the work that reads a file which came in.
+
+    Raises ArrivalRefused where there is none.
+    """
+    from causal.errors import ArrivalRefused
+
+    if not arrivals().file(token).is_file():
+        raise ArrivalRefused("The file is not here. Drop it again.")
+    return _read_file(arrivals().file(token), arrivals().desk(token), name, encoding)
+
+
+def read_shared(entry: str, encoding: str | None) -> str:
+    """The id of the work that reads a log in the server's folder.
+
+    Raises ArrivalRefused for a name that leads out of it.
+    """
+    from causal.archive.shared_folder import path_in
+    from causal.errors import ArrivalRefused
+
+    folder = _shared_folder()
+    if folder is None:
+        raise ArrivalRefused("This server offers no folder of logs. Drop the file instead.")
+    desk = arrivals().desk(arrivals().new_token())
+    return _read_file(path_in(folder, entry), desk, entry.rpartition("/")[2], encoding)
+
+
+def shared_logs() -> tuple[str, ...] | None:
+    """The logs in the server's folder; None where it offers none."""
+    from causal.archive.shared_folder import entries
+
+    folder = _shared_folder()
+    return None if folder is None else entries(folder)
+
+
+@st.cache_resource(show_spinner=False)
+def _shared_folder() -> Path | None:
+    """The folder that the environment names (DOABLE_LOGS), or else the app's secrets."""
+    from causal.archive.shared_folder import VARIABLE, shared_folder
+
+    try:
+        return shared_folder(st.secrets.get(VARIABLE))
+    except FileNotFoundError:  # there are no secrets
+        return shared_folder()
+
+
+def _read_file(path: Path, desk: Path, name: str, encoding: str | None) -> str:
+    payload = {"path": str(path), "desk": str(desk), "name": name, "encoding": encoding}
+    job_id: str = pool().submit("read file", payload)
+    return job_id
+
+
+def reading_job(job_id: str | None) -> str | None:
+    """The id itself if it is of work that reads a file, and goes on."""
+    found = None if job_id is None else job(job_id)
+    return job_id if found is not None and found.kind == "read file" and found.active else None
+
+
+def log_read(reading: Any) -> LogReference:
+    """The log that a finished reading kept."""
+    asked = reading.payload
+    return LogReference(asked["name"], blob=reading.outcomes[0]["blob"], encoding=asked["encoding"])
+
+
+def clear_away(reading: Any) -> None:
+    """Remove what a reading that has ended may have left, where it was killed."""
+    arrivals().discard(Path(reading.payload["desk"]).name)
 
 
 def keep_vectors(content: bytes, name: str, ids: bytes | None = None) -> tuple[LogReference, Any]:
@@ -120,9 +200,12 @@ def together(study: Study, other: LogReference, how: Mapping[str, Any]) -> LogRe
     else:
         made = join_logs(own, _log(other.name, False, other.blob), how["on"], how["other_on"])
     assert study.log is not None
-    first = study.log.parts or ({"file": study.log.name, "sample": study.log.sample},)
+    own_file = {"file": study.log.name, "sample": study.log.sample, "encoding": study.log.encoding}
+    first = study.log.parts or (own_file,)
     blob = store().put_blob(made.path, "parquet")
-    return LogReference(study.log.name, blob=blob, parts=(*first, {"file": other.name, **how}))
+    return LogReference(
+        study.log.name, blob=blob, parts=(*first, {"file": other.name, "encoding": other.encoding, **how})
+    )
 
 
 def columns_of(reference: LogReference) -> tuple[str, ...]:

@@ -164,6 +164,14 @@ def value(name: str) -> Any:
     return st.session_state[key(name)]
 
 
+def value_if_any(name: str) -> Any:
+    """What the widget with this name holds now, or None where it is not drawn."""
+    return next(
+        (st.session_state[key] for key in (_key(name, n) for n in range(epoch(), -1, -1)) if key in st.session_state),
+        None,
+    )
+
+
 def put(name: str, shown: Any) -> None:
     """What the widget with this name shows from now on; to be said before the widget is drawn."""
     if st.session_state.get(key(name)) != shown:

@@ -6,27 +6,25 @@ from typing import Any
 
 import streamlit as st
 
+from causal.archive.study import LogReference
 from causal.errors import DoableError
 from causal.logs.ready_recipes import guess_events
 from causal.logs.vectors import COMPONENTS, holds_vectors
 from causal.wording import escape
 from causal.wording.numbers import counted
 from pages.ui import answers, current_study
+from pages.ui.intake.uploader import TYPES, uploader
 
-TABLES = ["csv", "tsv", "txt", "gz", "zst", "zip", "parquet", "json", "jsonl", "ndjson", "xlsx", "feather"]
+PLACE = "second file"
 HOLDS = {"stack": "More events", "join": "What is known of users or items"}
 WAYS = {"components": "Principal components", "chosen": "Chosen numbers"}
-_KEPT = ("second log", "second refusal", "second vectors")
+_KEPT = ("second log", "second refusal", "second vectors", "second content")
 
 
 def show(log: Any) -> None:
     """The form; what does not fit is said, and the log stays as it is."""
-    st.file_uploader(
-        "More events, a table of users or items, or their vectors (.npy, .npz, Parquet with lists)",
-        type=[*TABLES, "npy", "npz"],
-        key=current_study.key("second file"),
-        on_change=_take,
-    )
+    label = "More events, a table of users or items, or their vectors (.npy, .npz, Parquet with lists)"
+    uploader(label, PLACE, _take_table, [*TYPES, "npy", "npz"], _take_if_vectors)
     refusal = _kept("second refusal")
     if refusal:
         st.error(escape.markdown(refusal), icon=":material/block:")
@@ -39,21 +37,21 @@ def show(log: Any) -> None:
     )
 
 
-def _take() -> None:
-    given = current_study.value("second file")
-    _keep("second log", None)
-    _keep("second vectors", None)
-    _keep("second refusal", None)
-    if given is None:
-        return
-    content = given.getvalue()
-    try:
-        if holds_vectors(content):
-            _take_vectors(content, given.name, None)
-        else:
-            _keep("second log", answers.keep_upload(content, given.name))
-    except DoableError as error:
-        _keep("second refusal", str(error))
+def _take_table(reference: LogReference) -> None:
+    for name in _KEPT:
+        _keep(name, None)
+    _keep("second log", reference)
+
+
+def _take_if_vectors(content: bytes, name: str) -> bool:
+    """Whether the file was one of vectors, which is taken here then."""
+    for kept in _KEPT:
+        _keep(kept, None)
+    if not holds_vectors(content):
+        return False
+    _take_vectors(content, name, None)
+    _keep("second content", (content, name))
+    return True
 
 
 def _take_vectors(content: bytes, name: str, ids: Any) -> None:
@@ -73,11 +71,11 @@ def _take_vectors(content: bytes, name: str, ids: Any) -> None:
 
 
 def _take_ids() -> None:
-    given, ids = current_study.value("second file"), current_study.value("ids of vectors")
+    given, ids = _kept("second content"), current_study.value("ids of vectors")
     if given is None:
         return
     try:
-        _take_vectors(given.getvalue(), given.name, ids)
+        _take_vectors(*given, ids)
         _keep("second refusal", None)
     except DoableError as error:
         _keep("second refusal", str(error))

@@ -16,6 +16,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.ui import answers, journey
 from pages.ui.app_root import AppRoot
+from pages.ui.intake import receiving
 
 # The folder `pages` holds sections of the menu. Streamlit would take it for a list of pages until `st.navigation` has
 # run once, and tell whoever first asks a new server for `/report` that there is no such page.
@@ -29,6 +30,7 @@ async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     yield {}
     answers.first_page.set()
     answers.pool().close()
+    answers.arrivals().close()
 
 
 def _warm() -> None:
@@ -36,6 +38,7 @@ def _warm() -> None:
     answers.first_page.wait(timeout=20)
     answers.store()
     answers.pool()
+    answers.arrivals()  # which removes what a server that was killed has left
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
 
@@ -56,5 +59,5 @@ def show_script_error(error: Exception) -> bool:
     return True
 
 
-ROUTES = (Route("/api/ready", _ready),)
+ROUTES = (Route("/api/ready", _ready), receiving.ROUTE)
 MIDDLEWARE = (Middleware(AppRoot, pages=[name for name in journey.PLACES if name != "studies"]),)

@@ -40,7 +40,7 @@ def asked(table: pd.DataFrame, **choices: Any) -> Any:
     [
         (b"", "empty"),
         (b"a,b\n", "no rows"),
-        (b"\x00\x01\x02\x03" * 50, "no rows"),
+        (b"\x00\x01\x02\x03" * 50, "binary data"),
         (b"PK\x03\x04 not a zip", "damaged"),
     ],
     ids=["empty", "header only", "bytes", "half a zip"],

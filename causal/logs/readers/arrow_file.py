@@ -108,7 +108,7 @@ def _rows(schema: Any, rows: int, batches: Iterable[Any], size: int) -> Rows:
     check_width(len(found))
     names, notes = unique_names([schema.names[index] for index in found])
     kinds = tuple(_kind(schema.types[index]) for index in found)
-    return Rows(names, kinds, _converted(_bounded(batches, size), found, kinds), notes)
+    return Rows(names, kinds, _converted(_bounded(batches, size), found, kinds), notes, rows)
 
 
 def _bounded(batches: Iterable[Any], size: int) -> Iterator[Any]:

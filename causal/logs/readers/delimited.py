@@ -16,6 +16,7 @@ from causal.logs.log import Problem, counted
 from causal.logs.readers.encoding import MAX_LINE
 from causal.logs.readers.rows import MANY_LEFT_OUT, Rows, check_length, check_width, unique_names
 from causal.logs.readers.text_types import typed_columns
+from causal.progress import Progress, silent
 
 _DELIMITERS = (",", ";", "\t", "|", "\x01")
 _ODD_DELIMITERS = ":^~!¦§¬"
@@ -41,7 +42,9 @@ class Dialect:
     trailing: bool = False
 
 
-def read_delimited(connection: Any, path: Path, prefer_tabs: bool = False, lines: int | None = None) -> Rows:
+def read_delimited(
+    connection: Any, path: Path, prefer_tabs: bool = False, lines: int | None = None, progress: Progress = silent
+) -> Rows:
     """The rows of a UTF-8 file with plain line ends, of which it has `lines` where that is known.
 
     Raises EmptyLog (no rows) and UnreadableLog (too wide, no row fits the header, rows wider than the header).
@@ -49,7 +52,9 @@ def read_delimited(connection: Any, path: Path, prefer_tabs: bool = False, lines
     dialect = find_dialect(_head(path), prefer_tabs)
     check_width(len(dialect.header))
     columns = [f"c{index}" for index in range(len(dialect.header))]
+    progress(0.0, f"parsing {lines:,} lines" if lines else "parsing the lines")
     _load(connection, path, dialect, columns)
+    progress(0.6, "finding what each column holds")
     reject_notes = _rejects(connection, dialect, len(columns))
     swallowed_notes = _swallowed_lines(connection, dialect, columns, lines)
     blank_notes = (*_drop_blank(connection, columns), *_drop_headers(connection, dialect, columns))
@@ -60,7 +65,8 @@ def read_delimited(connection: Any, path: Path, prefer_tabs: bool = False, lines
     typed = typed_columns(connection, "raw", columns, names, numbers=True)
     selected = ", ".join(f"{sql} AS {column}" for sql, column in zip(typed.expressions, columns, strict=True))
     notes = (*dialect.notes, *name_notes, *reject_notes, *swallowed_notes, *blank_notes, *typed.notes)
-    return Rows(names, typed.kinds, rows_in_order(connection, "raw", selected), notes)
+    (count,) = connection.execute("SELECT count(*) FROM raw").fetchall()[0]
+    return Rows(names, typed.kinds, rows_in_order(connection, "raw", selected), notes, count)
 
 
 def glance_at(text: str, prefer_tabs: bool = False) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from causal.errors import UnreadableLog
 from causal.logs.log import Problem, counted
 from causal.logs.readers.script import ENCODINGS, legacy_encoding, unmarked_wide
+from causal.progress import Progress, silent
 
 MAX_LINE = 16 * 1024**2
 _CHUNK = 1024 * 1024
@@ -59,6 +60,7 @@ def as_utf8(
     encoding: str | None = None,
     longest: int | None = MAX_LINE,
     glance: Glance | None = None,
+    progress: Progress = silent,
 ) -> PlainText:
     """`source` as UTF-8: itself where it is that already, else rewritten in `target`.
 
@@ -70,7 +72,7 @@ def as_utf8(
     chosen = _known(encoding) or _marked(head) or unmarked_wide(head) or "utf-8"
     if not chosen.startswith(("utf-16", "utf-32")):
         _refuse_binary(head)
-    pen = _Pen(source, target, longest, glance)
+    pen = _Pen(source, target, longest, glance, progress)
     if chosen == "utf-8" and not _PATTERN.search(str(source)) and (lines := pen.plain_lines()) is not None:
         return PlainText(source, chosen, lines)
     try:
@@ -124,8 +126,12 @@ def _refuse_binary(head: bytes) -> None:
 class _Pen:
     """Rewrites one file; what it has seen so far says in which line an error is."""
 
-    def __init__(self, source: Path, target: Path, longest: int | None, glance: Glance | None) -> None:
+    def __init__(
+        self, source: Path, target: Path, longest: int | None, glance: Glance | None, progress: Progress
+    ) -> None:
         self.source = source
+        self._size = max(source.stat().st_size, 1)
+        self._progress = progress
         self._target = target
         self._longest = longest
         self._glance = glance
@@ -139,6 +145,7 @@ class _Pen:
             while chunk := stream.read(_CHUNK):
                 if b"\r" in chunk or b"\x00" in chunk or codecs.BOM_UTF8 in chunk:
                     return None
+                self._progress(stream.tell() / self._size, "reading the text")
                 try:
                     self._pass(decoder.decode(chunk))
                 except UnicodeDecodeError:
@@ -157,6 +164,7 @@ class _Pen:
             while True:
                 chunk = stream.read(_CHUNK)
                 text = held + decoder.decode(chunk, final=not chunk)
+                self._progress(stream.tell() / self._size, "reading the text")
                 held = "\r" if chunk and text.endswith("\r") else ""
                 text = text.removesuffix(held).replace("\r\n", "\n").replace("\r", "\n")
                 seen.nulls += text.count("\x00")

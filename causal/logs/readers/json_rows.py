@@ -12,6 +12,7 @@ from causal.errors import EmptyLog, UnreadableLog
 from causal.logs.log import Kind, Problem, counted
 from causal.logs.readers.rows import MANY_LEFT_OUT, Rows, check_length, check_width, unique_names
 from causal.logs.readers.values import arrow_array, arrow_type, joined_kind, kind_of_values, plain_text
+from causal.progress import Progress, silent
 
 _CHUNK_ROWS = 20_000
 _CHUNK_LETTERS = 32 * 1024**2
@@ -93,7 +94,7 @@ def _as_kind(array: Any, held: Kind, kind: Kind) -> Any:
     return array if held == kind else arrow_array(array.to_pylist(), kind)
 
 
-def read_json(path: Path, folder: Path) -> Rows:
+def read_json(path: Path, folder: Path, progress: Progress = silent) -> Rows:
     """The rows of a UTF-8 JSON file; nested objects become columns called "outer.inner"; `folder` holds what waits.
 
     Raises UnreadableLog (line and column of the first fault) and EmptyLog.
@@ -101,7 +102,7 @@ def read_json(path: Path, folder: Path) -> Rows:
     broken = _Broken()
     columns = _Columns(folder)
     waiting: list[dict[str, Any]] = []
-    letters = 0
+    letters, seen, size = 0, 0, max(path.stat().st_size, 1)
     for row, length in _objects(path, broken):
         if row:
             waiting.append(_flat(row))
@@ -110,6 +111,8 @@ def read_json(path: Path, folder: Path) -> Rows:
             broken.empty += 1
         if len(waiting) == _CHUNK_ROWS or letters > _CHUNK_LETTERS:
             columns.add(waiting)
+            seen += letters
+            progress(min(seen / size, 1.0), f"parsing objects, {columns.rows:,} so far")
             waiting, letters = [], 0
     if waiting:
         columns.add(waiting)
@@ -137,7 +140,7 @@ def _rows(columns: _Columns, broken: _Broken) -> Rows:
     mixed = tuple(_mixed_note(name) for name in columns.kinds if name in columns.mixed)
     bad = (_broken_note(broken, columns.rows),) if broken.lines else ()
     empty = (_empty_note(broken.empty),) if broken.empty else ()
-    return Rows(names, kinds, columns.batches(found, kinds), (*notes, *bad, *empty, *mixed))
+    return Rows(names, kinds, columns.batches(found, kinds), (*notes, *bad, *empty, *mixed), columns.rows)
 
 
 def _objects(path: Path, broken: _Broken) -> Iterator[tuple[dict[str, Any], int]]:

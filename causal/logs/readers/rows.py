@@ -17,12 +17,16 @@ MANY_LEFT_OUT = 0.05
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows on their way in: unique names, a kind for each column, and Arrow batches with the columns in that order."""
+    """Rows on their way in: unique names, a kind for each column, and Arrow batches with the columns in that order.
+
+    `count` is how many rows will come, where that is known.
+    """
 
     names: tuple[str, ...]
     kinds: tuple[Kind, ...]
     batches: Iterator[Any]
     notes: tuple[Problem, ...] = ()
+    count: int | None = None
 
 
 def check_width(columns: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
 
 from causal.errors import EmptyLog, UnreadableLog
+from causal.progress import Progress, silent
 
 Format = Literal["delimited", "json", "parquet", "feather", "workbook"]
 
@@ -47,7 +48,7 @@ _FOREIGN = (
 _SUFFIXES = (".gz", ".zst", ".zip")
 
 
-def plain_file(given: str | Path | bytes, folder: Path) -> Path:
+def plain_file(given: str | Path | bytes, folder: Path, progress: Progress = silent) -> Path:
     """The bytes as one uncompressed local file or folder: the given path itself, or what is unpacked in `folder`.
 
     Raises UnreadableLog (no such file, too large, a damaged or suspicious archive) and EmptyLog.
@@ -58,7 +59,7 @@ def plain_file(given: str | Path | bytes, folder: Path) -> Path:
     if path.stat().st_size == 0:
         raise EmptyLog("The file is empty: it has 0 bytes. Check the export and upload it again.")
     for turn in range(3):
-        unpacked = _unpacked(path, folder / f"unpacked-{turn}")
+        unpacked = _unpacked(path, folder / f"unpacked-{turn}", progress)
         if unpacked is None:
             return path
         path = unpacked
@@ -107,40 +108,41 @@ def _local(given: str | Path | bytes, folder: Path) -> Path:
     return path
 
 
-def _unpacked(path: Path, target: Path) -> Path | None:
+def _unpacked(path: Path, target: Path, progress: Progress) -> Path | None:
     with path.open("rb") as stream:
         head = stream.read(4)
     if head.startswith(b"\x1f\x8b"):
-        return _copy_gzip(path, target)
+        return _copy_gzip(path, target, progress)
     if head == b"\x28\xb5\x2f\xfd":
-        return _copy_zstd(path, target)
+        return _copy_zstd(path, target, progress)
     if head == b"PK\x03\x04":
-        return _unzipped(path, target)
+        return _unzipped(path, target, progress)
     return None
 
 
-def _copy_gzip(path: Path, target: Path) -> Path:
+def _copy_gzip(path: Path, target: Path, progress: Progress) -> Path:
     try:
         with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as stream:
-            return _copy_capped(stream, target, packed.tell)
+            return _copy_capped(stream, target, packed.tell, path.stat().st_size, progress)
     except EOFError as error:
         raise UnreadableLog("The gzip file breaks off before its end. Upload it again, completely.") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise UnreadableLog("The gzip file is damaged. Compress the table again, or upload it unpacked.") from error
 
 
-def _copy_zstd(path: Path, target: Path) -> Path:
+def _copy_zstd(path: Path, target: Path, progress: Progress) -> Path:
     import pyarrow as pa
 
     try:
         with pa.OSFile(str(path)) as packed, pa.CompressedInputStream(packed, "zstd") as stream:
-            return _copy_capped(stream, target, packed.tell)
+            return _copy_capped(stream, target, packed.tell, path.stat().st_size, progress)
     except OSError as error:
         raise UnreadableLog("The zstd file is damaged. Compress the table again, or upload it unpacked.") from error
 
 
-def _unzipped(path: Path, target: Path) -> Path | None:
+def _unzipped(path: Path, target: Path, progress: Progress) -> Path | None:
     """The one file of an archive, or a folder of its files; None where it is a workbook."""
+    size = path.stat().st_size
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -149,7 +151,7 @@ def _unzipped(path: Path, target: Path) -> Path | None:
         members = [
             each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX")
         ]
-        _refuse_bomb(sum(each.file_size for each in members), path.stat().st_size)
+        _refuse_bomb(sum(each.file_size for each in members), size)
         if any(each.filename == "[Content_Types].xml" for each in members):
             return None
         if not members:
@@ -161,7 +163,7 @@ def _unzipped(path: Path, target: Path) -> Path | None:
             for member in members:
                 with archive.open(member) as stream:  # which never gives more than the size that the archive states
                     place = target if single else _inside(target, member.filename)
-                    _copy_capped(stream, place, lambda: path.stat().st_size)
+                    _copy_capped(stream, place, lambda: size, size, progress)
         except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise UnreadableLog("The zip archive is locked or damaged. Upload the table unpacked.") from error
     return target
@@ -182,13 +184,14 @@ def _inside(folder: Path, name: str) -> Path:
     return place
 
 
-def _copy_capped(stream: _Readable, target: Path, taken: Callable[[], int]) -> Path:
+def _copy_capped(stream: _Readable, target: Path, taken: Callable[[], int], size: int, progress: Progress) -> Path:
     """Copy to the end, unless it becomes far longer than the packed bytes that were `taken` so far allow."""
     written = 0
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):
             written += len(chunk)
             _refuse_bomb(written, taken())
+            progress(min(taken() / size, 1.0), "unpacking")
             if written % (64 * _CHUNK) < _CHUNK and shutil.disk_usage(target.parent).free < SPARE_DISK:
                 raise UnreadableLog(
                     "The disk has no room to unpack the file. Make room on it, or upload a sample of the log."

@@ -1,9 +1,10 @@
-"""Several files become one log on the page, and the study's script puts them together again."""
+"""Files come in, small or large or from the server; several become one log, and the study's script says so."""
 
 from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from causal.archive.script import reproduction_script
 from causal.archive.study import Study
+from causal.errors import ArrivalRefused
 from causal.logs.units import UnitRecipe
 from causal.study import AnalysisSpec, Question
 from pages.ui import answers
@@ -108,12 +110,7 @@ def test_vectors_that_do_not_fit_are_refused_and_the_log_stays(app: AppTest) -> 
 def test_a_large_log_is_looked_at_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "AT_ONCE", 80)
     app = walk.upload(CLICKS + CLICKS.splitlines(keepends=True)[1], "clicks twice.csv")
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the job does not end"
-        time.sleep(0.1)
-        app.run()
-    walk.calm(app)
+    until_read(app)
     assert len(walk.figures(app)) == 4
     assert "1 row repeated" in walk.plain(walk.texts(app))
     log = answers.log_of(study_of(app))
@@ -121,3 +118,59 @@ def test_a_large_log_is_looked_at_in_the_background(monkeypatch: pytest.MonkeyPa
     monkeypatch.undo()
     assert found == answers.problems(log)
     assert pictured == answers.profile(log)
+
+
+def until_read(app: AppTest) -> AppTest:
+    deadline = time.monotonic() + 60
+    while any(each.key == "stop job" for each in app.button):
+        assert time.monotonic() < deadline, "the file is not read"
+        time.sleep(0.1)
+        app.run()
+    return walk.calm(app)
+
+
+def incoming() -> list[str]:
+    return [path.name for path in (answers.store().folder / "incoming").rglob("*") if path.is_file()]
+
+
+def test_a_file_beyond_a_few_megabytes_is_read_in_a_worker() -> None:
+    app = until_read(walk.upload(b"user,clicks\n" + b"somebody with a long name,1\n" * 200_000, "longer.csv"))
+    assert walk.finding(app) == "200,000 rows and 2 columns are read."
+    assert incoming() == []
+
+
+def test_a_refusal_in_the_worker_is_a_sentence_and_leaves_nothing() -> None:
+    app = until_read(walk.upload(b"a,b\n" + b"1,2,3,4\n" * 600_000, "wide.csv"))
+    assert "Line 2 has 4 values, but the header in line 1 names only 2 columns." in walk.errors(app)
+    assert incoming() == []
+
+
+def test_an_encoding_that_a_person_chose_stands_in_the_script() -> None:
+    app = walk.opened(page="log")
+    walk.calm(walk.widget(app, "upload encoding").set_value("cp1250").run())
+    walk.calm(
+        app.file_uploader[0].set_value(("č.csv", "město,x\nPříbram,1\nŽďár,2\n".encode("cp1250"), "text/csv")).run()
+    )
+    log = study_of(app).log
+    assert log is not None
+    assert answers.log_of(study_of(app)).names == ("město", "x")
+    script = reproduction_script(log, UnitRecipe(), AnalysisSpec(Question("a", "b"), adjust_for=()))
+    assert "causal.read_log('č.csv', encoding='cp1250')" in script
+
+
+def test_a_log_in_the_servers_folder_is_read_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "table" / "day=1").mkdir(parents=True)
+    (tmp_path / "table" / "day=1" / "part-0.csv").write_text("user,clicks\na,1\nb,2\n")
+    (tmp_path / "link.csv").symlink_to("/etc/passwd")
+    monkeypatch.setenv("DOABLE_LOGS", str(tmp_path))
+    answers._shared_folder.clear()
+    app = walk.opened(page="log")
+    chooser = walk.widget(app, "upload on the server")
+    assert chooser.options == ["table"]
+    walk.calm(chooser.set_value("table").run())
+    until_read(walk.calm(app.button("upload read it").click().run()))
+    assert walk.finding(app) == "2 rows and 3 columns are read."
+    for outside in ("link.csv", "../table", "/etc/passwd"):
+        with pytest.raises(ArrivalRefused):
+            answers.read_shared(outside, None)
+    answers._shared_folder.clear()
