@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from causal.estimators.estimate import Estimate
 
 ROW_HEIGHT = 50
+NARROW_ROOM = 50
+"""Characters of label and text together, above a row on a phone."""
+
 TITLE_LINES = 3
 NAIVE_LABEL = "Unadjusted difference"
 
@@ -144,10 +147,9 @@ def _draw(
         hovertext=[theme.hover(_hover(row, binary, main))],
         hoverinfo="text",
     )
-    label = shorten(row.label, (28 if binary else 33) if narrow else 60)
-    theme.labelled_row(
-        shown, y, reach, (label, effect_text(main, row.estimate, short=True)), colours, row.chosen, zero=0.0
-    )
+    text = effect_text(main, row.estimate, short=True)
+    label = shorten(row.label, max(NARROW_ROOM - len(text), 14) if narrow else 60)
+    theme.labelled_row(shown, y, reach, (label, text), colours, row.chosen, zero=0.0)
 
 
 def _hover(row: _Row, binary: Binary, main: Analysis) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 ROW_HEIGHT = 50
+NARROW_ROOM = 45
+"""Characters of label and text together, above a row on a phone."""
 
 
 @dataclass(frozen=True)
@@ -85,5 +87,5 @@ def _draw(
         hovertext=[theme.hover(row.hover)],
         hoverinfo="text",
     )
-    label = shorten(row.label, 24 if narrow else 60)
+    label = shorten(row.label, max(NARROW_ROOM - len(row.text), 14) if narrow else 60)
     theme.labelled_row(shown, y, reach, (label, row.text), colours, row.strong, zero=0.0 if zero else None)

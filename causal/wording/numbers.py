@@ -25,6 +25,9 @@ class Scale:
         return self.shares
 
 
+SHORT = 8
+"""Characters of a unit that a row of a figure has room for."""
+
 NO_UNIT = Scale(shares=False)
 
 Binary = bool | Scale
@@ -45,6 +48,14 @@ def unit_after(binary: Binary) -> str:
     """What follows an interval of changes: " percentage points", " minutes", or nothing."""
     unit = "percentage points" if binary else _unit(binary)
     return f" {unit}" if unit else ""
+
+
+def short_unit(binary: Binary) -> str:
+    """What follows a change where there is little room: " pp", or a unit that is no longer than `SHORT`."""
+    if binary:
+        return " pp"
+    unit = unit_after(binary)
+    return unit if len(unit) <= SHORT + 1 else ""
 
 
 def number(value: float | None, unit: str = "", signed: bool = False, digits: int = 3) -> str:
@@ -122,8 +133,13 @@ def mean_text(value: float, binary: Binary) -> str:
 
 
 def change_text(value: float, binary: Binary, signed: bool = True, short: bool = False) -> str:
-    """A change of a mean outcome: percentage points where the outcome is yes or no, else a number."""
-    return points(value, signed=signed, short=short) if binary else number(value, _unit(binary), signed=signed)
+    """A change of a mean outcome: percentage points where the outcome is yes or no, else a number.
+
+    `short`, where there is little room and an axis or a headline says the unit: "pp", and no long unit.
+    """
+    if binary:
+        return points(value, signed=signed, short=short)
+    return number(value, signed=signed) + (short_unit(binary) if short else unit_after(binary))
 
 
 def remainder(whole: float, part: float, binary: Binary) -> str:

@@ -387,3 +387,9 @@ def test_a_unit_changes_nothing_of_shares_and_is_short():
     assert change_text(2.1, Scale(False)) == change_text(2.1, False) == "+2.10"
     with pytest.raises(OptionProblem, match="longer than 24 characters"):
         Question("t", "y", unit="minutes of listening to music")
+
+
+def test_a_long_unit_gives_way_where_there_is_little_room():
+    assert change_text(2.1, Scale(False, "minutes"), short=True) == "+2.10 minutes"
+    assert change_text(2.1, Scale(False, "completed orders"), short=True) == "+2.10"
+    assert change_text(0.021, Scale(True, "x"), short=True) == "+2.10 pp"
