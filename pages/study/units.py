@@ -366,7 +366,10 @@ if recipe is None:
     journey.next_button("columns", "Check the columns")
 else:
     flow, whole = counted_flow(recipe, log)
-    show_finding("The recipe does not fit the log yet." if isinstance(flow, DoableError) else rows_to_units(flow))
+    if isinstance(flow, DoableError):
+        show_finding("The recipe does not fit the log yet.")
+    else:
+        show_finding(rows_to_units(flow) if whole else f"Of some of the users, {rows_to_units(flow)}")
     journey.next_button("columns", "Check the columns", disabled=isinstance(flow, DoableError) or not flow.units)
     st.markdown(escape.markdown(recipe_sentence(recipe)))
 st.segmented_control(

@@ -14,7 +14,7 @@ from causal.logs.report.finding import MOST_ROWS
 from causal.logs.sql import labels_of, name
 from causal.logs.time_range import TimeRange
 from causal.logs.units import UnitRecipe, ranges_of
-from causal.logs.vocabulary import CONTEXTS, WORDS, folded
+from causal.logs.vocabulary import CONTEXTS, ITEMS, WORDS, folded
 
 if TYPE_CHECKING:
     from causal.logs.columns import ColumnGuess
@@ -133,7 +133,13 @@ def _of_rows(log: Log, guesses: Sequence[ColumnGuess], recipe: UnitRecipe, treat
         times = [each.name for each in guesses if log.kind(each.name) == "time"]
         people = [each.name for each in guesses if each.role == "identifier"]
         arm = treatment if treatment in log.names else None
-        return held | {"person": next(iter(people), None), "time": next(iter(times), None), "arm": arm}
+        item = next((each for each in others if _words(each) & ITEMS and each != treatment), None)
+        return held | {
+            "person": next((each for each in people if each != item), None),
+            "time": next(iter(times), None),
+            "arm": arm,
+            "item": item,
+        }
     columns, asked = recipe.events.columns, recipe.events.treatment
     keys = {
         "user": (columns.user,),

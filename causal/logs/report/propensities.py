@@ -35,15 +35,16 @@ def _look(seen: LookedAt) -> Iterator[Finding]:
     if count:
         facts = {"lowest": float(lowest), "highest": float(highest)}
         yield Finding("propensities", "attention", (column,), int(count), facts, positions=seen.positions(outside))
-    action = roles.arm or roles.item
-    if action is None or action not in seen.log.names:
-        return
-    if roles.context is not None and roles.context != action:
-        listed, found = _sums(seen, column, roles.context, action)
-        yield from found
+    actions = [each for each in (roles.item, roles.arm) if each in seen.log.names and each != roles.context]
+    if roles.context is not None and actions:
+        listed, sums = _sums(seen, column, roles.context, str(actions[0]))
+        yield from sums
         if listed:
             return
-    yield from _weights(seen, column, action)
+    doubts = [_weights(seen, column, str(each)) for each in actions]
+    told = [each for each in doubts if each is not None]
+    if told and all(told):  # a column whose values fit is the one that the probabilities are of
+        yield from told[0]
 
 
 def _sums(seen: LookedAt, column: str, context: str, action: str) -> tuple[bool, tuple[Finding, ...]]:
@@ -90,12 +91,14 @@ def _bars(seen: LookedAt, sums: str) -> Bars:
     return Bars(tuple(labels), heights, marked, "Sum of the probabilities of one context", "Contexts")
 
 
-def _weights(seen: LookedAt, column: str, action: str) -> Iterator[Finding]:
-    """Of a treatment of two arms the column may be the chance of being treated, instead of that of the arm taken."""
+def _weights(seen: LookedAt, column: str, action: str) -> tuple[Finding, ...] | None:
+    """What is wrong with the weights of an action; None where there are too few, or too many, actions to say.
+
+    Of a treatment of two arms the column may be the chance of being treated, instead of that of the arm taken."""
     p, a = seen.column(column), seen.column(action)
     means = _means(seen, p, a)
     if not 2 <= len(means) <= _MOST_ACTIONS:
-        return
+        return None
     wrong = [each for each in means if _doubted(*each[1:])]
     if len(means) == 2 and wrong:
         other = [
@@ -103,12 +106,12 @@ def _weights(seen: LookedAt, column: str, action: str) -> Iterator[Finding]:
             for place in (0, 1)
         ]
         if any(not any(_doubted(*each[1:]) for each in read) for read in other):
-            return
+            return ()
     if not wrong:
-        return
+        return ()
     names = [each[0] for each in wrong]
     listed = ", ".join(quoted(each) for each in names[:MOST_EVIDENCE])
-    yield Finding(
+    finding = Finding(
         "propensity weights",
         "attention",
         (column, action),
@@ -120,6 +123,7 @@ def _weights(seen: LookedAt, column: str, action: str) -> Iterator[Finding]:
             for each in wrong[:MOST_EVIDENCE]
         ),
     )
+    return (finding,)
 
 
 def _means(seen: LookedAt, p: str, a: str) -> list[tuple[str, int, float, float]]:

@@ -311,6 +311,15 @@ def test_logged_probabilities_fit_the_actions_taken_or_are_found() -> None:
     assert found.facts["mean"] == pytest.approx(2.0, abs=0.1)
 
 
+def test_probabilities_of_an_item_are_not_held_against_another_column() -> None:
+    frame = bandit().rename(columns={"action": "item_id"})
+    frame["segment"] = np.where(np.arange(len(frame)) % 2 == 0, "x", "y")
+    asked = {"arm": "segment", "item": "item_id", "context": None}
+    assert report(frame, **asked).findings == ()
+    wrong = only(report(frame.assign(propensity=0.3 + frame["reward"] / 100), **asked, covariates=()))
+    assert (wrong.check, wrong.columns) == ("propensity weights", ("propensity", "item_id"))
+
+
 def test_listed_probabilities_add_up_to_one_per_context_or_are_found() -> None:
     listed = (
         bandit(500)
