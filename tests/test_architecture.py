@@ -16,10 +16,10 @@ LAYERS = (
     {"errors", "progress", "replicates"},
     {"logs", "graphs", "study"},
     {"estimators"},
-    {"text", "structural"},
+    {"text"},
     {"experiments"},
     {"checks"},
-    {"analysis", "discovery"},
+    {"analysis", "discovery", "structural"},
     {"interventions", "effects", "accuracy", "policies"},  # they read stored scores, or ask for further answers
     {"jobs", "plots", "wording", "archive"},
 )

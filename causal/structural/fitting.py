@@ -21,6 +21,7 @@ from causal.structural.implied import Layout, implied, layout_of
 from causal.structural.likelihood import Group, deviance
 from causal.structural.model import Equal, SemModel, build_model
 from causal.structural.model_text import ModelText, read_model
+from causal.structural.modification import modifications
 from causal.structural.moments import Moments
 from causal.structural.rows import SemRows, rows_of
 from causal.structural.saturated import deviance_of, unrelated, unrestricted
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Missing = Literal["leave out", "likelihood"]
+
+MODIFICATIONS = 50
+"""So many modification indices are kept, the largest."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +188,13 @@ def _described(prepared: _Prepared, theta: NDArray[np.float64], options: SemOpti
         effects=_effects(prepared, theta, covariance),
         explained=_explained(prepared, theta),
         residuals=tuple(_residuals(prepared, theta)),
+        modifications=modifications(model, prepared.groups, prepared.moments, theta)[:MODIFICATIONS],
+        means=tuple(tuple(seen.mean.tolist()) for seen in prepared.moments),
         covariance=tuple(tuple(row) for row in covariance.tolist()),
         spectral_radius=radius,
         errors=options.errors,
+        missing=options.missing,
+        group_column=options.group,
         notes=tuple(notes),
         confidence=options.confidence,
     )

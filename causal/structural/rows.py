@@ -23,11 +23,16 @@ _GROUPS = 50
 
 @dataclass(frozen=True)
 class SemRows:
-    """Per group: its label, its patterns of missing values, and each pattern's rows; `left_out` rows are in none."""
+    """Per group: its label, its patterns of missing values, and each pattern's rows; `left_out` rows are in none.
+
+    `places`: where those rows stand in the table of `size` rows; empty where every row is used in its order.
+    """
 
     groups: tuple[str, ...]
     patterns: tuple[tuple[Pattern, ...], ...]
     values: tuple[tuple[NDArray[np.float64], ...], ...]
+    places: tuple[tuple[NDArray[np.intp] | slice, ...], ...]
+    size: int
     left_out: int
 
 
@@ -37,10 +42,12 @@ def rows_of(
     exogenous: Sequence[str],
     group: str | None,
     missing: str,
+    checked: bool = True,
 ) -> SemRows:
     """The rows of the columns `observed`; a row with a missing group or exogenous column is left out in any case.
 
-    Raises UnknownColumn, LogError (no numbers), TooFewUnits, or EstimationError (constant or dependent columns).
+    `checked`: whether they must serve for a fit. Raises UnknownColumn, LogError (no numbers), TooFewUnits, or
+    EstimationError (constant or dependent columns).
     """
     values = np.column_stack([_numbers(frame, name) for name in observed])
     labels, codes = _groups_of(frame, group, len(values))
@@ -49,34 +56,45 @@ def rows_of(
     kept = ~absent[:, needed].any(axis=1) & ~absent.all(axis=1) & (codes >= 0)
     groups = []
     for code, label in enumerate(labels):
-        inside = values[kept & (codes == code)]
+        whole = group is None and bool(kept.all())
+        places = slice(None) if whole else np.flatnonzero(kept & (codes == code))
         where = f' in the group "{label}"' if group is not None else ""
-        groups.append(_patterns(inside, observed, where))
+        groups.append(_patterns(values, places, observed, where, checked))
     return SemRows(
         groups=labels,
-        patterns=tuple(tuple(pattern for pattern, _ in each) for each in groups),
-        values=tuple(tuple(rows for _, rows in each) for each in groups),
+        patterns=tuple(tuple(pattern for pattern, _, _ in each) for each in groups),
+        values=tuple(tuple(rows for _, rows, _ in each) for each in groups),
+        places=tuple(tuple(places for _, _, places in each) for each in groups),
+        size=len(values),
         left_out=int((~kept).sum()),
     )
 
 
 def _patterns(
-    values: NDArray[np.float64], names: Sequence[str], where: str
-) -> list[tuple[Pattern, NDArray[np.float64]]]:
-    if len(values) == 0:
+    values: NDArray[np.float64], places: NDArray[np.intp] | slice, names: Sequence[str], where: str, checked: bool
+) -> list[tuple[Pattern, NDArray[np.float64], NDArray[np.intp] | slice]]:
+    own = values[places]
+    if len(own) == 0:
+        if not checked:
+            return []
         raise TooFewUnits(f"There is no row without a missing value{where}. Fill values in, or use fewer columns.")
-    present = ~np.isnan(values)
-    packed = np.packbits(present, axis=1)
-    _, first, code = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_inverse=True)
-    found = []
-    for at, shape in enumerate(present[first]):
-        columns = np.flatnonzero(shape)
-        inside = values[code == at][:, columns] if len(first) > 1 else values
-        found.append((Pattern(columns, moments_of(inside)), inside))
-    if len(first) == 1:
+    present = ~np.isnan(own)
+    if present.all():
+        shapes: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.intp] | slice]]
+        shapes = [(np.arange(len(names)), own, places)]
+    else:
+        packed = np.packbits(present, axis=1)
+        _, first, code = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_inverse=True)
+        listed = np.arange(len(values))[places]
+        shapes = [
+            (np.flatnonzero(shape), own[code == at][:, np.flatnonzero(shape)], listed[code == at])
+            for at, shape in enumerate(present[first])
+        ]
+    found = [(Pattern(columns, moments_of(rows)), rows, at) for columns, rows, at in shapes]
+    if checked and len(found) == 1:
         check_moments(found[0][0].moments, names, where)
     unseen = np.flatnonzero(present.sum(axis=0) == 0)
-    if len(unseen):
+    if checked and len(unseen):
         raise TooFewUnits(f'"{names[unseen[0]]}" has no value at all{where}. Leave it out of the model.')
     return found
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from scipy import stats
 
+from causal.checks.json_values import from_values, to_values
 from causal.structural.fit_measures import FitMeasures
+from causal.structural.modification import Modification
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class SemFit:
     `observed`, `latent`, `exogenous`: names; `groups`: their labels, one "" where there are none. `covariance`: of the
     free parameters, rows in the order of the free coefficients. `scaling`: by what the chi-square of robust errors is
     divided. `residuals`: per group, correlations of the data less those of the model, rows in the order of `observed`.
+    `modifications`: what freeing one more coefficient would do, the largest first. `means`: per group, of the columns.
     `spectral_radius`: per group, where the arrows go in a loop; else 0.
     """
 
@@ -99,9 +102,13 @@ class SemFit:
     effects: tuple[PathEffect, ...]
     explained: tuple[Explained, ...]
     residuals: tuple[tuple[tuple[float, ...], ...], ...]
+    modifications: tuple[Modification, ...]
+    means: tuple[tuple[float, ...], ...]
     covariance: tuple[tuple[float, ...], ...]
     spectral_radius: tuple[float, ...]
     errors: str
+    missing: str = "leave out"
+    group_column: str | None = None
     notes: tuple[str, ...] = ()
     confidence: float = 0.95
 
@@ -165,11 +172,12 @@ class SemFit:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; `from_json` gives it back."""
-        return dataclasses.asdict(self)
+        return dict(to_values(dataclasses.asdict(self)))
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> SemFit:
         """What `to_json` wrote."""
+        document = from_values(document)
         measures = dict(document["measures"])
         measures["rmsea_interval"] = tuple(measures["rmsea_interval"])
         return cls(
@@ -181,6 +189,8 @@ class SemFit:
                 "effects": tuple(PathEffect(**each) for each in document["effects"]),
                 "explained": tuple(Explained(**each) for each in document["explained"]),
                 "residuals": tuple(tuple(tuple(row) for row in each) for each in document["residuals"]),
+                "modifications": tuple(Modification(**each) for each in document["modifications"]),
+                "means": tuple(tuple(row) for row in document["means"]),
                 "covariance": tuple(tuple(row) for row in document["covariance"]),
                 "spectral_radius": tuple(document["spectral_radius"]),
             }

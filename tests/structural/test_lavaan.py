@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from causal.structural.fitting import SemOptions, fit_sem
+from causal.structural.scores import factor_scores
 from causal.structural.sem_fit import SemFit
 
 REFERENCE: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "lavaan_reference.json").read_text())
@@ -95,3 +96,27 @@ def test_coefficients_and_errors_are_lavaans(name):
 def test_explained_shares_are_lavaans(name):
     ours = {each.variable: each.r_squared for each in fitted(name).explained}
     assert ours == pytest.approx(REFERENCE[name]["r2"], abs=1e-4)
+
+
+def test_modification_indices_are_lavaans():
+    wanted = {f"{each['lhs']} {each['op']} {each['rhs']}": each for each in REFERENCE["democracy"]["indices"]}
+    found = fitted("democracy").modifications
+    assert found[0].index == max(each.index for each in found)
+    for each in found:
+        told = wanted.get(each.name) or wanted[f"{each.right} {each.operator} {each.left}"]
+        assert (each.index, each.expected) == pytest.approx((told["mi"], told["epc"]), rel=1e-3, abs=1e-3)
+
+
+def test_factor_scores_are_lavaans():
+    case = REFERENCE["latent"]
+    scores = factor_scores(rows_of(case), fitted("latent"))
+    assert scores.columns.tolist() == ["f", "g"]
+    assert scores.to_numpy()[:5] == pytest.approx(np.array(case["scores"]), abs=1e-4)
+
+
+def test_rows_with_holes_are_scored_from_what_they_have():
+    case = REFERENCE["missing"]
+    scores = factor_scores(rows_of(case), fitted("missing"))
+    assert scores.notna().all().all()
+    whole = factor_scores(rows_of(REFERENCE["latent"]), fitted("latent"))
+    assert np.corrcoef(scores.f, whole.f)[0, 1] > 0.95
