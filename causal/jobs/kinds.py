@@ -354,6 +354,18 @@ def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell
     tell(found.to_json())
 
 
+def fit_structure(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Fit the structural equations `payload["model"]` (lavaan's syntax); tells the SemFit as JSON.
+
+    `options` are the fields of SemOptions. Raises what `fit_sem` does.
+    """
+    from causal.structural.fitting import SemOptions, fit_sem
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    tell(fit_sem(table, payload["model"], SemOptions(**payload["options"]), progress).to_json())
+
+
 def score_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Score every arm of `payload["spec"]` for every unit by the `learner`; tells {"blob", "facts"} of the ArmScores.
 
@@ -532,6 +544,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("ratio", divide_totals),
     Kind("rank causes", rank_causes),
     Kind("score arms", score_all_arms),
+    Kind("fit structure", fit_structure),
     Kind("search rules", search_rules),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),

@@ -67,14 +67,15 @@ def graph_picture(
     causal: Collection[DrawnEdge] = (),
     biasing: Collection[DrawnEdge] = (),
     ringed: Collection[str] = (),
+    labels: Mapping[DrawnEdge, str] = MappingProxyType({}),
 ) -> str:
     """The graph as SVG text on a transparent ground; no font, style or script from elsewhere, every name escaped.
 
     `title`: what the picture is called for those who hear it. `width`: the most it takes, in pixels (it shrinks, and
     never grows). `compact` brings the cards as near as they can be. `added` and `removed` edges carry a plus and a
     cross and are drawn also where the graph lacks them; `causal` and `biasing` ones are green, and red with a square
-    tail. `ringed` variables, such as an adjustment set, have a second border. A graph of which not every variable
-    has a place is laid out in layers.
+    tail. `ringed` variables, such as an adjustment set, have a second border. `labels` stand on their edges. A graph
+    of which not every variable has a place is laid out in layers.
     """
     ink = _DARK if dark else _LIGHT
     drawn = _placed(graph, width)
@@ -89,6 +90,8 @@ def graph_picture(
     routes = {edge: _route(edge, boxes) for edge in _edges(graph, (*added, *removed))}
     parts = [_arrow(edge, way, marks.get(edge), ink) for edge, way in routes.items()]
     parts += [_card(name, boxes[name], graph, name in ringed, ink) for name in graph.nodes]
+    written = {_key(edge): text for edge, text in labels.items()}
+    parts += [_label(way, written[edge], ink) for edge, way in routes.items() if edge in written]
     return _sheet(parts, _frame(boxes, routes), title or "Causal graph", graph_in_words(graph), width)
 
 
@@ -182,6 +185,17 @@ def _badge(way: Route, sign: str, colour: str, ink: _Ink) -> str:
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="{ink.paper}" stroke="{colour}" stroke-width="2"/>'
         f'<text x="{x:.1f}" y="{y + 5:.1f}" font-size="16" font-weight="700" text-anchor="middle" fill="{colour}">'
         f"{sign}</text>"
+    )
+
+
+def _label(way: Route, text: str, ink: _Ink) -> str:
+    """A number on an edge, with paper behind it: the edge runs under it."""
+    x, y = way.middle
+    width = 7.4 * len(text) + 8
+    return (
+        f'<rect x="{x - width / 2:.1f}" y="{y - 10:.1f}" width="{width:.1f}" height="20" rx="4" fill="{ink.paper}" '
+        f'fill-opacity="0.9"/><text x="{x:.1f}" y="{y + 4.5:.1f}" font-size="13" text-anchor="middle" '
+        f'fill="{ink.text}">{_escaped(text)}</text>'
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -23,7 +23,7 @@ from causal.structural.model import Equal, SemModel, build_model
 from causal.structural.model_text import ModelText, read_model
 from causal.structural.modification import modifications
 from causal.structural.moments import Moments
-from causal.structural.rows import SemRows, rows_of
+from causal.structural.rows import SemRows, level_that_counts, rows_of
 from causal.structural.saturated import deviance_of, unrelated, unrestricted
 from causal.structural.search import maximise
 from causal.structural.sem_fit import Coefficient, Explained, PathEffect, SemFit
@@ -95,7 +95,7 @@ class _Prepared:
     groups: tuple[Group, ...]
     moments: tuple[Moments, ...]
     scales: NDArray[np.float64]
-    notes: list[str] = field(default_factory=list)
+    coded: tuple[str, ...] = ()
 
     @property
     def layouts(self) -> tuple[Layout, ...]:
@@ -116,7 +116,9 @@ def _prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOptio
         Group(layout_of(model, at, seen), patterns)
         for at, (seen, patterns) in enumerate(zip(moments, rows.patterns, strict=True))
     )
-    return _Prepared(model, rows, groups, moments, scales(model, moments))
+    words = [(name, level_that_counts(frame, name)) for name in model.observed]
+    coded = tuple(f'"{name}" counts as 1 where it is {level}, else as 0.' for name, level in words if level is not None)
+    return _Prepared(model, rows, groups, moments, scales(model, moments), coded)
 
 
 def _identified_start(prepared: _Prepared) -> NDArray[np.float64]:
@@ -159,7 +161,7 @@ def _in_loops(model: SemModel) -> list[str]:
 
 
 def _described(prepared: _Prepared, theta: NDArray[np.float64], options: SemOptions) -> SemFit:
-    model, layouts, notes = prepared.model, prepared.layouts, []
+    model, layouts = prepared.model, prepared.layouts
     local = identification_at(model, layouts, theta, prepared.scales)
     if not local.identified:
         listed = ", ".join(f'"{name}"' for name in local.unidentified)
@@ -174,7 +176,6 @@ def _described(prepared: _Prepared, theta: NDArray[np.float64], options: SemOpti
     )
     coefficients = _coefficients(prepared, theta, covariance)
     radius = tuple(_radius(model, layout, theta) for layout in layouts)
-    notes += _warnings(prepared, theta, coefficients, radius)
     return SemFit(
         observed=model.observed,
         latent=model.latent,
@@ -195,7 +196,8 @@ def _described(prepared: _Prepared, theta: NDArray[np.float64], options: SemOpti
         errors=options.errors,
         missing=options.missing,
         group_column=options.group,
-        notes=tuple(notes),
+        coded=prepared.coded,
+        notes=tuple(_warnings(prepared, theta, coefficients, radius)),
         confidence=options.confidence,
     )
 

@@ -99,6 +99,17 @@ def _patterns(
     return found
 
 
+def level_that_counts(frame: pd.DataFrame | UnitTable, name: str) -> object | None:
+    """Of a column of two words the one that counts as one, the later in order; None where it has more, or numbers."""
+    import pandas as pd
+
+    column = (frame if isinstance(frame, pd.DataFrame) else frame.frame)[name]
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return None
+    levels = sorted(column.dropna().unique().tolist(), key=str)
+    return levels[1] if len(levels) == 2 else None
+
+
 def _numbers(frame: pd.DataFrame | UnitTable, name: str) -> NDArray[np.float64]:
     import pandas as pd
 
@@ -107,7 +118,12 @@ def _numbers(frame: pd.DataFrame | UnitTable, name: str) -> NDArray[np.float64]:
         raise UnknownColumn.named(name, (str(each) for each in table.columns))
     column = table[name]
     if not pd.api.types.is_numeric_dtype(column.dtype):
-        raise LogError(f'"{name}" holds words, not numbers: it has no covariance. Give it as 0 and 1, or leave it out.')
+        one = level_that_counts(frame, name)
+        if one is None:
+            raise LogError(
+                f'"{name}" holds words, not numbers: it has no covariance. Give it as numbers, or leave it out.'
+            )
+        return np.where(column.isna(), np.nan, (column == one).to_numpy(dtype=np.float64, na_value=0.0))
     found = column.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isinf(found), np.nan, found)
 
@@ -124,7 +140,5 @@ def _groups_of(
         raise UnknownColumn.named(group, (str(each) for each in table.columns))
     codes, levels = pd.factorize(table[group], sort=True)
     if len(levels) > _GROUPS:
-        raise LogError(
-            f'"{group}" has {len(levels)} values: too many groups to fit a model in each. Choose another column.'
-        )
+        raise LogError(f'"{group}" has {len(levels)} values: too many to fit a model in each. Choose another column.')
     return tuple(str(each) for each in levels), np.asarray(codes, dtype=np.intp)

@@ -86,6 +86,7 @@ class SemFit:
     `observed`, `latent`, `exogenous`: names; `groups`: their labels, one "" where there are none. `covariance`: of the
     free parameters, rows in the order of the free coefficients. `scaling`: by what the chi-square of robust errors is
     divided. `residuals`: per group, correlations of the data less those of the model, rows in the order of `observed`.
+    `coded`: how columns of two words became numbers; `notes`: what makes the solution doubtful.
     `modifications`: what freeing one more coefficient would do, the largest first. `means`: per group, of the columns.
     `spectral_radius`: per group, where the arrows go in a loop; else 0.
     """
@@ -109,6 +110,7 @@ class SemFit:
     errors: str
     missing: str = "leave out"
     group_column: str | None = None
+    coded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     confidence: float = 0.95
 
@@ -183,7 +185,10 @@ class SemFit:
         return cls(
             **{
                 **document,
-                **{name: tuple(document[name]) for name in ("observed", "latent", "exogenous", "groups", "notes")},
+                **{
+                    name: tuple(document[name])
+                    for name in ("observed", "latent", "exogenous", "groups", "coded", "notes")
+                },
                 "coefficients": tuple(Coefficient(**each) for each in document["coefficients"]),
                 "measures": FitMeasures(**measures),
                 "effects": tuple(PathEffect(**each) for each in document["effects"]),

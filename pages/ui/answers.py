@@ -823,6 +823,32 @@ def _curve(job_id: str, _told: Mapping[str, Any]) -> Any:
     return DoseResponse.from_json(_told)
 
 
+def structure_told(job: Any) -> Any:
+    """The structural equation model that a finished job fitted, else None."""
+    return _structure(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _structure(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.structural.sem_fit import SemFit
+
+    return SemFit.from_json(_told)
+
+
+def structure_file(study: Study, fit: Any) -> bytes:
+    """The table with the scores of the latent variables as further columns, as Parquet."""
+    import io
+
+    from causal.structural.scores import factor_scores
+
+    table = table_of(study)
+    scores = factor_scores(table, fit)
+    taken = {name: name if name not in table.types else f"{name} (score)" for name in scores.columns}
+    file = io.BytesIO()
+    table.frame.reset_index(drop=True).join(scores.rename(columns=taken)).to_parquet(file, index=False)
+    return file.getvalue()
+
+
 def arm_scores_told(job: Any) -> Any:
     """The scores of every arm that a finished job keeps, else None.
 

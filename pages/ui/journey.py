@@ -46,6 +46,7 @@ PLACES = {
     "segments": ("Answer", "Segments", "answer/segments.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "policy": ("Answer", "Policy", "answer/policy.py"),
+    "structure": ("Answer", "Latent variables", "answer/structure.py"),
     "ledger": ("Trust", "Trust ledger", "trust/ledger.py"),
     "balance": ("Trust", "Balance", "trust/balance.py"),
     "overlap": ("Trust", "Overlap", "trust/overlap.py"),
@@ -221,6 +222,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["graph_fit"] = _graph_fit(held)
     found["arms"] = _arms(held, question)
     found["dose"] = _dose(held, question)
+    found["structure"] = ("open", "Satisfaction or quality that shows only through columns: structural equations.")
     found["policy"] = ("open", "Who should get which arm, with what money, and what that is worth.")
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")

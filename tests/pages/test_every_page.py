@@ -34,6 +34,7 @@ ASKED_FOR = [
     "impact",
     "policy",
     "model_fit",
+    "structure",
     "robustness",
     "sensitivity",
     "specifications",

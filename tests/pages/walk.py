@@ -36,6 +36,7 @@ PAGES = {
     "segments": "answer/segments.py",
     "what_if": "answer/what_if.py",
     "policy": "answer/policy.py",
+    "structure": "answer/structure.py",
     "ledger": "trust/ledger.py",
     "balance": "trust/balance.py",
     "overlap": "trust/overlap.py",

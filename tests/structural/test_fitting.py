@@ -82,6 +82,15 @@ def test_text_and_graph_are_one_model():
     assert drawn.coefficient("y ~ x").estimate == pytest.approx(fit_sem(rows, MODEL).coefficient("y ~ x").estimate)
 
 
+def test_a_column_of_two_words_counts_as_0_and_1():
+    rows = measured(400, 14)
+    words = rows.assign(x=np.where(rows.x > 0, "new", "old"))
+    fit = fit_sem(words, MODEL)
+    assert fit.coded == ('"x" counts as 1 where it is old, else as 0.',)
+    numbers = fit_sem(rows.assign(x=(rows.x <= 0).astype(float)), MODEL)
+    assert fit.coefficient("y ~ x").estimate == numbers.coefficient("y ~ x").estimate
+
+
 def test_a_fit_survives_json():
     fit = fit_sem(measured(300, 5), MODEL + "\ntwice := 2*effect")
     kept = causal.SemFit.from_json(json.loads(json.dumps(fit.to_json(), allow_nan=False)))
@@ -121,7 +130,7 @@ def test_units_change_nothing_but_the_units():
         (lambda rows: rows.assign(a=1.0), EstimationError, '"a" has one value only'),
         (lambda rows: rows.assign(b=rows.a + rows.c), EstimationError, 'determine one another: "a", "b", "c"'),
         (lambda rows: rows.assign(y=rows.y * 1e9), EstimationError, '"y" varies more than a million times as much'),
-        (lambda rows: rows.assign(x="old"), LogError, '"x" holds words'),
+        (lambda rows: rows.assign(x=["old", "new", "none", "none"] * 50), LogError, '"x" holds words'),
         (lambda rows: rows.assign(x=np.nan), TooFewUnits, "no row without a missing value"),
         (lambda rows: rows.head(4), TooFewUnits, "There are 4 rows"),
         (lambda rows: rows.drop(columns="c"), LogError, 'no column "c"'),

@@ -1,0 +1,122 @@
+"""A fitted structural equation model as sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causal.wording.numbers import count, counted, interval, number
+from causal.wording.phrases import short_name
+
+if TYPE_CHECKING:
+    from causal.structural.modification import Modification
+    from causal.structural.sem_fit import Coefficient, PathEffect, SemFit
+
+CLOSE_CFI = 0.95
+POOR_CFI = 0.90
+CLOSE_RMSEA = 0.06
+POOR_RMSEA = 0.10
+CLOSE_SRMR = 0.08
+
+
+def structure_finding(fit: SemFit) -> str:
+    """Whether the model explains how the columns hang together, by customary limits (Hu and Bentler 1999)."""
+    if fit.df == 0:
+        return (
+            "The model has as many parameters as the data have covariances: it fits by construction, and tests nothing."
+        )
+    measures = f"CFI {number(fit.cfi)}, RMSEA {number(fit.rmsea)}, SRMR {number(fit.srmr)}"
+    if fit.cfi >= CLOSE_CFI and fit.rmsea <= CLOSE_RMSEA and fit.srmr <= CLOSE_SRMR:
+        return f"The model explains how the {len(fit.observed)} columns hang together ({measures})."
+    if fit.cfi < POOR_CFI or fit.rmsea > POOR_RMSEA:
+        return (
+            f"The model does not explain how the {len(fit.observed)} columns hang together ({measures}): do not read "
+            "its coefficients as effects."
+        )
+    return f"The model explains the {len(fit.observed)} columns roughly, not closely ({measures})."
+
+
+def fit_caption(fit: SemFit) -> str:
+    """Rows, groups, and the test."""
+    told = f"{counted(fit.n, 'row')} used, {count(fit.left_out)} left out for a missing value."
+    if len(fit.groups) > 1:
+        told += f" Fitted in {len(fit.groups)} groups: {', '.join(fit.groups)}."
+    if fit.df == 0:
+        return told
+    chi2, p = (fit.chi2, fit.p_value) if fit.scaling == 1 else (fit.chi2_scaled, fit.p_scaled)
+    kind = "" if fit.scaling == 1 else f" (scaled by {number(fit.scaling)})"
+    rejected = "rejects the model" if p < 0.05 else "does not reject the model"
+    many = " With so many rows it rejects any model that is not exactly true." if p < 0.05 and fit.n > 5_000 else ""
+    return (
+        f"{told} Chi-square {number(chi2, digits=5)}{kind}, df {fit.df}, p = {number(p)}: it {rejected} at 5 %.{many}"
+    )
+
+
+def defaults_sentence(fit: SemFit) -> str:
+    """What was left free though nobody wrote it."""
+    free = [each for each in fit.coefficients if each.origin == "default" and each.free and each.operator == "~~"]
+    drawn = [f"{each.left} ↔ {each.right}" for each in free if each.left != each.right and each.group == 0]
+    added = f" Left free to covary, though not drawn: {', '.join(drawn)}." if drawn else ""
+    fixed = f" Taken as they are in the data: {', '.join(fit.exogenous)}." if fit.exogenous else ""
+    return f"Each latent variable has the scale of its first column.{added}{fixed}"
+
+
+def coefficient_sentence(each: Coefficient) -> str:
+    """One arrow in words."""
+    cause, effect = (each.left, each.right) if each.operator == "=~" else (each.right, each.left)
+    spread = interval(*each.interval()) if each.std_error > 0 else "fixed"
+    return (
+        f"One unit more of {short_name(cause)} goes with {number(each.estimate, signed=True)} of {short_name(effect)} "
+        f"({spread}); in standard deviations {number(each.standardised, signed=True)}."
+    )
+
+
+def structure_title(fit: SemFit) -> str:
+    """Which of the arrows between variables is strongest."""
+    arrows = [each for each in fit.coefficients if each.operator == "~" and each.group == 0]
+    if not arrows:
+        return "How strongly each column shows its latent variable"
+    top = max(arrows, key=lambda each: abs(each.standardised))
+    return (
+        f"The strongest arrow runs from {short_name(top.right)} to {short_name(top.left)}: "
+        f"{number(top.standardised, signed=True)} standard deviations"
+    )
+
+
+def residuals_title(fit: SemFit) -> str:
+    """The pair of columns that the model explains worst."""
+    left, right, apart = worst_pair(fit)
+    if abs(apart) < 0.1:
+        return f"No pair is off by 0.1 or more: the largest is {left} and {right}, {number(apart, signed=True)}"
+    more = "more" if apart > 0 else "less"
+    return f"{left} and {right} hang together {more} than the model says, by {number(abs(apart))}"
+
+
+def worst_pair(fit: SemFit, group: int = 0) -> tuple[str, str, float]:
+    """The largest residual correlation."""
+    rows = fit.residuals[group]
+    pairs = [(abs(rows[i][j]), i, j) for i in range(len(rows)) for j in range(i)]
+    _, i, j = max(pairs, default=(0.0, 0, 0))
+    return fit.observed[i], fit.observed[j], rows[i][j]
+
+
+def modification_sentence(each: Modification) -> str:
+    """One coefficient that could be added."""
+    sign = {"=~": "shows in", "~": "caused by", "~~": "covaries with"}[each.operator]
+    return (
+        f"{each.left} {sign} {each.right}: chi-square would fall by about {number(each.index)}, the value would be "
+        f"about {number(each.expected, signed=True)}."
+    )
+
+
+def effect_sentence(each: PathEffect) -> str:
+    """A total effect and its parts."""
+    return (
+        f"{each.cause} on {each.effect}: {number(each.total, signed=True)} in all, "
+        f"{number(each.direct, signed=True)} directly and {number(each.indirect, signed=True)} through others."
+    )
+
+
+MODIFICATION_WARNING = (
+    "These are read off the same rows: a model that follows them fits by chance as well. Add one only if you would "
+    "have drawn it before, and test it on other rows."
+)

@@ -1,0 +1,95 @@
+"""The page of latent variables: equations from the graph or typed, fitted behind it, with the library's digits."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import causal
+from pages.ui import answers
+from tests.pages import walk
+
+MODEL = "satisfaction =~ clicks + dwell + rating\nsatisfaction ~ match\nstays ~ satisfaction + match"
+
+
+def rows(n: int = 500) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    match = rng.standard_normal(n)
+    satisfaction = 0.6 * match + rng.standard_normal(n)
+    shown = satisfaction[:, None] * [1.0, 0.8, 0.6] + rng.standard_normal((n, 3)) * 0.7
+    stays = 0.5 * satisfaction + rng.standard_normal(n)
+    columns = {"clicks": shown[:, 0], "dwell": shown[:, 1], "rating": shown[:, 2], "match": match, "stays": stays}
+    return pd.DataFrame(columns).assign(device=rng.choice(["phone", "desk"], n))
+
+
+def waited(app):
+    deadline = time.monotonic() + 60
+    while any(each.key == "stop job" for each in app.button):
+        assert time.monotonic() < deadline, "the work does not end"
+        time.sleep(0.1)
+        app.run()
+    return walk.calm(app)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    app = walk.upload(rows().to_csv(index=False).encode(), "satisfaction.csv")
+    walk.turned(app, "columns")
+    walk.turned(app, "question")
+    for name, value in {"treatment": "device", "outcome": "stays"}.items():
+        walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.turned(app, "graph")
+    walk.turned(app, "structure")
+    walk.calm(walk.widget(app, "structure text").set_value(MODEL).run())
+    walk.calm(app.button("fit structure").click().run())
+    return waited(app)
+
+
+def test_the_coefficients_are_the_librarys(fitted) -> None:
+    held = answers.store().load(walk.study_id(fitted)).study
+    wanted = causal.fit_sem(answers.table_of(held), MODEL)
+    shown = fitted.dataframe[0].value.set_index("parameter")
+    assert shown.loc["stays ~ satisfaction", "estimate"] == pytest.approx(
+        wanted.coefficient("stays ~ satisfaction").estimate
+    )
+    assert "explains how the 5 columns hang together" in walk.finding(fitted)
+    assert sum('class="graph-picture"' in each.proto.body for each in fitted.get("html")) == 1
+    assert len(fitted.get("plotly_chart")) == 2
+
+
+def test_scores_go_with_the_table(fitted) -> None:
+    import io
+
+    held = answers.store().load(walk.study_id(fitted)).study
+    fit = causal.fit_sem(answers.table_of(held), MODEL)
+    told = pd.read_parquet(io.BytesIO(answers.structure_file(held, fit)))
+    assert len(told) == 500
+    assert np.corrcoef(told.satisfaction, told.clicks)[0, 1] > 0.7
+
+
+def test_groups_ask_anew(fitted) -> None:
+    walk.calm(walk.widget(fitted, "structure group").set_value("device").run())
+    walk.calm(fitted.button("fit structure").click().run())
+    waited(fitted)
+    assert "Fitted in 2 groups: desk, phone" in walk.plain(walk.texts(fitted))
+    walk.calm(walk.widget(fitted, "structure group").set_value("(none)").run())
+    assert walk.finding(fitted)
+
+
+def test_a_text_that_is_no_model_is_said_at_once(fitted) -> None:
+    walk.calm(walk.widget(fitted, "structure text").set_value("stays ~ ").run())
+    assert "a variable is missing" in walk.errors(fitted)
+    walk.calm(walk.widget(fitted, "structure text").set_value(MODEL).run())
+    assert walk.finding(fitted)
+
+
+def test_what_no_data_can_tell_is_refused_by_name(fitted) -> None:
+    walk.calm(walk.widget(fitted, "structure text").set_value("stays ~ clicks\nclicks ~ stays").run())
+    walk.calm(fitted.button("fit structure").click().run())
+    waited(fitted)
+    assert "No data can tell these parameters" in walk.errors(fitted)
+    walk.calm(fitted.button("structure graph").click().run())
+    assert "structure graph" not in [each.key for each in fitted.button]
