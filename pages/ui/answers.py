@@ -909,7 +909,7 @@ def policy_file(policy: Any, kind: str) -> bytes:
     """One row per unit of the table: what names it, the arm it should get, and the gain predicted; csv or parquet."""
     import io
 
-    from causal.archive.safe_cells import safe_cell
+    from causal.archive.safe_cells import safe_frame
 
     names = [name for name, type_ in policy.table.types.items() if type_ == "identifier"]
     frame = policy.table.frame[names].reset_index(drop=True).join(policy.frame())
@@ -919,9 +919,7 @@ def policy_file(policy: Any, kind: str) -> bytes:
     if kind == "parquet":
         frame.to_parquet(file, index=False)
     else:
-        texts = [name for name in frame.columns if frame[name].dtype.kind not in "iufb"]
-        frame[texts] = frame[texts].map(safe_cell)
-        frame.to_csv(file, index=False)
+        safe_frame(frame).to_csv(file, index=False)
     return file.getvalue()
 
 
