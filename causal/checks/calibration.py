@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtrc, chdtrc, expit, ndtri
+from scipy.special import chdtrc, expit, ndtri
 
 from causal.estimators.design import Floats
 from causal.estimators.folds import Places
@@ -23,8 +23,6 @@ GROUPS = 10
 
 RESIDUAL_GROUPS = 20
 FEWEST_IN_GROUP = 5
-OUTSIDE = 0.0455
-"""The share of normal means beyond two standard errors."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +127,12 @@ def residual_groups(fitted: Floats, seen: Floats) -> tuple[ResidualGroup, ...]:
 
 
 def has_pattern(groups: Sequence[ResidualGroup]) -> bool:
-    """Whether more groups lie beyond two standard errors than chance leaves there in 99 of 100 right models."""
-    known = [each for each in groups if each.std_error > 0]
-    beyond = sum(each.beyond for each in known)
-    return beyond > 0 and float(bdtrc(beyond - 1, len(known), OUTSIDE)) < 0.01
+    """Whether mean residuals lie further from zero together than chance brings them in 99 of 100 right models.
+
+    By the sum of their squares in standard errors, chi-squared with as many degrees of freedom as there are groups.
+    """
+    distances = [(each.residual / each.std_error) ** 2 for each in groups if each.std_error > 0]
+    return bool(distances) and float(chdtrc(len(distances), sum(distances))) < 0.01
 
 
 def _groups(values: Floats, count: int) -> list[Places]:

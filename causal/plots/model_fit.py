@@ -139,7 +139,7 @@ def residuals(analysis: Analysis, fit: NuisanceFit, dark: bool = False, narrow: 
         ],
         hoverinfo="text",
     )
-    unit = ", percentage points" if fit.binary else ""
+    unit = ", pp" if fit.binary else ""
     suffix = " %" if fit.binary else ""
     shown.update_xaxes(nticks=7, ticksuffix=suffix)
     shown.update_yaxes(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from causal.errors import OptionProblem
 from causal.plots import theme
 from causal.wording.numbers import percent
-from causal.wording.positivity import arm_text, positivity_finding, region_text, rule_sentence
+from causal.wording.positivity import arm_text, positivity_finding, positivity_title, region_text, rule_sentence
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -68,11 +68,11 @@ def overlap_regions(found: Positivity, dark: bool = False, narrow: bool = False)
     shown.update_yaxes(range=[-len(rules) + 0.45, 0.7], visible=False)
     return theme.frame(
         shown,
-        title=positivity_finding(found).removesuffix("."),
+        title=positivity_title(found),
         alt=f"Regions without overlap. {positivity_finding(found)}",
         height=ROW_HEIGHT * len(rules) + 16,
         x_title="Share of the region's units that have the rare arm",
-        title_lines=5,
+        title_lines=3,
         legend_lines=2 if narrow else 1,
         narrow=narrow,
     )

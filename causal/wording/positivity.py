@@ -32,8 +32,14 @@ def positivity_finding(found: Positivity) -> str:
                 f"for {count(size)} of {counted(regions.units, 'unit')} ({percent(size / regions.units)}) there is "
                 f"hardly a comparable one {_with(found, arm)}: those with {listed}"  # type: ignore[arg-type]
             )
-    told = ". ".join(parts)
-    return f"{told[:1].upper()}{told[1:]}."
+    return " ".join(f"{told[:1].upper()}{told[1:]}." for told in parts)
+
+
+def positivity_title(found: Positivity) -> str:
+    """The same without saying who, for the title of a figure."""
+    regions = found.regions
+    size = f"{count(regions.without)} of {counted(regions.units, 'unit')} ({percent(regions.share)})"
+    return f"{size} {plural(regions.without, 'has', 'have')} hardly anybody to be compared with"
 
 
 def region_text(rule: RegionRule) -> str:

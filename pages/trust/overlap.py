@@ -125,24 +125,29 @@ def show_rules(spec, rules) -> None:
         )
 
 
+def by_regions(analysis) -> bool:
+    """Whether it matters who has comparable units."""
+    return analysis.rests_on_adjustment and bool(analysis.adjust_for)
+
+
 def search(spec) -> None:
     answers.find_regions(current_study.study(), spec)
 
 
-def regions(held, analysis) -> None:
+def regions(held, spec) -> None:
     """Who has nobody comparable: found in the background as soon as the page is seen."""
     st.markdown("#### Who has nobody to be compared with")
-    job = answers.positivity_job(held, analysis.spec)
+    job = answers.positivity_job(held, spec)
     if job is None:
-        answers.find_regions(held, analysis.spec)
-        job = answers.positivity_job(held, analysis.spec)
+        answers.find_regions(held, spec)
+        job = answers.positivity_job(held, spec)
     found = answers.positivity_told(job)
     if found is None:
         if job.active:
             background.follow(job.id)
         else:
             background.say_how_it_ended(job)
-            st.button("Search again", on_click=search, args=(analysis.spec,), icon=":material/refresh:")
+            st.button("Search again", on_click=search, args=(spec,), icon=":material/refresh:")
         return
     if not found.regions.rules:
         st.info(escape.markdown(positivity.positivity_finding(found)), icon=":material/groups:")
@@ -214,9 +219,14 @@ def confirmation(held, analysis) -> None:
         st.form_submit_button("Keep this answer", on_click=judge, args=(key,), icon=":material/how_to_reg:")
 
 
-def show(analysis) -> None:
-    headline("Overlap", analysis.spec.question, analysis, sentences.overlap_sentence(analysis))
-    st.caption(f"For: {analysis.method.title}.")
+def show(held, analysis) -> None:
+    found = answers.positivity_told(answers.positivity_job(held, analysis.spec)) if by_regions(analysis) else None
+    counting = sentences.overlap_sentence(analysis)
+    lacking = "" if found is None or not found.regions.rules else positivity.positivity_finding(found)
+    headline("Overlap", analysis.spec.question, analysis, lacking or counting)
+    if lacking:
+        st.markdown(escape.markdown(counting))
+    st.caption(f"For: {analysis.method.title}. The chances are those of its propensity model.")
     figure.show(overlap_figure.overlap(analysis, **figure.looks()), overlap_figure.rows(analysis), "overlap")
     sizes, counted = analysis.overlap.effective_sample_size, analysis.estimate.arm_sizes
     first, second, third = st.columns(3)
@@ -249,7 +259,7 @@ if name is None:
 method = method_named(name)
 analysis = next((each for each in done if each.spec.method == name), None)
 if analysis is not None:
-    show(analysis)
+    show(held, analysis)
 else:
     headline("Overlap", question_of(held))
     job_id = current_study.kept("job", lambda: None)
@@ -264,8 +274,9 @@ else:
                 if outcome.error and outcome.method == name:
                     st.error(escape.markdown(outcome.error), icon=":material/block:")
 spec = next(each for each in answers.specs_asked(held) if each.method == name)
-if analysis is not None and analysis.rests_on_adjustment and analysis.adjust_for:
-    regions(held, analysis)
+refused = analysis is None and answers.error_of(held, spec) is not None
+if refused or (analysis is not None and by_regions(analysis)):
+    regions(held, spec)
 if hasattr(method.options(), "trim"):
     trimming(method, next(each.get("options") for each in answers.methods_asked(held) if each["method"] == name))
     every_bound(held, spec)

@@ -11,7 +11,7 @@ import pytest
 import causal
 from causal.checks.distributions import OrderedColumn, apart, bandwidth, largest_gap, weighted_variance
 from causal.effects.balance_comparison import CHANCE, FORETOLD, BalanceComparison, BalanceOptions, compare_balance
-from causal.errors import OptionProblem, UnknownColumn
+from causal.errors import EmptyLog, OptionProblem, TooFewUnits, UnknownColumn
 from tests.estimators.references import LALONDE, lalonde
 
 VIGNETTE = ("age", "educ", "race", "re74", "re75")
@@ -305,3 +305,25 @@ def test_options_that_name_the_question_or_no_column_are_refused():
         compared(simulated(), ("x",), options=BalanceOptions(by="t"), treatment="t", outcome="y")
     with pytest.raises(UnknownColumn, match="clik"):
         compared(simulated(), ("x",), options=BalanceOptions(also=("clik",)), treatment="t", outcome="y")
+
+
+def test_two_units_in_an_arm_are_enough_and_one_is_refused_in_words():
+    frame = simulated(60)
+    few = frame.assign(t=(np.arange(60) < 2).astype(int))
+    found = compared(few, ("g",), ("regression",), treatment="t", outcome="y", options=BalanceOptions(by="g"))
+    assert (found.sizes[0].treated, found.groups[0].worst) == (2, ())
+    with pytest.raises(TooFewUnits, match="only 1 unit has the treatment level 1"):
+        compared(frame.assign(t=(np.arange(60) < 1).astype(int)), ("g",), treatment="t", outcome="y")
+
+
+def test_a_covariate_that_nobody_has_is_refused_in_words():
+    with pytest.raises(EmptyLog, match='The emptiest is "x"'):
+        compared(simulated(60).assign(x=np.nan), ("x",), treatment="t", outcome="y")
+
+
+def test_without_overlap_a_method_says_why_it_has_no_weights_and_before_is_shown():
+    frame = simulated(400).assign(x=lambda each: each["t"] * 10 + np.arange(400) % 7)
+    found = compared(frame, ("x",), ("weighting", "regression"), treatment="t", outcome="y")
+    assert found.methods == ("regression",)
+    assert "decide the treatment of every unit" in dict(found.left_out)["weighting"]
+    assert by_name(found)["x"].before.apart == by_name(found)["x"].before.largest_gap == 1.0

@@ -55,7 +55,7 @@ def test_the_picture_shows_what_was_counted_beside_the_model(holed, narrow):
     shown = overlap_regions(holed, dark=narrow, narrow=narrow)
     names = [trace.name for trace in shown.data if trace.name]
     assert names == ["counted, with its upper bound", "by the propensity model"]
-    assert "hardly a comparable" in shown.layout.title.text.replace("<br>", " ")
+    assert "have hardly anybody to be compared with" in shown.layout.title.text.replace("<br>", " ")
     assert wording.positivity_rows(holed)[0]["of that arm"] == 0
 
 

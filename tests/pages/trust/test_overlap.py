@@ -88,3 +88,18 @@ def test_the_analyst_says_whether_it_is_enough_and_it_stands_in_ledger_and_repor
     app = walk.turned(app, "overlap")
     next(each for each in app.button if each.label == "Take it back").click().run()
     assert "Keep this answer" in [each.label for each in walk.calm(app).button]
+
+
+def test_where_the_covariates_decide_the_arm_it_is_said_for_whom() -> None:
+    lines = ["user_id,platform,age,new_page,engagement"]
+    for place in range(600):
+        platform = ("web", "app", "tv")[place % 3]
+        page = 1 if platform == "web" else place % 2
+        lines.append(f"u{place},{platform},{20 + place % 37},{page},{20 + place % 11 + page + place / 1000}")
+    app = walk.upload("\n".join(lines).encode())
+    walk.turned(walk.turned(app, "question"), "graph")
+    app = walk.answered(app)
+    app = until(walk.turned(app, "overlap"), "Who has nobody to be compared with")
+    shown = walk.plain(walk.texts(until(app, "platform web")))
+    assert "Of 200 units with platform web, none are with new_page at 0" in shown
+    assert "no propensity can be fitted" in shown
