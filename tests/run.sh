@@ -17,4 +17,5 @@ fi
 .venv/bin/ruff format --check .
 .venv/bin/mypy
 # A test that a missing part would skip counts as a failure: see tests/conftest.py.
-.venv/bin/pytest "$@"
+# A process per core, whole files at a time: what a file sets up it sets up once.
+.venv/bin/pytest -n auto --maxprocesses 4 --dist loadfile "$@"
