@@ -136,7 +136,8 @@ def p_text(value: float) -> str:
 
 
 def _interval(low: float, high: float, binary: Binary) -> str:
-    return f"{mean_text(low, binary)} to {mean_text(high, binary)}"
+    shares = bool(binary)  # the unit stands behind the mean
+    return f"{mean_text(low, shares)} to {mean_text(high, shares)}"
 
 
 def _listed(names: Sequence[str]) -> str:
