@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from causal.logs.columns import ColumnGuess
     from causal.logs.unit_table import UnitTable
 
-DEFAULT_METHODS = ("regression", "weighting", "doubly_robust")
-"""Three answers that rest on different models: their agreement is worth seeing."""
-
 
 def question_of(study: Study) -> Question | None:
     """The study's question, or None before it is complete."""
@@ -170,9 +167,9 @@ def chosen_methods(study: Study, table: UnitTable | None = None) -> tuple[Mappin
 
 def default_methods(study: Study, table: UnitTable | None = None) -> tuple[str, ...]:
     """The methods to begin with: those that rest on different models and can serve; if none can, three that adjust."""
-    from causal.estimators.suitability import recommended  # the first page must not wait for the numerical libraries
+    from causal.estimators.suitability import to_begin_with  # the first page must not wait for the numerical libraries
 
-    return recommended(suitable_methods(study, table)) or DEFAULT_METHODS
+    return to_begin_with(suitable_methods(study, table))
 
 
 def suitable_methods(study: Study, table: UnitTable | None = None) -> tuple[Suitability, ...]:

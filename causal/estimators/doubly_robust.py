@@ -13,7 +13,7 @@ import numpy as np
 
 from causal.errors import OptionProblem
 from causal.estimators.design import Sample
-from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.fit import Fit, fit_of_scores
 from causal.estimators.learners import Learner
 from causal.estimators.learnt import augmented, fit_repeatedly
 from causal.estimators.method import Method, Nuisance
@@ -60,7 +60,7 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
     share = float(h.mean())
     weights = target_weights(sample, propensity.fitted)
     slopes = target_weight_slopes(sample, propensity.fitted)
-    means, influences, scores, corrections = [], [], [], []
+    means, scores, corrections = [], [], []
     for place in (0, 1):
         weight = weights[place]
         outcome = fit_arm_as(sample, place, options.outcome_model)
@@ -76,18 +76,7 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
         means.append(mean)
         scores.append(score)
         corrections.append(correction)
-        influences.append((score - h * mean + correction) / share)
-    return Fit(
-        sample=sample,
-        means=(means[0], means[1]),
-        influences=(influences[0], influences[1]),
-        weights=weights[0] + weights[1],
-        propensity=propensity.fitted,
-        scores=None
-        if sample.target == "overlap"
-        else ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
-        share_trimmed=trimmed,
-    )
+    return fit_of_scores(sample, h, means, scores, corrections, weights, propensity.fitted, trimmed)
 
 
 METHOD = Method(

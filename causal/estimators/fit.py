@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from causal.estimators.design import Floats, Sample
@@ -46,3 +47,35 @@ class Fit:
     share_trimmed: float = 0.0
     notes: tuple[str, ...] = ()
     facts: tuple[tuple[str, object], ...] = ()
+
+
+def fit_of_scores(
+    sample: Sample,
+    h: Floats,
+    means: Sequence[float],
+    scores: Sequence[Floats],
+    corrections: Sequence[Floats],
+    weights: Sequence[Floats],
+    propensity: Floats,
+    share_trimmed: float = 0.0,
+) -> Fit:
+    """The fit of methods that weight and predict, each argument control first: a mean's influence is its score less the
+    target weight `h` times the mean, with the correction, over the target's share.
+
+    The scores are kept for what-ifs but for the overlap, which is no group of units.
+    """
+    share = float(h.mean())
+    control, treated = (
+        (score - h * mean + correction) / share
+        for score, mean, correction in zip(scores, means, corrections, strict=True)
+    )
+    kept = None if sample.target == "overlap" else ArmScores(scores[0], scores[1], corrections[0], corrections[1], h)
+    return Fit(
+        sample=sample,
+        means=(means[0], means[1]),
+        influences=(control, treated),
+        weights=weights[0] + weights[1],
+        propensity=propensity,
+        scores=kept,
+        share_trimmed=share_trimmed,
+    )

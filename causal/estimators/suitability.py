@@ -84,6 +84,11 @@ def suitability(
     return tuple(found)
 
 
+def to_begin_with(found: Sequence[Suitability]) -> tuple[str, ...]:
+    """The methods recommended; where none can serve, those by adjustment, whose refusals say why."""
+    return recommended(found) or tuple(BY_ADJUSTMENT)
+
+
 def recommended(found: Sequence[Suitability]) -> tuple[str, ...]:
     """The methods to begin with."""
     return tuple(each.method for each in found if each.reason)

@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 
 from causal.estimators.cross_fitting import Nuisances
 from causal.estimators.design import Flags, Floats, Sample
-from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.fit import Fit, fit_of_scores
 from causal.estimators.learners import Learner
 from causal.estimators.learnt import fit_repeatedly
 from causal.estimators.method import Method, Nuisance
@@ -63,10 +63,9 @@ def fit(sample: Sample, options: TmleOptions) -> Fit:
     sample, propensity, trimmed = trim_and_fit("TMLE", sample, options.trim)
     require_predictable(sample)
     h = sample.target_weight
-    share = float(h.mean())
     weights = target_weights(sample, propensity.fitted)
     slopes = target_weight_slopes(sample, propensity.fitted)
-    means, influences, scores, corrections = [], [], [], []
+    means, scores, corrections = [], [], []
     for place, arm in enumerate((~sample.treated, sample.treated)):
         weight = weights[place]
         first = fit_arm(sample, place)
@@ -80,39 +79,21 @@ def fit(sample: Sample, options: TmleOptions) -> Fit:
         means.append(mean)
         scores.append(score)
         corrections.append(correction)
-        influences.append((score - h * mean + correction) / share)
-    return Fit(
-        sample=sample,
-        means=(means[0], means[1]),
-        influences=(influences[0], influences[1]),
-        weights=weights[0] + weights[1],
-        propensity=propensity.fitted,
-        scores=ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
-        share_trimmed=trimmed,
-    )
+    return fit_of_scores(sample, h, means, scores, corrections, weights, propensity.fitted, trimmed)
 
 
 def _of_learnt(sample: Sample, nuisances: Nuisances) -> Fit:
     """The predictions of all folds moved together; the influence is that of known nuisances."""
     h, chance = sample.target_weight, nuisances.propensity
     weights = target_weights(sample, chance)
-    means, influences, scores = [], [], []
+    means, scores = [], []
     for fitted, weight in zip(nuisances.outcomes, weights, strict=True):
         moved = target(sample, fitted, weight).fitted
         mean = float(h @ moved / h.sum())
         score = h * moved + weight * (sample.outcome - moved)
         means.append(mean)
         scores.append(score)
-        influences.append((score - h * mean) / float(h.mean()))
-    nothing = np.zeros(len(sample))
-    return Fit(
-        sample=sample,
-        means=(means[0], means[1]),
-        influences=(influences[0], influences[1]),
-        weights=weights[0] + weights[1],
-        propensity=chance,
-        scores=ArmScores(scores[0], scores[1], nothing, nothing, h),
-    )
+    return fit_of_scores(sample, h, means, scores, [np.zeros(len(sample))] * 2, weights, chance)
 
 
 def target(sample: Sample, fitted: Floats, weight: Floats) -> Targeted:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.estimators.design import Floats, Sample
-from causal.estimators.fit import ArmScores, Fit
+from causal.estimators.fit import Fit, fit_of_scores
 from causal.estimators.method import Method, Nuisance
 from causal.estimators.nuisance import LinearIndex, fit_weighted_outcome, require_predictable
 from causal.estimators.propensity import target_weight_slopes, target_weights, trim_and_fit
@@ -30,10 +30,9 @@ def fit(sample: Sample, options: WeightedRegressionOptions) -> Fit:
     sample, propensity, trimmed = trim_and_fit("Weighted regression", sample, options.trim)
     require_predictable(sample)
     h = sample.target_weight
-    share = float(h.mean())
     weights = target_weights(sample, propensity.fitted)
     slopes = target_weight_slopes(sample, propensity.fitted)
-    means, influences, scores, corrections = [], [], [], []
+    means, scores, corrections = [], [], []
     for weight, slope in zip(weights, slopes, strict=True):
         outcome = fit_weighted_outcome(sample, weight / weight.mean())
         residual = outcome.residual * weight.mean()
@@ -45,16 +44,7 @@ def fit(sample: Sample, options: WeightedRegressionOptions) -> Fit:
         means.append(mean)
         scores.append(score)
         corrections.append(correction)
-        influences.append((score - h * mean + correction) / share)
-    return Fit(
-        sample=sample,
-        means=(means[0], means[1]),
-        influences=(influences[0], influences[1]),
-        weights=weights[0] + weights[1],
-        propensity=propensity.fitted,
-        scores=ArmScores(scores[0], scores[1], corrections[0], corrections[1], h),
-        share_trimmed=trimmed,
-    )
+    return fit_of_scores(sample, h, means, scores, corrections, weights, propensity.fitted, trimmed)
 
 
 def _of_the_models(

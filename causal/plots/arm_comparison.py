@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from causal.plots.interval_rows import IntervalRow, interval_rows
+from causal.plots.interval_rows import IntervalRow, change_row, interval_rows
 from causal.wording.arms import arm_name, arms_finding, clear_sentence, mean_sentence, pair_sentence
 from causal.wording.escape import shorten
 from causal.wording.numbers import axis_unit, change_text, interval, mean_text, percent
@@ -52,14 +52,14 @@ def against_control(comparison: ArmComparison, dark: bool = False, narrow: bool 
     """One row per arm other than the control: its effect alone (thick) and together with the others (thin)."""
     binary = scale_of(comparison)
     listed = [
-        IntervalRow(
-            label=arm_name(comparison, each.treated),
-            text=f"{change_text(each.effect, binary, short=True)} {interval(each.joint_low, each.joint_high, binary)}",
-            hover=pair_sentence(comparison, each),
-            value=each.effect,
-            interval=(each.low, each.high),
-            joint=(each.joint_low, each.joint_high),
-            strong=not each.joint_low <= 0 <= each.joint_high,
+        change_row(
+            arm_name(comparison, each.treated),
+            pair_sentence(comparison, each),
+            each.effect,
+            (each.low, each.high),
+            (each.joint_low, each.joint_high),
+            binary,
+            shown_joint=True,
         )
         for each in sorted(comparison.against_control, key=lambda each: -each.effect)
     ]

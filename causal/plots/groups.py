@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from causal.plots.interval_rows import IntervalRow, interval_rows
+from causal.plots.interval_rows import IntervalRow, change_row, interval_rows
 from causal.wording.escape import shorten
 from causal.wording.groups import group_label, group_sentence, groups_finding, groups_title
-from causal.wording.numbers import Scale, axis_unit, change_text, interval, percent
+from causal.wording.numbers import Scale, axis_unit, percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -52,15 +52,6 @@ def rows(found: GroupEffects) -> list[dict[str, Any]]:
 
 
 def _row(found: GroupEffects, each: GroupEffect) -> IntervalRow:
-    effect, low, high = each.effect or 0.0, each.low or 0.0, each.high or 0.0
-    joint = (each.joint_low or 0.0, each.joint_high or 0.0)
-    binary = Scale(found.outcome_is_binary, found.unit)
-    return IntervalRow(
-        label=group_label(each),
-        text=f"{change_text(effect, binary, short=True)} {interval(low, high, binary)}",
-        hover=group_sentence(found, each),
-        value=effect,
-        interval=(low, high),
-        joint=joint,
-        strong=not joint[0] <= 0 <= joint[1],
-    )
+    alone, joint = (each.low or 0.0, each.high or 0.0), (each.joint_low or 0.0, each.joint_high or 0.0)
+    scale = Scale(found.outcome_is_binary, found.unit)
+    return change_row(group_label(each), group_sentence(found, each), each.effect or 0.0, alone, joint, scale)

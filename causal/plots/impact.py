@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from causal.plots.interval_rows import IntervalRow, interval_rows
+from causal.plots.interval_rows import change_row, interval_rows
 from causal.wording.escape import shorten
 from causal.wording.impact import impact_finding, impact_sentence, is_clear
-from causal.wording.numbers import Scale, axis_unit, change_text, interval, percent
+from causal.wording.numbers import Scale, axis_unit, percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -22,14 +22,13 @@ def impact(found: FeatureImpact, dark: bool = False, narrow: bool = False) -> Fi
     """One row per change, filled where it is clear with all others."""
     binary = Scale(found.outcome_is_binary, found.unit)
     listed = [
-        IntervalRow(
-            label=f"{each.cause}: {each.contrast}",
-            text=f"{change_text(each.effect, binary, short=True)} {interval(each.low, each.high, binary)}",
-            hover=impact_sentence(found, each),
-            value=each.effect,
-            interval=(each.low, each.high),
-            joint=(each.joint_low, each.joint_high),
-            strong=is_clear(each),
+        change_row(
+            f"{each.cause}: {each.contrast}",
+            impact_sentence(found, each),
+            each.effect,
+            (each.low, each.high),
+            (each.joint_low, each.joint_high),
+            binary,
         )
         for each in found.impacts[:MOST_ROWS]
     ]

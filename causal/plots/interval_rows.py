@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from causal.plots import theme
 from causal.wording.escape import html, shorten
-from causal.wording.numbers import Binary
+from causal.wording.numbers import Binary, change_text, interval
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -33,6 +33,24 @@ class IntervalRow:
     interval: tuple[float, float]
     joint: tuple[float, float] | None = None
     strong: bool = False
+
+
+def change_row(
+    label: str,
+    hover: str,
+    effect: float,
+    alone: tuple[float, float],
+    joint: tuple[float, float],
+    binary: Binary,
+    shown_joint: bool = False,
+) -> IntervalRow:
+    """The row of a change with its interval alone and together with the others, strong where that leaves zero out.
+
+    The text has the interval alone, or with `shown_joint` the one that holds together with the others.
+    """
+    ends = interval(*(joint if shown_joint else alone), binary)
+    text = f"{change_text(effect, binary, short=True)} {ends}"
+    return IntervalRow(label, text, hover, effect, alone, joint, strong=joint[0] > 0 or joint[1] < 0)
 
 
 def interval_rows(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from causal.plots.interval_rows import IntervalRow, interval_rows
+from causal.plots.interval_rows import IntervalRow, change_row, interval_rows
 from causal.wording.escape import shorten
-from causal.wording.numbers import Scale, axis_unit, change_text, interval, number, percent
+from causal.wording.numbers import Scale, axis_unit, number, percent
 from causal.wording.quantiles import quantile_label, quantile_sentence, quantiles_finding, quantiles_title
 
 if TYPE_CHECKING:
@@ -51,12 +51,5 @@ def rows(found: QuantileEffects) -> list[dict[str, Any]]:
 
 def _row(each: QuantileEffect, scale: Scale) -> IntervalRow:
     moved = f"{number(each.control)} → {number(each.treated)}"
-    return IntervalRow(
-        label=f"{quantile_label(each.quantile)} {moved}",
-        text=f"{change_text(each.effect, scale, short=True)} {interval(each.low, each.high)}",
-        hover=f"{quantile_sentence(each, scale)}.",
-        value=each.effect,
-        interval=(each.low, each.high),
-        joint=(each.joint_low, each.joint_high),
-        strong=each.joint_low > 0 or each.joint_high < 0,
-    )
+    label, hover = f"{quantile_label(each.quantile)} {moved}", f"{quantile_sentence(each, scale)}."
+    return change_row(label, hover, each.effect, (each.low, each.high), (each.joint_low, each.joint_high), scale)

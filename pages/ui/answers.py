@@ -1429,10 +1429,9 @@ def _methods_offered(key: str, _study: Study, _table: Any) -> tuple[Any, ...]:
 
 
 def _methods_to_begin_with(study: Study) -> tuple[Mapping[str, Any], ...]:
-    from causal.archive.contents import DEFAULT_METHODS
-    from causal.estimators.suitability import recommended
+    from causal.estimators.suitability import to_begin_with
 
-    names = recommended(methods_offered(study)) or DEFAULT_METHODS
+    names = to_begin_with(methods_offered(study))
     return tuple({"method": name, "options": None} for name in names)
 
 

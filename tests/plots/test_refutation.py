@@ -32,7 +32,7 @@ def test_the_group_that_carries_the_effect_is_marked():
 def test_what_a_manager_reads(sound):
     assert (
         refutations_finding(list(sound.values()))
-        == "The answer stood up to all 9 tests that apply: nothing tried refutes it."
+        == "The answer stood up to all 10 tests that apply: nothing tried refutes it."
     )
     assert refuters_verdict(list(sound.values())).light == "passed"
     broken = refuted("halved estimate", 0, 10)
