@@ -107,7 +107,7 @@ def drawn_again(sample: Sample, rng: np.random.Generator, clusters: NDArray[np.i
     n = len(sample)
     codes = None
     if clusters is None:
-        rows = rng.integers(0, n, n)
+        rows = np.repeat(np.arange(n), np.bincount(rng.integers(0, n, n), minlength=n))  # in order: walked once
     else:
         order = np.argsort(clusters, kind="stable")
         sizes = np.bincount(clusters)

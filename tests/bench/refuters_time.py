@@ -15,7 +15,7 @@ from causal.effects.refutation import refute
 from tests.checks.refuters.planted import draw
 
 UNITS, SIMULATIONS = 100_000, 50
-REFUTERS = ("placebo", "simulated_outcome", "random_cause", "subset")
+REFUTERS = ("placebo", "simulated_outcome", "random_cause", "subset", "resampled")
 
 
 def main() -> None:
