@@ -33,7 +33,7 @@ def headline(
         sentence = html.escape(sentences.study_sentence(question, where))
         st.html(f'<p class="doable-sentence">{light}{sentence}</p>')
     if analysis is not None and reason:
-        _say_why(analysis)
+        _say_why(analysis, finding or "")
     if finding:
         show_finding(finding)
 
@@ -51,8 +51,8 @@ def _light(analysis: Any) -> str:
     return f'<span class="doable-light doable-{state}" title="{why}">{label}{by}</span>'
 
 
-def _say_why(analysis: Any) -> None:
-    """What holds the light back, or who overruled it: nothing where all is well."""
+def _say_why(analysis: Any, finding: str) -> None:
+    """What holds the light back, or who overruled it: nothing where all is well, or where the finding says it."""
     told = ledger.ledger_of(analysis)
     if told.overruling is not None:
         sentence = ledger.overruling_sentence(told.overruling)
@@ -60,4 +60,6 @@ def _say_why(analysis: Any) -> None:
         return
     else:
         sentence = ledger.standing_reason(told)
+    if sentence in finding:
+        return
     st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(sentence)}</p>')
