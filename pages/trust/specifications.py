@@ -139,7 +139,7 @@ def follow(job_id: str, analysis) -> None:
     st.progress(job.share, text=f"{escape.markdown(job.stage or 'waiting for a free worker')} …")
     held = current_study.study()
     st.button("Stop", on_click=answers.stop, args=(job_id, held), icon=":material/stop_circle:", key="stop job")
-    so_far = answers.curve_of_specifications(held, analysis)
+    _, so_far = answers.specifications_told(held, analysis)
     if so_far is not None and so_far.sound:
         draw(so_far)
 
@@ -192,8 +192,7 @@ if refusal:
     st.info(escape.markdown(refusal), icon=":material/info:")
     journey.next_button("effect", "See the effect")
     st.stop()
-job = answers.specifications_job(held, analysis)
-curve = answers.curve_of_specifications(held, analysis)
+job, curve = answers.specifications_told(held, analysis)
 done = job is not None and job.state == "done" and curve is not None
 headline("Specification curve", analysis.spec.question, analysis, wording.curve_finding(curve) if done else None)
 choose(held, analysis, answers.specification_choices(held, analysis))

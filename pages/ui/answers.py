@@ -579,12 +579,12 @@ def _table(fingerprint: str, recipe_key: str, _log: Any, _recipe: Any) -> Any:
 def table_blob(study: Study) -> str:
     """The blob of the study's unit table, for the workers."""
     log, recipe = log_of(study), recipe_of(study)
-    return _table_blob(log.fingerprint, _key(recipe.to_json()), table_of(study))
+    return _table_blob(log.fingerprint, _key(recipe.to_json()), study)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _table_blob(fingerprint: str, recipe_key: str, _table: Any) -> str:
-    blob: str = store().put_table(_table)
+def _table_blob(fingerprint: str, recipe_key: str, _study: Study) -> str:
+    blob: str = store().put_table(table_of(_study))
     return blob
 
 
@@ -1070,6 +1070,7 @@ def judged(study: Study, analysis: Any) -> Any:
 
     spec = analysis.spec
     tried = refutation_job(study, spec)
+    trying, curve = specifications_told(study, analysis)
     regions = positivity_told(positivity_job(study, spec)) if analysis.rests_on_adjustment else None
     evidence = Evidence(
         positivity=regions,
@@ -1077,7 +1078,7 @@ def judged(study: Study, analysis: Any) -> Any:
         model_fit=None if why_no_model_fit(analysis) else model_fit_told(model_fit_job(study, spec)),
         refutations=refutations_told(tried) if tried is not None and tried.state == "done" else None,
         sensitivity=sensitivity_told(hidden_causes_job(study, spec)),
-        curve=curve_of_specifications(study, analysis) if _is_done(specifications_job(study, analysis)) else None,
+        curve=curve if _is_done(trying) else None,
         graph_fit=graph_fit_of(study) if _on_the_study_graph(study, spec) else None,
     )
     return with_ledger(analysis, evidence, overruling_of(study, spec))
@@ -1157,27 +1158,27 @@ def outcome_columns(study: Study, analysis: Any) -> list[str]:
 
 def try_specifications(study: Study, analysis: Any) -> None:
     """Have every specification answered in the background; what was answered before is not answered again."""
-    start_work(study, "try specifications", _specifications(study, analysis))
+    start_work(study, "try specifications", _specifications(analysis, specification_choices(study, analysis)))
 
 
 def specifications_job(study: Study, analysis: Any) -> Any:
     """The job that answers every specification, however it stands; None before there is one, or where none applies."""
+    return specifications_told(study, analysis)[0]
+
+
+def specifications_told(study: Study, analysis: Any) -> tuple[Any, Any]:
+    """The job that answers every specification, and the curve as far as it is answered; None before there is one."""
     if why_no_curve(analysis):
-        return None
-    return work_about(study, "try specifications", _specifications(study, analysis))
-
-
-def _specifications(study: Study, analysis: Any) -> dict[str, Any]:
-    return {"spec": analysis.spec.to_json(), "choices": specification_choices(study, analysis).to_json()}
-
-
-def curve_of_specifications(study: Study, analysis: Any) -> Any:
-    """The curve as far as it is answered, or None before it was asked for."""
-    job = specifications_job(study, analysis)
-    if job is None:
-        return None
+        return None, None
     choices = specification_choices(study, analysis)
-    return _curve_of(job.id, len(job.outcomes), job.outcomes, analysis, choices)
+    job = work_about(study, "try specifications", _specifications(analysis, choices))
+    if job is None:
+        return None, None
+    return job, _curve_of(job.id, len(job.outcomes), job.outcomes, analysis, choices)
+
+
+def _specifications(analysis: Any, choices: Any) -> dict[str, Any]:
+    return {"spec": analysis.spec.to_json(), "choices": choices.to_json()}
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -24,7 +24,7 @@ def finished(app: AppTest) -> AppTest:
 def curve_on(app: AppTest):
     held: Study = answers.store().load(walk.study_id(app)).study
     analysis = journey.chosen_analysis(held)
-    return held, analysis, answers.curve_of_specifications(held, analysis)
+    return held, analysis, answers.specifications_told(held, analysis)[1]
 
 
 def test_a_chosen_curve_is_answered_kept_and_its_light_joins_the_others() -> None:
