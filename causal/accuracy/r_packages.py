@@ -75,55 +75,18 @@ def _coarsened(rule: str, target: Target, *printed: str) -> Reference:
 _STACKED = "numDeriv, stacked estimating equations"
 _SURVEY = "survey and sandwich"
 
+
+def _stacked(words: str, method: str, target: Target, *printed: str) -> Reference:
+    return _r(_STACKED, f"{words}, logit score on five columns", "births", method, printed, target)
+
+
 _BIRTHS = (
-    _r(
-        _STACKED,
-        "Weighted means, logit score on five columns",
-        "births",
-        "weighting",
-        ("-231.3359", "24.05699", "3402.175"),
-        "everyone",
-    ),
-    _r(
-        _STACKED,
-        "Weighted means, logit score on five columns",
-        "births",
-        "weighting",
-        ("-218.4121", "23.45094", "3356.072"),
-        "treated",
-    ),
-    _r(
-        _STACKED,
-        "Augmented weighting, logit score on five columns",
-        "births",
-        "doubly_robust",
-        ("-231.4723", "25.11529", "3403.040"),
-        "everyone",
-    ),
-    _r(
-        _STACKED,
-        "Augmented weighting, logit score on five columns",
-        "births",
-        "doubly_robust",
-        ("-222.2173", "23.22852", "3359.877"),
-        "treated",
-    ),
-    _r(
-        _STACKED,
-        "Weighted regressions, logit score on five columns",
-        "births",
-        "weighted_regression",
-        ("-228.1633", "25.71700", "3402.954"),
-        "everyone",
-    ),
-    _r(
-        _STACKED,
-        "Weighted regressions, logit score on five columns",
-        "births",
-        "weighted_regression",
-        ("-221.1790", "23.06484", "3358.839"),
-        "treated",
-    ),
+    _stacked("Weighted means", "weighting", "everyone", "-231.3359", "24.05699", "3402.175"),
+    _stacked("Weighted means", "weighting", "treated", "-218.4121", "23.45094", "3356.072"),
+    _stacked("Augmented weighting", "doubly_robust", "everyone", "-231.4723", "25.11529", "3403.040"),
+    _stacked("Augmented weighting", "doubly_robust", "treated", "-222.2173", "23.22852", "3359.877"),
+    _stacked("Weighted regressions", "weighted_regression", "everyone", "-228.1633", "25.71700", "3402.954"),
+    _stacked("Weighted regressions", "weighted_regression", "treated", "-221.1790", "23.06484", "3358.839"),
 )
 
 _EXPERIMENT = (
@@ -141,15 +104,7 @@ _EXPERIMENT = (
     ),
     _r("stats", "Horvitz and Thompson's means", "experiment", "weighting", ("1613.135",), normalised=False),
     _r(_SURVEY, "svyglm", "experiment", "weighting", ("1641.315", "685.4991"), nuisance="known"),
-    _r(
-        _SURVEY,
-        "svyglm",
-        "experiment",
-        "weighting",
-        ("1806.417", "683.8616"),
-        target="treated",
-        nuisance="known",
-    ),
+    _r(_SURVEY, "svyglm", "experiment", "weighting", ("1806.417", "683.8616"), target="treated", nuisance="known"),
     _r(
         _SURVEY,
         "svyglm, weighted to the overlap",
@@ -255,15 +210,7 @@ _SURVEYED = (
 _LALONDE = (
     _r("stats", "Horvitz and Thompson's means", "lalonde", "weighting", ("-449.7869",), normalised=False),
     _r(_SURVEY, "svyglm", "lalonde", "weighting", ("224.6763", "909.4777"), nuisance="known"),
-    _r(
-        _SURVEY,
-        "svyglm",
-        "lalonde",
-        "weighting",
-        ("1214.071", "824.0517"),
-        target="treated",
-        nuisance="known",
-    ),
+    _r(_SURVEY, "svyglm", "lalonde", "weighting", ("1214.071", "824.0517"), target="treated", nuisance="known"),
     _r(
         _SURVEY,
         "svyglm, weighted to the overlap",
@@ -294,293 +241,51 @@ _LALONDE = (
         quantities=("std_error", "degrees_of_freedom", "p_value"),
         cluster="age",
     ),
-    _matched(
-        "Matching",
-        "everyone",
-        (
-            "-304.6074",
-            "1101.415",
-        ),
-        nuisance="known",
-    ),
-    _matched(
-        "Matching",
-        "everyone",
-        (
-            "-495.4078",
-            "1029.106",
-        ),
-        distance="mahalanobis",
-    ),
-    _matched(
-        "Matching",
-        "everyone",
-        (
-            "-779.1532",
-            "1032.973",
-        ),
-        distance="mahalanobis",
-        bias_adjustment=_MEN,
-    ),
+    _matched("Matching", "everyone", ("-304.6074", "1101.415"), nuisance="known"),
+    _matched("Matching", "everyone", ("-495.4078", "1029.106"), distance="mahalanobis"),
+    _matched("Matching", "everyone", ("-779.1532", "1032.973"), distance="mahalanobis", bias_adjustment=_MEN),
     _matched("Matching", "everyone", ("-297.9069",), nuisance="known", caliper=0.1),
+    _matched("Matching", "everyone", ("352.3208", "1098.097"), nuisance="known", neighbours=3),
+    _matched("Matching", "everyone", ("-266.8595", "807.7898"), distance="mahalanobis", neighbours=3),
     _matched(
-        "Matching",
-        "everyone",
-        (
-            "352.3208",
-            "1098.097",
-        ),
-        nuisance="known",
-        neighbours=3,
+        "Matching", "everyone", ("-458.9799", "811.5691"), distance="mahalanobis", neighbours=3, bias_adjustment=_MEN
     ),
-    _matched(
-        "Matching",
-        "everyone",
-        (
-            "-266.8595",
-            "807.7898",
-        ),
-        distance="mahalanobis",
-        neighbours=3,
-    ),
-    _matched(
-        "Matching",
-        "everyone",
-        (
-            "-458.9799",
-            "811.5691",
-        ),
-        distance="mahalanobis",
-        neighbours=3,
-        bias_adjustment=_MEN,
-    ),
-    _matched(
-        "Matching",
-        "treated",
-        (
-            "1968.800",
-            "1134.319",
-        ),
-        nuisance="known",
-    ),
-    _matched(
-        "Matching",
-        "treated",
-        (
-            "262.2401",
-            "1207.090",
-        ),
-        distance="mahalanobis",
-    ),
-    _matched(
-        "Matching",
-        "treated",
-        (
-            "27.96334",
-            "1207.710",
-        ),
-        distance="mahalanobis",
-        bias_adjustment=_MEN,
-    ),
+    _matched("Matching", "treated", ("1968.800", "1134.319"), nuisance="known"),
+    _matched("Matching", "treated", ("262.2401", "1207.090"), distance="mahalanobis"),
+    _matched("Matching", "treated", ("27.96334", "1207.710"), distance="mahalanobis", bias_adjustment=_MEN),
     _matched("Matching", "treated", ("2016.054",), nuisance="known", caliper=0.1),
+    _matched("Matching", "treated", ("1573.744", "1057.902"), nuisance="known", neighbours=3),
+    _matched("Matching", "treated", ("1111.569", "955.3294"), distance="mahalanobis", neighbours=3),
     _matched(
-        "Matching",
-        "treated",
-        (
-            "1573.744",
-            "1057.902",
-        ),
-        nuisance="known",
-        neighbours=3,
+        "Matching", "treated", ("1059.008", "958.9267"), distance="mahalanobis", neighbours=3, bias_adjustment=_MEN
     ),
-    _matched(
-        "Matching",
-        "treated",
-        (
-            "1111.569",
-            "955.3294",
-        ),
-        distance="mahalanobis",
-        neighbours=3,
-    ),
-    _matched(
-        "Matching",
-        "treated",
-        (
-            "1059.008",
-            "958.9267",
-        ),
-        distance="mahalanobis",
-        neighbours=3,
-        bias_adjustment=_MEN,
-    ),
-    _matched(
-        "Matching",
-        "untreated",
-        (
-            "-1284.981",
-            "1408.992",
-        ),
-        nuisance="known",
-    ),
-    _matched(
-        "Matching",
-        "untreated",
-        (
-            "-822.1324",
-            "1292.093",
-        ),
-        distance="mahalanobis",
-    ),
-    _matched(
-        "Matching",
-        "untreated",
-        (
-            "-1127.210",
-            "1298.247",
-        ),
-        distance="mahalanobis",
-        bias_adjustment=_MEN,
-    ),
+    _matched("Matching", "untreated", ("-1284.981", "1408.992"), nuisance="known"),
+    _matched("Matching", "untreated", ("-822.1324", "1292.093"), distance="mahalanobis"),
+    _matched("Matching", "untreated", ("-1127.210", "1298.247"), distance="mahalanobis", bias_adjustment=_MEN),
     _matched("Matching", "untreated", ("-1284.981",), nuisance="known", caliper=0.1),
+    _matched("Matching", "untreated", ("-174.4003", "1415.965"), nuisance="known", neighbours=3),
+    _matched("Matching", "untreated", ("-861.2865", "959.8459"), distance="mahalanobis", neighbours=3),
     _matched(
-        "Matching",
-        "untreated",
-        (
-            "-174.4003",
-            "1415.965",
-        ),
-        nuisance="known",
-        neighbours=3,
+        "Matching", "untreated", ("-1113.590", "965.3903"), distance="mahalanobis", neighbours=3, bias_adjustment=_MEN
     ),
-    _matched(
-        "Matching",
-        "untreated",
-        (
-            "-861.2865",
-            "959.8459",
-        ),
-        distance="mahalanobis",
-        neighbours=3,
-    ),
-    _matched(
-        "Matching",
-        "untreated",
-        (
-            "-1113.590",
-            "965.3903",
-        ),
-        distance="mahalanobis",
-        neighbours=3,
-        bias_adjustment=_MEN,
-    ),
-    _matched(
-        "Matching",
-        "treated",
-        (
-            "266.6094",
-            "1204.902",
-        ),
-        distance="mahalanobis",
-        exact=("married", "nodegree"),
-    ),
+    _matched("Matching", "treated", ("266.6094", "1204.902"), distance="mahalanobis", exact=("married", "nodegree")),
+    _matched("MatchIt", "treated", ("894.3675", "714.7929"), order="largest", replacement=False),
+    _matched("MatchIt", "treated", ("894.3675", "764.6041"), order="smallest", replacement=False),
+    _matched("MatchIt", "treated", ("894.3675", "685.3599"), order="table", replacement=False),
+    _matched("MatchIt", "treated", ("428.7079", "703.3293"), order="table", distance="mahalanobis", replacement=False),
+    _matched("MatchIt", "treated", ("220.2886", "661.2527"), order="largest", replacement=False, neighbours=2),
+    _matched("MatchIt", "treated", ("220.2886", "702.2300"), order="smallest", replacement=False, neighbours=2),
+    _matched("MatchIt", "treated", ("220.2886", "603.7371"), order="table", replacement=False, neighbours=2),
     _matched(
         "MatchIt",
         "treated",
-        (
-            "894.3675",
-            "714.7929",
-        ),
-        order="largest",
-        replacement=False,
-    ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "894.3675",
-            "764.6041",
-        ),
-        order="smallest",
-        replacement=False,
-    ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "894.3675",
-            "685.3599",
-        ),
-        order="table",
-        replacement=False,
-    ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "428.7079",
-            "703.3293",
-        ),
-        order="table",
-        distance="mahalanobis",
-        replacement=False,
-    ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "220.2886",
-            "661.2527",
-        ),
-        order="largest",
-        replacement=False,
-        neighbours=2,
-    ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "220.2886",
-            "702.2300",
-        ),
-        order="smallest",
-        replacement=False,
-        neighbours=2,
-    ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "220.2886",
-            "603.7371",
-        ),
-        order="table",
-        replacement=False,
-        neighbours=2,
-    ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "-164.4235",
-            "645.9233",
-        ),
+        ("-164.4235", "645.9233"),
         order="table",
         distance="mahalanobis",
         replacement=False,
         neighbours=2,
     ),
-    _matched(
-        "MatchIt",
-        "treated",
-        (
-            "965.9613",
-            "712.9224",
-        ),
-        order="table",
-        exact=("married",),
-        replacement=False,
-    ),
+    _matched("MatchIt", "treated", ("965.9613", "712.9224"), order="table", exact=("married",), replacement=False),
     _coarsened("sturges", "treated", "1070.907", "1394.658"),
     _coarsened("sturges", "untreated", "1557.096", "1254.661"),
     _coarsened("sturges", "everyone", "1331.366", "1167.376"),

@@ -41,7 +41,7 @@ def test_what_a_manager_reads(sound):
     )
     verdict = refuters_verdict(list(broken.values()))
     assert verdict.light == "failed"
-    assert verdict.sentence == 'The answer did not stand up to 1 of 9 tests: "Made-up outcome".'
+    assert verdict.sentence == 'The answer did not stand up to 1 of 10 tests: "Made-up outcome".'
     hidden = refuted("hidden cause", 0, 10)["negative_outcome"]
     assert refutation_sentence(hidden, False).endswith("Something hidden moves both, or the column is no control.")
 
