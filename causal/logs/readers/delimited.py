@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from causal.errors import EmptyLog, UnreadableLog
-from causal.logs.engine import quoted, rows_in_order
+from causal.logs.engine import quoted, rows_in_order, watched
 from causal.logs.log import Problem, counted
 from causal.logs.readers.encoding import MAX_LINE
 from causal.logs.readers.rows import MANY_LEFT_OUT, Rows, check_length, check_width, unique_names
@@ -52,8 +52,8 @@ def read_delimited(
     dialect = find_dialect(_head(path), prefer_tabs)
     check_width(len(dialect.header))
     columns = [f"c{index}" for index in range(len(dialect.header))]
-    progress(0.0, f"parsing {lines:,} lines" if lines else "parsing the lines")
-    _load(connection, path, dialect, columns)
+    stage = f"parsing {lines:,} lines" if lines else "parsing the lines"
+    _load(connection, path, dialect, columns, lambda share: progress(0.6 * share, stage))
     progress(0.6, "finding what each column holds")
     reject_notes = _rejects(connection, dialect, len(columns))
     swallowed_notes = _swallowed_lines(connection, dialect, columns, lines)
@@ -223,7 +223,7 @@ def _separator_inside(cells: list[str]) -> str | None:
     return " " if even and all(_NUMBER.fullmatch(each) for part in parts[1:] for each in part) else None
 
 
-def _load(connection: Any, path: Path, dialect: Dialect, columns: list[str]) -> None:
+def _load(connection: Any, path: Path, dialect: Dialect, columns: list[str], tell: Callable[[float], None]) -> None:
     import duckdb
 
     kinds = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
@@ -235,7 +235,7 @@ def _load(connection: Any, path: Path, dialect: Dialect, columns: list[str]) -> 
         f"rejects_limit=0, max_line_size={MAX_LINE * 2})"
     )
     try:
-        connection.execute(query)
+        watched(connection, query, tell)
     except duckdb.OutOfMemoryException as error:
         raise UnreadableLog("The log is too large for this machine's memory. Upload it as Parquet.") from error
     except duckdb.Error as error:
