@@ -129,7 +129,9 @@ function show(instance) {
   const { host } = instance;
   if (transfer) transfer.redraw = () => show(instance);
   host.dataset.state = transfer?.state ?? "idle";
-  host.closest("[role=group]")?.setAttribute("aria-busy", String(transfer?.state === "sending"));
+  host.setAttribute("aria-busy", String(transfer?.state === "sending"));
+  const around = host.getRootNode().host?.closest("[data-testid=stElementContainer]");
+  if (around) around.style.display = transfer ? "" : "none"; // else it would keep a gap between its neighbours
   if (!transfer) return;
   const share = transfer.size ? transfer.sent / transfer.size : 0;
   host.querySelector(".name").textContent = transfer.name;

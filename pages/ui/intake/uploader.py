@@ -195,7 +195,7 @@ def _follow(job_id: str, name: str, take: Take) -> None:
     if job is not None and job.active:
         st.query_params[f"reading_{name}"] = job_id
         st.markdown(f"Reading **{escape.markdown(job.payload['name'], 60)}**")
-        background.follow(job_id)
+        background.follow(job_id, f"stop reading {name}")
         return
     current_study.keep(_key(name, "job"), None)
     st.query_params.pop(f"reading_{name}", None)

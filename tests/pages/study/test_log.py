@@ -16,6 +16,7 @@ from causal.errors import ArrivalRefused
 from causal.logs.units import UnitRecipe
 from causal.study import AnalysisSpec, Question
 from pages.ui import answers
+from pages.ui.intake import uploader
 from tests.pages import walk
 
 CLICKS = b"user_id,time,event,item\n" + b"".join(
@@ -122,8 +123,8 @@ def test_a_large_log_is_looked_at_in_the_background(monkeypatch: pytest.MonkeyPa
 
 def until_read(app: AppTest) -> AppTest:
     deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the file is not read"
+    while any(str(each.key).startswith("stop ") for each in app.button):
+        assert time.monotonic() < deadline, "the work does not end"
         time.sleep(0.1)
         app.run()
     return walk.calm(app)
@@ -174,3 +175,11 @@ def test_a_log_in_the_servers_folder_is_read_from_there(tmp_path: Path, monkeypa
         with pytest.raises(ArrivalRefused):
             answers.read_shared(outside, None)
     answers._shared_folder.clear()
+
+
+def test_a_second_file_is_read_while_the_log_is_still_looked_at(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploader, "AT_ONCE", 10)
+    second(app, ORDERS, "order.csv")
+    until_read(app)
+    walk.calm(app.button("put together").click().run())
+    assert answers.log_of(study_of(app)).rows == 120
