@@ -118,7 +118,7 @@ def _treated(analysis: Analysis) -> str:
 def _title(analysis: Analysis) -> str:
     beyond = analysis.overlap.share_beyond
     if beyond is None or beyond <= 0:
-        return "Every unit had a chance of both arms between 10 % and 90 %"
+        return "By the propensity model every unit had a chance of both arms between 10 % and 90 %"
     return f"{percent(beyond)} of the units had less than a 10 % chance of one of the arms"
 
 

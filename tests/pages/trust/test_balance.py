@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from tests.effects.four_arms import draw
 from tests.pages import walk
 
 
@@ -41,3 +42,18 @@ def test_squares_and_groups_are_asked_for_anew() -> None:
 def test_a_treatment_of_two_levels_has_no_section_for_all_arms(answered_sample) -> None:
     app = walk.opened(answered_sample("classic"), "balance")
     assert "Measure all arms" not in [each.label for each in app.button]
+
+
+def test_four_arms_are_shown_by_their_worst_pair() -> None:
+    app = walk.upload(draw(0, 800).to_csv(index=False).encode(), "four_arms.csv")
+    walk.turned(app, "question")
+    for name, value in {"treatment": "arm", "outcome": "y"}.items():
+        if walk.widget(app, name).value != value:
+            walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.turned(app, "graph")
+    walk.turned(walk.answered(app), "balance")
+    app = measured(app, "Measure all arms")
+    shown = walk.plain(walk.texts(app))
+    assert "All 4 arms" in shown
+    assert "After weighting" in shown and "count as" in shown
+    assert "Furthest two arms" in "".join(walk.figures(app))
