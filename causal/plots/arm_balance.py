@@ -48,7 +48,7 @@ def arm_balance(found: ArmBalance, dark: bool = False, narrow: bool = False) -> 
             hoverinfo="text",
         )
     known = [each for row in shown_rows for each in (row.before, row.after)]
-    shown.update_xaxes(range=theme.span(known, include=(-1.5 * LIMIT, 1.5 * LIMIT)), nticks=7)
+    shown.update_xaxes(range=theme.span(known, include=(-1.5 * LIMIT, 1.5 * LIMIT)), nticks=5 if narrow else 7)
     shown.update_yaxes(
         range=[len(shown_rows) - 0.4, -0.6],
         tickvals=list(range(len(shown_rows))),
