@@ -14,8 +14,9 @@ from causal.logs.time_range import DAY, HOUR
 _MICRO = 1_000_000
 _LEAST_EXPECTED = 20
 _SILENT = 0.05
-_FEWEST_ROUNDS = 3
+_FEWEST_DAYS, _FEWEST_ROUNDS = 10, 3
 _MOST_BARS = 400
+_FEWEST_PERIODS, _MOST_PERIODS = 5, 20_000
 
 
 def _look(seen: LookedAt) -> Iterator[Finding]:
@@ -25,12 +26,9 @@ def _look(seen: LookedAt) -> Iterator[Finding]:
     low, high = seen.one(f"SELECT quantile_disc({at}, 0.001), quantile_disc({at}, 0.999) FROM rows")
     if low is None:
         return
-    span = (high - low) / _MICRO
-    size, round_ = (DAY, 7) if span >= 10 * DAY else (HOUR, 24)
-    if span < 36 * size:
-        size, round_ = (HOUR, 24) if size == DAY and span >= 36 * HOUR and span < 10 * DAY else (size, round_)
+    size, round_ = (DAY, 7) if high - low >= _FEWEST_DAYS * DAY * _MICRO else (HOUR, 24)
     counts = _counts(seen, low, high, size)
-    if len(counts) < 5:
+    if len(counts) < _FEWEST_PERIODS:
         return
     expected = _expected(counts, round_)
     silent = [
@@ -65,7 +63,7 @@ def _counts(seen: LookedAt, low: int, high: int, size: int) -> list[int]:
     rows = seen.ask(f"SELECT {period} AS p, count(*) FROM rows WHERE {seen.moment} BETWEEN {low} AND {high} GROUP BY p")
     found = {int(place): int(count) for place, count in rows}
     first, last = min(found), max(found)
-    if last - first > 20_000:
+    if last - first > _MOST_PERIODS:
         return []
     return [found.get(place, 0) for place in range(first, last + 1)]
 
