@@ -88,12 +88,12 @@ def _impossible(found: Finding) -> str:
     if facts["which"] == "early":
         return (
             f"{_rows(found)} {_lie(found)} long before the log begins by {column} ({reach}); {usual}. "
-            "They make histories look complete that are not."
+            "Such rows make histories look complete that are not."
         )
     where = "in the future" if facts["which"] == "future" else "long after the log ends"
     return (
-        f"{_rows(found)} {_lie(found)} {where} by {column} ({reach}); {usual}. They move the log's end, so that every "
-        "unit seems to have been followed for long enough."
+        f"{_rows(found)} {_lie(found)} {where} by {column} ({reach}); {usual}. Such rows move the log's end, so that "
+        "every unit seems to have been followed for long enough."
     )
 
 
@@ -182,7 +182,8 @@ def _changing(found: Finding) -> str:
     facts = found.facts
     said = (
         f"{counted(found.count, 'unit')} ({percent(facts['share'])}) {'has' if found.count == 1 else 'have'} another "
-        f"{_name(found.columns[0])} later than at first, {count(facts['back and forth'])} of them several times."
+        f"{_name(found.columns[0])} later than at first"
+        + (f", {count(facts['back and forth'])} of them several times." if facts["back and forth"] else ".")
     )
     if found.count > 1 and facts["on busiest"] > 0.5:
         return f"{said} {percent(facts['on busiest'])} change on {facts['busiest day']}: a switch for all on one day."

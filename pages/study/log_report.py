@@ -43,7 +43,8 @@ def mend(finding) -> None:
 def show_rows(finding, place: int) -> None:
     """The rows that a finding speaks of: a few of them, and all that are kept to take away."""
     if finding.evidence:
-        st.dataframe([dict(each) for each in finding.evidence], hide_index=True, width="stretch", height=240)
+        told = [dict(each) for each in finding.evidence]
+        st.dataframe(told, hide_index=True, width="stretch", height=height(len(told)))
         download(finding, place, "evidence", [dict(each) for each in finding.evidence])
     if not finding.positions:
         return
@@ -55,8 +56,13 @@ def show_rows(finding, place: int) -> None:
         else f"{counted(len(found), what)}"
     )
     st.caption(f"{of_all}, as the log has them.")
-    st.dataframe(found.head(SHOWN), hide_index=True, width="stretch", height=240)
+    st.dataframe(found.head(SHOWN), hide_index=True, width="stretch", height=height(len(found)))
     download(finding, place, "rows", found.to_dict("records"))
+
+
+def height(rows: int) -> int:
+    """A table as high as its rows, up to six of them."""
+    return 38 + 35 * min(rows, 6)
 
 
 def download(finding, place: int, what: str, told: list) -> None:

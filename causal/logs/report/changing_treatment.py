@@ -55,7 +55,7 @@ def _look(seen: LookedAt) -> Iterator[Finding]:
 
 
 def _bars(days: list[tuple[int, int]]) -> Bars | None:
-    if days[-1][0] - days[0][0] >= _MOST_BARS:
+    if len(days) == 1 or days[-1][0] - days[0][0] >= _MOST_BARS:
         return None
     held, span = dict(days), range(days[0][0], days[-1][0] + 1)
     heights = tuple(float(held.get(day, 0)) for day in span)

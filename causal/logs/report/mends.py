@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from causal.logs.event_recipe import Cleaning
 from causal.logs.report.finding import Finding
 from causal.logs.units import UnitRecipe
 
@@ -47,4 +48,14 @@ def is_mended(recipe: UnitRecipe, finding: Finding, cluster: str | None = None) 
     """Whether the recipe, or for people in several arms the `cluster` of the question, mends it already."""
     if finding.mend == "cluster":
         return cluster == finding.columns[0]
+    if finding.mend == "leave out impossible times":
+        return recipe.events is not None and _left_out(recipe.events.cleaning, finding)
     return can_be_mended(recipe, finding) and mended(recipe, finding) == recipe
+
+
+def _left_out(cleaning: Cleaning, finding: Finding) -> bool:
+    """Whether the dates that count leave the rows of the finding out, whatever dates it would propose itself."""
+    first, last = str(finding.facts["from"]), str(finding.facts["to"])
+    if finding.facts["which"] == "early":
+        return cleaning.since is not None and (not last[:1].isdigit() or cleaning.since[:10] > last)
+    return cleaning.until is not None and (not first[:1].isdigit() or cleaning.until[:10] <= first)

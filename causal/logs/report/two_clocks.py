@@ -49,7 +49,6 @@ def _pair(seen: LookedAt, trusted: str, other: str) -> Iterator[Finding]:
     )
     if not 0 < count <= (1 - _MOSTLY) * known:
         return
-    held = trusted if seen.roles.kind is not None else None
     yield Finding(
         "two clocks",
         "attention",
@@ -65,7 +64,7 @@ def _pair(seen: LookedAt, trusted: str, other: str) -> Iterator[Finding]:
         },
         positions=seen.positions(apart),
         bars=_bars(seen, f"({lag} - {middle})"),
-        mend="take this clock" if held is not None and seen.roles.time == other else None,
+        mend="take this clock" if seen.roles.kind is not None else None,
     )
 
 
