@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import causal
-from causal.checks.balance import THRESHOLD, BalanceRow, BalanceTable
+from causal.checks.balance import THRESHOLD, BalanceRow, BalanceTable, balance
+from causal.estimators.design import draw_sample
+from causal.estimators.registry import method_named
 from tests.estimators.designs import DISCRETE, RANDOMISED, VARIED
 from tests.estimators.references import LALONDE, ask, lalonde, lalonde_answer
 
@@ -159,3 +161,15 @@ def test_the_unit_of_a_column_does_not_matter(frame, factor):
     plain = rows_of(ask(frame, "t", "y", NAMES, "weighting"))["a"]
     scaled = rows_of(ask(frame.assign(a=frame["a"] * factor), "t", "y", NAMES, "weighting"))["a"]
     assert (scaled.before, scaled.after) == pytest.approx((plain.before, plain.after), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("target", ["everyone", "treated", "untreated"])
+@pytest.mark.parametrize("terms", [causal.Terms(), causal.Terms(squares=("a",), treatment_by=("b", "g"))])
+@pytest.mark.parametrize("method", ["regression", "standardisation"])
+def test_the_sums_that_a_method_knows_are_those_of_its_weights(frame, method, terms, target):
+    question = causal.Question("t", "y", target=target)
+    sample = draw_sample(causal.UnitTable.from_frame(frame), question, NAMES, terms)
+    fit = method_named(method).fit(sample, method_named(method).make_options(None))
+    known, added_up = (balance(sample, fit.weights, sums=sums) for sums in (fit.weighted_sums, None))
+    assert fit.weighted_sums is not None
+    assert [row.after for row in known.rows] == pytest.approx([row.after for row in added_up.rows], abs=1e-12)

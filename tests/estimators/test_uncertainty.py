@@ -222,3 +222,21 @@ def test_confidence_asked_for_is_the_intervals_default():
     estimate = causal.answer(causal.UnitTable.from_frame(frame), spec).estimate
     assert estimate.interval() == estimate.interval(0.9)
     assert estimate.interval()[1] - estimate.effect == pytest.approx(1.6448536269514722 * estimate.std_error)
+
+
+def test_regression_has_the_hc2_errors_of_statsmodels_over_several_blocks_of_rows():
+    import statsmodels.api as sm
+
+    frame = VARIED.draw(np.random.default_rng(9), 20_000)
+    theirs = sm.OLS(frame["y"], sm.add_constant(frame[["t", "a", "b"]])).fit(cov_type="HC2")
+    ours = ask(frame, "t", "y", ("a", "b"), "regression").estimate
+    assert ours.effect == pytest.approx(theirs.params["t"], rel=1e-10)
+    assert ours.std_error == pytest.approx(theirs.bse["t"], rel=1e-10)
+    classical = ask(frame, "t", "y", ("a", "b"), "regression", options={"std_error": "classical"}).estimate
+    usual = sm.OLS(frame["y"], sm.add_constant(frame[["t", "a", "b"]])).fit()
+    assert classical.std_error == pytest.approx(usual.bse["t"], rel=1e-10)
+
+
+def test_the_unadjusted_difference_beside_an_answer_is_that_method_s_own():
+    frame = VARIED.draw(np.random.default_rng(10), 500)
+    assert ask(frame, "t", "y", ("a",), "weighting").naive == ask(frame, "t", "y", (), "difference_in_means").estimate
