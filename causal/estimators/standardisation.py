@@ -39,12 +39,8 @@ def _per_arm(sample: Sample, options: StandardisationOptions) -> Fit:
     h = sample.target_weight
     models = [fit_arm_as(sample, place, options.outcome_model) for place in (0, 1)]
     # what each outcome counts in its arm's mean under linear models (the logistic ones balance the same moments)
-    ways = [
-        model.bread
-        @ (sample.target_sums if model.slope is None else sample.model.T @ model.slope_times(h))
-        / len(sample)
-        for model in models
-    ]
+    sums = [sample.target_sums if each.slope is None else sample.model.T @ each.slope_times(h) for each in models]
+    ways = [model.bread @ (total / len(sample)) for model, total in zip(models, sums, strict=True)]
     pulls = [sample.model @ way for way in ways]
     found = _summarise(
         sample,
@@ -53,8 +49,8 @@ def _per_arm(sample: Sample, options: StandardisationOptions) -> Fit:
         (models[0].residual * pulls[0], models[1].residual * pulls[1]),
         np.where(sample.treated, pulls[1], pulls[0]),
     )
-    sums = [gram @ way for gram, way in zip(sample.arm_moments, ways, strict=True)]
-    return replace(found, weighted_sums=np.array(sums))
+    weighted = [gram @ way for gram, way in zip(sample.arm_moments, ways, strict=True)]
+    return replace(found, weighted_sums=np.array(weighted))
 
 
 def _pooled(sample: Sample, options: StandardisationOptions) -> Fit:
