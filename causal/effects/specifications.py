@@ -54,7 +54,8 @@ class OutcomeDefinition:
 class Choices:
     """What might be chosen otherwise; the first of each is the analysis's own.
 
-    A method that does not trim stands at no trimming alone; one that does not answer for a target is left out there.
+    A method that does not trim stands at no trimming alone; one that does not answer for a target is left out there;
+    and regression, whose one effect is the same for every target, stands at the first of them alone.
     """
 
     populations: tuple[Population, ...]
@@ -207,7 +208,7 @@ def _combined(spec: AnalysisSpec, choices: Choices) -> Iterator[tuple[tuple[int,
                 asked = _asked(spec, population, outcome, None if own_units else adjust_for)
                 for at_method, name in enumerate(choices.methods):
                     method = method_named(name)
-                    if population.target not in method.targets:
+                    if population.target not in method.targets or _is_repeated(spec, choices, at_population, name):
                         continue
                     for at_trim in _trims(method, choices):
                         own = own_units and not (at_method or at_trim)
@@ -218,6 +219,14 @@ def _combined(spec: AnalysisSpec, choices: Choices) -> Iterator[tuple[tuple[int,
                             else replace(asked, method=name, options=options, bootstrap=None)
                         )
                         yield (at_population, at_outcome, at_set, at_method, at_trim), made
+
+
+def _is_repeated(spec: AnalysisSpec, choices: Choices, at_population: int, method: str) -> bool:
+    """Whether a regression with one effect for all was asked already, of the same units for another target."""
+    if method != "regression" or spec.terms.treatment_by:
+        return False
+    where = choices.populations[at_population].where
+    return any(each.where == where for each in choices.populations[:at_population])
 
 
 def _asked(

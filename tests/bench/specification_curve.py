@@ -32,7 +32,7 @@ def table() -> causal.UnitTable:
 
 
 def choices() -> Choices:
-    """Five populations, four outcomes, two sets, seven methods, three bounds of trimming: 512 that can be asked."""
+    """Five populations, four outcomes, two sets, seven methods, three bounds of trimming: 504 that can be asked."""
     return Choices(
         (Population(), Population("treated"), *(Population(where=(causal.Condition("device", "is", each),))
                                                 for each in ("phone", "tv", "web"))),

@@ -68,7 +68,11 @@ def test_a_colleagues_choices_are_populations_limits_valid_sets_methods_and_trim
     assert choices.methods[0] == "doubly_robust" and choices.trims[0] == 0.0
     listed = specifications(SPEC, choices)
     assert len({each.spec.fingerprint for each in listed}) == len(listed)
-    assert {each.picks[4] for each in listed if each.spec.method == "regression"} == {0}
+    regressions = [each for each in listed if each.spec.method == "regression"]
+    assert {each.picks[4] for each in regressions} == {0} and {each.picks[0] for each in regressions} == {0}
+    varying = replace(SPEC, terms=causal.Terms(treatment_by=("x",)))
+    again = [each for each in specifications(varying, choices) if each.spec.method == "regression"]
+    assert {each.picks[0] for each in again} == {0, 1}  # there the target matters
     assert Choices.from_json(json.loads(json.dumps(choices.to_json()))) == choices
 
 

@@ -18,7 +18,7 @@ from causal.jobs import kinds
 from causal.jobs.kinds import SpecOutcome, Workroom, answer_specs, kind_named
 from causal.logs.unit_table import UnitTable
 from causal.progress import silent
-from causal.study import AnalysisSpec, Question, fingerprint_of
+from causal.study import AnalysisSpec, Condition, Question, fingerprint_of
 
 GRAPH = CausalGraph.from_edges([("x", "t"), ("x", "y"), ("t", "y")])
 
@@ -146,7 +146,8 @@ def test_a_result_belongs_to_table_spec_and_engine(monkeypatch):
 def test_specifications_are_kept_one_by_one_and_found_again_by_another_curve(room, table):
     sha, spec = room.store.put_table(table), spec_of("weighting")
     few = Choices((Population(),), (OutcomeDefinition("y"),), (("x",),), ("weighting", "regression"))
-    more = dataclasses.replace(few, populations=(Population(), Population("treated")))
+    above = Population(where=(Condition("x", "is above", 0.0),))
+    more = dataclasses.replace(few, populations=(Population(), above))
 
     def tried(choices, told, stop_after=None):
         payload = json.loads(json.dumps({"table_sha": sha, "spec": spec.to_json(), "choices": choices.to_json()}))

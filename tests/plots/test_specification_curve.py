@@ -48,19 +48,19 @@ def cells(figure):
 def test_dots_are_sorted_and_every_specification_lights_one_cell_per_choice(narrow):
     figure = specification_curve(UP, narrow=narrow)
     placed = sorted((x, y) for trace in dots(figure) for x, y in zip(trace.x, trace.y, strict=True))
-    assert [y for _, y in placed] == sorted(y for _, y in placed) and len(placed) == len(LISTED) == 12
+    assert [y for _, y in placed] == sorted(y for _, y in placed) and len(placed) == len(LISTED) == 10
     assert sum(len(trace.x) for trace in cells(figure)) == 4 * len(LISTED)  # one set of covariates is no choice
     assert len(figure.layout.yaxis2.tickvals) == 8
-    assert figure.layout.title.text.replace("<br>", " ").startswith("<b>12 of 12 specifications say that t raises y")
-    assert "median effect is +2.15" in figure.layout.meta["alt"]
+    assert figure.layout.title.text.replace("<br>", " ").startswith("<b>10 of 10 specifications say that t raises y")
+    assert "median effect is +2.20" in figure.layout.meta["alt"]
 
 
 def test_what_fails_a_check_is_grey_and_counts_for_nothing():
-    failing = replace(UP, answers=(*UP.answers[:-2], answered(10, -9.0, failed=("overlap",)),
-                                   SpecificationAnswer(11, error="Nobody is left.")))  # fmt: skip
+    failing = replace(UP, answers=(*UP.answers[:-2], answered(8, -9.0, failed=("overlap",)),
+                                   SpecificationAnswer(9, error="Nobody is left.")))  # fmt: skip
     figure = specification_curve(failing)
     assert len({trace.marker.color for trace in dots(figure)}) == 3
-    assert curve_finding(failing).startswith("10 of 10 sound specifications (100 %) say that t raises y")
+    assert curve_finding(failing).startswith("8 of 8 sound specifications (100 %) say that t raises y")
     said = greyed_sentence(failing)
     assert said == (
         "1 specification in grey fails a check (overlap); 1 gives no answer, the first because: Nobody is left."
@@ -71,14 +71,14 @@ def test_what_fails_a_check_is_grey_and_counts_for_nothing():
 
 
 def test_the_light_follows_how_many_agree():
-    effects = [2.0] * 12
+    effects = [2.0] * 10
     assert curve_verdict(curve_of(effects)).light == "passed"
-    assert curve_verdict(curve_of([*effects[:11], 0.1])).light == "passed"
-    assert curve_verdict(curve_of([*effects[:11], -2.0])).light == "attention"
-    assert curve_verdict(curve_of([*effects[:5], *[-2.0] * 7])).light == "failed"
-    unclear = [0.1] * 12
+    assert curve_verdict(curve_of([*effects[:9], 0.1])).light == "passed"
+    assert curve_verdict(curve_of([*effects[:9], -2.0])).light == "attention"
+    assert curve_verdict(curve_of([*effects[:4], *[-2.0] * 6])).light == "failed"
+    unclear = [0.1] * 10
     assert curve_verdict(curve_of(unclear)).light == "passed"
-    assert curve_verdict(curve_of([*unclear[:3], *effects[:9]])).light == "attention"
+    assert curve_verdict(curve_of([*unclear[:3], *effects[:7]])).light == "attention"
     assert curve_verdict(replace(UP, answers=UP.answers[:2])).light == "does_not_apply"
 
 
