@@ -161,7 +161,7 @@ def show_interactions(joint) -> None:
 
 held = journey.require("log", "question", "graph")
 question = question_of(held)
-headline("All arms", replace(question, control=None, treated=None))
+headline("All arms", replace(question, control=None, treated=None), unchecked=True)
 levels = answers.levels_of(held, question.treatment)
 choose_second(held)
 crossed = second_of(held) is not None

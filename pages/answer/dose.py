@@ -44,7 +44,7 @@ def show(found) -> None:
 
 held = journey.require("log", "question", "graph")
 question = question_of(held)
-headline("Dose curve", replace(question, control=None, treated=None, target="everyone"))
+headline("Dose curve", replace(question, control=None, treated=None, target="everyone"), unchecked=True)
 if not answers.is_quantity(held, question.treatment):
     st.info(
         f'"{escape.markdown(question.treatment, 60)}" is no quantity with many values, so it has no curve. For a '

@@ -31,7 +31,7 @@ def show(found) -> None:
 
 
 held = journey.require("log", "question", "graph")
-headline("All causes")
+headline("All causes", unchecked=True)
 st.markdown(f"What else moves **{escape.markdown(question_of(held).outcome, 60)}**, and by how much?")
 job = answers.work_about(held, KIND, asked(held))
 found = in_its_unit(held, answers.impact_told(job))

@@ -198,7 +198,7 @@ def show(held, job) -> None:
 
 
 held = journey.require("log", "question", "graph")
-headline("Policy", replace(question_of(held), target="everyone", control=None, treated=None))
+headline("Policy", replace(question_of(held), target="everyone", control=None, treated=None), unchecked=True)
 choose_learner()
 job = answers.work_about(held, SCORES, asked(held))
 if job is not None and job.state == "done":

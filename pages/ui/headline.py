@@ -9,7 +9,7 @@ import streamlit as st
 
 from causal.archive.contents import where_of
 from causal.wording import ledger, sentences
-from pages.ui import current_study
+from pages.ui import current_study, journey
 
 LIGHTS = {
     "causal": ("passed", "✓ causal"),
@@ -18,22 +18,32 @@ LIGHTS = {
 }
 
 
+UNCHECKED = '<span class="doable-light">? unchecked</span>'
+
+
 def headline(
-    title: str, question: Any = None, analysis: Any = None, finding: str | None = None, reason: bool = True
+    title: str,
+    question: Any = None,
+    analysis: Any = None,
+    finding: str | None = None,
+    reason: bool = True,
+    unchecked: bool = False,
 ) -> None:
     """The page's title for the browser and readers, the question as a sentence, the light with its reason, the finding.
 
     An analyst's overruling, with what they wrote, stands on every page that shows the light. `reason` False: the
-    finding says it.
+    finding says it. `unchecked`: the page answers, but no check of the ledger is of what it says.
     """
     st.markdown(f"## {title}")
     if question is not None:
-        light = "" if analysis is None else _light(analysis)
+        light = UNCHECKED if unchecked else "" if analysis is None else _light(analysis)
         where = where_of(current_study.study()) if analysis is None else analysis.spec.where
         sentence = html.escape(sentences.study_sentence(question, where))
         st.html(f'<p class="doable-sentence">{light}{sentence}</p>')
     if analysis is not None and reason:
         _say_why(analysis, finding or "")
+    if unchecked:
+        _say_unchecked()
     if finding:
         show_finding(finding)
 
@@ -62,4 +72,12 @@ def _say_why(analysis: Any, finding: str) -> None:
         sentence = ledger.standing_reason(told)
     if sentence in finding:
         return
+    st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(sentence)}</p>')
+
+
+def _say_unchecked() -> None:
+    """That a page's answers are not those of the ledger, and what the ledger says of the one that it is of."""
+    beside = journey.chosen_analysis(current_study.study())
+    told = "" if beside is None else f" There it says “{beside.standing}”."
+    sentence = f"The trust ledger is of the answer on the effect page, not of what stands here.{told}"
     st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(sentence)}</p>')

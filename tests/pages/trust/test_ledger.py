@@ -62,3 +62,11 @@ def test_an_overruling_is_of_one_answer_and_another_option_asks_the_checks_again
     walk.calm(walk.widget(app, "confidence").set_value(0.9).run())
     app = walk.turned(walk.answered(app), "effect")
     assert "overruled" not in walk.texts(app) and "seems to raise" in walk.finding(app)
+
+
+def test_answers_that_the_ledger_is_not_of_say_so(answered_sample: Callable[[str], str]) -> None:
+    app = walk.opened(answered_sample("classic"), "impact")
+    shown = walk.texts(app)
+    assert "not of what stands here. There it says “tentative”." in shown
+    assert "? unchecked" in walk.texts(walk.turned(app, "policy"))
+    assert "? unchecked" not in walk.texts(walk.turned(app, "effect"))
