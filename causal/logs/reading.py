@@ -22,7 +22,7 @@ from causal.logs.readers.encoding import PlainText, as_utf8
 from causal.logs.readers.folder import parts_of, read_parts
 from causal.logs.readers.json_rows import longest_line, read_json
 from causal.logs.readers.rows import Rows, check_length, coalesced
-from causal.logs.readers.source import format_of, plain_file, prefers_tabs
+from causal.logs.readers.source import format_of, is_full, plain_file, prefers_tabs
 from causal.logs.readers.text_types import typed_columns
 from causal.logs.readers.values import arrow_type
 from causal.logs.readers.workbook import read_workbook
@@ -54,7 +54,14 @@ def read_log(
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="reading-", dir=home) as work:
-        return _read(path_or_bytes, name, home, Path(work), encoding, progress)
+        try:
+            return _read(path_or_bytes, name, home, Path(work), encoding, progress)
+        except OSError as error:
+            if is_full(error):
+                raise UnreadableLog(
+                    "The disk has no room to read the file. Make room on it, then try again."
+                ) from error
+            raise
 
 
 def log_at(path: Path, name: str) -> Log:

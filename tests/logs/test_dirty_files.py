@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gzip
 import io
 import json
+import random
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 import zstandard
@@ -19,6 +23,7 @@ import zstandard
 from causal.errors import LogError, UnreadableLog
 from causal.logs.log import Log
 from causal.logs.reading import frame_of, read_log
+from tests.logs.test_reading import workbook
 
 WESTERN = "prénom,ville\nZoë,Orléans\nJürgen,Köln\n"
 CHINESE = "用户,城市\n张三,北京\n李四,上海\n"
@@ -352,3 +357,75 @@ def test_an_archive_whose_names_lead_out_of_it_is_refused(tmp_path: Path, name: 
     with pytest.raises(UnreadableLog, match="zip archive holds"):
         read_log(archive({"a.csv": b"x,y\n1,2\n", name: b"x,y\n3,4\n"}), "log.zip", folder=tmp_path / "in")
     assert [path.name for path in tmp_path.rglob("*")] == ["in"]
+
+
+def test_an_archive_whose_directory_points_before_the_file_is_refused() -> None:
+    content = archive({"a.csv": b"x,y\n1,2\n", "b.csv": b"x,y\n3,4\n"})
+    broken = content[: content.rfind(b"PK\x05\x06") + 16] + b"\xff\xff\xff\x00" + content[-2:]
+    for damaged in (broken, b"PK\x03\x04" + content[30:]):
+        with pytest.raises(UnreadableLog, match="damaged"):
+            read_log(damaged, "log.zip")
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pq, "ParquetWriter", no_room)
+    with pytest.raises(UnreadableLog, match="The disk has no room"):
+        read_log(b"a,b\n1,2\n", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_texts_of_typed_files_that_are_not_utf8_are_refused_with_their_row() -> None:
+    raw = pa.array([b"K\xc3\xb6ln", None, b"K\xf6ln"])
+    wrong = pa.StringArray.from_buffers(3, raw.buffers()[1], raw.buffers()[2], raw.buffers()[0], 1)
+    out = io.BytesIO()
+    pq.write_table(pa.table({"n": [1, 2, 3], "city": wrong}), out)
+    with pytest.raises(UnreadableLog, match='The column "city" holds bytes in row 3 that are not UTF-8'):
+        read_log(out.getvalue(), "e.parquet")
+
+
+def whole_files() -> dict[str, bytes]:
+    """One good file of each kind."""
+    frame = pd.DataFrame({"user": ["a", "b", "ü"] * 7, "n": range(21), "t": pd.date_range("2024-01-01", periods=21)})
+    table, text = pa.Table.from_pandas(frame), frame.to_csv(index=False).encode()
+    parquet_file, feather_file = io.BytesIO(), io.BytesIO()
+    pq.write_table(table, parquet_file)
+    feather.write_feather(table, feather_file)
+    return {
+        "e.csv": text,
+        "e.csv.gz": gzip.compress(text),
+        "e.csv.zst": zstandard.compress(text),
+        "e.zip": archive({"a.csv": text, "day=1/b.csv": text}),
+        "e.jsonl": frame.to_json(orient="records", lines=True, date_format="iso").encode(),
+        "e.json": frame.to_json(orient="records", date_format="iso").encode(),
+        "e.parquet": parquet_file.getvalue(),
+        "e.feather": feather_file.getvalue(),
+        "e.xlsx": workbook([["user", "n"], ["a", 1], ["b", 2.5]]),
+    }
+
+
+def changed(content: bytes, rng: random.Random) -> bytes:
+    made = bytearray(content)
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        place = rng.randrange(len(made))
+        match rng.randrange(4):
+            case 0:
+                made[place] = rng.randrange(256)
+            case 1:
+                made[place:place] = rng.choice((b'"', b",", b"\n", b"\r", b"\x00", b"\xff", b"{", b"[", b";"))
+            case 2:
+                del made[place : place + rng.randrange(1, 30)]
+            case _:
+                made = made[: place + 1]
+    return bytes(made)
+
+
+@pytest.mark.parametrize("name", list(whole_files()))
+def test_a_file_with_changed_bytes_is_read_or_refused_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    content, rng = whole_files()[name], random.Random(name)
+    for _ in range(10):
+        with contextlib.suppress(LogError):
+            read_log(changed(content, rng), name, folder=tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".parquet"}

@@ -108,7 +108,7 @@ def _rows(schema: Any, rows: int, batches: Iterable[Any], size: int) -> Rows:
     check_width(len(found))
     names, notes = unique_names([schema.names[index] for index in found])
     kinds = tuple(_kind(schema.types[index]) for index in found)
-    return Rows(names, kinds, _converted(_bounded(batches, size), found, kinds), notes, rows)
+    return Rows(names, kinds, _converted(_bounded(batches, size), found, names, kinds), notes, rows)
 
 
 def _bounded(batches: Iterable[Any], size: int) -> Iterator[Any]:
@@ -150,16 +150,40 @@ def _is_text(kind: Any) -> bool:
     )
 
 
-def _converted(batches: Iterable[Any], found: list[int], kinds: tuple[Kind, ...]) -> Iterator[Any]:
+def _converted(
+    batches: Iterable[Any], found: list[int], names: tuple[str, ...], kinds: tuple[Kind, ...]
+) -> Iterator[Any]:
     import pyarrow as pa
 
     labels = [f"c{index}" for index in range(len(found))]
+    before = 0
     try:
         for batch in batches:
             arrays = [_plain(batch.column(index), kind) for index, kind in zip(found, kinds, strict=True)]
+            for array, name in zip(arrays, names, strict=True):
+                _refuse_no_text(array, name, before)
+            before += batch.num_rows
             yield pa.RecordBatch.from_arrays(arrays, labels)
     except (pa.ArrowException, OSError) as error:
         raise UnreadableLog("The file is damaged: its rows cannot be decoded. Export it again.") from error
+
+
+def _refuse_no_text(array: Any, name: str, before: int) -> None:
+    """Refuse texts that are not UTF-8, which some engines write without looking."""
+    import pyarrow as pa
+
+    if not pa.types.is_string(array.type):
+        return
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid as error:
+        for place, raw in enumerate(array.cast(pa.binary()).to_pylist(), start=before + 1):
+            if raw is not None and raw.decode("utf-8", "replace").encode() != raw:
+                raise UnreadableLog(
+                    f'The column "{name}" holds bytes in row {place:,} that are not UTF-8, so they are no text. Write '
+                    "the column as UTF-8, or leave it out."
+                ) from error
+        raise
 
 
 def _kind(kind: Any) -> Kind:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -12,6 +14,9 @@ from typing import Literal, Protocol
 
 from causal.errors import EmptyLog, UnreadableLog
 from causal.progress import Progress, silent
+
+ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, KeyError, OSError, struct.error)
+"""What reading a damaged or locked archive raises; an OSError where its directory names a place before the file."""
 
 Format = Literal["delimited", "json", "parquet", "feather", "workbook"]
 
@@ -68,6 +73,11 @@ def plain_file(given: str | Path | bytes, folder: Path, progress: Progress = sil
         if path.stat().st_size == 0:
             raise EmptyLog("The compressed file holds nothing: 0 bytes. Check the export and upload it again.")
     raise UnreadableLog("The file is compressed more than twice over. Unpack it, then upload the table itself.")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk, or this account's part of it, has no room left."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def format_of(path: Path, name: str) -> Format:
@@ -145,7 +155,7 @@ def _unzipped(path: Path, target: Path, progress: Progress) -> Path | None:
     size = path.stat().st_size
     try:
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
+    except ZIP_FAULTS as error:
         raise UnreadableLog("The zip or Excel file is damaged. Save it again and upload it once more.") from error
     with archive:
         members = [
@@ -164,7 +174,9 @@ def _unzipped(path: Path, target: Path, progress: Progress) -> Path | None:
                 with archive.open(member) as stream:  # which never gives more than the size that the archive states
                     place = target if single else _inside(target, member.filename)
                     _copy_capped(stream, place, lambda: size, size, progress)
-        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except ZIP_FAULTS as error:
+            if is_full(error):
+                raise
             raise UnreadableLog("The zip archive is locked or damaged. Upload the table unpacked.") from error
     return target
 

@@ -10,7 +10,6 @@ import contextlib
 import datetime
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from causal.errors import EmptyLog, UnreadableLog
 from causal.logs.log import Kind, Problem, counted
 from causal.logs.readers.rows import Rows, check_width, unique_names
+from causal.logs.readers.source import ZIP_FAULTS
 from causal.logs.readers.values import arrow_array, kind_of_values
 
 _CHUNK = 1024 * 1024
@@ -99,7 +99,7 @@ def _refuse_bomb(path: Path) -> None:
             for name in names:
                 if name.lower().endswith(".xml"):
                     _refuse_sheet(archive, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except ZIP_FAULTS as error:
         raise UnreadableLog("The workbook is damaged or locked. Save it again, without a password.") from error
 
 
