@@ -5,7 +5,9 @@ DoableError
 │   ├── UnreadableLog       not a table we can read, with line and column where known
 │   ├── EmptyLog            no rows, or no columns
 │   ├── ArrivalRefused      a file that may not be sent, is too large, or lies elsewhere
-│   └── UnknownColumn       a name that the log does not have
+│   ├── UnknownColumn       a name that the log does not have
+│   └── WarehouseError      a table that stays where it is cannot be asked
+│       └── NoConnection        no connection has this name here
 ├── QuestionError       what is asked does not fit the data
 │   ├── TreatmentProblem    one level only, levels not named, a level that no unit has
 │   ├── OutcomeProblem      text, constant, all missing
@@ -61,6 +63,14 @@ class UnknownColumn(LogError):
     def named(cls, name: str, available: Iterable[str]) -> UnknownColumn:
         """The error for a missing column `name`, with the nearest names among `available`."""
         return cls(f'The table has no column "{name}". {_alternatives(name, available)}')
+
+
+class WarehouseError(LogError):
+    """A table in a database or a warehouse cannot be asked."""
+
+
+class NoConnection(WarehouseError):
+    """No connection has this name on this machine."""
 
 
 class QuestionError(DoableError):

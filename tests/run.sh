@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# Installs what the tests need (Python packages, Chromium) and runs every check; fails when anything fails.
+# Installs what the tests need (Python packages, Chromium, PostgreSQL) and runs every check; fails when anything fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 [ -x .venv/bin/python ] || python3.11 -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 
-if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+missing=""
+[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="chromium"
+command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+if [ -n "$missing" ]; then
   as_root=""
   [ "$(id -u)" -eq 0 ] || as_root="sudo"
   $as_root apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq chromium
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing
 fi
 
 .venv/bin/ruff check .

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from causal.errors import LogError
+from causal.logs.dialects import DUCKDB, sql_of
 from causal.logs.engine import locked_engine, quoted, rows_in_order, watched
 from causal.logs.log import Log
 from causal.logs.sql import name, plain_labels
 
 if TYPE_CHECKING:
     from causal.logs.event_query import Query
+
+
+_STORED = {"time": "make_timestamp({})", "boolean": "CAST({} AS BOOLEAN)"}
 
 
 class Engine(Protocol):
@@ -53,7 +57,7 @@ class FileEngine:
         self._run("CREATE TABLE units AS " + self._sql(query, str(self._log.path.resolve())), self._tell)
         labels = plain_labels([called for called, _ in query.shown]).values()
         stored = [
-            f"make_timestamp({name(label).text}) AS c{place}" if kind == "time" else f"{name(label).text} AS c{place}"
+            _STORED.get(kind, "{}").format(name(label).text) + f" AS c{place}"
             for place, (label, (_, kind)) in enumerate(zip(labels, query.shown, strict=True))
         ]
         yield from rows_in_order(self._connection, "units", ", ".join(stored))
@@ -63,21 +67,13 @@ class FileEngine:
         return self._sql(query, "events.parquet")
 
     def _sql(self, query: Query, path: str) -> str:
-        from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
-
-        from causal.logs.dialects import sql_of
-
         labels = plain_labels(self._log.names)
         called = ", ".join(name(label).text for label in labels.values())
-        made = [self._value(each, labels[each], label) for each, label in query.source.items()]
-        source = f"SELECT {', '.join(made)}\n  FROM read_parquet({quoted(path)}) AS log({called})"
-        return sql_of(query, source, DuckDBCompiler())
 
-    def _value(self, column: str, held: str, label: str) -> str:
-        given, called = name(held).text, name(label).text
-        if self._log.kind(column) == "time":
-            return f"epoch_us({given}) AS {called}"
-        return given
+        def value(column: str) -> str:
+            return DUCKDB.value(self._log.kind(column), name(labels[column]).text)
+
+        return sql_of(query, DUCKDB, f"read_parquet({quoted(path)}) AS log({called})", value)
 
     def _run(self, query: str, tell: Callable[[float], None] | None = None) -> Any:
         import duckdb

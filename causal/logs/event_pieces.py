@@ -121,8 +121,9 @@ class Columns:
         """A part of each value of a column, as an exact whole number."""
         held, kind = self.held(events, column), self.log.kind(column)
         if kind != "number":
-            return held.cast("int64").cast(EXACT)
-        value = ibis.ifelse(held.abs() < _LARGEST, held, ibis.null("float64"))
+            return held.cast(EXACT)
+        # What is too large is not wanted anyway; ClickHouse would look at it even behind a missing value.
+        value = ibis.ifelse(held.abs() < _LARGEST, held, 0.0)
         # Casts round in some engines and cut in others: only of whole numbers are they the same.
         whole = ibis.ifelse(value < 0, value.ceil(), value.floor()).cast("int64")
         if part == "whole":
@@ -176,4 +177,4 @@ def _value(level: str, kind: Kind) -> Any:
             return micros(datetime.datetime.fromisoformat(level))
     except ValueError:
         return None
-    return {"true": True, "false": False}.get(level) if kind == "boolean" else level
+    return {"true": 1, "false": 0}.get(level) if kind == "boolean" else level

@@ -7,7 +7,7 @@ of threads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -28,17 +28,20 @@ from causal.logs.sql import plain_labels
 TYPES: Mapping[Kind, str] = {
     "integer": "int64",
     "number": "float64",
-    "boolean": "boolean",
+    "boolean": "int64",
     "time": "int64",
     "text": "string",
 }
-"""How each kind of column is held in a query: moments as microseconds since 1970."""
+"""How each kind of column is held in a query: moments as microseconds since 1970, true and false as 1 and 0."""
 
 SOURCE = "events"
 """The step that gives the log's rows, which each engine writes for itself."""
 
 EVENT_STEPS = ("timed", "dated", "single", "people")
 """The steps that leave some of the events out."""
+
+FILTERS = (SOURCE, "timed", "dated")
+"""The steps that only look at each row by itself: to keep what they give would cost memory and save nothing."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ def units_query(plan: Plan) -> Query:
     made = plain_labels([*recipe.key_names, *formulas])
     columns = {made[called]: _[inner] for inner, called in shown}
     columns |= {made[called]: formula for called, formula in formulas.items()}
-    last = full.order_by([ibis.asc(full[key], nulls_first=False) for key in plan.unit_keys]).select(**columns)
+    last = full.order_by([full[key] for key in plan.unit_keys]).select(**columns)
     kinds = tuple((called, _kind(plan, called, last.schema()[label])) for called, label in made.items())
     return Query(plan.source, tuple(steps.made), last, kinds)
 
@@ -341,13 +344,18 @@ def _first_of_each_key(plan: Plan, events: Any) -> Any:
     labels = plan.labels
     key = [labels[each] for each in plan.recipe.cleaning.key]
     every = dict.fromkeys(["__at", *plan.source.values()])
-    order = [ibis.asc(events[each], nulls_first=False) for each in every]
+    order = _in_order(events, every)
     place = ibis.row_number().over(group_by=key, order_by=order)
     lacking = events[key[0]].isnull()
     for each in key[1:]:
         lacking = lacking | events[each].isnull()
     numbered = events.mutate(__place=place, __lacking=lacking)
-    return numbered.filter(numbered["__lacking"] | (numbered["__place"] == 0)).drop("__place", "__lacking")
+    return numbered.filter(numbered["__lacking"] | (numbered["__place"] == 0)).select(*events.columns)
+
+
+def _in_order(rows: Any, names: Iterable[str]) -> list[Any]:
+    """By several columns, missing values last: engines put them elsewhere, and not all let themselves be told."""
+    return [each for name in names for each in (rows[name].isnull(), rows[name])]
 
 
 def _people(plan: Plan, steps: Steps, events: Any) -> Any:
@@ -382,7 +390,9 @@ def _sessions(plan: Plan, steps: Steps, events: Any) -> None:
     waited = events["__at"] - events["__at"].lag().over(**by_user)
     gaps = steps.add("gaps", events.mutate(__new=ibis.ifelse(waited > gap, 1, 0).cast("int64")))
     so_far = ibis.range_window(group_by=plan.user, order_by=gaps["__at"], preceding=None, following=0)
-    steps.add("sessions", gaps.mutate(__session=gaps["__new"].sum().over(so_far) + 1).drop("__new"))
+    steps.add(
+        "sessions", gaps.mutate(__session=gaps["__new"].sum().over(so_far) + 1).select(*events.columns, "__session")
+    )
 
 
 def _grouped_units(plan: Plan, events: Any) -> Any:
@@ -416,7 +426,7 @@ def _impressions(plan: Plan, events: Any) -> Any:
         assert recipe.columns.kind is not None
         shown = shown.filter(plan.columns.is_one_of(shown, recipe.columns.kind, recipe.anchor.kinds))
     order = dict.fromkeys(["__at", *plan.keys, *plan.source.values()])
-    ordered = [ibis.asc(shown[each], nulls_first=False) for each in order]
+    ordered = _in_order(shown, order)
     return shown.mutate(
         __row=ibis.row_number().over(order_by=ordered), __anchor=shown["__at"], __exposed=ibis.literal(True)
     )
@@ -496,11 +506,12 @@ def _kind(plan: Plan, called: str, held: Any) -> Kind:
     if called in keys:
         moments = ("__anchor", "__day")
         source = by_label.get(keys[called])
-        is_time = keys[called] in moments or (source is not None and plan.log.kind(source) == "time")
-        return "time" if is_time else _plain_kind(held)
+        if keys[called] in moments:
+            return "time"
+        return _plain_kind(held) if source is None else plan.log.kind(source)
     made_by = next(each for each in plan.recipe.measures if called in each.columns)
-    if made_by.what in ("last value", "value", "attribute") and plan.log.kind(str(made_by.column)) == "time":
-        return "time"
+    if made_by.what in ("last value", "value", "attribute"):
+        return plan.log.kind(str(made_by.column))
     return _plain_kind(held)
 
 

@@ -135,9 +135,15 @@ def _working(log: Log) -> Iterator[Engine]:
 
 @contextmanager
 def _engine(log: Log, work: Path, progress: Progress | None = None) -> Iterator[Engine]:
-    tell = None if progress is None else partial(_making, progress)
-    with FileEngine.opened(log, work, tell) as engine:
-        yield engine
+    if log.connection is None:
+        tell = None if progress is None else partial(_making, progress)
+        with FileEngine.opened(log, work, tell) as engine:
+            yield engine
+        return
+    from causal.logs.warehouses import opened
+
+    with opened(log.connection, log.name) as warehouse:
+        yield warehouse
 
 
 def _plan(engine: Engine, log: Log, recipe: EventRecipe) -> Plan:
@@ -181,7 +187,7 @@ def _written(level: Any, kind: Kind) -> str:
     """A value as a recipe names it."""
     if kind == "time":
         return str(datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=int(level)))
-    return str(level).lower() if kind == "boolean" else str(level)
+    return str(bool(level)).lower() if kind == "boolean" else str(level)
 
 
 def _event_counts(engine: Engine, plan: Plan) -> dict[str, int]:

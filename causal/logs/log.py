@@ -44,7 +44,9 @@ class Log:
     """Rows that came in, unchanged afterwards.
 
     `path` is a local Parquet file with the rows in their order; `fingerprint` is the SHA-256 of that file, so the same
-    bytes read twice are the same log; `notes` says what reading had to decide or leave out.
+    bytes read twice are the same log; `notes` says what reading had to decide or leave out. Where the rows stay in a
+    warehouse, `connection` names it and `name` the table there: `path` then holds the first rows only, and the
+    fingerprint tells the table and these.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Log:
     rows: int
     fingerprint: str
     notes: tuple[Problem, ...] = ()
+    connection: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -141,6 +141,11 @@ def log_of_units(log: Log, recipe: UnitRecipe | None = None) -> Log:
     Raises what `build_units` raises.
     """
     if recipe is None or recipe.events is None:
+        if log.connection is not None:
+            raise LogError(
+                f'The rows of "{log.name}" stay in "{log.connection}": say how its events become units. '
+                "Only units are fetched."
+            )
         return log
     from causal.logs.event_units import unit_log
 

@@ -1,0 +1,297 @@
+"""Logs that stay where they are: a table in a database or a warehouse, in which recipes run as they do on a file.
+
+A connection has a name and an address. Addresses hold passwords, so they come from the environment
+(`DOABLE_CONNECTION_<NAME>`) or from Streamlit's secrets (`[connections.<name>]` with `url`) and never from a study,
+which keeps the connection's name and the table's. Nothing is ever written there: where an engine can be told so, its
+session is read-only, and only SELECT is sent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from causal.errors import DoableError, EmptyLog, NoConnection, WarehouseError
+from causal.logs.dialects import Dialect, dialect_named, quoted, sql_of
+from causal.logs.log import Column, Kind, Log, Problem, counted
+from causal.logs.readers.rows import Rows
+from causal.logs.readers.values import arrow_type
+from causal.logs.reading import keep_rows, log_folder
+
+if TYPE_CHECKING:
+    from causal.logs.event_query import Query
+
+VARIABLE = "DOABLE_CONNECTION_"
+PREVIEW = 1_000
+"""So many rows of a table are fetched to look at."""
+
+SECONDS = 600
+"""After so many seconds a question to a warehouse is given up, where the engine can be told so."""
+
+ENGINES: Mapping[str, str] = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "clickhouse": "clickhouse",
+    "pyspark": "pyspark",
+    "bigquery": "bigquery",
+    "snowflake": "snowflake",
+}
+"""The engine that each address begins with."""
+
+_TITLES = {
+    "postgres": "PostgreSQL",
+    "clickhouse": "ClickHouse",
+    "pyspark": "Spark",
+    "bigquery": "BigQuery",
+    "snowflake": "Snowflake",
+}
+_TROUBLES = (
+    (
+        r"timeout|timed out|canceling statement|TIMEOUT_EXCEEDED|deadline",
+        'The question to "{name}" took longer than it may. Shorten the windows, or ask for a longer limit there.',
+    ),
+    (
+        r"permission denied|not authorized|insufficient privilege|access denied|ACCESS_DENIED|Not enough privileges",
+        'The connection "{name}" has no right to read {what}. Ask whoever runs it for the right to SELECT.',
+    ),
+    (
+        r"does not exist|not ?found|unknown table|UNKNOWN_TABLE|UndefinedTable|TABLE_OR_VIEW",
+        '"{name}" has no table {what}, or not for this user. Write it as schema.table if it is in another schema.',
+    ),
+    (
+        r"password|authentication|could not translate|refused|unreachable|no such file|connect",
+        'There is no connection to "{name}": it does not answer, or refuses the name and password. Check its address.',
+    ),
+)
+
+
+def connections() -> dict[str, str]:
+    """The engine of each connection, by the connection's name.
+
+    Raises WarehouseError where a file of secrets cannot be read.
+    """
+    return {name: _TITLES[engine_of(url)] for name, url in _addresses().items() if engine_of(url)}
+
+
+def engine_of(url: str) -> str:
+    """The engine that an address names; nothing where it is none of ours."""
+    return ENGINES.get(urlsplit(url).scheme, "")
+
+
+def tables_of(name: str) -> tuple[str, ...]:
+    """The tables that a connection lists.
+
+    Raises NoConnection and WarehouseError.
+    """
+    with _connected(name) as backend, _in_sentences(name, "its list of tables"):
+        return tuple(sorted(str(each) for each in backend.list_tables()))
+
+
+def warehouse_log(name: str, table: str, folder: Path | None = None) -> Log:
+    """The log in a table of a connection, with its schema and its first rows; all others stay where they are.
+
+    Raises NoConnection, WarehouseError and EmptyLog.
+    """
+    home = log_folder() if folder is None else folder
+    home.mkdir(parents=True, exist_ok=True)
+    with opened(name, table) as engine, tempfile.TemporaryDirectory(prefix="preview-", dir=home) as work:
+        found = keep_rows(engine.preview(), table, home, Path(work))
+    if found.rows == 0:
+        raise EmptyLog(f'The table "{table}" has no rows.')
+    own = hashlib.sha256("\0".join([name, table, found.fingerprint]).encode()).hexdigest()
+    return dataclasses.replace(found, connection=name, fingerprint=own)
+
+
+@contextmanager
+def opened(name: str, table: str) -> Iterator[WarehouseEngine]:
+    """An engine that runs queries on a table of a connection.
+
+    Raises NoConnection and WarehouseError.
+    """
+    with _connected(name) as backend, _in_sentences(name, f'"{table}"'):
+        database, _, own = table.rpartition(".")
+        schema = backend.table(own, database=tuple(database.split(".")) if database else None).schema()
+        yield WarehouseEngine(backend, dialect_named(engine_of(_addresses()[name])), table, schema)
+
+
+class WarehouseEngine:
+    """An engine in which a log's table lies; it is asked through Ibis."""
+
+    def __init__(self, backend: Any, dialect: Dialect, table: str, schema: Mapping[str, Any]) -> None:
+        self._backend, self._dialect, self._table, self._schema = backend, dialect, table, schema
+
+    def rows(self, query: Query) -> list[tuple[Any, ...]]:
+        """The rows of a query that gives few."""
+        found = self._asked(query).to_pyarrow()
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+    def batches(self, query: Query) -> Iterator[Any]:
+        """Arrow batches of a query that gives units, in their order, with its columns called c0, c1, …"""
+        kinds = [kind for _, kind in query.shown]
+        for batch in self._asked(query).to_pyarrow_batches(chunk_size=100_000):
+            yield labelled(batch, kinds)
+
+    def text(self, query: Query) -> str:
+        """The query as this engine reads it."""
+        return warehouse_sql(query, self._dialect, self._table, self._schema)
+
+    def preview(self) -> Rows:
+        """The first rows, with every column that can be read, and a note on those that cannot."""
+        columns = readable(self._schema)
+        if not columns:
+            raise EmptyLog(f'The table "{self._table}" has no column that can be read.')
+        query = _first_rows(columns)
+        names, kinds = tuple(each.name for each in columns), tuple(each.kind for each in columns)
+        return Rows(names, kinds, self.batches(query), left_out(self._schema))
+
+    def _asked(self, query: Query) -> Any:
+        return self._backend.sql(self.text(query), schema=query.last.schema())
+
+
+def warehouse_sql(query: Query, dialect: Dialect, table: str, schema: Mapping[str, Any]) -> str:
+    """A query of a table with such a schema (Ibis types by column) as an engine reads it."""
+    kinds = {each.name: each.kind for each in readable(schema)}
+
+    def value(column: str) -> str:
+        is_day = schema[column].is_date()
+        return dialect.value(kinds[column], quoted(column, dialect), is_day)
+
+    place = ".".join(quoted(part, dialect) for part in table.split("."))
+    return sql_of(query, dialect, place, value)
+
+
+def readable(schema: Mapping[str, Any]) -> tuple[Column, ...]:
+    """The columns of a table that a log can have, with the kind of their values."""
+    found = ((name, _kind(held)) for name, held in schema.items())
+    return tuple(Column(name, kind) for name, kind in found if kind is not None)
+
+
+def left_out(schema: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """A note on the columns of a table that a log cannot have."""
+    lost = [name for name, held in schema.items() if _kind(held) is None]
+    if not lost:
+        return ()
+    told = ", ".join(f'"{name}"' for name in lost[:8]) + (", …" if len(lost) > 8 else "")
+    sentence = f"{counted(len(lost), 'column')} of the table hold lists, records or bytes, and are left out: {told}."
+    return (Problem("columns left out", "note", None, 0, sentence, "Take single values out of them in a view."),)
+
+
+def labelled(batch: Any, kinds: Sequence[Kind]) -> Any:
+    """An Arrow batch with its columns called c0, c1, … and of the types that logs hold; moments are microseconds."""
+    import pyarrow as pa
+
+    whole = [
+        column.cast("int64") if kind == "time" else column for column, kind in zip(batch.columns, kinds, strict=True)
+    ]
+    arrays = [column.cast(arrow_type(kind)) for column, kind in zip(whole, kinds, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, names=[f"c{place}" for place in range(len(arrays))])
+
+
+def _kind(held: Any) -> Kind | None:
+    """The kind of log column that a table's column becomes; None where it has none."""
+    if held.is_boolean():
+        return "boolean"
+    if held.is_integer() or (held.is_decimal() and held.scale == 0):
+        return "integer"
+    if held.is_floating() or held.is_decimal():
+        return "number"
+    if held.is_timestamp() or held.is_date():
+        return "time"
+    return "text" if held.is_string() or held.is_uuid() or held.is_inet() else None
+
+
+def _first_rows(columns: Sequence[Column]) -> Query:
+    import ibis
+
+    from causal.logs.event_query import SOURCE, TYPES, Query
+    from causal.logs.sql import plain_labels
+
+    labels = plain_labels([each.name for each in columns])
+    rows = ibis.table({labels[each.name]: TYPES[each.kind] for each in columns}, name=SOURCE)
+    return Query(labels, (), rows.limit(PREVIEW), tuple((each.name, each.kind) for each in columns))
+
+
+def _addresses() -> dict[str, str]:
+    """The address of each connection by its name: those of the environment before those of the secrets."""
+    found: dict[str, str] = {}
+    for path in _secret_files():
+        try:
+            held = tomllib.loads(path.read_text(encoding="utf-8")).get("connections", {})
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            raise WarehouseError(f'The secrets in "{path}" cannot be read as TOML. Mend the file.') from error
+        found |= {name: str(each["url"]) for name, each in held.items() if isinstance(each, dict) and "url" in each}
+    given = {name: url for name, url in os.environ.items() if name.startswith(VARIABLE)}
+    return found | {name.removeprefix(VARIABLE).lower(): url for name, url in given.items()}
+
+
+def _secret_files() -> tuple[Path, ...]:
+    """Where Streamlit looks for secrets."""
+    return tuple(folder / ".streamlit" / "secrets.toml" for folder in (Path.home(), Path.cwd()))
+
+
+@contextmanager
+def _connected(name: str) -> Iterator[Any]:
+    """Ibis's backend of a connection; it is closed on the way out."""
+    import ibis
+
+    held = _addresses()
+    url = held.get(name, "")
+    engine = engine_of(url)
+    if not engine:
+        known = ", ".join(f'"{each}"' for each in held) or "none"
+        raise NoConnection(
+            f'There is no connection "{name}" on this server; there is: {known}. Set {VARIABLE}{name.upper()} to its '
+            "address, or write it into Streamlit's secrets."
+        )
+    with _in_sentences(name, ""):
+        backend = ibis.connect(url, **_safe(engine))
+    try:
+        yield backend
+    finally:
+        backend.disconnect()
+
+
+def _safe(engine: str) -> dict[str, Any]:
+    """What keeps a session from writing, and from running for ever, where the engine can be told."""
+    if engine == "postgres":
+        settings = {
+            "default_transaction_read_only": "on",
+            "statement_timeout": f"{SECONDS}s",
+            "client_connection_check_interval": "5s",  # a question whose asker is gone ends
+        }
+        return {"options": " ".join(f"-c {name}={value}" for name, value in settings.items()), "connect_timeout": 15}
+    if engine == "clickhouse":
+        return {"settings": {"readonly": "2", "max_execution_time": str(SECONDS)}}
+    if engine == "snowflake":
+        return {"create_object_udfs": False, "session_parameters": {"STATEMENT_TIMEOUT_IN_SECONDS": SECONDS}}
+    return {}
+
+
+@contextmanager
+def _in_sentences(name: str, what: str) -> Iterator[None]:
+    """What an engine says, as sentences that show no address and no password."""
+    try:
+        yield
+    except (DoableError, KeyError, TypeError, AttributeError, AssertionError):
+        raise  # a refusal that is a sentence already, or a fault of ours
+    except ImportError as error:
+        raise WarehouseError(
+            f'What speaks to the engine of "{name}" is not installed: {error.name or error}. See causal/warehouses.txt.'
+        ) from error
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        for pattern, sentence in _TROUBLES:
+            if re.search(pattern, said, re.IGNORECASE):
+                raise WarehouseError(sentence.format(name=name, what=what)) from error
+        raise WarehouseError(f'"{name}" refuses the question ({type(error).__name__}).') from error
