@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from causal.effects.specification_curve import SpecificationCurve
 
 
+NOT_JUDGED = "Nobody has said yet whether that is enough."
+"""What stands with the overlap until the analyst has judged it."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What was found out about an answer beyond its own checks; None: not yet checked.
@@ -64,8 +68,10 @@ def _overlap(analysis: Analysis, verdict: Verdict, evidence: Evidence) -> Verdic
     if analysis.method.adjusts and analysis.rests_on_adjustment:
         verdict = with_regions(verdict, evidence.positivity)
     judged = evidence.overlap_judgement
-    if judged is None or verdict.light == "does_not_apply":
+    if verdict.light == "does_not_apply":
         return verdict
+    if judged is None:
+        return replace(verdict, sentence=f"{verdict.sentence} {NOT_JUDGED}")
     said = f"The analyst judges that {'' if judged.enough else 'not '}enough: {judged.reason}"
     sentence = f"{verdict.sentence} {said if said.endswith(('.', '!', '?')) else said + '.'}"
     return replace(verdict, light=verdict.light if judged.enough else "failed", sentence=sentence)

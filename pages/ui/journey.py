@@ -245,6 +245,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     analysis = chosen_analysis(held)
     if analysis is None:
         return found
+    from causal.wording.evidence import NOT_JUDGED
     from causal.wording.ledger import ledger_finding
 
     bad = next((each.sentence for each in analysis.verdicts if each.light == "failed"), "")
@@ -253,8 +254,10 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["ledger"] = (_OF_STANDING[analysis.standing], ledger_finding(analysis.ledger))
     found |= dict.fromkeys(("segments", "what_if", "report"), ready)
     for name in ("balance", "overlap"):
-        verdict = next(each for each in analysis.verdicts if each.check == name)
+        verdict = next(each for each in analysis.ledger.verdicts if each.check == name)
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)
+    if found["overlap"][0] == "done" and found["overlap"][1].endswith(NOT_JUDGED):
+        found["overlap"] = ("open", found["overlap"][1])
     found["model_fit"] = _model_fit(held, analysis)
     found["robustness"] = _robustness(held, analysis)
     found["sensitivity"] = _hidden_causes(held, analysis)

@@ -71,7 +71,9 @@ def test_the_usual_rules_stand_side_by_side_and_one_can_be_taken() -> None:
 
 
 def test_the_analyst_says_whether_it_is_enough_and_it_stands_in_ledger_and_report() -> None:
-    app = with_method("weighting")
+    app = walk.turned(with_method("weighting"), "ledger")
+    assert "Nobody has said yet whether that is enough" in walk.plain(walk.texts(app))
+    app = walk.turned(app, "overlap")
     keep = next(each for each in app.button if each.label == "Keep this answer")
     walk.widget(app, "overlap enough").set_value("No, it is not")
     walk.widget(app, "overlap reason").set_value("short")
