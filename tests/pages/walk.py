@@ -117,9 +117,9 @@ def answered(app: AppTest) -> AppTest:
 
 def ended(app: AppTest, stop: str = "stop job") -> AppTest:
     """The tab once the work has ended that the button with this key would stop."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while any(each.key == stop for each in app.button):
-        assert time.monotonic() < deadline, "the job does not end"
+        assert time.monotonic() < deadline, f"the work does not end: {texts(app)}"
         time.sleep(0.1)
         app.run()
     return calm(app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -32,12 +31,7 @@ def compared():
     walk.turned(app, "graph")
     walk.turned(app, "arms")
     app.button("compare arms").click().run()
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
+    return walk.ended(app)
 
 
 def test_all_arms_are_compared_with_the_librarys_digits(compared) -> None:
@@ -71,12 +65,7 @@ def test_two_treatments_are_crossed(answered_sample) -> None:
     second = walk.widget(app, "arms second").options[1]
     walk.calm(walk.widget(app, "arms second").set_value(second).run())
     app.button("compare arms").click().run()
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        app.run()
-    walk.calm(app)
+    walk.ended(app)
     held = answers.store().load(walk.study_id(app)).study
     spec = replace(base_spec(held), adjust_for=None)
     found = causal.compare_joint_arms(answers.table_of(held), spec, second)

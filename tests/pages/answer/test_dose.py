@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 import causal
@@ -28,12 +26,7 @@ def test_a_quantity_has_a_curve_with_the_librarys_digits() -> None:
     walk.turned(app, "graph")
     walk.turned(app, "dose")
     app.button("draw the curve").click().run()
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        app.run()
-    walk.calm(app)
+    walk.ended(app)
     held: Study = answers.store().load(walk.study_id(app)).study
     spec = causal.AnalysisSpec(causal.Question("dose", "y"), adjust_for=("x", "z"))
     found = causal.dose_response(answers.table_of(held), spec)

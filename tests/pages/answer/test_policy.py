@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from dataclasses import replace
 
 import pandas as pd
@@ -14,15 +13,6 @@ from causal.archive.contents import base_spec
 from pages.ui import answers
 from tests.effects.four_arms import draw
 from tests.pages import walk
-
-
-def waited(app):
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the work does not end"
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +26,7 @@ def scored():
     walk.turned(app, "graph")
     walk.turned(app, "policy")
     walk.calm(app.button("score arms").click().run())
-    return waited(app)
+    return walk.ended(app)
 
 
 def policy_by_hand(app, share: float):
@@ -75,7 +65,7 @@ def test_costs_change_who_is_served(scored) -> None:
 
 def test_rules_are_found_in_the_background(scored) -> None:
     walk.calm(scored.button("find rules").click().run())
-    waited(scored)
+    walk.ended(scored)
     assert scored.code[0].value.startswith("if ")
     assert "These rules gain" in walk.texts(scored)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,15 +23,6 @@ def rows(n: int = 500) -> pd.DataFrame:
     return pd.DataFrame(columns).assign(device=rng.choice(["phone", "desk"], n))
 
 
-def waited(app):
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the work does not end"
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
-
-
 @pytest.fixture(scope="module")
 def fitted():
     app = walk.upload(rows().to_csv(index=False).encode(), "satisfaction.csv")
@@ -45,7 +34,7 @@ def fitted():
     walk.turned(app, "structure")
     walk.calm(walk.widget(app, "structure text").set_value(MODEL).run())
     walk.calm(app.button("fit structure").click().run())
-    return waited(app)
+    return walk.ended(app)
 
 
 def test_the_coefficients_are_the_librarys(fitted) -> None:
@@ -73,7 +62,7 @@ def test_scores_go_with_the_table(fitted) -> None:
 def test_groups_ask_anew(fitted) -> None:
     walk.calm(walk.widget(fitted, "structure group").set_value("device").run())
     walk.calm(fitted.button("fit structure").click().run())
-    waited(fitted)
+    walk.ended(fitted)
     assert "Fitted in 2 groups: desk, phone" in walk.plain(walk.texts(fitted))
     walk.calm(walk.widget(fitted, "structure group").set_value("(none)").run())
     assert walk.finding(fitted)
@@ -89,7 +78,7 @@ def test_a_text_that_is_no_model_is_said_at_once(fitted) -> None:
 def test_what_no_data_can_tell_is_refused_by_name(fitted) -> None:
     walk.calm(walk.widget(fitted, "structure text").set_value("stays ~ clicks\nclicks ~ stays").run())
     walk.calm(fitted.button("fit structure").click().run())
-    waited(fitted)
+    walk.ended(fitted)
     assert "No data can tell these parameters" in walk.errors(fitted)
     walk.calm(fitted.button("structure graph").click().run())
     assert "structure graph" not in [each.key for each in fitted.button]

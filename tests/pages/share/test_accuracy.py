@@ -5,22 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from causal.accuracy.recompute import recompute, unanswered
 from causal.accuracy.references import REFERENCES
 from causal.wording.accuracy import accuracy_headline
 from pages.ui import answers
 from tests.pages import walk
-
-
-def ended(app: AppTest) -> AppTest:
-    deadline = time.monotonic() + 120
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the job does not end"
-        time.sleep(0.2)
-        app.run()
-    return walk.calm(app)
 
 
 @pytest.fixture
@@ -42,7 +32,7 @@ def test_the_published_figures_are_listed_without_a_study_and_before_recomputing
 def test_recomputing_goes_on_behind_the_page_and_is_kept(fresh) -> None:
     app = walk.opened(page="accuracy")
     walk.calm(app.button("recompute").click().run())
-    ended(app)
+    walk.ended(app)
     wanted = recompute()
     assert walk.finding(app) == accuracy_headline(wanted)
     assert app.get("plotly_chart")[0].proto.alt
@@ -58,6 +48,6 @@ def test_recomputing_can_be_stopped(fresh) -> None:
     app.button("recompute").click().run()
     if any(each.key == "stop job" for each in app.button):
         app.button("stop job").click().run()
-        ended(app)
+        walk.ended(app)
         assert "Stopped." in walk.errors(app)
         assert app.button("recompute").label == "Recompute"

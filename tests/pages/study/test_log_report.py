@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
@@ -25,12 +23,7 @@ def recipe_of(app: AppTest) -> UnitRecipe:
 def reported(app: AppTest) -> AppTest:
     """The page of the report, once the work is done."""
     walk.turned(app, "log_report")
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the job does not end"
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
+    return walk.ended(app)
 
 
 def test_a_clean_log_has_nothing_to_mend() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -19,12 +18,7 @@ from tests.pages import walk
 def searched(app: AppTest) -> AppTest:
     """The tab once the search that is offered has ended."""
     app.button("search").click().run()
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the search does not end"
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
+    return walk.ended(app)
 
 
 @pytest.fixture

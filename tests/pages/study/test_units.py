@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -172,22 +170,13 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("causal.logs.some_users.some_users.__defaults__", (8_000, None))
 
 
-def finished(app: AppTest) -> AppTest:
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the job does not end"
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
-
-
 @pytest.mark.usefixtures("large")
 def test_the_units_of_a_large_log_are_made_in_the_background_and_tried_on_some_users_meanwhile(app: AppTest) -> None:
     as_events(app)
     assert recipe_of(app).events.anchor.kinds == ("start_page",)
     assert study_of(app).question["treatment"] == "start_page"
     assert "1 row per unit" not in walk.texts(app)
-    finished(app)
+    walk.ended(app)
     assert walk.finding(app).startswith("41,500 rows became 1,03")
     log = answers.log_of(study_of(app))
     whole = answers.unit_log_of(study_of(app))
@@ -200,7 +189,7 @@ def test_the_units_of_a_large_log_are_made_in_the_background_and_tried_on_some_u
 
 @pytest.mark.usefixtures("large")
 def test_a_page_that_needs_units_waits_for_them_and_a_stopped_making_can_be_started_again(app: AppTest) -> None:
-    as_events(finished(app))
+    as_events(walk.ended(app))
     changed = {"without_anchor": "keep"}
     walk.calm(walk.widget(app, "without_anchor").set_value(True).run())
     assert recipe_of(app).events.without_anchor == changed["without_anchor"]
@@ -211,7 +200,7 @@ def test_a_page_that_needs_units_waits_for_them_and_a_stopped_making_can_be_star
         walk.turned(app, "question")
         assert "This page comes to life after it." in app.info[0].value
         app.button("make units").click().run()
-    finished(app)
+    walk.ended(app)
     assert not answers.units_wait(study)
     walk.turned(app, "question")
     assert [each for each in app.selectbox if "treatment" in (each.key or "")]
@@ -220,10 +209,10 @@ def test_a_page_that_needs_units_waits_for_them_and_a_stopped_making_can_be_star
 @pytest.mark.usefixtures("large")
 def test_a_recipe_that_leaves_nobody_of_a_large_log_says_so(app: AppTest) -> None:
     as_events(app)
-    finished(app)
+    walk.ended(app)
     walk.calm(walk.widget(app, "outcomes days").set_value(90.0).run())
     walk.calm(app.button("add outcomes").click().run())
-    finished(app)
+    walk.ended(app)
     assert "0 units" in walk.finding(app)
     columns = walk.turned(app, "columns")
     assert "No unit stays" in walk.errors(columns)

@@ -29,12 +29,7 @@ def study_of(app: AppTest) -> Study:
 
 def answered_both(app: AppTest) -> AppTest:
     walk.calm(app.button("answer both").click().run())
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the work does not end"
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
+    return walk.ended(app)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 from streamlit.testing.v1 import AppTest
 
@@ -21,12 +20,7 @@ def graph_tested(app: AppTest) -> AppTest:
     offered = [each for each in app.button if each.key == "test"]
     if offered:
         offered[0].click().run()
-    deadline = time.monotonic() + 60
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, "the test does not end"
-        time.sleep(0.1)
-        app.run()
-    return walk.calm(app)
+    return walk.ended(app)
 
 
 def drawn(app: AppTest, graph: CausalGraph) -> AppTest:

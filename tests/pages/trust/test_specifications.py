@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 from streamlit.testing.v1 import AppTest
 
 import causal
 from causal.archive.study import Study
 from pages.ui import answers, journey
 from tests.pages import walk
-
-
-def finished(app: AppTest) -> AppTest:
-    deadline = time.monotonic() + 120
-    while any(each.key == "stop job" for each in app.button):
-        assert time.monotonic() < deadline, walk.texts(app)
-        time.sleep(0.2)
-        app.run()
-    return walk.calm(app)
 
 
 def curve_on(app: AppTest):
@@ -35,7 +24,7 @@ def test_a_chosen_curve_is_answered_kept_and_its_light_joins_the_others() -> Non
     walk.calm(walk.widget(app, "trims").set_value([0.0]).run())
     walk.calm(walk.widget(app, "group").set_value("gender").run())
     assert "What is varied: 6 specifications" in walk.texts(app)
-    app = finished(app.button("try specifications").click().run())
+    app = walk.ended(app.button("try specifications").click().run())
     held, analysis, curve = curve_on(app)
     assert walk.finding(app).startswith("6 of 6 sound specifications (100 %) say that algorithm raises engagement")
     assert len(app.get("plotly_chart")) == 1 and len(app.dataframe[0].value) == 6
