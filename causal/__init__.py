@@ -14,11 +14,21 @@ if TYPE_CHECKING:
     from causal.effects.arms import ArmComparison, compare_arms
     from causal.effects.balance_comparison import BalanceComparison, BalanceOptions, compare_balance
     from causal.effects.dose import DoseResponse, dose_response
+    from causal.effects.effect_projection import EffectCurve, EffectProjection, effect_curve, effect_projection
+    from causal.effects.effect_tree import EffectTree, effect_tree
     from causal.effects.groups import GroupEffects, group_effects
     from causal.effects.impact import FeatureImpact, feature_impact
     from causal.effects.joint import JointComparison, compare_joint_arms
     from causal.effects.model_fit import ModelFit, model_fit
     from causal.effects.positivity import Positivity, positivity
+    from causal.effects.priority import (
+        EffectCalibration,
+        EffectProfile,
+        PriorityCurve,
+        effect_calibration,
+        effect_profile,
+        priority_curve,
+    )
     from causal.effects.quantiles import QuantileEffects, quantile_effects
     from causal.effects.ratio import RatioEffect, ratio_effect
     from causal.effects.refutation import NegativeControls, refute
@@ -26,6 +36,7 @@ if TYPE_CHECKING:
     from causal.effects.sensitivity import Sensitivity, sensitivity
     from causal.effects.specification_curve import SpecificationCurve, specification_curve
     from causal.effects.specifications import Choices
+    from causal.effects.unit_effects import UnitEffects, unit_effects
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
     from causal.graphs.adjustment import adjustment_sets
@@ -60,12 +71,17 @@ _PLACES = {
     "BalanceComparison": "causal.effects.balance_comparison",
     "BalanceOptions": "causal.effects.balance_comparison",
     "Bootstrap": "causal.study",
-    "Choices": "causal.effects.specifications",
     "CausalGraph": "causal.graphs.causal_graph",
+    "Choices": "causal.effects.specifications",
     "Cleaning": "causal.logs.event_recipe",
     "Condition": "causal.study",
     "DoableError": "causal.errors",
     "DoseResponse": "causal.effects.dose",
+    "EffectCalibration": "causal.effects.priority",
+    "EffectCurve": "causal.effects.effect_projection",
+    "EffectProfile": "causal.effects.priority",
+    "EffectProjection": "causal.effects.effect_projection",
+    "EffectTree": "causal.effects.effect_tree",
     "Estimand": "causal.graphs.identification",
     "Estimate": "causal.estimators.estimate",
     "EventColumns": "causal.logs.event_recipe",
@@ -86,6 +102,7 @@ _PLACES = {
     "Policy": "causal.policies.policy",
     "PolicyValue": "causal.policies.value",
     "Positivity": "causal.effects.positivity",
+    "PriorityCurve": "causal.effects.priority",
     "QuantileEffects": "causal.effects.quantiles",
     "Question": "causal.study",
     "RatioEffect": "causal.effects.ratio",
@@ -98,6 +115,7 @@ _PLACES = {
     "SpecificationCurve": "causal.effects.specification_curve",
     "Terms": "causal.study",
     "TimeRange": "causal.logs.time_range",
+    "UnitEffects": "causal.effects.unit_effects",
     "UnitRecipe": "causal.logs.units",
     "UnitTable": "causal.logs.unit_table",
     "Vectors": "causal.logs.vectors",
@@ -112,6 +130,11 @@ _PLACES = {
     "compare_joint_arms": "causal.effects.joint",
     "dose_balance": "causal.effects.arm_balance",
     "dose_response": "causal.effects.dose",
+    "effect_calibration": "causal.effects.priority",
+    "effect_curve": "causal.effects.effect_projection",
+    "effect_profile": "causal.effects.priority",
+    "effect_projection": "causal.effects.effect_projection",
+    "effect_tree": "causal.effects.effect_tree",
     "feature_impact": "causal.effects.impact",
     "fit_sem": "causal.structural.fitting",
     "group_effects": "causal.effects.groups",
@@ -126,6 +149,7 @@ _PLACES = {
     "open_sample": "causal.logs.samples",
     "policy_value": "causal.policies.policy",
     "positivity": "causal.effects.positivity",
+    "priority_curve": "causal.effects.priority",
     "quantile_effects": "causal.effects.quantiles",
     "ratio_effect": "causal.effects.ratio",
     "read_log": "causal.logs.reading",
@@ -136,6 +160,7 @@ _PLACES = {
     "specification_curve": "causal.effects.specification_curve",
     "stack_logs": "causal.logs.several_logs",
     "treat_share": "causal.interventions.treat_share",
+    "unit_effects": "causal.effects.unit_effects",
 }
 
 __all__ = [
@@ -154,6 +179,11 @@ __all__ = [
     "Cleaning",
     "Condition",
     "DoseResponse",
+    "EffectCalibration",
+    "EffectCurve",
+    "EffectProfile",
+    "EffectProjection",
+    "EffectTree",
     "Estimand",
     "Estimate",
     "EventColumns",
@@ -172,6 +202,7 @@ __all__ = [
     "Policy",
     "PolicyValue",
     "Positivity",
+    "PriorityCurve",
     "QuantileEffects",
     "Question",
     "RatioEffect",
@@ -183,6 +214,7 @@ __all__ = [
     "SpecificationCurve",
     "Terms",
     "TimeRange",
+    "UnitEffects",
     "UnitRecipe",
     "UnitTable",
     "Vectors",
@@ -197,6 +229,11 @@ __all__ = [
     "compare_joint_arms",
     "dose_balance",
     "dose_response",
+    "effect_calibration",
+    "effect_curve",
+    "effect_profile",
+    "effect_projection",
+    "effect_tree",
     "feature_impact",
     "fit_sem",
     "group_effects",
@@ -211,6 +248,7 @@ __all__ = [
     "open_sample",
     "policy_value",
     "positivity",
+    "priority_curve",
     "quantile_effects",
     "ratio_effect",
     "read_log",
@@ -221,6 +259,7 @@ __all__ = [
     "specification_curve",
     "stack_logs",
     "treat_share",
+    "unit_effects",
 ]
 
 

@@ -1,0 +1,346 @@
+"""The effect for every unit, predicted by models that have not seen it, with what judges the predictions.
+
+Several learners (`estimators/effect_learners.py`) are weighed by the doubly robust loss, the squared distance to the
+doubly robust score, on units not seen (Kennedy 2023; van der Laan, Polley and Hubbard 2007). Errors by half-samples of
+the units that the effect is learnt from: Politis and Romano (1994), Annals of Statistics 22: 2031-2050; a half-sample
+without replacement varies around the whole as the whole does around the truth, so nothing is scaled.
+
+Folds that train each other make tests of their predictions anything but valid: under no differences each pair of units
+counts twice. So what is tested rests on `ranking`, predicted by models of the folds *before* the unit's own alone:
+Wager (2024), Sequential validation of treatment heterogeneity, arXiv 2405.05534.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causal.analysis import resolve
+from causal.errors import OptionProblem, TooFewUnits
+from causal.estimators.cross_fitting import LearnerLoss, convex_weights, nuisances_of
+from causal.estimators.design import Floats, Sample, draw_sample
+from causal.estimators.effect_learners import (
+    AVERAGE,
+    FOREST,
+    LEARNERS,
+    EffectLearner,
+    NewUnits,
+    Training,
+    effect_score,
+    training_of,
+)
+from causal.estimators.folds import Places, fold_of, settled_columns, settled_order
+from causal.estimators.learners import LEARNERS as NUISANCE_LEARNERS
+from causal.estimators.one_thread import one_thread
+from causal.estimators.registry import method_named
+from causal.logs.unit_table import UnitTable
+from causal.progress import Progress, silent
+from causal.study import AnalysisSpec, Level
+
+FOLDS = 5
+INNER = 3
+"""Folds of the units that a model learns from, for its nuisances and for the weights of its learners."""
+
+START = 2
+"""The first folds that a ranking is learnt from; the units of the folds after them are ranked."""
+
+HALVES = 16
+"""Half-samples behind a unit's standard error, which is then known to about 18 %."""
+
+FEWEST_SHARE = 0.05
+"""A learner with less of the mix is left out of it."""
+
+FEWEST = 15
+"""Units of each arm."""
+
+
+@dataclass(frozen=True, eq=False)
+class UnitEffects:
+    """Of a table's rows: `effect` and `std_error` (rows,), in units of the outcome, NaN where a unit was dropped.
+
+    `std_error` is that of the prediction around what the learners would say of ever more units like these: smoothing
+    by trees, or a linear model of effects that are not, is not in it. `score` (rows,) is the doubly robust score;
+    `ranking` (rows,) the effect as predicted from the folds before the unit's own, NaN in the first two; `fold`,
+    `cluster` (rows,) codes, -1 where dropped (`cluster` is the unit itself without clusters). `losses`: each learner's
+    doubly robust loss on units not seen and its share in the mix; `loss` is the mix's.
+    """
+
+    effect: Floats
+    std_error: Floats
+    score: Floats
+    ranking: Floats
+    fold: NDArray[np.int64]
+    cluster: NDArray[np.int64]
+    treated: NDArray[np.bool_]
+    control_level: Level
+    treated_level: Level
+    losses: tuple[LearnerLoss, ...]
+    loss: float
+    adjust_for: tuple[str, ...]
+    clustered: bool
+    outcome_is_binary: bool
+    confidence: float
+    seed: int
+    treatment: str
+    outcome: str
+    unit: str = ""
+
+    def __len__(self) -> int:
+        return len(self.effect)
+
+    @property
+    def rows(self) -> Places:
+        """The rows that were kept."""
+        return np.flatnonzero(self.fold >= 0)
+
+    @property
+    def ranked(self) -> Places:
+        """The rows with a ranking, which everything that is tested rests on."""
+        return np.flatnonzero(self.fold >= START)
+
+    @property
+    def degrees_of_freedom(self) -> float:
+        """Of intervals: infinite without clusters."""
+        return float(len(np.unique(self.cluster[self.rows])) - 1) if self.clustered else math.inf
+
+    def interval(self) -> tuple[Floats, Floats]:
+        """Both ends for every unit, at the confidence of the spec; Student's, as so few half-samples tell the error."""
+        from causal.estimators.estimate import quantile
+
+        freedom = min(self.degrees_of_freedom, HALVES - 1.0)
+        reach = quantile(0.5 + self.confidence / 2, freedom) * self.std_error
+        return self.effect - reach, self.effect + reach
+
+    def frame(self) -> pd.DataFrame:
+        """One row per row of the table: effect, std_error, low, high."""
+        low, high = self.interval()
+        return pd.DataFrame({"effect": self.effect, "std_error": self.std_error, "low": low, "high": high})
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """What is kept of it as named arrays; the rest is `facts`."""
+        names = ("effect", "std_error", "score", "ranking", "fold", "cluster", "treated")
+        return {name: getattr(self, name) for name in names}
+
+    def facts(self) -> dict[str, Any]:
+        """What is kept of it as plain JSON values."""
+        held = {name: value for name, value in self.__dict__.items() if name not in self.to_arrays()}
+        return held | {"losses": [asdict(each) for each in self.losses], "adjust_for": list(self.adjust_for)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> UnitEffects:
+        """What `to_arrays` and `facts` gave."""
+        told = {**arrays, **facts}
+        told["losses"] = tuple(LearnerLoss(**each) for each in told["losses"])
+        return cls(**told | {"adjust_for": tuple(told["adjust_for"])})
+
+
+@one_thread
+def unit_effects(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    learner: str = "best",
+    forest: bool = False,
+    progress: Progress = silent,
+) -> UnitEffects:
+    """The effect for every unit, given what is adjusted for; `learner` predicts outcome and treatment before.
+
+    `forest` tries a causal forest (EconML) as well, which takes longer. The spec's target does not matter: a unit's
+    effect is the same whichever population it is asked about. Raises the errors of `answer`, OptionProblem,
+    TooFewUnits (an arm with fewer than 15 units).
+    """
+    _check(learner, forest)
+    progress(0.0, "reading the graph")
+    asked = replace(spec, question=replace(spec.question, target="everyone"))
+    _, adjust_for, _ = resolve(table, asked, method_named("doubly_robust"))
+    sample = draw_sample(
+        table, asked.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
+    )
+    _require_units(sample)
+    progress(0.05, "predicting outcome and treatment")
+    nuisances = nuisances_of(sample, learner, FOLDS)
+    fold = fold_of(sample, settled_order(sample), FOLDS, 0)
+    tried = {AVERAGE: LEARNERS[AVERAGE]} if sample.model.shape[1] == 1 else LEARNERS | (FOREST if forest else {})
+    score = effect_score(sample.treated, sample.outcome, nuisances.propensity, _two(nuisances.outcomes))
+    found, shares = _learn_all(sample, tried, learner, nuisances.propensity, fold, progress)
+    progress(1.0, "done")
+    losses = [float(((score - found[name]) ** 2).mean()) for name in tried]
+    return _in_the_tables_order(table, spec, sample, adjust_for, fold, score, found, losses, shares)
+
+
+def _learn_all(
+    sample: Sample,
+    tried: Mapping[str, EffectLearner],
+    learner: str,
+    chance: Floats,
+    fold: Places,
+    progress: Progress,
+) -> tuple[dict[str, Floats], Floats]:
+    """(n,) of each learner, their "mix" with its "error", and the "ranking"; and the mean share of each learner."""
+    import sklearn.ensemble  # noqa: F401  # its threads must be loaded before they are held
+    from threadpoolctl import threadpool_limits
+
+    columns, n = settled_columns(sample), len(sample)
+    model = np.asfortranarray(sample.model[:, columns])
+    found = {name: np.full(n, np.nan) for name in (*tried, "mix", "error", "ranking")}
+    shares, steps = np.zeros(len(tried)), FOLDS + FOLDS - START - 1
+    with threadpool_limits(1):  # the same digits on any number of cores
+        for each in range(FOLDS):
+            progress(0.1 + 0.9 * each / steps, f"learning the effect, {each + 1} of {steps}")
+            test = np.flatnonzero(fold == each)
+            new = NewUnits(model[test], chance[test])
+            learnt = _learn(sample.keep(fold != each), tried, learner, columns, _seed(sample, each))
+            for name, values in learnt.each(new).items():
+                found[name][test] = values
+            found["mix"][test] = learnt.predict(new)
+            found["error"][test] = learnt.errors(new)
+            shares += learnt.shares / FOLDS
+        last = np.flatnonzero(fold == FOLDS - 1)  # has learnt from all the folds before its own
+        found["ranking"][last] = found["mix"][last]
+        for each in range(START, FOLDS - 1):
+            step = FOLDS + each - START
+            progress(0.1 + 0.9 * step / steps, f"learning the effect, {step + 1} of {steps}")
+            test = np.flatnonzero(fold == each)
+            learnt = _learn(sample.keep(fold < each), tried, learner, columns, _seed(sample, FOLDS + each))
+            found["ranking"][test] = learnt.predict(NewUnits(model[test], chance[test]))
+    return found, shares
+
+
+def _check(learner: str, forest: bool) -> None:
+    import importlib.util
+
+    if learner not in NUISANCE_LEARNERS:
+        raise OptionProblem(f'There is no learner "{learner}". Choose one of: {", ".join(NUISANCE_LEARNERS)}.')
+    if forest and importlib.util.find_spec("econml") is None:
+        raise OptionProblem("EconML is not installed here, and the causal forest is its. Ask without the forest.")
+
+
+def _require_units(sample: Sample) -> None:
+    for arm, level in ((~sample.treated, sample.control_level), (sample.treated, sample.treated_level)):
+        if arm.sum() < FEWEST:
+            raise TooFewUnits(
+                f"Only {int(arm.sum()):,} units have treatment level {level!r}. Effects of single units take at least "
+                f"{FEWEST} units of each arm to learn from, and hundreds to say much. Ask for the effect in all."
+            )
+        if sample.clusters is not None and len(np.unique(sample.clusters[arm])) < FEWEST:
+            raise TooFewUnits(
+                f"The units with treatment level {level!r} belong to fewer than {FEWEST} clusters, so a model cannot "
+                "learn from some and be judged on others. Ask for the effect in all."
+            )
+
+
+def _two(outcomes: tuple[Floats, ...]) -> tuple[Floats, Floats]:
+    return outcomes[0], outcomes[1]
+
+
+def _seed(sample: Sample, place: int) -> int:
+    return int(np.random.SeedSequence([sample.seed, 11, place]).generate_state(1)[0] >> 1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Learnt:
+    """Learners with their `shares` in the mix, and what they learn from."""
+
+    seen: Training
+    groups: Places
+    tried: Mapping[str, EffectLearner]
+    shares: Floats
+    seed: int
+
+    def each(self, new: NewUnits) -> dict[str, Floats]:
+        return {name: learn(self.seen, new, self.seed) for name, learn in self.tried.items()}
+
+    def predict(self, new: NewUnits, places: Places | None = None) -> Floats:
+        seen = self.seen if places is None else self.seen.only(places)
+        mean = np.zeros(len(new.chance))
+        for share, learn in zip(self.shares, self.tried.values(), strict=True):
+            if share > 0:
+                mean += share * learn(seen, new, self.seed)
+        return mean
+
+    def errors(self, new: NewUnits) -> Floats:
+        """(m,) by half-samples of whole clusters, each arm halved where there are none."""
+        rng = np.random.default_rng(self.seed)
+        found = [self.predict(new, self._half(rng)) for _ in range(HALVES)]
+        return np.asarray(np.std(found, axis=0, ddof=1))
+
+    def _half(self, rng: np.random.Generator) -> Places:
+        count = int(self.groups.max()) + 1
+        if count < len(self.groups):
+            inside = np.zeros(count, dtype=bool)
+            inside[rng.permutation(count)[: count // 2]] = True
+            return np.flatnonzero(inside[self.groups])
+        arms = (np.flatnonzero(self.seen.treated), np.flatnonzero(~self.seen.treated))
+        return np.sort(np.concatenate([rng.permutation(arm)[: (len(arm) + 1) // 2] for arm in arms]))
+
+
+def _learn(sub: Sample, tried: Mapping[str, EffectLearner], learner: str, columns: Places, seed: int) -> _Learnt:
+    """Nuisances and the learners' shares, from these units alone: those left out are seen by none of it."""
+    order = settled_order(sub)
+    seen = training_of(sub, nuisances_of(sub, learner, INNER), columns)
+    clusters = np.arange(len(sub)) if sub.clusters is None else sub.clusters
+    groups = np.unique(clusters[order], return_inverse=True)[1].astype(np.int64)
+    shares = np.ones(1)
+    if len(tried) > 1:
+        inner = fold_of(sub, order, INNER, 0)[order]
+        apart = np.empty((len(sub), len(tried)))
+        for each in range(INNER):
+            test = np.flatnonzero(inner == each)
+            part = seen.only(np.flatnonzero(inner != each))
+            new = NewUnits(seen.model[test], seen.chance[test])
+            for place, learn in enumerate(tried.values()):
+                apart[test, place] = learn(part, new, seed) - seen.score[test]
+        shares = convex_weights(apart.T @ apart / len(sub))
+        shares = np.where(shares < FEWEST_SHARE, 0.0, shares)
+        shares = shares / shares.sum()
+    return _Learnt(seen, groups, tried, shares, seed)
+
+
+def _in_the_tables_order(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    sample: Sample,
+    adjust_for: tuple[str, ...],
+    fold: Places,
+    score: Floats,
+    found: Mapping[str, Floats],
+    losses: list[float],
+    shares: Floats,
+) -> UnitEffects:
+    rows = sample.rows
+
+    def spread(values: NDArray[Any], missing: Any) -> NDArray[Any]:
+        whole = np.full(len(table), missing, dtype=np.asarray(values).dtype)
+        whole[rows] = values
+        return whole
+
+    names = [name for name in found if name not in ("mix", "error", "ranking")]
+    return UnitEffects(
+        effect=spread(found["mix"], np.nan),
+        std_error=spread(found["error"], np.nan),
+        score=spread(score, np.nan),
+        ranking=spread(found["ranking"], np.nan),
+        fold=spread(fold, -1),
+        cluster=spread(np.arange(len(sample)) if sample.clusters is None else sample.clusters, -1),
+        treated=spread(sample.treated, False),
+        control_level=sample.control_level,
+        treated_level=sample.treated_level,
+        losses=tuple(
+            LearnerLoss("effect", name, loss, float(share))
+            for name, loss, share in zip(names, losses, shares, strict=True)
+        ),
+        loss=float(((score - found["mix"]) ** 2).mean()),
+        adjust_for=tuple(adjust_for),
+        clustered=sample.clusters is not None,
+        outcome_is_binary=sample.outcome_is_binary,
+        confidence=spec.confidence,
+        seed=spec.seed,
+        treatment=spec.question.treatment,
+        outcome=spec.question.outcome,
+        unit=spec.question.unit,
+    )
