@@ -120,11 +120,16 @@ def read_shared(entry: str, encoding: str | None) -> str:
 
 
 def shared_logs() -> tuple[str, ...] | None:
-    """The logs in the server's folder; None where it offers none."""
+    """The logs in the server's folder, as they were at most ten seconds ago; None where it offers none."""
+    folder = _shared_folder()
+    return None if folder is None else _entries(str(folder))
+
+
+@st.cache_resource(show_spinner=False, ttl=10, max_entries=2)
+def _entries(folder: str) -> tuple[str, ...]:
     from causal.archive.shared_folder import entries
 
-    folder = _shared_folder()
-    return None if folder is None else entries(folder)
+    return entries(Path(folder))
 
 
 @st.cache_resource(show_spinner=False)
