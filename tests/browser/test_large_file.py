@@ -93,6 +93,7 @@ def test_a_file_on_its_way_shows_how_far_it_is_and_can_be_stopped(page: Page, ur
     expect(page.get_by_text("dropped.csv", exact=True)).to_be_visible()
     expect(page.get_by_text(re.compile(r"MB of 62\.9 MB"))).to_be_visible()
     expect(bar).not_to_have_attribute("aria-valuenow", "0")
+    expect(page.get_by_text("Drag and drop")).to_be_hidden()
     assert left(home) == ["part"]
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped. Nothing of the file was kept.")).to_be_visible()

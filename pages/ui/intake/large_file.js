@@ -40,7 +40,7 @@ function take(instance, event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (event.type === "change") event.target.value = "";
-  else event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+  else setTimeout(() => event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true })), 100); // ends its glow
   const before = running.get(instance.data.token);
   if (!before || ["stopped", "refused"].includes(before.state)) send(instance, large);
 }
