@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
     from causal.logs.vectors import Vectors, join_vectors, read_vectors
+    from causal.logs.warehouses import warehouse_log
     from causal.policies.policy import Policy, learn_policy, policy_value
     from causal.policies.value import PolicyValue
     from causal.structural.fitting import SemOptions, fit_sem
@@ -161,6 +162,7 @@ _PLACES = {
     "stack_logs": "causal.logs.several_logs",
     "treat_share": "causal.interventions.treat_share",
     "unit_effects": "causal.effects.unit_effects",
+    "warehouse_log": "causal.logs.warehouses",
 }
 
 __all__ = [
@@ -260,6 +262,7 @@ __all__ = [
     "stack_logs",
     "treat_share",
     "unit_effects",
+    "warehouse_log",
 ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from causal.errors import UnknownColumn
+from causal.errors import LogError, UnknownColumn
 
 Kind = Literal["integer", "number", "boolean", "time", "text"]
 Severity = Literal["stop", "attention", "note"]
@@ -71,6 +71,15 @@ class Log:
             if column.name == name:
                 return column.kind
         raise UnknownColumn.named(name, self.names)
+
+
+def check_here(log: Log) -> None:
+    """Raises LogError where the log's rows stay in a warehouse, for work that needs all of them."""
+    if log.connection is not None:
+        raise LogError(
+            f'The rows of "{log.name}" stay in "{log.connection}", and only the first ones are here. Make units of its '
+            "events, which are fetched, or join tables there in a view."
+        )
 
 
 def counted(number: int, thing: str) -> str:

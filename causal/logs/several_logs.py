@@ -10,7 +10,7 @@ from typing import Any
 
 from causal.errors import EmptyLog, LogError
 from causal.logs.engine import locked_engine, quoted, rows_in_order
-from causal.logs.log import NO_TIME, Kind, Log, Problem, counted
+from causal.logs.log import NO_TIME, Kind, Log, Problem, check_here, counted
 from causal.logs.readers.rows import Rows
 from causal.logs.reading import keep_rows, log_folder
 from causal.logs.sql import Sql, joined, labels_of, name
@@ -34,6 +34,8 @@ def stack_logs(logs: Mapping[str, Log], kind: str = SOURCE, folder: Path | None 
     """
     if not logs:
         raise EmptyLog("There is no log to put together. Name at least one.")
+    for each in logs.values():
+        check_here(each)
     names = tuple(dict.fromkeys(each for log in logs.values() for each in log.names if each != kind))
     kinds = {each: _common(log.kind(each) for log in logs.values() if each in log.names) for each in names}
     parts = [_part(title, log, names, kinds, kind, place) for place, (title, log) in enumerate(logs.items())]
@@ -54,6 +56,8 @@ def join_logs(log: Log, other: Log, on: str, other_on: str | None = None, folder
     columns of units that are made of it.
     Raises UnknownColumn, LogError (a key comes twice in `other`).
     """
+    check_here(log)
+    check_here(other)
     key = on if other_on is None else other_on
     log.kind(on), other.kind(key)
     left, right = labels_of(log), labels_of(other)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from causal.errors import EmptyLog, LogError, UnknownColumn
 from causal.logs.event_recipe import EventRecipe
-from causal.logs.log import NO_TIME, Log, counted
+from causal.logs.log import NO_TIME, Log, check_here, counted
 from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
 from causal.logs.repairs import with_one_spelling, without_sentinels, without_total_row
@@ -141,11 +141,7 @@ def log_of_units(log: Log, recipe: UnitRecipe | None = None) -> Log:
     Raises what `build_units` raises.
     """
     if recipe is None or recipe.events is None:
-        if log.connection is not None:
-            raise LogError(
-                f'The rows of "{log.name}" stay in "{log.connection}": say how its events become units. '
-                "Only units are fetched."
-            )
+        check_here(log)
         return log
     from causal.logs.event_units import unit_log
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from causal.errors import LogError
 from causal.logs.engine import locked_engine, quoted
-from causal.logs.log import Log, Severity
+from causal.logs.log import Log, Severity, check_here
 from causal.logs.reading import log_folder
 from causal.logs.report.finding import Finding, LogReport
 from causal.logs.report.looked_at import LogRoles, LookedAt, roles_in, view_of
@@ -37,6 +37,7 @@ def log_report(
     """
     import duckdb
 
+    check_here(log)
     units = units or log
     roles = roles or roles_in(log, units)
     day = today or datetime.datetime.now(tz=datetime.UTC).date()

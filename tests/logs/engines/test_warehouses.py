@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from causal.logs import warehouses
 from causal.logs.event_recipe import EventColumns, EventRecipe, Measure
 from causal.logs.event_units import attrition, query_text
 from causal.logs.reading import frame_of
-from causal.logs.units import UnitRecipe, log_of_units
+from causal.logs.report.log_report import log_report
+from causal.logs.several_logs import stack_logs
+from causal.logs.units import UnitRecipe, build_units, log_of_units
 from causal.logs.warehouses import connections, engine_of, tables_of, warehouse_log
 
 MADE = """DROP TABLE IF EXISTS shown; DROP TABLE IF EXISTS empty; CREATE TABLE empty (a integer);
@@ -30,8 +33,14 @@ def test_the_first_rows_are_fetched_and_the_others_counted_where_they_are(postgr
     assert (attrition(log, RECIPE).start, attrition(log, RECIPE).units) == (3_000, 700)
     assert 'FROM "shown"' in query_text(log, RECIPE)
     assert warehouse_log("house", "shown", tmp_path).fingerprint == log.fingerprint
-    with pytest.raises(LogError, match='rows of "shown" stay in "house"'):
-        log_of_units(log, UnitRecipe())
+    for needs_all in (
+        partial(log_of_units, log, UnitRecipe()),
+        partial(stack_logs, {"a": log}),
+        partial(log_report, log),
+    ):
+        with pytest.raises(LogError, match='rows of "shown" stay in "house"'):
+            needs_all()
+    assert len(build_units(log, UnitRecipe(events=RECIPE))) == 700
 
 
 def test_what_cannot_be_asked_is_said_without_address_or_password(postgres, monkeypatch, tmp_path: Path) -> None:
