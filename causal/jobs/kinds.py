@@ -418,6 +418,20 @@ def read_file(room: Workroom, payload: Payload, progress: Progress, tell: Tell) 
         shutil.rmtree(desk, ignore_errors=True)
 
 
+def tell_unit_effects(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The effect of `payload["spec"]` for every unit by the `learner`; tells {"blob", "facts"} of the UnitEffects.
+
+    Raises what `unit_effects` does.
+    """
+    from causal.effects.unit_effects import unit_effects
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    found = unit_effects(table, spec, payload["learner"], payload["forest"], progress)
+    tell({"blob": room.store.put_arrays(found.to_arrays()), "facts": found.facts()})
+
+
 def recompute_references(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Recompute every published figure; tells the Accuracy as JSON.
 
@@ -546,6 +560,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("score arms", score_all_arms),
     Kind("fit structure", fit_structure),
     Kind("search rules", search_rules),
+    Kind("unit effects", tell_unit_effects),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),
     Kind("find regions", find_regions),

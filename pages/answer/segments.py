@@ -87,4 +87,4 @@ if analysis is None:
 headline("Segments", analysis.spec.question, analysis)
 st.caption(f"From the scores of: {analysis.method.title}. No model is fitted again.")
 groups(analysis)
-journey.next_button("what_if", "Treat some groups only")
+journey.next_button("benefit", "Find who benefits most")

@@ -910,16 +910,112 @@ def _rules(job_id: str, _told: Mapping[str, Any]) -> Any:
     return PolicyTree.from_json(_told["tree"]), PolicyValue.from_json(_told["value"]), _told["spent"]
 
 
+def unit_effects_told(job: Any) -> Any:
+    """The effects of units that a finished job keeps, else None.
+
+    Raises DamagedBlob.
+    """
+    return _unit_effects(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _unit_effects(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.unit_effects import UnitEffects
+
+    return UnitEffects.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
+
+
+def who_benefits(study: Study, job: Any) -> tuple[Any, Any]:
+    """The curves over the ranking, and how the predictions hold."""
+    return _who_benefits(job.id, unit_effects_told(job))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _who_benefits(job_id: str, _found: Any) -> tuple[Any, Any]:
+    from causal.effects.priority import effect_calibration, priority_curve
+
+    return priority_curve(_found), effect_calibration(_found)
+
+
+def effect_rules(study: Study, job: Any, depth: int) -> Any:
+    """The effect in groups that a few rules make.
+
+    Raises what `effect_tree` does.
+    """
+    return _effect_rules(job.id, depth, unit_effects_told(job), table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _effect_rules(job_id: str, depth: int, _found: Any, _table: Any) -> Any:
+    from causal.effects.effect_tree import effect_tree
+
+    return effect_tree(_found, _table, depth=depth)
+
+
+def effect_profile(study: Study, job: Any) -> Any:
+    """What those ranked highest and lowest are like.
+
+    Raises what `effect_profile` does.
+    """
+    return _effect_profile(job.id, unit_effects_told(job), table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _effect_profile(job_id: str, _found: Any, _table: Any) -> Any:
+    from causal.effects.priority import effect_profile as profile_of
+
+    return profile_of(_found, _table)
+
+
+def effect_curve(study: Study, job: Any, by: str) -> Any:
+    """The effect over a quantity.
+
+    Raises what `effect_curve` does.
+    """
+    return _effect_curve(job.id, by, unit_effects_told(job), table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _effect_curve(job_id: str, by: str, _found: Any, _table: Any) -> Any:
+    from causal.effects.effect_projection import effect_curve as curve_of
+
+    return curve_of(_found, _table, by)
+
+
+def curve_columns(study: Study, job: Any) -> list[str]:
+    """The quantities adjusted for that a curve can run over."""
+    from causal.effects.effect_projection import FEWEST_VALUES
+
+    table = table_of(study)
+    return [
+        name
+        for name in unit_effects_told(job).adjust_for
+        if table.types[name] == "numeric" and table.column(name).nunique() >= FEWEST_VALUES
+    ]
+
+
+def unit_effects_file(study: Study, job: Any, kind: str) -> bytes:
+    """One row per unit of the table: what names it, its predicted effect with error and interval; csv or parquet."""
+    table = table_of(study)
+    return _unit_file(table, unit_effects_told(job).frame(), kind)
+
+
 def policy_file(policy: Any, kind: str) -> bytes:
     """One row per unit of the table: what names it, the arm it should get, and the gain predicted; csv or parquet."""
+    frame = policy.frame()
+    frame["arm"] = frame["arm"].astype("string")
+    return _unit_file(policy.table, frame, kind)
+
+
+def _unit_file(table: Any, told: Any, kind: str) -> bytes:
+    """What is told of each row of the table, after what names it."""
     import io
 
     from causal.archive.safe_cells import safe_frame
 
-    names = [name for name, type_ in policy.table.types.items() if type_ == "identifier"]
-    frame = policy.table.frame[names].reset_index(drop=True).join(policy.frame())
+    names = [name for name, type_ in table.types.items() if type_ == "identifier"]
+    frame = table.frame[names].reset_index(drop=True).join(told, lsuffix=" of the log")
     frame.insert(0, "row", range(1, len(frame) + 1))
-    frame["arm"] = frame["arm"].astype("string")
     file = io.BytesIO()
     if kind == "parquet":
         frame.to_parquet(file, index=False)

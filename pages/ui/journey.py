@@ -44,6 +44,7 @@ PLACES = {
     "dose": ("Answer", "Dose curve", "answer/dose.py"),
     "impact": ("Answer", "All causes", "answer/impact.py"),
     "segments": ("Answer", "Segments", "answer/segments.py"),
+    "benefit": ("Answer", "Who benefits", "answer/benefit.py"),
     "what_if": ("Answer", "What if", "answer/what_if.py"),
     "policy": ("Answer", "Policy", "answer/policy.py"),
     "structure": ("Answer", "Latent variables", "answer/structure.py"),
@@ -223,6 +224,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["arms"] = _arms(held, question)
     found["dose"] = _dose(held, question)
     found["structure"] = ("open", "Satisfaction or quality that shows only through columns: structural equations.")
+    found["benefit"] = ("open", "Who gains most, by rules and rank, and whether that can be foretold at all.")
     found["policy"] = ("open", "Who should get which arm, with what money, and what that is worth.")
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")

@@ -32,6 +32,7 @@ ASKED_FOR = [
     "arms",
     "dose",
     "impact",
+    "benefit",
     "policy",
     "model_fit",
     "structure",

@@ -34,6 +34,7 @@ PAGES = {
     "dose": "answer/dose.py",
     "impact": "answer/impact.py",
     "segments": "answer/segments.py",
+    "benefit": "answer/benefit.py",
     "what_if": "answer/what_if.py",
     "policy": "answer/policy.py",
     "structure": "answer/structure.py",

@@ -1,0 +1,173 @@
+from dataclasses import replace
+
+import streamlit as st
+
+from causal.archive.contents import base_spec, question_of
+from causal.plots import benefit as plots
+from causal.wording import benefit as wording
+from causal.wording import escape
+from pages.ui import answers, background, current_study, figure, journey
+from pages.ui.error_box import error_box
+from pages.ui.headline import headline, show_finding
+
+EFFECTS = "unit effects"
+LEARNERS = {
+    "linear": "linear models",
+    "boosting": "boosted trees",
+    "best": "the best mix of several, slower",
+}
+DEPTHS = {1: "one question", 2: "two questions", 3: "three questions"}
+
+
+def take(name: str) -> None:
+    current_study.change_view(**{name: current_study.value(name)})
+
+
+def asked(held) -> dict:
+    """The question asked of everyone, or of the units of the filter."""
+    spec = base_spec(held, "doubly_robust")
+    spec = replace(spec, question=replace(spec.question, target="everyone"))
+    learner = current_study.view("benefit learner", "linear")
+    return {"spec": spec.to_json(), "learner": learner, "forest": bool(current_study.view("benefit forest", False))}
+
+
+def ask() -> None:
+    held = current_study.study()
+    answers.start_work(held, EFFECTS, asked(held))
+
+
+def choose_learners() -> None:
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    names = list(LEARNERS)
+    held_by = current_study.view("benefit learner", "linear")
+    left.selectbox(
+        "What outcome and treatment are predicted by, before the effect is learnt",
+        names,
+        index=names.index(held_by) if held_by in names else 0,
+        format_func=LEARNERS.get,
+        key=current_study.key("benefit learner"),
+        on_change=take,
+        args=("benefit learner",),
+        help="The effect itself is learnt by linear models and by boosted trees, weighed by how well they predict.",
+    )
+    right.toggle(
+        "Causal forest too",
+        value=bool(current_study.view("benefit forest", False)),
+        key=current_study.key("benefit forest"),
+        on_change=take,
+        args=("benefit forest",),
+        help="EconML's; takes minutes where the others take seconds.",
+    )
+
+
+def show_rules(held, job, found) -> None:
+    st.markdown("#### As a few rules")
+    depth = st.segmented_control(
+        "Rules of at most",
+        list(DEPTHS),
+        default=int(current_study.view("benefit depth", 2)),
+        required=True,
+        format_func=DEPTHS.get,
+        key=current_study.key("benefit depth"),
+        on_change=take,
+        args=("benefit depth",),
+    )
+    with error_box():
+        grown = answers.effect_rules(held, job, int(depth))
+        figure.show(plots.tree(found, grown, **figure.looks()), plots.tree_rows(grown), "effects by rules")
+        for leaf in grown.leaves:
+            st.markdown(f"- {escape.markdown(wording.leaf_sentence(found, leaf))}")
+        st.caption(escape.markdown(wording.tree_caption(grown)))
+
+
+def show_profile(held, job, found, curve) -> None:
+    st.markdown("#### Who they are")
+    with error_box():
+        told = answers.effect_profile(held, job)
+        st.markdown(escape.markdown(wording.profile_sentence(found, told)))
+        if told.rows:
+            figure.show(plots.profile(found, told, **figure.looks()), plots.profile_rows(told), "profile")
+            if warning := wording.profile_warning(curve):
+                st.caption(warning)
+
+
+def show_curve(held, job, found) -> None:
+    columns = answers.curve_columns(held, job)
+    if not columns:
+        return
+    st.markdown("#### Over a quantity")
+    held_by = current_study.view("benefit by", columns[0])
+    by = st.selectbox(
+        "The effect over",
+        columns,
+        index=columns.index(held_by) if held_by in columns else 0,
+        key=current_study.key("benefit by"),
+        on_change=take,
+        args=("benefit by",),
+    )
+    with error_box():
+        curve = answers.effect_curve(held, job, by)
+        figure.show(plots.effect_curve(found, curve, **figure.looks()), plots.curve_rows(curve), "effect over a column")
+
+
+def take_away(held, job) -> None:
+    with st.expander("Every unit's effect, as a file", icon=":material/download:"):
+        st.caption(
+            "One row per unit: what names it, the effect predicted for it by models that have not seen it, the error "
+            "of that prediction and its interval. The error does not hold what smoothing leaves out: take single units "
+            "for a hint, and the groups above for evidence."
+        )
+        for kind, mime in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
+            st.download_button(
+                f"Download as {kind}",
+                lambda kind=kind: answers.unit_effects_file(held, job, kind),
+                file_name=f"unit_effects.{kind}",
+                mime=mime,
+                icon=":material/download:",
+                key=f"unit effects {kind}",
+                on_click="ignore",
+            )
+
+
+def show(held, job) -> None:
+    found = answers.unit_effects_told(job)
+    curve, calibration = answers.who_benefits(held, job)
+    show_finding(wording.benefit_finding(found, curve))
+    figure.show(plots.toc(found, curve, **figure.looks()), plots.priority_rows(curve, "toc"), "toc curve")
+    st.caption(escape.markdown(wording.rate_sentence(found, curve)))
+    st.markdown(escape.markdown(wording.calibration_sentence(calibration)))
+    show_rules(held, job, found)
+    show_profile(held, job, found, curve)
+    show_curve(held, job, found)
+    st.markdown("#### What treating by rank gains")
+    figure.show(plots.gain(found, curve, **figure.looks()), plots.priority_rows(curve, "gain"), "qini curve")
+    take_away(held, job)
+    with st.expander("What was tried, and what this rests on", icon=":material/model_training:"):
+        st.dataframe(wording.learner_rows(found), hide_index=True, width="stretch")
+        adjusted = ", ".join(escape.markdown(name, 40) for name in found.adjust_for) or "nothing"
+        st.markdown(
+            f"- Adjusted for: {adjusted}. As on the effect page, these must block every back-door path; the effect may "
+            "differ by them, and by nothing else here.\n"
+            "- Each unit's effect is predicted by models that have not seen it. What is tested rests on rankings "
+            "learnt from earlier folds only, and on doubly robust scores.\n"
+            "- One unit's treatment does not change another unit's outcome."
+        )
+
+
+held = journey.require("log", "question", "graph")
+headline("Who benefits", replace(question_of(held), target="everyone"))
+choose_learners()
+job = answers.work_about(held, EFFECTS, asked(held))
+if job is not None and job.state == "done":
+    with error_box():
+        show(held, job)
+    journey.next_button("policy", "Decide who gets what")
+elif job is not None and job.active:
+    background.follow(job.id)
+else:
+    st.caption(
+        "Who gains most: the effect for every unit, whether it can be foretold at all, the rules and the profile of "
+        "those who gain most and least, and what treating them first would bring."
+    )
+    background.say_how_it_ended(job)
+    st.button("Learn who benefits", on_click=ask, type="primary", icon=":material/play_arrow:", key="learn effects")
