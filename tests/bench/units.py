@@ -1,8 +1,8 @@
-"""Events to users beside hand-written DuckDB SQL: `python -m tests.bench.units [millions of events, default 5]`.
+"""Events to users beside hand-written DuckDB SQL: `python -m tests.bench.units [millions of events, default 5] [runs]`.
 
-Each side runs three times, in turns, and its fastest run counts, since other work shares the machine. Each run is a
-process of its own with the same memory limit; time, processor seconds and peak memory are the process's from its first
-query to the written Parquet file. The events are the same bytes on every run.
+Each side runs so many times (default 3), in turns, and its fastest run counts, since other work shares the machine.
+Each run is a process of its own with the same memory limit; time, processor seconds and peak memory are the process's
+from its first query to the written Parquet file. The events are the same bytes on every run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from causal.logs.log import Column, Log
 from causal.logs.time_range import after, before
 
 PER_USER = 20
-REPEATS = 3
 MADE = """
 COPY (
   SELECT 'u' || (hash(i) % {users})::VARCHAR AS user_id,
@@ -131,7 +130,7 @@ def same(left: Path, right: Path) -> bool:
     return bool(count == 0)
 
 
-def main(millions: float) -> None:
+def main(millions: float, repeats: int) -> None:
     """Both sides at the app's memory limit, and ours once more with 1.5 GB."""
     import duckdb
 
@@ -140,13 +139,14 @@ def main(millions: float) -> None:
         folder = Path(home)
         path = folder / "events.parquet"
         duckdb.execute(MADE.format(events=events, users=events // PER_USER, path=path))
-        runs = [{side: measured(side, path, folder, "2GB") for side in ("floor", "ours")} for _ in range(REPEATS)]
+        runs = [{side: measured(side, path, folder, "2GB") for side in ("floor", "ours")} for _ in range(repeats)]
         found = {side: min((run[side] for run in runs), key=itemgetter("seconds")) for side in ("floor", "ours")}
         small = measured("ours", path, folder, "1.5GB")
         record = {
             "made": datetime.date.today().isoformat(),
             "machine": f"{platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}",
             "events": events,
+            "runs": repeats,
             "file_megabytes": round(path.stat().st_size / 1e6),
             **{side: {name: each[name] for name in each if name != "out"} for side, each in found.items()},
             "ours_with_1.5GB": {name: small[name] for name in small if name != "out"},
@@ -166,4 +166,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] in (["floor"], ["ours"]):
         one_side(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
     else:
-        main(float(sys.argv[1]) if len(sys.argv) > 1 else 5)
+        main(float(sys.argv[1]) if len(sys.argv) > 1 else 5, int(sys.argv[2]) if len(sys.argv) > 2 else 3)
