@@ -204,18 +204,19 @@ def effect_profile(
     found: UnitEffects, table: UnitTable, columns: tuple[str, ...] | None = None, share: float = 0.1
 ) -> EffectProfile:
     """The top and bottom `share` of each fold's ranking: their effect by scores, and the means of columns (None: those
-    adjusted for), largest standardised difference first.
+    adjusted for), largest standardised difference first. Folds that the ranking does not tell apart are left out.
 
     Raises TooFewUnits, CovariateProblem (nothing to rank by), UnknownColumn.
     """
-    rows = found.ranked
+    folds = found.telling_folds
+    if not folds:
+        raise CovariateProblem("The predicted effect is the same for all, so there is no top and no bottom.")
+    rows = np.flatnonzero(np.isin(found.fold, folds))
     place = np.empty(len(rows))
-    for each in range(START, FOLDS):
+    for each in folds:
         inside = found.fold[rows] == each
-        ranking = found.ranking[rows[inside]]
-        if np.ptp(ranking) == 0:
-            raise CovariateProblem("The predicted effect is the same for all, so there is no top and no bottom.")
-        place[inside] = pd.Series(ranking).rank(method="first", ascending=False).to_numpy() / len(ranking)
+        ranking = pd.Series(found.ranking[rows[inside]])
+        place[inside] = ranking.rank(method="first", ascending=False).to_numpy() / len(ranking)
     top, bottom = place <= share, place > 1 - share
     if min(top.sum(), bottom.sum()) < 10:
         raise TooFewUnits("Fewer than ten units would stand at the top and at the bottom: too few to describe.")

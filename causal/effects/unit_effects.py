@@ -105,6 +105,12 @@ class UnitEffects:
         return np.flatnonzero(self.fold >= START)
 
     @property
+    def telling_folds(self) -> tuple[int, ...]:
+        """The ranked folds whose units the ranking tells apart; in the others the same effect for all served best."""
+        folds = range(START, FOLDS)
+        return tuple(each for each in folds if np.ptp(self.ranking[self.fold == each]) > 0)
+
+    @property
     def degrees_of_freedom(self) -> float:
         """Of intervals: infinite without clusters."""
         return float(len(np.unique(self.cluster[self.rows])) - 1) if self.clustered else math.inf

@@ -142,7 +142,7 @@ def tree(found: UnitEffects, grown: EffectTree, dark: bool = False, narrow: bool
     scale = wording.scale_of_units(found)
     rows = [
         IntervalRow(
-            label=wording.leaf_text(leaf),
+            label=f"{place}. {wording.leaf_text(leaf)}",
             text=f"{change_text(leaf.effect.value, scale, short=True)} {interval(*leaf.effect.interval(), scale)}",
             hover=wording.leaf_sentence(found, leaf),
             value=leaf.effect.value,
@@ -150,7 +150,7 @@ def tree(found: UnitEffects, grown: EffectTree, dark: bool = False, narrow: bool
             joint=leaf.effect.joint_interval(),
             strong=leaf.effect.clear,
         )
-        for leaf in grown.leaves
+        for place, leaf in enumerate(grown.leaves, start=1)
     ]
     return interval_rows(
         rows,

@@ -75,13 +75,16 @@ def show_rules(held, job, found) -> None:
     with error_box():
         grown = answers.effect_rules(held, job, int(depth))
         figure.show(plots.tree(found, grown, **figure.looks()), plots.tree_rows(grown), "effects by rules")
-        for leaf in grown.leaves:
-            st.markdown(f"- {escape.markdown(wording.leaf_sentence(found, leaf))}")
+        said = (escape.markdown(wording.leaf_sentence(found, leaf)) for leaf in grown.leaves)
+        st.markdown("\n".join(f"{place}. {each}" for place, each in enumerate(said, start=1)))
         st.caption(escape.markdown(wording.tree_caption(grown)))
 
 
 def show_profile(held, job, found, curve) -> None:
     st.markdown("#### Who they are")
+    if not found.telling_folds:
+        st.info("The same effect for all predicts best, so nobody ranks high or low.", icon=":material/info:")
+        return
     with error_box():
         told = answers.effect_profile(held, job)
         st.markdown(escape.markdown(wording.profile_sentence(found, told)))

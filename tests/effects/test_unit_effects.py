@@ -238,3 +238,22 @@ def test_too_little_to_learn_from_is_said() -> None:
     clustered = causal.UnitTable.from_frame(frame.assign(g=np.arange(100) % 12))
     with pytest.raises(TooFewUnits, match="clusters"):
         causal.unit_effects(clustered, spec_of(cluster="g"))
+
+
+def test_folds_that_are_not_told_apart_are_left_out_of_the_profile() -> None:
+    table, found = simulated(1, 1.0)
+    ranking = found.ranking.copy()
+    ranking[found.fold == START] = 1.0
+    told = causal.effect_profile(replace(found, ranking=ranking), table)
+    assert told.rows[0].difference.clear
+    assert told.units == pytest.approx(0.2 * np.isin(found.fold, range(START + 1, FOLDS)).sum(), abs=4)
+    with pytest.raises(CovariateProblem, match="the same for all"):
+        causal.effect_profile(replace(found, ranking=np.where(found.fold < START, np.nan, 1.0)), table)
+
+
+def test_a_clustered_study_keeps_clusters_in_one_fold_and_has_students_intervals() -> None:
+    frame, _ = draw(4, 300)
+    table = causal.UnitTable.from_frame(frame.assign(g=np.arange(300) // 3))
+    found = causal.unit_effects(table, spec_of(cluster="g"), learner="linear")
+    assert all(len(np.unique(found.fold[found.cluster == each])) == 1 for each in range(100))
+    assert found.degrees_of_freedom == 99
