@@ -19,7 +19,7 @@ from causal.structural.fit_measures import FitMeasures, comparative, rmsea_of, s
 from causal.structural.identification import count_moments, identification, identification_at
 from causal.structural.implied import Layout, implied, layout_of
 from causal.structural.likelihood import Group, deviance
-from causal.structural.model import Equal, SemModel, build_model
+from causal.structural.model import Equal, SemModel, build_model, columns_of_model
 from causal.structural.model_text import ModelText, read_model
 from causal.structural.modification import modifications
 from causal.structural.moments import Moments
@@ -107,8 +107,7 @@ def _prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOptio
         raise OptionProblem(
             'The Satorra-Bentler test needs complete rows. With missing values choose errors="sandwich", also robust.'
         )
-    names = build_model(text)
-    rows = rows_of(frame, names.observed, names.exogenous, options.group, options.missing)
+    rows = rows_of(frame, *columns_of_model(text), options.group, options.missing)
     means = options.means or options.missing == "likelihood"
     model = build_model(text, len(rows.groups), means, options.equal, options.growth)
     moments = tuple(unrestricted(patterns, len(model.observed)) for patterns in rows.patterns)

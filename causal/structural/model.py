@@ -112,6 +112,12 @@ def build_model(
     )
 
 
+def columns_of_model(text: ModelText) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Its observed and its exogenous columns, which hang on no group."""
+    roles = _Roles(text.lines)
+    return roles.observed, roles.exogenous
+
+
 class _Roles:
     """Who is what in the equations; orders are lavaan's, so that matrices and notes read alike."""
 

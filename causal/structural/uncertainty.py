@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.structural.implied import Implied, derivatives, implied, layout_of
-from causal.structural.likelihood import Group, Pattern, expected_information, observed_information
+from causal.structural.likelihood import (
+    Group,
+    Pattern,
+    deviance_gradient,
+    expected_information,
+    observed_information,
+)
 from causal.structural.model import Parameter, SemModel
 from causal.structural.moments import Moments, blocks
 
@@ -89,17 +95,26 @@ def covariance_of_estimates(
     inverse = np.linalg.inv(information / np.outer(size, size)) / np.outer(size, size)
     if errors in ("expected", "observed"):
         return np.asarray(inverse)
-    return np.asarray(inverse @ score_products(groups, rows, theta) @ inverse)
+    return np.asarray(inverse @ score_products(groups, rows, theta, expected) @ inverse)
 
 
-def score_products(groups: Sequence[Group], rows: Rows, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sum over rows of the products of their scores, (k, k)."""
+def score_products(
+    groups: Sequence[Group], rows: Rows, theta: NDArray[np.float64], centred: bool = False
+) -> NDArray[np.float64]:
+    """The sum over rows of the products of their scores, (k, k).
+
+    `centred` takes each group's mean score off: where parameters are held equal across groups it is not zero, and
+    Satorra and Bentler's fourth moments lie around the rows' own.
+    """
     found = np.zeros((len(theta), len(theta)))
     for group, listed in zip(groups, rows, strict=True):
         at = implied(group.layout, theta)
         by_covariance, by_mean = derivatives(at, len(theta))
         for pattern, values in zip(group.patterns, listed, strict=True):
             found += _pattern_products(at, pattern, values, by_covariance, by_mean)
+        if centred:
+            total = deviance_gradient((group,), theta) / 2
+            found -= np.outer(total, total) / group.n
     return found
 
 
@@ -142,7 +157,7 @@ def scaling_factor(
     free = unfixed(model, groups, moments, theta)
     expected = errors == "satorra_bentler"
     information = (expected_information if expected else observed_information)(free.groups, free.theta)
-    trace = _trace(information, score_products(free.groups, rows, free.theta))
+    trace = _trace(information, score_products(free.groups, rows, free.theta, expected))
     if expected:
         whole = sum(_weighted_spread(group, listed, theta) for group, listed in zip(groups, rows, strict=True))
     else:

@@ -166,4 +166,25 @@ add("missing", latent, sem(latent, holes, missing = "ml"), rows(holes),
     options = list(missing = "likelihood", errors = "observed"))
 add("missing MLR", latent, sem(latent, holes, missing = "ml", estimator = "MLR"), rows(holes),
     options = list(missing = "likelihood", errors = "sandwich"))
+# Labels by group; skewed rows whose groups differ, so that equality costs fit in each
+set.seed(17)
+n <- 500
+school <- rep(1:2, c(200, 300))
+f <- rnorm(n) * school; g <- (0.3 + 0.3 * school) * f + rnorm(n, sd = 0.8)
+items <- cbind(f + rexp(n) - 1, (0.5 + 0.2 * school) * f + rnorm(n, sd = .6), 0.7 * f + (rexp(n) - 1) * school,
+               g + rnorm(n, sd = .5), 0.9 * g + rexp(n) - 1, 0.6 * g + rnorm(n, sd = .6))
+colnames(items) <- c("a", "b", "c", "d", "e", "h")
+schools <- round(data.frame(items, school), 4)
+labelled <- '
+  f =~ a + c(l, l)*b + c(m1, m2)*c
+  g =~ d + c(u, u)*e + h
+  g ~ c(p, q)*f
+  a ~~ c(v, v)*a
+  apart := p - q
+'
+for (kind in c("ML", "MLR", "MLM")) {
+  add(paste("labels by group", kind), labelled, sem(labelled, schools, group = "school", estimator = kind), rows(schools),
+      options = list(group = "school", errors = c(ML = "expected", MLR = "sandwich", MLM = "satorra_bentler")[[kind]]),
+      more = list(labels = c("1.0", "2.0"))  # a number, as all rows are read)
+}
 write(toJSON(found, digits = 12, auto_unbox = TRUE, na = "null", pretty = FALSE), "tests/structural/lavaan_reference.json")
