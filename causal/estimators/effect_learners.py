@@ -23,6 +23,12 @@ TREES = 40
 BOOSTING_ROWS = 20_000
 """Boosted trees see so many units at most."""
 
+LEAST_CHANCE = 0.02
+"""Chances are held this far from 0 and 1 where effects are learnt, so that no single unit decides what is learnt.
+
+Scores that judge the effects are left as they are.
+"""
+
 FOREST_TREES = 200
 FOREST_ROWS = 20_000
 AVERAGE = "the same effect for all"
@@ -75,7 +81,8 @@ def training_of(sample: Sample, nuisances: Nuisances, columns: Places) -> Traini
     """
     control, treated = nuisances.outcomes
     model = np.asfortranarray(sample.model[:, columns])
-    whole = Training(model, sample.treated, sample.outcome, nuisances.propensity, (control, treated))
+    chance = np.clip(nuisances.propensity, LEAST_CHANCE, 1 - LEAST_CHANCE)
+    whole = Training(model, sample.treated, sample.outcome, chance, (control, treated))
     return whole.only(settled_order(sample))
 
 
