@@ -183,8 +183,9 @@ labelled <- '
   apart := p - q
 '
 for (kind in c("ML", "MLR", "MLM")) {
-  add(paste("labels by group", kind), labelled, sem(labelled, schools, group = "school", estimator = kind), rows(schools),
+  fit <- sem(labelled, schools, group = "school", estimator = kind)
+  add(paste("labels by group", kind), labelled, fit, rows(schools),
       options = list(group = "school", errors = c(ML = "expected", MLR = "sandwich", MLM = "satorra_bentler")[[kind]]),
-      more = list(labels = c("1.0", "2.0"))  # a number, as all rows are read)
+      more = list(labels = c("1.0", "2.0")))
 }
 write(toJSON(found, digits = 12, auto_unbox = TRUE, na = "null", pretty = FALSE), "tests/structural/lavaan_reference.json")
