@@ -85,6 +85,7 @@ def apart(column: OrderedColumn, treated: Flags, weights: Floats) -> float:
     if control.min() > own.max() or own.min() > control.max():
         return 1.0
     width = bandwidth(own if len(own) <= len(control) else control) or spread * 1e-3
+    values = _closed_up(column, 2 * REACH * width)
     low, high = float(values.min()) - REACH * width, float(values.max()) + REACH * width
     points = int(min(max(GRID, PER_BANDWIDTH * (high - low) / width), MOST_POINTS))
     step = (high - low) / (points - 1)
@@ -93,7 +94,18 @@ def apart(column: OrderedColumn, treated: Flags, weights: Floats) -> float:
         for arm, total in zip((~treated, treated), sums, strict=True)
     ]
     shared = np.minimum(densities[0], densities[1])
-    return float(np.clip(1 - (shared.sum() - (shared[0] + shared[-1]) / 2) * step, 0.0, 1.0))
+    return float(np.clip(1 - shared.sum() * step, 0.0, 1.0))
+
+
+def _closed_up(column: OrderedColumn, most: float) -> Floats:
+    """(n,) the values with gaps no wider than `most`, over which no kernel reaches: a stray value costs no points."""
+    ordered = column.values[column.order]
+    beyond = np.maximum(np.diff(ordered) - most, 0.0)
+    if not beyond.any():
+        return column.values
+    found = np.empty(len(ordered))
+    found[column.order] = ordered - np.concatenate([[0.0], np.cumsum(beyond)])
+    return found
 
 
 def bandwidth(values: Floats) -> float:

@@ -134,6 +134,17 @@ def test_ours_is_the_exact_area_and_the_printed_one_that_of_a_grid_of_512_points
     assert 1 - shared_area(values, treated, weights, density_of_r) == pytest.approx(PRINTED_ATE[name][3], abs=1.5e-4)
 
 
+@pytest.mark.parametrize("stray", [300.0, 1e7, -1e12])
+def test_a_stray_value_hides_no_distance_and_makes_none(stray):
+    rng = np.random.default_rng(8)
+    for shift in (0.0, 1.0):
+        treated = rng.random(2_000) < 0.5
+        values = rng.normal(size=2_000) + shift * treated
+        alone = apart(OrderedColumn.of(values), treated, np.ones(2_000))
+        both = OrderedColumn.of(np.append(values, stray))
+        assert apart(both, np.append(treated, True), np.ones(2_001)) == pytest.approx(alone, abs=0.002)
+
+
 def weighted(name):
     import statsmodels.api as sm
 
