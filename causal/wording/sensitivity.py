@@ -39,10 +39,17 @@ def finding(found: Sensitivity) -> str:
 
 
 def hidden_cause_verdict(found: Sensitivity) -> Verdict:
-    """Passed where even a cause as strong as the strongest covariate would leave the effect clear."""
+    """Passed where even a cause as strong as the strongest covariate would leave the effect clear.
+
+    A clear answer of which that cannot be asked gets a second look: nothing was found in its favour.
+    """
     strongest = found.strongest
-    if not found.is_clear or strongest is None:
+    if not found.is_clear and found.e_value_limit > 1:
+        return Verdict("hidden cause", "attention", _clear_without_regression(found))
+    if not found.is_clear:
         return Verdict("hidden cause", "does_not_apply", tipping_sentence(found))
+    if strongest is None:
+        return Verdict("hidden cause", "attention", f"{tipping_sentence(found)} {_nothing_as_strong(found)}")
     return Verdict("hidden cause", "passed" if strongest.leaves_it_clear else "attention", finding(found))
 
 
@@ -198,6 +205,24 @@ def _left(found: Sensitivity, bound: Bound) -> str:
     if bound.partial_r2_outcome == 1:
         return f"{left}, as it could explain all that is left of {_outcome(found)}"
     return f"{left} {interval(bound.adjusted_low, bound.adjusted_high, binary)}"
+
+
+def _clear_without_regression(found: Sensitivity) -> str:
+    return (
+        f"The answer is clear, but regression on the same covariates is not ({_regression(found)}), so it cannot say "
+        "how strong a hidden cause would have to be."
+    )
+
+
+def _nothing_as_strong(found: Sensitivity) -> str:
+    if not found.adjust_for:
+        return (
+            "Nothing is adjusted for, so no covariate says how strong one could be: causal only if treatment was "
+            "random."
+        )
+    return (
+        f"One as strong as any covariate would explain all of {_treatment(found)}, so what it would leave is unknown."
+    )
 
 
 def _regression(found: Sensitivity) -> str:

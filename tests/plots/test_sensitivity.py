@@ -1,6 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
+from causal.checks.hidden_causes.e_value import from_difference
 from causal.plots.sensitivity import rows, sensitivity_contour
 from causal.wording.sensitivity import (
     bound_sentence,
@@ -55,8 +58,26 @@ def test_the_light_hangs_on_the_strongest_covariate(found):
     verdict = hidden_cause_verdict(found)
     assert verdict.light == ("passed" if found.strongest.leaves_it_clear else "attention")
     assert verdict.check == "hidden cause"
+    unclear = dataclasses.replace(
+        found, coefficient=dataclasses.replace(found.coefficient, effect=0.0), risk_ratio=from_difference(0.0, 1.0, 1.0)
+    )
+    assert hidden_cause_verdict(unclear).light == "does_not_apply"
+
+
+def test_a_clear_effect_with_no_covariate_to_compare_a_hidden_cause_with_asks_for_a_second_look():
     nothing = weighed(LINEAR.draw(np.random.default_rng(1), 600), "t", "y", (), method="difference_in_means")
-    assert hidden_cause_verdict(nothing).light == "does_not_apply"
+    verdict = hidden_cause_verdict(nothing)
+    assert verdict.light == "attention"
+    assert verdict.sentence.endswith("no covariate says how strong one could be: causal only if treatment was random.")
+
+
+def test_a_clear_answer_beside_an_unclear_regression_asks_for_a_second_look(found):
+    unclear = dataclasses.replace(
+        found, coefficient=dataclasses.replace(found.coefficient, effect=0.0), risk_ratio=from_difference(1.0, 0.1, 1.0)
+    )
+    verdict = hidden_cause_verdict(unclear)
+    assert verdict.light == "attention"
+    assert verdict.sentence.startswith("The answer is clear, but regression on the same covariates is not")
 
 
 def test_other_measures_are_said_where_they_apply(found):

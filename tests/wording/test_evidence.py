@@ -72,6 +72,18 @@ def test_when_all_lights_are_green_the_headline_is_causal():
     assert ledger_finding(result.ledger) == "Causal. All 7 checks that apply hold."
 
 
+def test_a_graph_without_causes_makes_no_confounded_difference_causal():
+    """The table holds what decides both, the graph does not: every test that a refit can make is passed."""
+    question = causal.Question("algorithm", "engagement", control="old", treated="new")
+    spec = causal.AnalysisSpec(question, causal.CausalGraph.from_edges([("algorithm", "engagement")]))
+    result = causal.answer(table(), spec)
+    evidence = Evidence(
+        refutations=PASSED, sensitivity=causal.sensitivity(table(), spec), curve=tried(), graph_fit=fit()
+    )
+    assert light("hidden cause", result, sensitivity=evidence.sensitivity) == "attention"
+    assert with_ledger(result, evidence).standing == "tentative"
+
+
 @pytest.mark.parametrize("missing", ["refutations", "sensitivity", "curve", "graph_fit"])
 def test_what_was_not_run_is_said_and_is_not_green(missing):
     result = with_ledger(analysis(), replace(everything(analysis()), **{missing: None}))
@@ -129,7 +141,7 @@ def test_hidden_causes_reach_each_light():
     assert light("hidden cause", analysis(), sensitivity=weighed()) == "passed"
     fragile = replace(weighed(), coefficient=replace(weighed().coefficient, effect=0.5))
     assert light("hidden cause", analysis(), sensitivity=fragile) == "attention"
-    nothing = replace(weighed(), coefficient=replace(weighed().coefficient, effect=0.0))
+    nothing = replace(weighed(), coefficient=replace(weighed().coefficient, effect=0.0), risk_ratio=None)
     assert light("hidden cause", analysis(), sensitivity=nothing) == "does_not_apply"
 
 
