@@ -42,7 +42,8 @@ def method_chooser(adjusted: tuple[str, ...], answered: bool) -> None:
     if not answered or set(chosen) != set(first):
         _say_recommended(chosen, offered, first)
     count = f"{len(chosen)} of {len(METHODS)} chosen" if chosen else "none chosen"
-    with st.expander(f"Choose the methods · {count}", icon=":material/checklist:", expanded=not chosen):
+    # Without a key the count in its label makes it another expander, which closes at each tick.
+    with st.expander(f"Choose the methods · {count}", icon=":material/checklist:", expanded=not chosen, key="methods"):
         _families(chosen, offered)
     with st.expander("Options of the methods, and those of DoWhy and EconML", icon=":material/tune:"):
         _stock(chosen)

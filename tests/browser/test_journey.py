@@ -281,6 +281,20 @@ def test_a_killed_server_leaves_no_worker_and_every_revision(
     assert StudyStore(tmp_path).load(study.id) == before
 
 
+def test_several_methods_are_chosen_without_opening_the_choice_again(open_page: Open, url: str) -> None:
+    page = open_page(viewport={"width": 1200, "height": 844})
+    page.goto(url)
+    button(page, "Open this sample").first.click()
+    page.wait_for_url("**/log?study=*")
+    go(page, "Effect", "effect")
+    page.get_by_text("Choose the methods · 3 of").click()
+    for count, method in ((4, "Matching"), (5, "Overlap weighting")):
+        page.get_by_test_id("stCheckbox").filter(has_text=method).first.click()
+        expect(page.get_by_text(f"Choose the methods · {count} of")).to_be_visible()
+        settle(page)
+    expect(page.get_by_test_id("stCheckbox").filter(has_text="Entropy balancing")).to_be_visible()
+
+
 def test_no_page_scrolls_sideways_on_a_phone(open_page: Open, url: str) -> None:
     desktop, phone = {"width": 1200, "height": 844}, {"width": 390, "height": 844}
     page = open_page(viewport=desktop)
