@@ -26,7 +26,9 @@ def show_problems(found) -> None:
         st.success("No problems were found in this log.", icon=":material/check_circle:")
         return
     worst = sum(each.severity == "stop" for each in found)
-    label = f"{len(found)} things to know about this log" + (f", {worst} to mend first" if worst else "")
+    label = f"{numbers.counted(len(found), 'thing')} to know about this log" + (
+        f", {worst} to mend first" if worst else ""
+    )
     with st.expander(label, expanded=bool(worst), icon=":material/fact_check:"):
         for each in found:
             show, icon = SEVERITIES[each.severity]

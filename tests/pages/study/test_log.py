@@ -183,3 +183,10 @@ def test_a_second_file_is_read_while_the_log_is_still_looked_at(app: AppTest, mo
     until_read(app)
     walk.calm(app.button("put together").click().run())
     assert answers.log_of(study_of(app)).rows == 120
+
+
+def test_one_thing_to_know_is_one_thing() -> None:
+    app = walk.upload(CLICKS + CLICKS.splitlines(keepends=True)[1], "clicks.csv")
+    found = answers.problems(answers.log_of(study_of(app)))
+    label = next(each.label for each in app.expander if "to know about this log" in each.label)
+    assert label.startswith(f"{len(found)} thing to" if len(found) == 1 else f"{len(found)} things to")
