@@ -20,7 +20,7 @@ def _look(seen: LookedAt) -> Iterator[Finding]:
     keys = ", ".join(f"k{place}" for place in range(len(roles.unit)))
     named = ", ".join(f"{seen.column(each)} AS k{place}" for place, each in enumerate(roles.unit))
     known = f"SELECT {named}, {ROW}, {seen.moment} AS moment, {seen.column(roles.arm)} AS arm FROM rows"
-    dated = f"SELECT * FROM ({known}) WHERE arm IS NOT NULL AND moment IS NOT NULL"
+    dated = f"SELECT * FROM ({known}) WHERE arm IS NOT NULL AND moment IS NOT NULL{_among_arms(seen)}"
     steps = f"SELECT *, lag(arm) OVER (PARTITION BY {keys} ORDER BY moment, {ROW}) AS held FROM ({dated})"
     changes = f"SELECT * FROM ({steps}) WHERE held <> arm"
     if not seen.keep("changes", changes):
@@ -52,6 +52,15 @@ def _look(seen: LookedAt) -> Iterator[Finding]:
         ),
         bars=_bars(days),
     )
+
+
+def _among_arms(seen: LookedAt) -> str:
+    """Where the kind of an event is the arm, a view or a sale between two exposures is no change of arm."""
+    roles = seen.roles
+    if roles.arm != roles.kind or roles.treatment not in seen.units.names:
+        return ""
+    treatment = seen.column(str(roles.treatment), "units")
+    return f" AND CAST(arm AS VARCHAR) IN (SELECT CAST({treatment} AS VARCHAR) FROM units)"
 
 
 def _bars(days: list[tuple[int, int]]) -> Bars | None:

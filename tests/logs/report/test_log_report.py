@@ -264,6 +264,28 @@ def test_a_treatment_that_changes_is_dated() -> None:
     assert found.bars is None or sum(found.bars.heights) == 3
 
 
+def test_what_happens_between_two_exposures_is_no_change_of_arm_where_the_kind_is_the_arm() -> None:
+    frame = events().assign(user=lambda held: held["user_id"].str[1:].astype(int))
+    shown = frame["event"] == "impression"
+    frame.loc[shown, "event"] = np.where(frame.loc[shown, "user"] % 2 == 0, "small", "large")
+    recipe = UnitRecipe(
+        events=EventRecipe(
+            EventColumns("user_id", "time", "event", "item"),
+            anchor=Anchor("first of a kind", ("small", "large")),
+            treatment=Measure("value", column="event"),
+            outcomes=(Measure("count", after(3), ("click",), name="clicks"),),
+        )
+    )
+
+    def changes() -> list[int]:
+        found = report(frame, recipe, treatment="event", outcome="clicks").findings
+        return [each.count for each in found if each.check == "changing treatment"]
+
+    assert changes() == []
+    frame.loc[(frame["user"] == 1) & (frame["time"] >= "2024-01-20") & shown, "event"] = "small"
+    assert changes() == [1]
+
+
 def test_people_in_several_arms_are_found_where_most_are_in_one() -> None:
     frame = units().assign(user_id=np.arange(2_000) // 4)
     frame["variant"] = np.where(frame["user_id"] % 2 == 0, "control", "treatment")
