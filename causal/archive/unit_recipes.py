@@ -18,7 +18,8 @@ def fields_after(
     """The fields of the study whose units are made by `events` (None: each row is a unit).
 
     `guesses` are of the units' columns, none where no unit stays; `levels` those of the recipe's treatment, with their
-    rows. A question whose columns are all still there stays, and so does the graph; otherwise the recipe's treatment
+    rows. A question whose columns are all still there stays, and so does the graph (a level that no unit has any more
+    gives way to those there are); otherwise the recipe's treatment
     and first outcome are asked about, and the graph is drawn anew (the history keeps the old one). What reaches past
     the anchor and is not asked about is set aside.
     """
@@ -29,10 +30,12 @@ def fields_after(
     question = study.question
     if question is None or not {question["treatment"], question["outcome"]} <= names:
         question = _question(events, guesses, levels or {})
+    elif events is not None and events.treatment is not None and question["treatment"] == events.treatment.columns[0]:
+        question = _with_levels_there(question, levels or {})
     made = recipe_of(guesses, held.missing) if guesses else UnitRecipe()
     corrected = {name: kind for name, kind in held.types if name in names}
     types = tuple((name, corrected.get(name, kind)) for name, kind in made.types)
-    ends = () if question is None else (question["treatment"], question["outcome"])
+    ends = _ends(question)
     recipe = UnitRecipe(
         types=types,
         set_aside=tuple(each for each in held.set_aside if each in names and each not in ends),
@@ -49,12 +52,28 @@ def fields_after(
         if when is not None and when.reaches_past_anchor:
             roles[name] = "set_aside"
     same = question == study.question
+    same_ends = _ends(question) == _ends(study.question)
     return {
         "recipe": recipe.to_json(),
         "question": question,
-        "graph": study.graph if same else None,
+        "graph": study.graph if same_ends else None,
         "view": {**study.view, "roles": roles, "checked": study.view.get("checked", ()) if same else []},
     }
+
+
+def _ends(question: Mapping[str, Any] | None) -> tuple[str, ...]:
+    return () if question is None else (question["treatment"], question["outcome"])
+
+
+def _with_levels_there(question: Mapping[str, Any], levels: Mapping[str, int]) -> Mapping[str, Any]:
+    """The question, its compared levels chosen anew where one of them is no unit's any more."""
+    from causal.logs.columns import default_levels
+
+    asked = {question.get("control"), question.get("treated")} - {None}
+    if not levels or asked <= set(levels):
+        return question
+    control, treated = default_levels(levels) or (None, None)
+    return {**question, "control": control, "treated": treated}
 
 
 def _question(

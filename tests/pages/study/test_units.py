@@ -117,6 +117,27 @@ def test_the_sample_of_events_is_open_up_to_its_answer() -> None:
 HOSTILE = ["<b>user_id</b>", "![time](http://evil.example)", "**event**", ":red[minutes]", "$group$"]
 
 
+def test_levels_that_no_unit_has_after_a_change_are_not_asked_about() -> None:
+    lines = ["user_id,time,event,minutes"]
+    for user in range(60):
+        arm = ("small", "large")[user % 2]
+        lines += [
+            f"u{user},2024-01-{day:02d} 0{user % 10}:00:00,{kind},{day}"
+            for day, kind in enumerate((("watched", arm)[user % 3 > 1], arm, *["watched"] * 20), 1)
+        ]
+    app = as_events(walk.turned(walk.upload("\n".join(lines).encode()), "units"))
+    walk.calm(walk.widget(app, "anchor").set_value("first of a kind").run())
+    walk.calm(walk.widget(app, "kinds of anchor").set_value(["watched", "small"]).run())
+    walk.calm(walk.widget(app, "treatment what").set_value("value").run())
+    walk.calm(walk.widget(app, "treatment column").set_value("event").run())
+    walk.calm(app.button("add treatment").click().run())
+    assert {study_of(app).question["control"], study_of(app).question["treated"]} == {"watched", "small"}
+    walk.calm(walk.widget(app, "kinds of anchor").set_value(["small", "large"]).run())
+    question = study_of(app).question
+    assert question["treatment"] == "event"
+    assert {question["control"], question["treated"]} == {"small", "large"}
+
+
 def test_names_and_kinds_from_the_log_are_never_read_as_markdown() -> None:
     lines = [",".join(HOSTILE)]
     for user in range(40):
