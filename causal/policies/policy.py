@@ -327,14 +327,6 @@ def _linear(task: Task) -> Floats:
     return np.asarray(task.new @ coefficients)
 
 
-def with_budget(policy: Policy, scores: ArmScores, budget: float | None) -> Policy:
-    """The same policy at another budget."""
-    return replace(
-        policy_of(policy.table, policy.spec, scores, budget, policy.cost, policy.kind, policy.learner),
-        table=policy.table,
-    )
-
-
 def path_of(table: UnitTable, scores: ArmScores, cost: Cost) -> AllocationPath:
     """The steps of the allocation, for a curve of its own."""
     return allocation_path(scores.predicted, costs_of(table, scores, cost))
