@@ -31,6 +31,14 @@ START_SECONDS = 60
 Serve = Callable[..., str]
 
 
+def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits for what no locator waits for: a file, a measure, a study on disk. A single look may come too early."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "what the test waits for did not come about"
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts a Streamlit script on a free port, once per script and environment: `serve(script, env={}) -> url`."""

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from causal.archive.store import StudyStore
 from causal.graphs.causal_graph import CausalGraph
+from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)
@@ -76,7 +77,7 @@ def test_an_edge_is_accepted_and_a_broken_promise_mended_on_the_canvas(open_page
     expect(finding(page)).to_contain_text("The data contradicts 2 of 16 promised independencies")
     settle(page)
     expect(page.get_by_test_id("graph-broken")).to_have_count(2)
-    assert ("category", "popularity") in graph_in(page, folder).directed
+    until(lambda: ("category", "popularity") in graph_in(page, folder).directed)
 
     go(page, "Suggest a graph", "suggest")
     button(page, "Search").click()
@@ -87,7 +88,8 @@ def test_an_edge_is_accepted_and_a_broken_promise_mended_on_the_canvas(open_page
     page.get_by_test_id("graph-choice").first.click()
     expect(page.get_by_test_id("graph-proposed")).to_have_count(before - 1)
     settle(page)
-    assert ("user_activity", "minutes") in graph_in(page, folder).directed
+    until(lambda: ("user_activity", "minutes") in graph_in(page, folder).directed)
+    settle(page)
     said = finding(page).inner_text()
     page.reload()
     expect(finding(page)).to_have_text(said)

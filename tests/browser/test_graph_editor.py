@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import watch
+from tests.browser.conftest import until, watch
 
 pytestmark = pytest.mark.browser
 
@@ -606,7 +606,7 @@ def test_the_hot_keys_of_streamlit_stay_off_the_canvas(canvas: Page) -> None:
     canvas.keyboard.press("1")
     expect_held(canvas, "clicks (treatment)")
     expect(canvas.get_by_role("dialog")).to_have_count(0)
-    assert int(runs.inner_text().split()[1]) == int(before.split()[1]) + 1
+    expect(runs).to_have_text(f"run {int(before.split()[1]) + 1}")
 
 
 def test_the_reading_colours_paths_and_marks_the_adjustment_set(page: Page, url: str) -> None:
@@ -887,7 +887,7 @@ def test_a_confidence_between_touching_cards_is_not_hidden_by_them(page: Page, u
         return [0.05, 0.5, 0.95].every((across) => seen(across).closest('.badge') === text.parentElement)
     }"""
     expect(badge).to_be_visible()
-    assert badge.evaluate(on_top)
+    until(lambda: bool(badge.evaluate(on_top)))
 
 
 def test_proposals_are_decided_one_after_the_other_by_key(page: Page, url: str) -> None:
@@ -1101,9 +1101,13 @@ def test_on_a_phone_a_tap_shows_a_path_beside_the_canvas_and_a_second_restores(p
     row.tap()
     expect(edge(phone, "exposure", "engagement")).to_have_attribute("data-trace", "causal")
     settle(phone)
-    drawer = phone.get_by_test_id("graph-drawer").bounding_box()
-    card = node(phone, "exposure").bounding_box()
-    assert drawer and card and card["y"] + card["height"] <= drawer["y"]
+
+    def uncovered() -> bool:
+        drawer = phone.get_by_test_id("graph-drawer").bounding_box()
+        card = node(phone, "exposure").bounding_box()
+        return bool(drawer and card and card["y"] + card["height"] <= drawer["y"])
+
+    until(uncovered)
     row.tap()
     expect(edge(phone, "exposure", "engagement")).to_have_attribute("data-trace", "")
     phone.get_by_label("Close the list").tap()
@@ -1128,5 +1132,10 @@ def test_by_touch_promises_are_mended_and_proposals_decided(phone: Page, url: st
 def test_in_the_dark_the_canvas_is_dark(open_page: Open, url: str) -> None:
     page = open_page(viewport={"width": 1000, "height": 800}, color_scheme="dark")
     shown(page, url)
-    background = page.get_by_test_id("graph-canvas").evaluate("element => getComputedStyle(element).backgroundColor")
-    assert sum(int(part) for part in re.findall(r"\d+", background)[:3]) < 200
+    sheet = page.get_by_test_id("graph-canvas")
+
+    def dark() -> bool:
+        background = sheet.evaluate("element => getComputedStyle(element).backgroundColor")
+        return sum(int(part) for part in re.findall(r"\d+", background)[:3]) < 200
+
+    until(dark)

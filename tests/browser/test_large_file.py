@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
 
@@ -61,14 +62,6 @@ def on_the_log_page(page: Page, url: str) -> None:
     page.locator(".st-key-intake-upload .incoming").wait_for(state="attached")
 
 
-def until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for a state outside the page."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def slowed(page: Page, bytes_per_second: int) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
@@ -81,8 +74,8 @@ def test_a_large_file_is_sent_read_and_opened(page: Page, url: str, large: Path,
     page.locator(".st-key-intake-upload input[type=file]").set_input_files(large)
     expect(page.get_by_role("heading", name="a large log.csv")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("1,000,000 rows and 5 columns are read.")).to_be_visible()
-    assert "reading_upload" not in page.url
-    assert left(home) == []
+    page.wait_for_url(lambda address: "reading_upload" not in address)
+    until(lambda: left(home) == [])
 
 
 def test_a_file_on_its_way_shows_how_far_it_is_and_can_be_stopped(page: Page, url: str, home: Path) -> None:
@@ -94,7 +87,7 @@ def test_a_file_on_its_way_shows_how_far_it_is_and_can_be_stopped(page: Page, ur
     expect(page.get_by_text(re.compile(r"MB of 62\.9 MB"))).to_be_visible()
     expect(bar).not_to_have_attribute("aria-valuenow", "0")
     expect(page.get_by_text("Drag and drop")).to_be_hidden()
-    assert left(home) == ["part"]
+    until(lambda: left(home) == ["part"])
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped. Nothing of the file was kept.")).to_be_visible()
     until(lambda: left(home) == [])

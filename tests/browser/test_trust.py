@@ -41,6 +41,7 @@ def test_the_ledger_is_filled_piece_by_piece_and_overruled_on_a_phone_too(
     page.goto(f"{url}/specifications?study={study[1]}")
     offered = page.get_by_role("button", name=re.compile("Try every specification|Go on"))
     expect(offered.or_(finding(page)).first).to_be_visible(timeout=60_000)
+    settle(page)
     if offered.count():  # else the curve was done before the stop
         offered.click()
     expect(finding(page)).to_contain_text("sound specifications", timeout=120_000)
@@ -49,7 +50,7 @@ def test_the_ledger_is_filled_piece_by_piece_and_overruled_on_a_phone_too(
     expect(finding(phone)).to_contain_text("say that algorithm raises engagement", timeout=60_000)
     settle(phone)
     expect(phone.locator(".js-plotly-plot")).to_have_count(1)
-    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    phone.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
     page.goto(f"{url}/ledger?study={study[1]}")
     expect(finding(page)).not_to_contain_text("specification curve")
     page.get_by_text("Overrule the checks").first.click()
