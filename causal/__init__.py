@@ -59,7 +59,8 @@ if TYPE_CHECKING:
     from causal.logs.warehouses import warehouse_log
     from causal.policies.policy import Policy, learn_policy, policy_value
     from causal.policies.value import PolicyValue
-    from causal.structural.fitting import SemOptions, fit_sem
+    from causal.structural.fitting import fit_sem
+    from causal.structural.prepared import SemOptions
     from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
 
@@ -110,7 +111,7 @@ _PLACES = {
     "RiskMeasures": "causal.effects.risk",
     "SAMPLES": "causal.logs.samples",
     "SemFit": "causal.structural.sem_fit",
-    "SemOptions": "causal.structural.fitting",
+    "SemOptions": "causal.structural.prepared",
     "Sensitivity": "causal.effects.sensitivity",
     "ShareCurve": "causal.interventions.treat_share",
     "SpecificationCurve": "causal.effects.specification_curve",

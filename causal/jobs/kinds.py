@@ -359,7 +359,8 @@ def fit_structure(room: Workroom, payload: Payload, progress: Progress, tell: Te
 
     `options` are the fields of SemOptions. Raises what `fit_sem` does.
     """
-    from causal.structural.fitting import SemOptions, fit_sem
+    from causal.structural.fitting import fit_sem
+    from causal.structural.prepared import SemOptions
 
     progress(0.0, "reading the table")
     table = room.table(payload["table_sha"])

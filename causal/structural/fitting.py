@@ -3,66 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from causal.errors import EstimationError, NotIdentified, OptionProblem
+from causal.errors import EstimationError, NotIdentified
 from causal.graphs.causal_graph import CausalGraph
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 from causal.structural import solution
 from causal.structural.fit_measures import FitMeasures, comparative, rmsea_of, srmr_of
-from causal.structural.identification import count_moments, identification, identification_at
-from causal.structural.implied import Layout, implied, layout_of
-from causal.structural.likelihood import Group, deviance
-from causal.structural.model import Equal, SemModel, build_model, columns_of_model
-from causal.structural.model_text import ModelText, read_model
+from causal.structural.identification import count_moments, identification_at
+from causal.structural.implied import Layout, implied
+from causal.structural.likelihood import deviance
+from causal.structural.model import SemModel
+from causal.structural.model_text import read_model
 from causal.structural.modification import modifications
 from causal.structural.moments import Moments
-from causal.structural.rows import SemRows, level_that_counts, rows_of
-from causal.structural.saturated import deviance_of, unrelated, unrestricted
+from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, in_loops, prepare
+from causal.structural.saturated import deviance_of, unrelated
 from causal.structural.search import maximise
 from causal.structural.sem_fit import Coefficient, Explained, PathEffect, SemFit
-from causal.structural.starts import scales, starting_point
-from causal.structural.uncertainty import Errors, covariance_of_estimates, scaling_factor
+from causal.structural.uncertainty import covariance_of_estimates, scaling_factor
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Missing = Literal["leave out", "likelihood"]
 
 MODIFICATIONS = 50
 """So many modification indices are kept, the largest."""
 
 
-@dataclass(frozen=True)
-class SemOptions:
-    """How a model is fitted.
-
-    `group`: a column whose values are groups; `equal`: what is held equal across them. `missing`: rows with a missing
-    value are left out, or used for what they show (full information). `errors`: by the expected or observed
-    information, or robust to rows that are not normal ("sandwich" is lavaan's MLR, "satorra_bentler" its MLM).
-    `means`: intercepts in the model, also where nothing needs them; `growth`: latent means free, intercepts 0.
-    """
-
-    group: str | None = None
-    equal: tuple[Equal, ...] = ()
-    missing: Missing = "leave out"
-    errors: Errors = "expected"
-    means: bool = False
-    growth: bool = False
-    confidence: float = 0.95
-    seed: int = 0
-
-
 def fit_sem(
     frame: pd.DataFrame | UnitTable,
     model: str | CausalGraph,
-    options: SemOptions = SemOptions(),
+    options: SemOptions = USUAL,
     progress: Progress = silent,
 ) -> SemFit:
     """The model (lavaan's syntax, or a graph whose unobserved variables are latent) fitted by maximum likelihood.
@@ -74,9 +50,9 @@ def fit_sem(
     """
     text = read_model(model.to_text("lavaan") if isinstance(model, CausalGraph) else model)
     progress(0.05, "reading the columns")
-    prepared = _prepare(frame, text, options)
+    prepared = prepare(frame, text, options)
     progress(0.2, "asking whether the data can tell the parameters")
-    start = _identified_start(prepared)
+    start = identified_start(prepared)
     progress(0.3, "maximising the likelihood")
     found = maximise(prepared.groups, start, prepared.scales, options.seed)
     if not found.converged:
@@ -88,78 +64,7 @@ def fit_sem(
     return _described(prepared, found.theta, options)
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    model: SemModel
-    rows: SemRows
-    groups: tuple[Group, ...]
-    moments: tuple[Moments, ...]
-    scales: NDArray[np.float64]
-    coded: tuple[str, ...] = ()
-
-    @property
-    def layouts(self) -> tuple[Layout, ...]:
-        return tuple(group.layout for group in self.groups)
-
-
-def _prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOptions) -> _Prepared:
-    if options.missing == "likelihood" and options.errors == "satorra_bentler":
-        raise OptionProblem(
-            'The Satorra-Bentler test needs complete rows. With missing values choose errors="sandwich", also robust.'
-        )
-    rows = rows_of(frame, *columns_of_model(text), options.group, options.missing)
-    means = options.means or options.missing == "likelihood"
-    model = build_model(text, len(rows.groups), means, options.equal, options.growth)
-    moments = tuple(unrestricted(patterns, len(model.observed)) for patterns in rows.patterns)
-    groups = tuple(
-        Group(layout_of(model, at, seen), patterns)
-        for at, (seen, patterns) in enumerate(zip(moments, rows.patterns, strict=True))
-    )
-    words = [(name, level_that_counts(frame, name)) for name in model.observed]
-    coded = tuple(f'"{name}" counts as 1 where it is {level}, else as 0.' for name, level in words if level is not None)
-    return _Prepared(model, rows, groups, moments, scales(model, moments), coded)
-
-
-def _identified_start(prepared: _Prepared) -> NDArray[np.float64]:
-    """The point to begin at.
-
-    Raises NotIdentified with the parameters that cannot be told.
-    """
-    model = prepared.model
-    start = starting_point(model, prepared.moments)
-    known = identification(model, prepared.layouts, start, prepared.scales)
-    if known.identified:
-        return start
-    listed = ", ".join(f'"{name}"' for name in known.unidentified)
-    cause = (
-        f"The model has {known.free} free parameters, but the data offer {known.moments} means and covariances to tell "
-        "them from."
-        if known.moments < known.free
-        else "The means and covariances that the model implies do not tell all parameters apart."
-    )
-    raise NotIdentified(
-        f"No data can tell these parameters: {listed}. {cause} {_way_out(model)} Other values of them explain the data "
-        "exactly as well, so no numbers are shown."
-    )
-
-
-def _way_out(model: SemModel) -> str:
-    loops = _in_loops(model)
-    if loops:
-        named = " and ".join(f'"{name}"' for name in loops)
-        return (
-            f"{named} cause one another: each needs an instrument, a cause of its own that the others do not have "
-            '(write it into its equation, such as "x ~ y + z").'
-        )
-    return "Fix one of them (0*x or 1*x), hold two equal (a*x + a*z), or give a latent variable more indicators."
-
-
-def _in_loops(model: SemModel) -> list[str]:
-    reach = {(cause, effect) for cause, effect in solution.reachable(model, 0)}
-    return [name for name in model.variables if (name, name) in reach]
-
-
-def _described(prepared: _Prepared, theta: NDArray[np.float64], options: SemOptions) -> SemFit:
+def _described(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> SemFit:
     model, layouts = prepared.model, prepared.layouts
     local = identification_at(model, layouts, theta, prepared.scales)
     if not local.identified:
@@ -201,7 +106,7 @@ def _described(prepared: _Prepared, theta: NDArray[np.float64], options: SemOpti
     )
 
 
-def _measures(prepared: _Prepared, theta: NDArray[np.float64]) -> FitMeasures:
+def _measures(prepared: Prepared, theta: NDArray[np.float64]) -> FitMeasures:
     model, rows = prepared.model, prepared.rows
     n = sum(group.n for group in prepared.groups)
     reached = deviance(prepared.groups, theta)
@@ -246,7 +151,7 @@ def _own_deviance(seen: Moments, outside: Sequence[int]) -> float:
 
 
 def _coefficients(
-    prepared: _Prepared, theta: NDArray[np.float64], covariance: NDArray[np.float64]
+    prepared: Prepared, theta: NDArray[np.float64], covariance: NDArray[np.float64]
 ) -> tuple[Coefficient, ...]:
     model, layouts = prepared.model, prepared.layouts
     place = {name: at for at, name in enumerate(model.variables)}
@@ -301,9 +206,7 @@ def _defined(model: SemModel, found: Sequence[Coefficient], covariance: NDArray[
     return made
 
 
-def _effects(
-    prepared: _Prepared, theta: NDArray[np.float64], covariance: NDArray[np.float64]
-) -> tuple[PathEffect, ...]:
+def _effects(prepared: Prepared, theta: NDArray[np.float64], covariance: NDArray[np.float64]) -> tuple[PathEffect, ...]:
     pairs, function = solution.effects(prepared.model, prepared.layouts)
     if not pairs:
         return ()
@@ -319,13 +222,13 @@ def _effects(
     )
 
 
-def _explained(prepared: _Prepared, theta: NDArray[np.float64]) -> tuple[Explained, ...]:
+def _explained(prepared: Prepared, theta: NDArray[np.float64]) -> tuple[Explained, ...]:
     names, function = solution.explained(prepared.model, prepared.layouts)
     values = function(theta)
     return tuple(Explained(name, group, float(share)) for (group, name), share in zip(names, values, strict=True))
 
 
-def _residuals(prepared: _Prepared, theta: NDArray[np.float64]) -> list[tuple[tuple[float, ...], ...]]:
+def _residuals(prepared: Prepared, theta: NDArray[np.float64]) -> list[tuple[tuple[float, ...], ...]]:
     """Correlations of the data less those implied, as lavaan's residuals of type "cor.bollen"."""
     found = []
     for layout, seen in zip(prepared.layouts, prepared.moments, strict=True):
@@ -337,11 +240,11 @@ def _residuals(prepared: _Prepared, theta: NDArray[np.float64]) -> list[tuple[tu
 
 
 def _radius(model: SemModel, layout: Layout, theta: NDArray[np.float64]) -> float:
-    return solution.spectral_radius(implied(layout, theta)) if _in_loops(model) else 0.0
+    return solution.spectral_radius(implied(layout, theta)) if in_loops(model) else 0.0
 
 
 def _warnings(
-    prepared: _Prepared, theta: NDArray[np.float64], coefficients: Sequence[Coefficient], radius: Sequence[float]
+    prepared: Prepared, theta: NDArray[np.float64], coefficients: Sequence[Coefficient], radius: Sequence[float]
 ) -> list[str]:
     """What makes the solution doubtful, each in a sentence."""
     model = prepared.model

@@ -11,7 +11,8 @@ from scipy import stats
 
 import causal
 from causal.errors import DoableError, EstimationError, GraphSyntax, LogError, NotIdentified, TooFewUnits
-from causal.structural.fitting import SemOptions, fit_sem
+from causal.structural.fitting import fit_sem
+from causal.structural.prepared import SemOptions
 
 LOADINGS = np.array([1.0, 0.8, 0.7])
 MODEL = "f =~ a + b + c\ny ~ effect*f + x\nf ~ x"

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal.structural.fitting import SemOptions, fit_sem
+from causal.structural.fitting import fit_sem
+from causal.structural.prepared import SemOptions
 from causal.structural.scores import factor_scores
 from causal.structural.sem_fit import SemFit
 
