@@ -34,6 +34,7 @@ Rows = tuple[tuple[NDArray[np.float64], ...], ...]
 class Unfixed:
     """A model in which nothing is taken from the data, and its point: what robust measures are taken on."""
 
+    model: SemModel
     groups: tuple[Group, ...]
     theta: NDArray[np.float64]
 
@@ -56,7 +57,7 @@ def unfixed(
         Group(layout_of(freed, at, seen), group.patterns)
         for at, (group, seen) in enumerate(zip(groups, moments, strict=True))
     )
-    return Unfixed(made, np.concatenate([theta, more]))
+    return Unfixed(freed, made, np.concatenate([theta, more]))
 
 
 def saturated_point(model: SemModel, groups: Sequence[Group], moments: Sequence[Moments]) -> Unfixed:
@@ -78,7 +79,7 @@ def saturated_point(model: SemModel, groups: Sequence[Group], moments: Sequence[
         Group(layout_of(full, at, seen), group.patterns)
         for at, (group, seen) in enumerate(zip(groups, moments, strict=True))
     )
-    return Unfixed(made, np.array(values))
+    return Unfixed(full, made, np.array(values))
 
 
 def covariance_of_estimates(

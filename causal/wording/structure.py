@@ -99,13 +99,18 @@ def worst_pair(fit: SemFit, group: int = 0) -> tuple[str, str, float]:
     return fit.observed[i], fit.observed[j], rows[i][j]
 
 
-def modification_sentence(each: Modification) -> str:
-    """One coefficient that could be added."""
+def modification_sentence(fit: SemFit, each: Modification) -> str:
+    """One coefficient that could be freed, with what makes it odd."""
     sign = {"=~": "shows in", "~": "caused by", "~~": "covaries with"}[each.operator]
-    return (
-        f"{each.left} {sign} {each.right}: chi-square would fall by about {number(each.index)}, the value would be "
-        f"about {number(each.expected, signed=True)}."
+    told = (
+        f"{each.left} {sign} {each.right}: chi-square would fall by about {number(each.index)}, the coefficient would "
+        f"move by about {number(each.expected, signed=True)}."
     )
+    if each.operator == "~" and any((own.cause, own.effect) == (each.left, each.right) for own in fit.effects):
+        return f"{told} It closes a loop, which needs an instrument."
+    if each.operator == "~" and each.left in fit.exogenous:
+        return f"{told} The model takes {each.left} as given."
+    return told
 
 
 def effect_sentence(each: PathEffect) -> str:

@@ -131,7 +131,7 @@ def show(held, fit) -> None:
         with st.expander("What would make it fit better", icon=":material/healing:"):
             st.warning(wording.MODIFICATION_WARNING, icon=":material/warning:")
             for each in fit.modifications[:10]:
-                st.markdown(f"- {escape.markdown(wording.modification_sentence(each))}")
+                st.markdown(f"- {escape.markdown(wording.modification_sentence(fit, each))}")
     with st.expander("What this rests on", icon=":material/gavel:"):
         for sentence in (wording.defaults_sentence(fit), *fit.coded):
             st.markdown(f"- {escape.markdown(sentence)}")
