@@ -1,0 +1,88 @@
+"""The words of a text, and the words that tell a group of texts from all others.
+
+Class-based TF-IDF: Grootendorst (2022), BERTopic, arXiv:2203.05794, equation 1: the frequency of a word in the group
+times log(1 + A / its frequency in all groups), A the mean number of words per group. Where words have no blanks between
+them (Chinese, Japanese, Thai), pairs of neighbouring characters stand for them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from causal.text.languages import WORDS
+
+MOST = 8
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+|[^\W\d_](?:[^\W_]|['’](?=\w))*")
+_WITHOUT_BLANKS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")
+_FURTHER = (
+    *("about", "after", "all", "am", "back", "be", "been", "before", "but", "can", "did", "do", "does", "get", "had"),
+    *("has", "have", "he", "her", "him", "his", "if", "into", "its", "just", "more", "no", "not", "off", "or", "our"),
+    *("out", "over", "she", "so", "some", "than", "their", "them", "then", "there", "they", "up", "us", "very", "was"),
+    *("were", "when", "where", "which", "will", "would"),
+)
+_STOP = frozenset(_FURTHER).union(*WORDS.values())
+_EMPTY = frozenset("的了是在和与及之这那我你他她们也都很就不一个")
+"""Characters that stand in any Chinese text: a pair with one of them names nothing."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters, without those that every text has."""
+    found: list[str] = []
+    for each in _TOKEN.findall(text):
+        if _WITHOUT_BLANKS.match(each):
+            pairs = [each[at : at + 2] for at in range(len(each) - 1)] or [each]
+            found += [pair for pair in pairs if not _EMPTY & set(pair)]
+        else:
+            word = each.casefold().replace("’", "'")
+            if len(word) > 1 and word not in _STOP:
+                found.append(word)
+    return found
+
+
+def telling_words(
+    texts: Sequence[str], groups: Sequence[int], weights: Sequence[float], number: int, most: int = MOST
+) -> list[tuple[str, ...]]:
+    """For each of `number` groups its most telling words, the first the most; ties in the order of the alphabet.
+
+    `groups` says of each text which it is in, `weights` how often it occurs. A word must be in two texts of its group,
+    where the group has words that are.
+    """
+    counts: list[Counter[str]] = [Counter() for _ in range(number)]
+    texts_with: list[Counter[str]] = [Counter() for _ in range(number)]
+    for text, group, weight in zip(texts, groups, weights, strict=True):
+        words = words_of(text)
+        for word in words:
+            counts[group][word] += weight  # type: ignore[assignment]
+        texts_with[group].update(set(words))
+    everywhere: Counter[str] = Counter()
+    for each in counts:
+        everywhere.update(each)
+    mean = sum(everywhere.values()) / max(number, 1)
+    return [
+        _best(count, several, {word: math.log1p(mean / everywhere[word]) for word in count}, most)
+        for count, several in zip(counts, texts_with, strict=True)
+    ]
+
+
+def _best(counts: Counter[str], texts: Counter[str], rarity: dict[str, float], most: int) -> tuple[str, ...]:
+    repeated = [word for word in counts if texts[word] > 1] or list(counts)
+    ranked = sorted(repeated, key=lambda word: (-counts[word] * rarity[word], word))
+    return tuple(_without_overlaps(ranked, most))
+
+
+def _without_overlaps(ranked: Sequence[str], most: int) -> list[str]:
+    """The first words, of pairs of characters that overlap ("喜剧", "剧电") the more telling one only."""
+    kept: list[str] = []
+    for word in ranked:
+        pair = _WITHOUT_BLANKS.match(word) and len(word) == 2
+        if pair and any(
+            _WITHOUT_BLANKS.match(each) and (each[1:] == word[:1] or each[:1] == word[1:]) for each in kept
+        ):
+            continue
+        kept.append(word)
+        if len(kept) == most:
+            break
+    return kept
