@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from causal.graphs.identification import Estimand, identify
     from causal.graphs.implications import Independence, implications
     from causal.graphs.instruments import Instrument, instruments
+    from causal.interventions.changes import Randomise, Scale, Set, Shift
+    from causal.interventions.scenario import Scenario, simulate
+    from causal.interventions.structural_model import StructuralModel, fit_structural_model
     from causal.interventions.treat_share import ShareCurve, treat_share
     from causal.logs.event_recipe import Anchor, Cleaning, EventColumns, EventRecipe, Measure
     from causal.logs.log import Log
@@ -107,14 +110,20 @@ _PLACES = {
     "PriorityCurve": "causal.effects.priority",
     "QuantileEffects": "causal.effects.quantiles",
     "Question": "causal.study",
+    "Randomise": "causal.interventions.changes",
     "RatioEffect": "causal.effects.ratio",
     "RiskMeasures": "causal.effects.risk",
     "SAMPLES": "causal.logs.samples",
+    "Scale": "causal.interventions.changes",
+    "Scenario": "causal.interventions.scenario",
     "SemFit": "causal.structural.sem_fit",
     "SemOptions": "causal.structural.prepared",
     "Sensitivity": "causal.effects.sensitivity",
+    "Set": "causal.interventions.changes",
     "ShareCurve": "causal.interventions.treat_share",
+    "Shift": "causal.interventions.changes",
     "SpecificationCurve": "causal.effects.specification_curve",
+    "StructuralModel": "causal.interventions.structural_model",
     "Terms": "causal.study",
     "TimeRange": "causal.logs.time_range",
     "UnitEffects": "causal.effects.unit_effects",
@@ -139,6 +148,7 @@ _PLACES = {
     "effect_tree": "causal.effects.effect_tree",
     "feature_impact": "causal.effects.impact",
     "fit_sem": "causal.structural.fitting",
+    "fit_structural_model": "causal.interventions.structural_model",
     "group_effects": "causal.effects.groups",
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
@@ -159,6 +169,7 @@ _PLACES = {
     "refute": "causal.effects.refutation",
     "risk_measures": "causal.effects.risk",
     "sensitivity": "causal.effects.sensitivity",
+    "simulate": "causal.interventions.scenario",
     "specification_curve": "causal.effects.specification_curve",
     "stack_logs": "causal.logs.several_logs",
     "treat_share": "causal.interventions.treat_share",
@@ -208,13 +219,19 @@ __all__ = [
     "PriorityCurve",
     "QuantileEffects",
     "Question",
+    "Randomise",
     "RatioEffect",
     "RiskMeasures",
+    "Scale",
+    "Scenario",
     "SemFit",
     "SemOptions",
     "Sensitivity",
+    "Set",
     "ShareCurve",
+    "Shift",
     "SpecificationCurve",
+    "StructuralModel",
     "Terms",
     "TimeRange",
     "UnitEffects",
@@ -239,6 +256,7 @@ __all__ = [
     "effect_tree",
     "feature_impact",
     "fit_sem",
+    "fit_structural_model",
     "group_effects",
     "identify",
     "implications",
@@ -259,6 +277,7 @@ __all__ = [
     "refute",
     "risk_measures",
     "sensitivity",
+    "simulate",
     "specification_curve",
     "stack_logs",
     "treat_share",

@@ -226,7 +226,7 @@ def resolve(
                 "Nothing says what to adjust for: give the analysis a causal graph, or name the columns in adjust_for."
             )
         return None, spec.adjust_for or (), ()
-    graph, by_filter = _with_filter(_observed_in(table, graph), spec.where)
+    graph, by_filter = _with_filter(observed_in(table, graph), spec.where)
     estimand: Estimand | None = None
     refusal: NotIdentified | None = None
     try:
@@ -317,7 +317,7 @@ def _by_the_methods_own_road(
             "the outcome. Give the analysis one."
         )
     assert method.identify is not None
-    graph, options = _observed_in(table, spec.graph), method.make_options(spec.options)
+    graph, options = observed_in(table, spec.graph), method.make_options(spec.options)
     estimand = method.identify(graph, spec.question, options, spec.adjust_for)
     by_filter = (
         ("The formula is applied among the units of the filter as it stands for everyone.",) if spec.where else ()
@@ -329,7 +329,7 @@ def _columns_of(estimand: Estimand, graph: Any, question: Question) -> tuple[str
     return estimand.adjust_for if estimand.strategy in ("backdoor", "adjustment") else ()
 
 
-def _observed_in(table: UnitTable, graph: Any) -> Any:
+def observed_in(table: UnitTable, graph: Any) -> Any:
     """The graph with nodes that are no column of the table marked unobserved."""
     missing = [node for node in graph.nodes if node not in table.types and node not in graph.latent]
     for node in missing:

@@ -1,0 +1,438 @@
+"""What an intervention does to every node of a structural model: before, after, and how sure that is.
+
+Pearl (2009), section 3.2.3, truncated factorisation, by simulation. The standard error joins two parts: draws of every
+mechanism's fit on the same units, and how much the units differ among each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causal.errors import EmptyLog, NotIdentified, OptionProblem, TooFewUnits, UnknownNode
+from causal.estimators.design import Floats
+from causal.estimators.estimate import Interval, normal_interval
+from causal.estimators.one_thread import one_thread
+from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift, changes_to_json, require_changes
+from causal.interventions.mechanisms.boosted import REFITS, BoostedMean, BoostedShares
+from causal.interventions.mechanisms.cells import CellMeans, CellShares
+from causal.interventions.node_columns import NodeColumn, NodeKind
+from causal.interventions.structural_model import REPLICATES, StructuralModel
+from causal.interventions.worlds import Worlds, drawn_worlds, reached_by, worlds
+from causal.logs.conditions import satisfied
+from causal.logs.unit_table import UnitTable
+from causal.study import Condition, Level, conditions_of
+
+UNITS_PER_DRAW = 1_000
+"""Every draw of the fit is asked about so many units, the same ones."""
+
+FEWEST_DRAWS = 30
+BARS = 30
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_WORTH_A_NOTE = 0.01
+_CELLS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class LevelShare:
+    """The share of units with a level before and after; `number` is what stands for it in a mean, if anything does."""
+
+    level: Level
+    number: float | None
+    before: float
+    after: float
+    std_error: float
+    after_std_error: float
+    degrees_of_freedom: float = math.inf
+
+    @property
+    def difference(self) -> float:
+        """After minus before."""
+        return self.after - self.before
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """Of the difference."""
+        return normal_interval(self.difference, self.std_error, level, self.degrees_of_freedom)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Shares of units between `edges` (bars + 1), before and after (bars)."""
+
+    edges: tuple[float, ...]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class NodeScenario:
+    """One node before and after, in its own units; of two levels the means are shares of the second.
+
+    `before`, `after` and their errors are None for categories of three or more levels, which have `levels` instead.
+    `quantiles` are (share, before, after), with a `histogram`, for quantities. `role`: whether the node was changed,
+    stands below a changed one, or is as it was.
+    """
+
+    name: str
+    kind: NodeKind
+    role: str
+    before: float | None
+    after: float | None
+    std_error: float | None
+    after_std_error: float | None
+    levels: tuple[LevelShare, ...] = ()
+    quantiles: tuple[tuple[float, float, float], ...] = ()
+    histogram: Histogram | None = None
+    degrees_of_freedom: float = math.inf
+
+    @property
+    def difference(self) -> float | None:
+        """After minus before."""
+        return None if self.after is None or self.before is None else self.after - self.before
+
+    def interval(self, level: float = 0.95) -> Interval | None:
+        """Of the difference of the means."""
+        if self.difference is None or self.std_error is None:
+            return None
+        return normal_interval(self.difference, self.std_error, level, self.degrees_of_freedom)
+
+    def after_interval(self, level: float = 0.95) -> Interval | None:
+        """Of the mean after."""
+        if self.after is None or self.after_std_error is None:
+            return None
+        return normal_interval(self.after, self.after_std_error, level, self.degrees_of_freedom)
+
+    def share(self, level: Level) -> LevelShare:
+        """One of the levels.
+
+        Raises OptionProblem.
+        """
+        for each in self.levels:
+            if each.level == level or str(each.level) == str(level):
+                return each
+        known = ", ".join(repr(each.level) for each in self.levels[:8])
+        raise OptionProblem(f'"{self.name}" has no level {level!r}. It has: {known or "none, it is a quantity"}.')
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Every node, in causal order, before and after `changes` (as JSON values) among the `units` that `where` leaves.
+
+    `draws` of them were asked; `notes` say where the data end.
+    """
+
+    changes: Mapping[str, Mapping[str, Any]]
+    where: tuple[Condition, ...]
+    nodes: tuple[NodeScenario, ...]
+    draws: int
+    share_of_units: float
+    notes: tuple[str, ...]
+
+    def node(self, name: str) -> NodeScenario:
+        """The node of this name.
+
+        Raises UnknownNode.
+        """
+        for each in self.nodes:
+            if each.name == name:
+                return each
+        raise UnknownNode.named(name, [each.name for each in self.nodes])
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+@one_thread
+def simulate(model: StructuralModel, changes: Changes, where: Iterable[Condition] | Condition = ()) -> Scenario:
+    """Every node before and after the changes, for everyone or for the units that satisfy `where` as they are now.
+
+    Raises UnknownNode, OptionProblem for a change that a column cannot undergo or a filter by what the changes move,
+    NotIdentified where they reach a node whose mechanism no data tell, EmptyLog and TooFewUnits for a filter.
+    """
+    conditions = conditions_of(where)
+    require_model_serves(model, changes)
+    units = units_inside(model, changes, conditions)
+    point = worlds(model, changes, units)
+    drawn = drawn_worlds(model, changes, units[:UNITS_PER_DRAW], REPLICATES)
+    reached = reached_by(model, changes)
+    nodes = tuple(_node(model, name, changes, reached, point, drawn, everyone=not conditions) for name in model.names)
+    return Scenario(
+        changes=changes_to_json(changes),
+        where=conditions,
+        nodes=nodes,
+        draws=len(units),
+        share_of_units=len(units) / model.draws,
+        notes=_notes(model, changes, reached, point),
+    )
+
+
+def require_model_serves(model: StructuralModel, changes: Changes) -> None:
+    """Refuse changes that the model's columns cannot undergo, or that reach a node without a causal mechanism.
+
+    Raises UnknownNode, OptionProblem, NotIdentified.
+    """
+    require_changes(changes)
+    for name, change in changes.items():
+        model.node(name)
+        model.columns[name].require(change)
+    reached = reached_by(model, changes) - {name for name, change in changes.items() if isinstance(change, Set)}
+    for name in model.names:
+        if name in reached and model.node(name).confounded_with:
+            raise NotIdentified(model.node(name).note)
+        for other in model.node(name).hidden_with if name in reached and model.columns[name].discrete else ():
+            both = [each for each in model.affected_by([name]) if each in model.affected_by([other])]
+            if both:
+                raise NotIdentified(
+                    f'"{name}" and "{other}" share a hidden common cause, and "{both[0]}" stands below both: the model '
+                    f'does not know how the levels of "{name}" go with "{other}", so it cannot say what "{both[0]}" '
+                    "would be."
+                )
+
+
+def units_inside(model: StructuralModel, changes: Changes, conditions: tuple[Condition, ...]) -> NDArray[np.int64]:
+    """Positions among the model's draws of the units that satisfy the filter.
+
+    Raises UnknownNode, OptionProblem, EmptyLog, TooFewUnits.
+    """
+    if not conditions:
+        return np.arange(model.draws)
+    reached = reached_by(model, changes)
+    frame: dict[str, Any] = {}
+    for each in conditions:
+        model.node(each.column)
+        if each.column in reached:
+            raise OptionProblem(
+                f'The filter chooses units by "{each.column}", which the changes move. Filter by something that they '
+                "leave alone, or ask about single units."
+            )
+        frame[each.column] = original(model.columns[each.column], model.values[each.column])
+    kinds = {name: "numeric" if model.columns[name].kind in ("numeric", "ordered") else "category" for name in frame}
+    table = UnitTable.from_frame(pd.DataFrame(frame), kinds)  # type: ignore[arg-type]
+    found = np.flatnonzero(satisfied(table, conditions))
+    if len(found) == 0:
+        raise EmptyLog("No unit satisfies the filter. Widen it, or take it off.")
+    if len(found) < min(FEWEST_DRAWS, model.draws):
+        raise TooFewUnits(
+            f"Only {len(found)} of the {model.draws:,} units asked satisfy the filter, too few for a distribution. "
+            "Widen it, or fit the model to those units alone."
+        )
+    return found
+
+
+def original(column: NodeColumn, values: Floats) -> Any:
+    """(n,) values as they stand in the table: numbers, or levels."""
+    if column.kind == "numeric":
+        return values
+    levels = np.array(column.levels, dtype=object)
+    chosen = levels[column.codes(values)]
+    if column.kind == "ordered" or all(isinstance(each, int | float) for each in column.levels):
+        return values if not all(isinstance(each, bool) for each in column.levels) else chosen.astype(bool)
+    return chosen
+
+
+def _node(
+    model: StructuralModel,
+    name: str,
+    changes: Changes,
+    reached: frozenset[str],
+    point: Worlds,
+    drawn: Worlds,
+    everyone: bool,
+) -> NodeScenario:
+    column = model.columns[name]
+    role = "changed" if name in changes else "affected" if name in reached and name in model.mechanisms else "as it was"
+    freedom = _degrees_of_freedom(model, reached)
+    observed = model.values[name] if everyone else None
+    before, after = point.before[name], point.after[name]
+    moments = _Moments.of(column, name, point, drawn)
+    fixed = isinstance(changes.get(name), Set | Randomise)
+    levels = _levels(model, column, moments, before, everyone, freedom, fixed) if column.discrete else ()
+    if not column.has_mean:
+        return NodeScenario(name, column.kind, role, None, None, None, None, levels, degrees_of_freedom=freedom)
+    centre = column.centre if observed is not None else float(before.mean())
+    error, after_error = moments.errors(column.points if column.discrete else None)
+    shift = moments.difference(column.points if column.discrete else None)
+    if column.kind == "binary":  # the share of the second level, whatever numbers stand for them
+        base = levels[-1].before
+        shift, error, after_error = levels[-1].difference, levels[-1].std_error, levels[-1].after_std_error
+        centre = base
+    elif fixed:
+        shift = float(after.mean()) - centre
+    if role == "as it was":
+        shift, error = 0.0, 0.0
+        after_error = float(before.std() / math.sqrt(len(before)))
+    return NodeScenario(
+        name=name,
+        kind=column.kind,
+        role=role,
+        before=centre,
+        after=centre + shift,
+        std_error=error,
+        after_std_error=after_error,
+        levels=levels,
+        quantiles=_quantiles(before, after) if column.kind in ("numeric", "ordered") else (),
+        histogram=_histogram(before, after) if column.kind == "numeric" else None,
+        degrees_of_freedom=freedom,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """What the units and the draws say of one node: per unit (n, outputs) and per draw (replicates, outputs).
+
+    Outputs are the shares of levels, or one mean. `after` is what is expected given the causes, `change` the
+    difference.
+    """
+
+    change: Floats
+    after: Floats
+    drawn_change: Floats
+    drawn_after: Floats
+
+    @classmethod
+    def of(cls, column: NodeColumn, name: str, point: Worlds, drawn: Worlds) -> _Moments:
+        outputs = _shares_of if column.discrete else _means_of
+        before, after = outputs(column, name, point)
+        drawn_before, drawn_after = outputs(column, name, drawn)
+        kept = after if column.discrete or name not in point.expected else point.expected[name][1][..., None]
+        drawn_kept = (
+            drawn_after if column.discrete or name not in drawn.expected else drawn.expected[name][1][..., None]
+        )
+        return cls(after - before, kept, (drawn_after - drawn_before).mean(axis=1), drawn_kept.mean(axis=1))
+
+    def difference(self, points: Floats | None) -> float:
+        return float(self.change.mean(axis=0) @ _direction(points))
+
+    def errors(self, points: Floats | None) -> tuple[float, float]:
+        """Of the difference and of the mean after."""
+        along = _direction(points)
+        return self._error(self.change @ along, self.drawn_change @ along), self._error(
+            self.after @ along, self.drawn_after @ along
+        )
+
+    @staticmethod
+    def _error(units: Floats, draws: Floats) -> float:
+        return math.sqrt(float(units.var()) / len(units) + float(draws.var(ddof=1)))
+
+
+def _direction(points: Floats | None) -> Floats:
+    return np.ones(1) if points is None else points
+
+
+def _means_of(column: NodeColumn, name: str, world: Worlds) -> tuple[Floats, Floats]:
+    return world.before[name][..., None], world.after[name][..., None]
+
+
+def _shares_of(column: NodeColumn, name: str, world: Worlds) -> tuple[Floats, Floats]:
+    if name in world.expected:
+        return world.expected[name]
+    each = np.eye(len(column.levels))
+    return each[column.codes(world.before[name])], each[column.codes(world.after[name])]
+
+
+def _levels(
+    model: StructuralModel,
+    column: NodeColumn,
+    moments: _Moments,
+    before: Floats,
+    everyone: bool,
+    freedom: float,
+    fixed: bool,
+) -> tuple[LevelShare, ...]:
+    observed = model.shares[column.name]
+    if not everyone:
+        counts = np.bincount(column.codes(before), minlength=len(column.levels))
+        observed = counts / counts.sum()
+    found = []
+    for place, level in enumerate(column.levels):
+        unit = np.zeros(len(column.levels))
+        unit[place] = 1.0
+        error, after_error = moments.errors(unit)
+        share = float(observed[place])
+        moved = share + moments.difference(unit)
+        found.append(
+            LevelShare(
+                level=level,
+                number=float(column.points[place]) if column.kind != "category" else None,
+                before=share,
+                after=float(moments.after[:, place].mean()) if fixed else min(max(moved, 0.0), 1.0),
+                std_error=error,
+                after_std_error=after_error,
+                degrees_of_freedom=freedom,
+            )
+        )
+    return tuple(found)
+
+
+def _quantiles(before: Floats, after: Floats) -> tuple[tuple[float, float, float], ...]:
+    pairs = zip(np.quantile(before, QUANTILES), np.quantile(after, QUANTILES), strict=True)
+    return tuple((share, float(low), float(high)) for share, (low, high) in zip(QUANTILES, pairs, strict=True))
+
+
+def _histogram(before: Floats, after: Floats) -> Histogram:
+    both = np.concatenate([before, after])
+    low, high = np.quantile(both, [0.002, 0.998])
+    edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
+    bars = [np.histogram(np.clip(each, edges[0], edges[-1]), edges)[0] / len(each) for each in (before, after)]
+    return Histogram(tuple(edges.tolist()), tuple(bars[0].tolist()), tuple(bars[1].tolist()))
+
+
+def _degrees_of_freedom(model: StructuralModel, reached: frozenset[str]) -> float:
+    """Draws less one: the error of the fit is itself estimated from them."""
+    trees = any(isinstance(model.mechanisms.get(name), BoostedMean | BoostedShares) for name in reached)
+    return float((REFITS if trees else REPLICATES) - 1)
+
+
+def _notes(model: StructuralModel, changes: Changes, reached: frozenset[str], point: Worlds) -> tuple[str, ...]:
+    found = list(model.notes)
+    for name, change in changes.items():
+        column = model.columns[name]
+        outside = float(((point.after[name] < column.lowest) | (point.after[name] > column.highest)).mean())
+        if outside > _WORTH_A_NOTE and isinstance(change, Set | Shift | Scale):
+            found.append(
+                f'{outside:.0%} of the units get a "{name}" outside {column.lowest:g} to {column.highest:g}, the range '
+                "seen: what happens there is the model's guess."
+            )
+        if column.kind == "ordered" and _between(column, point.after[name]):
+            found.append(f'Some units get a "{name}" between or beyond the levels seen; tables take the nearest level.')
+    for name in model.names:
+        if name in reached and name in model.mechanisms:
+            found += _notes_on(model, name, point)
+    return tuple(found)
+
+
+def _between(column: NodeColumn, values: Floats) -> bool:
+    return bool((column.points[column.codes(values)] != values).any())
+
+
+def _notes_on(model: StructuralModel, name: str, point: Worlds) -> list[str]:
+    column, mechanism, found = model.columns[name], model.mechanisms[name], []
+    if isinstance(mechanism, CellShares | CellMeans):
+        cell = mechanism.cells.of(point.after)
+        empty, count = np.unique(cell[mechanism.cells.units[cell] == 0], return_counts=True)
+        order = np.argsort(-count)
+        for place in order[:_CELLS_NAMED]:
+            found.append(
+                f"No unit has {mechanism.cells.words(int(empty[place]))}, where {count[place] / len(cell):.1%} of the "
+                f'units come to stand: "{name}" is taken from a model of main effects there.'
+            )
+        if len(empty) > _CELLS_NAMED:
+            rest = count[order[_CELLS_NAMED:]].sum() / len(cell)
+            found.append(
+                f'{len(empty) - _CELLS_NAMED} more such combinations of causes of "{name}": {rest:.1%} of units.'
+            )
+    if column.kind == "numeric" and column.lowest >= 0:
+        below = float((point.after[name] < 0).mean())
+        if below > _WORTH_A_NOTE:
+            found.append(
+                f'{below:.0%} of the units would get a "{name}" below zero, which no unit has: noise is added to the '
+                "mean whatever it is. Read the mean, not the lower tail."
+            )
+    return found

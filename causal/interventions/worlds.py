@@ -1,0 +1,124 @@
+"""Every unit as it is and as it would be: the two worlds of an intervention, unit by unit, from the same noises.
+
+Quantities keep what their mean leaves over. Levels are drawn twice from the same uniform number, since the noise that
+gave a level cannot be observed; what stands before and after is then compared in expectation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.estimators.design import Floats
+from causal.interventions.changes import Change, Changes, Randomise, Scale, Set, Shift
+from causal.interventions.mechanisms.boosted import BoostedMean, BoostedShares
+from causal.interventions.mechanisms.cells import CellMeans, CellShares
+from causal.interventions.mechanisms.choice import Mechanism
+from causal.interventions.mechanisms.line import LinearMean
+from causal.interventions.mechanisms.logit import LogitShares
+from causal.interventions.node_columns import NodeColumn
+from causal.interventions.structural_model import StructuralModel
+
+
+@dataclass(eq=False)
+class Worlds:
+    """Values of every node before and after, all of one shape; and what each affected node has in expectation.
+
+    `expected` of a quantity: its mean given its causes, before and after; of levels their shares (..., levels).
+    """
+
+    before: dict[str, Floats]
+    after: dict[str, Floats]
+    expected: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+
+
+def worlds(model: StructuralModel, changes: Changes, units: NDArray[np.int64]) -> Worlds:
+    """(n,) both worlds of these units, by the fit itself."""
+    return _Walk(model, changes, units, drawn=0).run()
+
+
+def drawn_worlds(model: StructuralModel, changes: Changes, units: NDArray[np.int64], replicates: int) -> Worlds:
+    """(replicates, n) both worlds of these units, by every draw of the fit."""
+    return _Walk(model, changes, units, drawn=replicates).run()
+
+
+def reached_by(model: StructuralModel, changes: Changes) -> frozenset[str]:
+    """The nodes, changed ones included, that stand below a changed one."""
+    return frozenset(name for each in changes for name in model.affected_by([each]))
+
+
+class _Walk:
+    """One pass over the nodes in causal order."""
+
+    def __init__(self, model: StructuralModel, changes: Changes, units: NDArray[np.int64], drawn: int) -> None:
+        self.model, self.changes, self.units, self.drawn = model, changes, units, drawn
+        self.reached = reached_by(model, changes)
+        self.redrawn: set[str] = set()
+
+    def run(self) -> Worlds:
+        observed = {name: self._shaped(values[self.units]) for name, values in self.model.values.items()}
+        found = Worlds(dict(observed), dict(observed))
+        for node in self.model.nodes:
+            if node.name in self.reached and node.name in self.model.mechanisms:
+                self._follow(node.name, node.causes, observed, found)
+            if node.name in self.changes:
+                natural = found.after[node.name]
+                found.after[node.name] = self._changed(node.name, self.changes[node.name], natural)
+                found.expected.pop(node.name, None)
+        for name, change in self.changes.items():
+            if isinstance(change, Set | Randomise):  # whatever it would have been plays no part
+                found.before[name] = observed[name]
+        return found
+
+    def _shaped(self, values: Floats) -> Floats:
+        return np.broadcast_to(values, (self.drawn, len(values))) if self.drawn else values
+
+    def _follow(self, name: str, causes: Sequence[str], observed: Mapping[str, Floats], found: Worlds) -> None:
+        column, mechanism = self.model.columns[name], self.model.mechanisms[name]
+        if column.discrete:
+            before, after = (self._shares(mechanism, world) for world in (found.before, found.after))
+            noise = self._shaped(self.model.noise[name][self.units])
+            found.before[name] = _level(column, before, noise)
+            found.after[name] = _level(column, after, noise)
+            self.redrawn.add(name)
+        else:
+            before, after = (self._mean(mechanism, world) for world in (found.before, found.after))
+            if self.redrawn & set(causes):
+                found.before[name] = observed[name] + before - self._mean(mechanism, observed)
+                self.redrawn.add(name)
+            found.after[name] = found.before[name] + after - before
+        found.expected[name] = (before, after)
+
+    def _mean(self, mechanism: Mechanism, world: Mapping[str, Floats]) -> Floats:
+        assert isinstance(mechanism, LinearMean | CellMeans | BoostedMean)
+        return mechanism.means(world) if self.drawn else mechanism.mean(world)
+
+    def _shares(self, mechanism: Mechanism, world: Mapping[str, Floats]) -> Floats:
+        assert isinstance(mechanism, LogitShares | CellShares | BoostedShares)
+        return mechanism.drawn_shares(world) if self.drawn else mechanism.shares(world)
+
+    def _changed(self, name: str, change: Change, natural: Floats) -> Floats:
+        if isinstance(change, Set):
+            return np.full(natural.shape, self.model.columns[name].number_of(change.value))
+        if isinstance(change, Shift):
+            return natural + change.amount
+        if isinstance(change, Scale):
+            return natural * change.factor
+        assert isinstance(change, Randomise)
+        place = self.model.names.index(name)
+        rng = np.random.default_rng([self.model.seed, 1, place])
+        everyone = self.model.values[name]
+        return self._shaped(everyone[rng.permutation(len(everyone))[self.units]])
+
+
+def _level(column: NodeColumn, shares: Floats, noise: Floats) -> Floats:
+    """The level whose stretch of the cumulative shares the noise falls into, as its number."""
+    code = np.zeros(noise.shape, dtype=np.int64)
+    reached = np.zeros(noise.shape)
+    for level in range(shares.shape[-1] - 1):
+        reached = reached + shares[..., level]
+        code += noise > reached
+    return np.asarray(column.points[code])
