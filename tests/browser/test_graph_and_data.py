@@ -16,7 +16,6 @@ from causal.graphs.causal_graph import CausalGraph
 from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
 Open = Callable[..., Page]
@@ -33,7 +32,7 @@ def url(serve: Callable[..., str], folder: Path) -> str:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
 def button(page: Page, name: str) -> Locator:

@@ -48,6 +48,7 @@ def phone(phone_tab: Tab) -> Iterator[Page]:
 def opened(browser: Browser, **options: object) -> Iterator[Tab]:
     context = browser.new_context(**options)  # type: ignore[arg-type]
     tab = context.new_page()
+    tab.set_default_timeout(120_000)
     complaints: list[str] = []
     watch(tab, complaints)
     yield tab, complaints
@@ -76,7 +77,7 @@ def canvas(page: Page, url: str) -> Page:
 
 def shown(page: Page, address: str, count: int = 4) -> Page:
     page.goto(address)
-    expect(page.get_by_test_id("graph-node")).to_have_count(count, timeout=30_000)
+    expect(page.get_by_test_id("graph-node")).to_have_count(count)
     return page
 
 
@@ -664,7 +665,7 @@ def test_hostile_names_are_shown_as_text(page: Page, url: str) -> None:
 
 def test_an_empty_canvas_says_how_to_begin(page: Page, url: str) -> None:
     page.goto(f"{url}/?scene=empty")
-    expect(page.get_by_text("Double click to add a variable.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Double click to add a variable.")).to_be_visible()
 
 
 def test_a_hundred_variables_can_be_edited(page: Page, url: str) -> None:

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_graph_editor import draw, edge
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
 

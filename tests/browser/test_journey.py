@@ -25,7 +25,6 @@ from causal.logs.units import UnitRecipe
 from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
 NAME, USER, AGE, REGION, TREATMENT, OUTCOME = (
@@ -87,7 +86,7 @@ def dirty_file() -> bytes:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
 def button(page: Page, name: str) -> Locator:
@@ -195,7 +194,7 @@ def test_from_a_dirty_file_to_a_what_if_that_survives_a_refresh(open_page: Open,
 
     button(page, "Get the effect").click()
     button(page, "Answer").click()
-    expect(button(page, "Everything is answered")).to_be_visible(timeout=60_000)
+    expect(button(page, "Everything is answered")).to_be_visible()
     page.get_by_test_id("stButtonGroup").filter(has_text="The answer to show").get_by_text("Weighting").click()
     expect(finding(page)).to_contain_text("seems to raise Watch min by")
     settle(page)
@@ -254,7 +253,7 @@ def test_long_work_shows_its_progress_and_stops_long_before_its_end(open_page: O
     expect(page.get_by_test_id("stProgress")).to_contain_text("fitting")
     settle(page)
     button(page, "Stop").click()
-    page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')", timeout=20_000)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
     expect(button(page, "Answer")).to_be_enabled()
     expect(page.get_by_text(re.compile("[Ss]topped"))).to_be_visible()
 
@@ -301,7 +300,7 @@ def test_no_page_scrolls_sideways_on_a_phone(open_page: Open, url: str) -> None:
     page.wait_for_url("**/log?study=*")
     go(page, "Effect", "effect")
     button(page, "Answer").click()
-    expect(button(page, "Everything is answered")).to_be_visible(timeout=60_000)
+    expect(button(page, "Everything is answered")).to_be_visible()
     for title, path in PAGES.items():
         go(page, title, path)
         page.set_viewport_size(phone)
@@ -309,7 +308,6 @@ def test_no_page_scrolls_sideways_on_a_phone(open_page: Open, url: str) -> None:
         page.wait_for_function(
             """() => innerWidth === 390 && [document.documentElement, document.querySelector('[data-testid=stMain]')]
                 .every((each) => each.scrollWidth <= each.clientWidth)""",
-            timeout=10_000,
         )
         page.set_viewport_size(desktop)
 

@@ -72,7 +72,7 @@ def slowed(page: Page, bytes_per_second: int) -> None:
 def test_a_large_file_is_sent_read_and_opened(page: Page, url: str, large: Path, home: Path) -> None:
     on_the_log_page(page, url)
     page.locator(".st-key-intake-upload input[type=file]").set_input_files(large)
-    expect(page.get_by_role("heading", name="a large log.csv")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("heading", name="a large log.csv")).to_be_visible()
     expect(page.get_by_text("1,000,000 rows and 5 columns are read.")).to_be_visible()
     page.wait_for_url(lambda address: "reading_upload" not in address)
     until(lambda: left(home) == [])

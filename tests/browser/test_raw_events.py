@@ -14,7 +14,6 @@ from tests.browser.test_journey import SCRIPT, button, finding, go, settle
 from tests.logs.report.test_log_report import events
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def test_a_log_with_faults_is_reported_on_and_mended(open_page: Callable[..., Pa
     expect(finding(page)).to_contain_text("3,000 rows became")
     settle(page)
     go(page, "Log report", "log_report")
-    expect(finding(page)).to_contain_text("could change an answer", timeout=60_000)
+    expect(finding(page)).to_contain_text("could change an answer")
     expect(page.get_by_text("2 rows in the future")).to_be_visible()
     settle(page)
     page.get_by_text("The rows", exact=True).first.click()
@@ -46,7 +45,7 @@ def test_a_log_with_faults_is_reported_on_and_mended(open_page: Callable[..., Pa
     rows = pd.read_csv(taken.value.path())
     assert list(rows["time"].astype(str).str[:4]) == ["2031", "2031"]
     button(page, "Leave these rows out").click()
-    expect(finding(page)).to_contain_text(re.compile("1 mended"), timeout=60_000)
+    expect(finding(page)).to_contain_text(re.compile("1 mended"))
     expect(page.get_by_text("Rows outside these dates are left out.")).to_be_visible()
     for title, path_of in (("Log report", "log_report"), ("Units", "units")):
         go(page, title, path_of)

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 SCRIPT = Path(__file__).parents[2] / "app.py"
 REASON = "The page is for those under 20 on the web, of whom nobody had the old one."
@@ -44,7 +43,7 @@ def test_trust_is_measured_and_judged(serve: Callable[..., str], open_page: Call
     for name in ("Question", "Graph", "Effect"):
         turn(page, name)
     page.get_by_role("button", name="Answer", exact=True).click()
-    page.get_by_test_id("finding").wait_for(timeout=60_000)
+    page.get_by_test_id("finding").wait_for()
     turn(page, "Overlap")
     expect(page.get_by_test_id("finding")).to_contain_text("those with age below 20 and platform web")
     page.get_by_text("No, it is not", exact=True).click()
@@ -58,7 +57,7 @@ def test_trust_is_measured_and_judged(serve: Callable[..., str], open_page: Call
     page.get_by_text("Largest gap", exact=True).click()
     expect(page.get_by_text("Kolmogorov-Smirnov")).to_be_visible()
     turn(page, "Model fit")
-    expect(page.get_by_role("heading", name="Every model")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("heading", name="Every model")).to_be_visible()
     phone = open_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
     for name in ("balance", "overlap", "model_fit"):
         phone.goto(f"{url}/{name}?{page.url.split('?')[1]}")

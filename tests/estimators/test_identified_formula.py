@@ -29,6 +29,7 @@ from causal.graphs.expression import interventional_means
 from causal.graphs.id_algorithm import Hedge, identify_distribution
 from tests.graphs.random_graphs import small_graphs
 from tests.graphs.test_id_algorithm import IDENTIFIABLE, joint_of, truth
+from tests.hang import SECONDS_OF_A_HANG
 
 STUDIES = 1_000 if os.environ.get("DOABLE_FULL_COVERAGE") else 200
 UNITS = 4_000
@@ -349,4 +350,4 @@ def test_a_hundred_thousand_units_take_no_time():
     frame = drawn(NAPKIN, 2, 100_000, np.random.default_rng(19))
     started = time.process_time()
     ask(frame, NAPKIN)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < SECONDS_OF_A_HANG

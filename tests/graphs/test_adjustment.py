@@ -22,6 +22,7 @@ from causal.graphs.adjustment import (
 )
 from causal.graphs.causal_graph import CausalGraph
 from tests.graphs.random_graphs import plain, small_graphs, subsets
+from tests.hang import SECONDS_OF_A_HANG
 
 SHRIER = CausalGraph.parse(
     """
@@ -220,7 +221,7 @@ def test_the_first_set_of_a_large_graph_comes_at_once():
     graph = CausalGraph.from_edges([(str(cause), str(effect)) for cause, effect in sorted(edges)][:300], nodes=names)
     started = time.process_time()
     first = next(each_adjustment_set(graph, "v040", "v095"))
-    assert time.process_time() - started < 0.05
+    assert time.process_time() - started < SECONDS_OF_A_HANG
     assert is_adjustment_set(graph, "v040", "v095", first)
 
 
@@ -230,7 +231,7 @@ def test_exponentially_many_sets_come_one_by_one():
     started = time.process_time()
     found = list(islice(each_adjustment_set(graph, "t", "y"), 100))
     assert len(set(found)) == 100
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < SECONDS_OF_A_HANG
     assert len(adjustment_sets(graph, "t", "y", limit=7)) == 7
 
 

@@ -10,6 +10,7 @@ from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.templates import TEMPLATES
 from causal.plots.graph_picture import graph_in_words, graph_picture
 from causal.plots.theme import ROLE_COLOURS
+from tests.hang import SECONDS_OF_A_HANG
 
 SPACE = "{http://www.w3.org/2000/svg}"
 HOSTILE = ("<script>alert(1)</script>", 'a" onload="x', "&amp;", "]]>", "\x00\x1f", "漢字" * 200, "\u202ertl")
@@ -128,6 +129,6 @@ def test_an_empty_graph_is_an_empty_picture():
 def test_a_hundred_variables_are_drawn_at_once():
     draw = random.Random(1)
     edges = {tuple(f"v{each:02}" for each in sorted(draw.sample(range(100), 2))) for _ in range(300)}
-    start = time.perf_counter()
+    start = time.process_time()
     graph_picture(CausalGraph.from_edges(edges))
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < SECONDS_OF_A_HANG

@@ -13,6 +13,7 @@ from causal.graphs import formats
 from causal.graphs.causal_graph import CausalGraph, Role
 from causal.graphs.formats.reading import format_of
 from causal.graphs.formats.writing import FORMATS, formats_table, kept_by, with_what_the_text_cannot_say
+from tests.hang import SECONDS_OF_A_HANG
 
 ROLES: tuple[Role | None, ...] = (None, "treatment", "outcome", "confounder", "instrument", "mediator", "unobserved")
 HOSTILE = (
@@ -278,13 +279,13 @@ HEAVY = {
 
 
 @pytest.mark.parametrize("name", HEAVY)
-def test_any_text_ends_within_a_second(name):
+def test_any_text_ends_at_once(name):
     started = time.process_time()
     try:
         CausalGraph.parse(HEAVY[name])
     except GraphError as error:
         assert str(error)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < SECONDS_OF_A_HANG
 
 
 FRAGMENTS = st.sampled_from(

@@ -14,6 +14,7 @@ from causal.archive.contents import chosen_methods, specs_of
 from causal.archive.study import Study
 from causal.graphs.causal_graph import CausalGraph
 from pages.ui import answers
+from tests.hang import SECONDS_OF_A_HANG
 from tests.pages import walk
 
 
@@ -279,9 +280,9 @@ def test_a_hundred_variables_and_three_hundred_arrows_are_read_quickly(asked: st
         edges.add((order[first], order[second]))
     app = reading(asked, CausalGraph.from_edges(edges))
     app.run()
-    start = time.perf_counter()
+    start = time.process_time()
     app.run()
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < SECONDS_OF_A_HANG
 
 
 def test_the_methods_that_fit_are_chosen_where_a_cause_is_no_column(asked: str) -> None:
