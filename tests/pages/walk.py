@@ -57,7 +57,7 @@ PLAIN = {"selectbox", "multiselect", "select_slider", "code", "text_area", "text
 
 def opened(study_id: str | None = None, page: str = "studies") -> AppTest:
     """A tab of its own, on a page, with what the address names."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
     if study_id is not None:
         app.query_params["study"] = study_id
     app.run()

@@ -8,7 +8,7 @@ from tests.pages import walk
 
 
 def checked(app):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while "Every model" not in walk.texts(app):
         assert time.monotonic() < deadline, walk.texts(app)
         time.sleep(0.1)

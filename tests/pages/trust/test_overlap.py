@@ -13,7 +13,7 @@ from tests.pages import walk
 
 def until(app, shown):
     """The tab once it shows a text."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while shown not in walk.texts(app):
         assert time.monotonic() < deadline, walk.texts(app)
         time.sleep(0.1)
@@ -35,7 +35,7 @@ def test_every_bound_is_tried_once_and_kept_while_the_slider_moves() -> None:
     charts = len(app.get("plotly_chart"))
     button = next(each for each in app.button if each.label == "Try every bound")
     button.click().run()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while len(app.get("plotly_chart")) == charts:
         assert time.monotonic() < deadline, walk.texts(app)
         time.sleep(0.1)

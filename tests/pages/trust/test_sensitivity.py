@@ -14,7 +14,7 @@ from tests.pages import walk
 
 def weighed_page(study_id: str):
     app = walk.opened(study_id, "sensitivity")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not app.get("plotly_chart"):
         assert time.monotonic() < deadline, walk.texts(app)
         time.sleep(0.1)
