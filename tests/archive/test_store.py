@@ -267,7 +267,7 @@ def saver(store, study_id, count, name):
 def test_four_processes_that_save_at_once_lose_nothing(store):
     study_id = store.create_study().study.id
     processes = [saver(store, study_id, 25, str(number)) for number in range(4)]
-    lines = [process.communicate(timeout=60)[0].split() for process in processes]
+    lines = [process.communicate(timeout=240)[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0] * 4
     loaded = store.load(study_id)
     assert loaded.study.view == {"total": 100}
@@ -280,7 +280,7 @@ def test_four_processes_may_create_the_store_at_once(tmp_path):
     code += "StudyStore(Path(sys.argv[1])).create_study()"
     arguments = [sys.executable, "-c", code, str(tmp_path / "fresh")]
     processes = [subprocess.Popen(arguments, cwd=ROOT) for _ in range(4)]
-    assert [process.wait(timeout=60) for process in processes] == [0] * 4
+    assert [process.wait(timeout=240) for process in processes] == [0] * 4
     assert len(StudyStore(tmp_path / "fresh").list_studies()) == 4
 
 

@@ -21,7 +21,7 @@ def printed(script: str, folder: Path) -> list[float]:
     (folder / "answer.py").write_text(script, encoding="utf-8")
     environment = {"PYTHONPATH": str(walk.ROOT), "PATH": os.environ["PATH"], "HOME": str(folder)}
     done = subprocess.run(
-        [sys.executable, "answer.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "answer.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     return [float(each) for line in done.stdout.splitlines() for each in line.split()[1:]]
