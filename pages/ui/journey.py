@@ -12,6 +12,7 @@ import streamlit as st
 
 from causal.archive.contents import graph_of, question_of
 from causal.errors import DoableError
+from causal.estimators.suitability import BY_ADJUSTMENT, BY_OTHER_ROADS
 from pages.ui import answers, background, current_study
 
 State = Literal["done", "waiting", "attention", "open", "aside"]
@@ -387,10 +388,17 @@ def chosen_analysis(held: Any) -> Any:
 
 
 def chosen_of(held: Any, done: Sequence[Any]) -> Any:
-    """The chosen method's analysis among those finished; else one that adjusts and has an interval; else any."""
+    """The chosen method's analysis among those finished; else one that adjusts and has an interval; else any.
+
+    Of equals one by a method that is recommended, however many others were asked too.
+    """
     wanted = held.view.get("chosen")
-    by_worth = sorted(done, key=lambda each: (each.spec.method == wanted, each.method.adjusts and each.has_interval))
-    return by_worth[-1] if by_worth else None
+
+    def worth(each: Any) -> tuple[bool, bool, bool]:
+        method = each.spec.method
+        return method == wanted, each.method.adjusts and each.has_interval, method in (*BY_ADJUSTMENT, *BY_OTHER_ROADS)
+
+    return max(reversed(done), key=worth, default=None)
 
 
 def outdated(held: Any, done: Sequence[Any]) -> Any:

@@ -80,6 +80,7 @@ def test_every_method_of_ours_answers_the_classic_sample_alike_or_says_why_not()
     found = {each.spec.method: each.estimate.effect for each in walk.analyses(held)}
     assert {"regression", "standardisation", "weighting", "matching", "doubly_robust"} <= set(found)
     assert all(4.5 < effect < 5.8 for effect in found.values()), found
+    assert walk.widget(app, "chosen of").value == "doubly_robust"
     said = walk.errors(app)
     assert all(method_named(name).title in said for name in set(ours) - set(found)), said
 
