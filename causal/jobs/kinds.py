@@ -370,14 +370,14 @@ def fit_structure(room: Workroom, payload: Payload, progress: Progress, tell: Te
 def score_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Score every arm of `payload["spec"]` for every unit by the `learner`; tells {"blob", "facts"} of the ArmScores.
 
-    Raises what `score_arms` does.
+    `errors`: with those of each unit's predicted gains. Raises what `score_arms` does.
     """
     from causal.policies.arm_scores import score_arms
     from causal.study import AnalysisSpec
 
     progress(0.0, "reading the table")
     table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
-    found = score_arms(table, spec, learner=payload["learner"], progress=progress)
+    found = score_arms(table, spec, learner=payload["learner"], progress=progress, errors=payload["errors"])
     tell({"blob": room.store.put_arrays(found.to_arrays()), "facts": found.facts()})
 
 

@@ -23,6 +23,7 @@ from causal.estimators.design import Floats
 from causal.estimators.one_thread import one_thread
 from causal.estimators.registry import method_named
 from causal.logs.unit_table import UnitTable
+from causal.policies.arm_models import gain_errors
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Level
 
@@ -50,6 +51,7 @@ class ArmScores:
     clusters: NDArray[np.int64] | None
     adjust_for: tuple[str, ...]
     outcome_is_binary: bool
+    errors: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -57,7 +59,8 @@ class ArmScores:
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """What is kept of it as named arrays; the rest is `facts`."""
         found = {name: getattr(self, name) for name in ("predicted", "scores", "chances", "arm", "outcome", "rows")}
-        return found if self.clusters is None else found | {"clusters": self.clusters}
+        more = {"clusters": self.clusters, "errors": self.errors}
+        return found | {name: values for name, values in more.items() if values is not None}
 
     def facts(self) -> dict[str, Any]:
         """What is kept of it as plain JSON values."""
@@ -86,6 +89,7 @@ class ArmScores:
             outcome=self.outcome[places],
             rows=self.rows[places],
             clusters=None if self.clusters is None else self.clusters[places],
+            errors=None if self.errors is None else self.errors[places],
         )
 
 
@@ -97,8 +101,11 @@ def score_arms(
     learner: str = "linear",
     folds: int = 5,
     progress: Progress = silent,
+    errors: bool = False,
 ) -> ArmScores:
     """The scores of every arm (None: all levels of the treatment), each unit predicted by models of the other folds.
+
+    `errors`: with the standard error of each unit's predicted gains, by refits.
 
     Raises what `compare_arms` does, and OptionProblem where the question is not about everyone (or a filter of them).
     """
@@ -112,14 +119,16 @@ def score_arms(
     levels = levels_compared(table, spec.question, arms)
     progress(0.1, "drawing the units")
     units = draw_arms(table, spec, adjust_for, levels)
-    predicted, chances = _nuisances(units, learner, folds, progress)
+    share = 0.5 if errors else 1.0
+    predicted, chances = _nuisances(units, learner, folds, _within(progress, 0.0, share))
     outcome = units.sample.outcome
     own = units.arm[:, None] == np.arange(len(levels))
     scores = predicted + np.where(own, (outcome[:, None] - predicted) / chances, 0.0)
-    control = [at for at, level in enumerate(levels) if str(level) == str(spec.question.control)]
+    named = [at for at, level in enumerate(levels) if str(level) == str(spec.question.control)]
+    control = named[0] if named else 0
     return ArmScores(
         levels=levels,
-        control=control[0] if control else 0,
+        control=control,
         predicted=predicted,
         scores=scores,
         chances=chances,
@@ -130,7 +139,12 @@ def score_arms(
         clusters=units.sample.clusters,
         adjust_for=adjust_for,
         outcome_is_binary=units.sample.outcome_is_binary,
+        errors=gain_errors(units, control, learner, _within(progress, share, 1.0)) if errors else None,
     )
+
+
+def _within(progress: Progress, start: float, end: float) -> Progress:
+    return lambda share, stage: progress(start + share * (end - start), stage)
 
 
 def _nuisances(units: ArmSample, learner: str, folds: int, progress: Progress) -> tuple[Floats, Floats]:

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from causal.errors import OptionProblem, UnknownColumn
 from causal.estimators.design import Floats, columns_of
-from causal.estimators.learners import LEARNERS, LINEAR_TOO, Task
+from causal.estimators.estimate import quantile
+from causal.estimators.learners import LEARNERS, Task
 from causal.estimators.one_thread import one_thread
 from causal.logs.unit_table import UnitTable
 from causal.policies.allocation import AllocationPath, allocation_path
+from causal.policies.arm_models import FREEDOM, predict_arm
 from causal.policies.arm_scores import ArmScores, score_arms
 from causal.policies.budget_curve import BudgetCurve, budget_curve, stop_influence
 from causal.policies.costs import Cost, costs_of
@@ -35,7 +37,7 @@ class Policy:
 
     `kind`: "budget" gives each unit the arm that its predicted gain is worth at the shadow price; "tree" follows the
     rules of `tree`. `arms` (rows of the table,): places in `levels`, -1 where a unit was dropped for a missing value.
-    `predicted` (rows, K): predicted outcomes, NaN where dropped. `spent` in all, of `budget` (None: no limit);
+    `spent` in all, of `budget` (None: no limit); `scores` and `paid` (n, K): what it was learnt from, and the costs;
     `shadow_price`: predicted outcome that one more unit of money would buy (NaN under further `limits`). `value` on
     these units is honest: no unit was predicted by a model that had seen it, and rules are valued on folds that they
     were not learnt from. `curve`: the gain at every budget.
@@ -46,7 +48,8 @@ class Policy:
     levels: tuple[Level, ...]
     control: int
     arms: NDArray[np.int64]
-    predicted: Floats
+    scores: ArmScores
+    paid: Floats
     spent: float
     budget: float | None
     shadow_price: float
@@ -63,13 +66,37 @@ class Policy:
         """The arm of each row of the table; None where it was dropped."""
         return [None if place < 0 else self.levels[place] for place in self.arms.tolist()]
 
+    @property
+    def predicted(self) -> Floats:
+        """(rows, K) predicted outcomes, NaN where dropped."""
+        return self._spread(self.scores.predicted)
+
+    @property
+    def costs(self) -> Floats:
+        """(rows, K) what each arm costs for each row, NaN where dropped."""
+        return self._spread(self.paid)
+
+    def _spread(self, values: Floats) -> Floats:
+        found = np.full((len(self.arms), len(self.levels)), np.nan)
+        found[self.scores.rows] = values
+        return found
+
     def frame(self) -> pd.DataFrame:
-        """One row per row of the table: the arm it should get, and the predicted gain of it on the control."""
-        known = self.arms >= 0
-        gain = np.full(len(self.arms), np.nan)
-        rows = np.flatnonzero(known)
-        gain[rows] = self.predicted[rows, self.arms[rows]] - self.predicted[rows, self.control]
-        return pd.DataFrame({"arm": pd.Series(self.arm_names(), dtype=object), "predicted_gain": gain})
+        """One row per row of the table: the arm it should get, its cost, and its predicted gain on the control.
+
+        Where the scores have errors, the gain has its interval as well (`gain_low`, `gain_high`).
+        """
+        scored, told = self.scores.rows, self.arms[self.scores.rows]
+        units = np.arange(len(scored))
+        gain = self.scores.predicted[units, told] - self.scores.predicted[units, self.control]
+        found = {"cost": self.paid[units, told], "predicted_gain": gain}
+        if self.scores.errors is not None:
+            freedom = FREEDOM if self.scores.clusters is None else min(FREEDOM, float(self.scores.clusters.max()))
+            reach = quantile(0.5 + self.spec.confidence / 2, freedom) * self.scores.errors[units, told]
+            found |= {"gain_low": gain - reach, "gain_high": gain + reach}
+        frame = pd.DataFrame(found, index=scored).reindex(range(len(self.arms)))
+        frame.insert(0, "arm", pd.Series(self.arm_names(), dtype=object))
+        return frame
 
     def assign(self, table: UnitTable) -> NDArray[np.int64]:
         """(rows,) the place of the arm that each row of any table with the same columns should get; -1 if it lacks one.
@@ -152,15 +179,14 @@ def policy_of(
         stop = stop_influence(scores, path, steps)
     arms = np.full(len(table), -1, dtype=np.int64)
     arms[scores.rows] = told
-    predicted = np.full((len(table), len(scores.levels)), np.nan)
-    predicted[scores.rows] = scores.predicted
     return Policy(
         kind=kind,
         spec=spec,
         levels=scores.levels,
         control=scores.control,
         arms=arms,
-        predicted=predicted,
+        scores=scores,
+        paid=costs,
         spent=float(costs[np.arange(len(scores)), told].sum()),
         budget=None if budget is None else float(budget),
         shadow_price=path.price_at(steps),
@@ -303,28 +329,8 @@ def _predicted_on(policy: Policy, table: UnitTable, rows: NDArray[np.int64]) -> 
     for place, level in enumerate(policy.levels):
         inside = own == str(level)
         task = Task(model[: len(learnt)][inside], outcome[inside], model[len(learnt) :], binary, policy.spec.seed)
-        found[:, place] = _predict(task, policy.learner)
+        found[:, place] = predict_arm(task, policy.learner)
     return found
-
-
-def _predict(task: Task, learner: str) -> Floats:
-    """By the learner's own model of one arm; the mean of several where it tries several."""
-    predictions = [values for each in LEARNERS[learner] for values in each.predict(task).values()]
-    if learner in LINEAR_TOO or not predictions:
-        predictions.append(_linear(task))
-    return np.asarray(np.mean(predictions, axis=0))
-
-
-def _linear(task: Task) -> Floats:
-    if task.binary:
-        from sklearn.linear_model import LogisticRegression
-
-        if np.ptp(task.outcome) == 0:
-            return np.full(len(task.new), task.outcome.mean())
-        model = LogisticRegression(C=np.inf, solver="newton-cholesky").fit(task.model[:, 1:], task.outcome)
-        return np.asarray(model.predict_proba(task.new[:, 1:])[:, 1])
-    coefficients, *_ = np.linalg.lstsq(task.model, task.outcome, rcond=None)
-    return np.asarray(task.new @ coefficients)
 
 
 def path_of(table: UnitTable, scores: ArmScores, cost: Cost) -> AllocationPath:

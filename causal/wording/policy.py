@@ -56,6 +56,19 @@ def price_sentence(policy: Policy, binary: bool) -> str:
     return f"The next unit of money would buy {price} of {outcome} for the one unit whose turn it is (predicted)."
 
 
+def units_caption(policy: Policy, shown: int) -> str:
+    """What the table of units shows, and how its gains may be read."""
+    control = arm_label(policy, policy.levels[policy.control])
+    if not shown:
+        return f"Every unit gets {control} at this budget."
+    return (
+        f"The {count(shown)} units served first, most predicted gain per cost; the file holds all. Gains are on "
+        f"{control}, by models that have not seen the unit, with {percent(policy.spec.confidence)} intervals of the "
+        "prediction: how far it would move with other data, not how far one unit may lie from units like it. Those "
+        "chosen for a high prediction tend to gain a little less; the value of the policy above allows for that."
+    )
+
+
 def curve_title(policy: Policy) -> str:
     """What the curve says: how much of all that money can buy is bought at this budget."""
     curve = policy.curve

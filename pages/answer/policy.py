@@ -13,6 +13,7 @@ from pages.ui.headline import headline, show_finding
 
 SCORES = "score arms"
 RULES = "search rules"
+SHOWN = 200
 LEARNERS = {
     "linear": "linear models, at once",
     "boosting": "boosted trees",
@@ -36,7 +37,8 @@ def spec_of(held):
 
 
 def asked(held) -> dict:
-    return {"spec": spec_of(held).to_json(), "learner": current_study.view("policy learner", "linear")}
+    learner = current_study.view("policy learner", "linear")
+    return {"spec": spec_of(held).to_json(), "learner": learner, "errors": True}
 
 
 def rules_asked(held, job, budget, costs) -> dict:
@@ -129,22 +131,39 @@ def show_numbers(found, binary: bool) -> None:
     )
 
 
-def take_away(found) -> None:
-    with st.expander("Who gets what, as a file", icon=":material/download:"):
-        st.caption(
-            "One row per unit: what names it, the arm it should get, and the gain predicted for it on the control. "
-            "Predictions of single units carry their models' errors; the policy's value above does not rest on them."
+def show_units(found) -> None:
+    """The units served first, why each gets its arm, and all units as a file."""
+    st.markdown("#### Who gets what, and why")
+    told = answers.policy_units(found, SHOWN)
+    if len(told):
+        st.dataframe(told, hide_index=True, width="stretch", height=280, column_config=columns_of())
+    st.caption(escape.markdown(f"{wording.units_caption(found, len(told))} {answers.drivers_caption(found)}"))
+    left, right = st.columns(2)
+    for place, (kind, mime) in ((left, ("csv", "text/csv")), (right, ("parquet", "application/vnd.apache.parquet"))):
+        place.download_button(
+            f"All units as {kind}",
+            lambda kind=kind: answers.policy_file(found, kind),
+            file_name=f"policy.{kind}",
+            mime=mime,
+            icon=":material/download:",
+            key=f"policy {kind}",
+            on_click="ignore",
+            width="stretch",
         )
-        for kind, mime in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
-            st.download_button(
-                f"Download as {kind}",
-                lambda kind=kind: answers.policy_file(found, kind),
-                file_name=f"policy.{kind}",
-                mime=mime,
-                icon=":material/download:",
-                key=f"policy {kind}",
-                on_click="ignore",
-            )
+
+
+def columns_of() -> dict:
+    """What the columns of the table of units are called."""
+    number = st.column_config.NumberColumn
+    return {
+        "row": number("row", width=60),
+        "arm": st.column_config.TextColumn("arm", width=100),
+        "cost": number("cost", format="%.4g", width=70),
+        "predicted_gain": number("predicted gain", format="%.3g", width=110),
+        "gain_low": number("from", format="%.3g", width=80),
+        "gain_high": number("to", format="%.3g", width=80),
+        "why": st.column_config.TextColumn("why", width=620),
+    }
 
 
 def show_rules(held, job, found, costs, binary: bool) -> None:
@@ -185,8 +204,8 @@ def show(held, job) -> None:
     if len(found.curve.budgets) > 1:
         figure.show(curve_plot.budget_curve(found, binary, **figure.looks()), curve_plot.rows(found), "gain by budget")
     figure.show(gains_plot.policy_gains(found, binary, **figure.looks()), gains_plot.rows(found), "policy gains")
+    show_units(found)
     show_rules(held, job, found, costs, binary)
-    take_away(found)
     with st.expander("What this rests on", icon=":material/gavel:"):
         adjusted = ", ".join(escape.markdown(name, 40) for name in scores.adjust_for) or "nothing"
         st.markdown(

@@ -996,15 +996,59 @@ def curve_columns(study: Study, job: Any) -> list[str]:
 
 def unit_effects_file(study: Study, job: Any, kind: str) -> bytes:
     """One row per unit of the table: what names it, its predicted effect with error and interval; csv or parquet."""
-    table = table_of(study)
-    return _unit_file(table, unit_effects_told(job).frame(), kind)
+    from causal.effects.drivers import effect_drivers
+    from causal.wording.benefit import scale_of_units
+    from causal.wording.drivers import drivers_text
+
+    table, found = table_of(study), unit_effects_told(job)
+    drivers, scale = effect_drivers(found, table), scale_of_units(found)
+    why = [drivers_text(drivers, row, scale) for row in range(len(table))]
+    return _unit_file(table, found.frame().assign(drivers=why), kind)
 
 
 def policy_file(policy: Any, kind: str) -> bytes:
-    """One row per unit of the table: what names it, the arm it should get, and the gain predicted; csv or parquet."""
+    """One row per unit of the table: what names it, its arm, cost, predicted gain, and why; csv or parquet."""
+    return _unit_file(policy.table, _with_reasons(policy, policy.frame(), None), kind)
+
+
+def policy_units(policy: Any, most: int) -> Any:
+    """The units that a policy serves first, most gain per cost, as a frame: what names them, arm, gain, why."""
     frame = policy.frame()
-    frame["arm"] = frame["arm"].astype("string")
-    return _unit_file(policy.table, frame, kind)
+    served = frame[(policy.arms >= 0) & (policy.arms != policy.control)]
+    worth = served["predicted_gain"] / served["cost"].where(served["cost"] > 0)
+    first = served.loc[worth.fillna(float("inf")).sort_values(ascending=False, kind="stable").index[:most]]
+    told = _with_reasons(policy, first, first.index.tolist())
+    return _named(policy.table, told)
+
+
+def policy_drivers(policy: Any) -> Any:
+    """What the predicted gain of every unit's arm rests on."""
+    import hashlib
+
+    arms = hashlib.sha1(policy.arms.tobytes()).hexdigest()
+    return _policy_drivers(policy.table.fingerprint, policy.spec.fingerprint, policy.learner, arms, policy)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _policy_drivers(table: str, spec: str, learner: str, arms: str, _policy: Any) -> Any:
+    from causal.policies.drivers import drivers
+
+    return drivers(_policy)
+
+
+def drivers_caption(policy: Any) -> str:
+    """What the drivers of a policy's units are, and how much they tell."""
+    from causal.wording import drivers as wording
+
+    return wording.drivers_caption(policy_drivers(policy))
+
+
+def _with_reasons(policy: Any, frame: Any, rows: Any) -> Any:
+    from causal.wording import drivers as wording
+
+    told = frame.assign(arm=frame["arm"].astype("string"))
+    scale = wording.scale_of(policy)
+    return told.assign(why=wording.reasons(policy, policy_drivers(policy), scale, rows))
 
 
 def _unit_file(table: Any, told: Any, kind: str) -> bytes:
@@ -1013,15 +1057,21 @@ def _unit_file(table: Any, told: Any, kind: str) -> bytes:
 
     from causal.archive.safe_cells import safe_frame
 
-    names = [name for name, type_ in table.types.items() if type_ == "identifier"]
-    frame = table.frame[names].reset_index(drop=True).join(told, lsuffix=" of the log")
-    frame.insert(0, "row", range(1, len(frame) + 1))
+    frame = _named(table, told)
     file = io.BytesIO()
     if kind == "parquet":
         frame.to_parquet(file, index=False)
     else:
         safe_frame(frame).to_csv(file, index=False)
     return file.getvalue()
+
+
+def _named(table: Any, told: Any) -> Any:
+    """What is told of some rows of a table, after what names them and their place in it, from 1 on."""
+    names = [name for name, type_ in table.types.items() if type_ == "identifier"]
+    frame = table.frame[names].reset_index(drop=True).join(told, how="right", lsuffix=" of the log")
+    frame.insert(0, "row", frame.index + 1)
+    return frame
 
 
 def is_quantity(study: Study, column: str) -> bool:

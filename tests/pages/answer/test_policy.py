@@ -75,4 +75,13 @@ def test_the_file_has_a_row_per_unit(scored) -> None:
     told = pd.read_csv(io.BytesIO(answers.policy_file(found, "csv")))
     assert len(told) == len(found.table)
     assert told["arm"].tolist() == [str(each) for each in found.arm_names()]
+    assert told["why"].str.contains("predicted to gain").all()
     assert len(pd.read_parquet(io.BytesIO(answers.policy_file(found, "parquet")))) == len(told)
+
+
+def test_the_table_on_the_page_tells_who_comes_first_and_why(scored) -> None:
+    table = next(each.value for each in scored.dataframe if "why" in each.value)
+    assert list(table.columns)[-6:] == ["arm", "cost", "predicted_gain", "gain_low", "gain_high", "why"]
+    worth = table["predicted_gain"] / table["cost"]
+    assert (worth.diff().dropna() <= 1e-12).all()
+    assert "they are no causes" in walk.texts(scored)
