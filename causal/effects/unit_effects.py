@@ -1,9 +1,8 @@
 """The effect for every unit, predicted by models that have not seen it, with what judges the predictions.
 
 Several learners (`estimators/effect_learners.py`) are weighed by the doubly robust loss, the squared distance to the
-doubly robust score, on units not seen (Kennedy 2023; van der Laan, Polley and Hubbard 2007). Errors by half-samples of
-the units that the effect is learnt from: Politis and Romano (1994), Annals of Statistics 22: 2031-2050; a half-sample
-without replacement varies around the whole as the whole does around the truth, so nothing is scaled.
+doubly robust score, on units not seen (Kennedy 2023; van der Laan, Polley and Hubbard 2007). Errors by subsamples that
+do not hold the unit (`estimators/subsamples.py`), with the nuisances as they are.
 
 Folds that train each other make tests of their predictions anything but valid: under no differences each pair of units
 counts twice. So what is tested rests on `ranking`, predicted by models of the folds *before* the unit's own alone:
@@ -13,7 +12,7 @@ Wager (2024), Sequential validation of treatment heterogeneity, arXiv 2405.05534
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -23,8 +22,8 @@ from numpy.typing import NDArray
 
 from causal.analysis import resolve
 from causal.errors import OptionProblem, TooFewUnits
-from causal.estimators.cross_fitting import LearnerLoss, convex_weights, nuisances_of
-from causal.estimators.design import Floats, Sample, draw_sample
+from causal.estimators.cross_fitting import LearnerLoss, Nuisances, convex_weights, nuisances_of
+from causal.estimators.design import Floats, Sample, draw_sample, rows_of
 from causal.estimators.effect_learners import (
     AVERAGE,
     FOREST,
@@ -39,6 +38,7 @@ from causal.estimators.folds import Places, fold_of, settled_columns, settled_or
 from causal.estimators.learners import LEARNERS as NUISANCE_LEARNERS
 from causal.estimators.one_thread import one_thread
 from causal.estimators.registry import method_named
+from causal.estimators.subsamples import FREEDOM, PAIRS, spread_over_draws
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Level
@@ -49,9 +49,6 @@ INNER = 3
 
 START = 2
 """The first folds that a ranking is learnt from; the units of the folds after them are ranked."""
-
-HALVES = 16
-"""Half-samples behind a unit's standard error, which is then known to about 18 %."""
 
 FEWEST_SHARE = 0.05
 """A learner with less of the mix is left out of it."""
@@ -116,10 +113,10 @@ class UnitEffects:
         return float(len(np.unique(self.cluster[self.rows])) - 1) if self.clustered else math.inf
 
     def interval(self) -> tuple[Floats, Floats]:
-        """Both ends for every unit, at the confidence of the spec; Student's, as so few half-samples tell the error."""
+        """Both ends for every unit, at the confidence of the spec; Student's, as so few subsamples tell the error."""
         from causal.estimators.estimate import quantile
 
-        freedom = min(self.degrees_of_freedom, HALVES - 1.0)
+        freedom = min(self.degrees_of_freedom, FREEDOM)
         reach = quantile(0.5 + self.confidence / 2, freedom) * self.std_error
         return self.effect - reach, self.effect + reach
 
@@ -173,7 +170,7 @@ def unit_effects(
     fold = fold_of(sample, settled_order(sample), FOLDS, 0)
     tried = {AVERAGE: LEARNERS[AVERAGE]} if sample.model.shape[1] == 1 else LEARNERS | (FOREST if forest else {})
     score = effect_score(sample.treated, sample.outcome, nuisances.propensity, _two(nuisances.outcomes))
-    found, shares = _learn_all(sample, tried, learner, nuisances.propensity, fold, progress)
+    found, shares = _learn_all(sample, tried, learner, nuisances, fold, progress)
     progress(1.0, "done")
     losses = [float(((score - found[name]) ** 2).mean()) for name in tried]
     return _in_the_tables_order(table, spec, sample, adjust_for, fold, score, found, losses, shares)
@@ -183,7 +180,7 @@ def _learn_all(
     sample: Sample,
     tried: Mapping[str, EffectLearner],
     learner: str,
-    chance: Floats,
+    nuisances: Nuisances,
     fold: Places,
     progress: Progress,
 ) -> tuple[dict[str, Floats], Floats]:
@@ -191,30 +188,47 @@ def _learn_all(
     import sklearn.ensemble  # noqa: F401  # its threads must be loaded before they are held
     from threadpoolctl import threadpool_limits
 
-    columns, n = settled_columns(sample), len(sample)
+    columns, n, chance = settled_columns(sample), len(sample), nuisances.propensity
     model = np.asfortranarray(sample.model[:, columns])
     found = {name: np.full(n, np.nan) for name in (*tried, "mix", "error", "ranking")}
     shares, steps = np.zeros(len(tried)), FOLDS + FOLDS - START - 1
     with threadpool_limits(1):  # the same digits on any number of cores
         for each in range(FOLDS):
-            progress(0.1 + 0.9 * each / steps, f"learning the effect, {each + 1} of {steps}")
+            progress(0.1 + 0.6 * each / steps, f"learning the effect, {each + 1} of {steps}")
             test = np.flatnonzero(fold == each)
-            new = NewUnits(model[test], chance[test])
             learnt = _learn(sample.keep(fold != each), tried, learner, columns, _seed(sample, each))
-            for name, values in learnt.each(new).items():
+            told = learnt.each(NewUnits(model[test], chance[test]))
+            for name, values in told.items():
                 found[name][test] = values
-            found["mix"][test] = learnt.predict(new)
-            found["error"][test] = learnt.errors(new)
+            found["mix"][test] = learnt.mix(told)
             shares += learnt.shares / FOLDS
         last = np.flatnonzero(fold == FOLDS - 1)  # has learnt from all the folds before its own
         found["ranking"][last] = found["mix"][last]
         for each in range(START, FOLDS - 1):
             step = FOLDS + each - START
-            progress(0.1 + 0.9 * step / steps, f"learning the effect, {step + 1} of {steps}")
+            progress(0.1 + 0.6 * step / steps, f"learning the effect, {step + 1} of {steps}")
             test = np.flatnonzero(fold == each)
             learnt = _learn(sample.keep(fold < each), tried, learner, columns, _seed(sample, FOLDS + each))
-            found["ranking"][test] = learnt.predict(NewUnits(model[test], chance[test]))
+            found["ranking"][test] = learnt.mix(learnt.each(NewUnits(model[test], chance[test])))
+        order, seen = settled_order(sample), training_of(sample, nuisances, columns)
+        clusters = None if sample.clusters is None else sample.clusters[order]
+        kept = shares >= FEWEST_SHARE
+        some = {name: learn for (name, learn), is_kept in zip(tried.items(), kept, strict=True) if is_kept}
+        whole = _Learnt(seen, some, shares[kept] / shares[kept].sum(), _seed(sample, 2 * FOLDS))
+        found["error"][order] = _errors(whole, clusters, lambda done: progress(0.7 + 0.3 * done, "how sure each is"))
     return found, shares
+
+
+def _errors(learnt: _Learnt, clusters: Places | None, watch: Callable[[float], None]) -> Floats:
+    """(n,) of the mix's predictions for the units that it learns from."""
+    seen = learnt.seen
+
+    def predict(inside: Places, told: Places) -> Floats:
+        part, new = replace(learnt, seen=seen.only(inside)), NewUnits(rows_of(seen.model, told), seen.chance[told])
+        return part.mix(part.each(new))[:, None]
+
+    arm = seen.treated.astype(np.int64)
+    return spread_over_draws(arm, clusters, predict, learnt.seed, lambda pair: watch(pair / PAIRS))[:, 0]
 
 
 def _check(learner: str, forest: bool) -> None:
@@ -253,7 +267,6 @@ class _Learnt:
     """Learners with their `shares` in the mix, and what they learn from."""
 
     seen: Training
-    groups: Places
     tried: Mapping[str, EffectLearner]
     shares: Floats
     seed: int
@@ -261,36 +274,15 @@ class _Learnt:
     def each(self, new: NewUnits) -> dict[str, Floats]:
         return {name: learn(self.seen, new, self.seed) for name, learn in self.tried.items()}
 
-    def predict(self, new: NewUnits, places: Places | None = None) -> Floats:
-        seen = self.seen if places is None else self.seen.only(places)
-        mean = np.zeros(len(new.chance))
-        for share, learn in zip(self.shares, self.tried.values(), strict=True):
-            if share > 0:
-                mean += share * learn(seen, new, self.seed)
-        return mean
-
-    def errors(self, new: NewUnits) -> Floats:
-        """(m,) by half-samples of whole clusters, each arm halved where there are none."""
-        rng = np.random.default_rng(self.seed)
-        found = [self.predict(new, self._half(rng)) for _ in range(HALVES)]
-        return np.asarray(np.std(found, axis=0, ddof=1))
-
-    def _half(self, rng: np.random.Generator) -> Places:
-        count = int(self.groups.max()) + 1
-        if count < len(self.groups):
-            inside = np.zeros(count, dtype=bool)
-            inside[rng.permutation(count)[: count // 2]] = True
-            return np.flatnonzero(inside[self.groups])
-        arms = (np.flatnonzero(self.seen.treated), np.flatnonzero(~self.seen.treated))
-        return np.sort(np.concatenate([rng.permutation(arm)[: (len(arm) + 1) // 2] for arm in arms]))
+    def mix(self, told: Mapping[str, Floats]) -> Floats:
+        """(m,) of what each learner told."""
+        return np.asarray(sum(share * told[name] for share, name in zip(self.shares, self.tried, strict=True)))
 
 
 def _learn(sub: Sample, tried: Mapping[str, EffectLearner], learner: str, columns: Places, seed: int) -> _Learnt:
     """Nuisances and the learners' shares, from these units alone: those left out are seen by none of it."""
     order = settled_order(sub)
     seen = training_of(sub, nuisances_of(sub, learner, INNER), columns)
-    clusters = np.arange(len(sub)) if sub.clusters is None else sub.clusters
-    groups = np.unique(clusters[order], return_inverse=True)[1].astype(np.int64)
     shares = np.ones(1)
     if len(tried) > 1:
         inner = fold_of(sub, order, INNER, 0)[order]
@@ -304,7 +296,7 @@ def _learn(sub: Sample, tried: Mapping[str, EffectLearner], learner: str, column
         shares = convex_weights(apart.T @ apart / len(sub))
         shares = np.where(shares < FEWEST_SHARE, 0.0, shares)
         shares = shares / shares.sum()
-    return _Learnt(seen, groups, tried, shares, seed)
+    return _Learnt(seen, tried, shares, seed)
 
 
 def _in_the_tables_order(

@@ -20,6 +20,9 @@ from causal.estimators.folds import Places, settled_order
 TREES = 40
 """Boosted trees of an effect, shallow and slow: effects have less to them than outcomes."""
 
+BINS = 32
+"""Values of a column that a boosted tree tells apart."""
+
 BOOSTING_ROWS = 20_000
 """Boosted trees see so many units at most."""
 
@@ -95,17 +98,17 @@ def effect_score(treated: Flags, outcome: Floats, chance: Floats, means: tuple[F
 EffectLearner = Callable[[Training, NewUnits, int], Floats]
 """(m,) effects of the new units, from training units and a seed."""
 
-_Regressor = Callable[[Floats, Floats, Floats, Floats, int], Floats]
-"""(m,) predictions: of a model (n, p), a target (n,) and weights (n,), at new rows (m, p)."""
+_Regressor = Callable[[Floats, Floats, Floats | None, Floats, int], Floats]
+"""(m,) predictions: of a model (n, p), a target (n,) and weights (n,) (None: all alike), at new rows (m, p)."""
 
 
-def _linear(model: Floats, target: Floats, weight: Floats, new: Floats, seed: int) -> Floats:
-    weighted = model * weight[:, None]
+def _linear(model: Floats, target: Floats, weight: Floats | None, new: Floats, seed: int) -> Floats:
+    weighted = model if weight is None else model * weight[:, None]
     coefficients, *_ = np.linalg.lstsq(weighted.T @ model, weighted.T @ target, rcond=1e-9)
     return np.asarray(new @ coefficients)
 
 
-def _boosted(model: Floats, target: Floats, weight: Floats, new: Floats, seed: int) -> Floats:
+def _boosted(model: Floats, target: Floats, weight: Floats | None, new: Floats, seed: int) -> Floats:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     trees = HistGradientBoostingRegressor(
@@ -114,13 +117,26 @@ def _boosted(model: Floats, target: Floats, weight: Floats, new: Floats, seed: i
         max_leaf_nodes=6,
         min_samples_leaf=20,
         l2_regularization=1.0,
-        max_bins=32,
+        max_bins=BINS,
         early_stopping=False,
         random_state=seed,
     )
     kept = _thinned(len(target), BOOSTING_ROWS)
-    trees.fit(model[kept, 1:], target[kept], sample_weight=weight[kept])
-    return np.asarray(trees.predict(new[:, 1:]))
+    seen, asked = model[kept, 1:], new[:, 1:]
+    if weight is None:
+        return np.asarray(trees.fit(seen, target[kept]).predict(asked))
+    seen, asked = _binned(seen, asked)  # scikit-learn's own bins of weighted rows cost many times the trees
+    return np.asarray(trees.fit(seen, target[kept], sample_weight=weight[kept]).predict(asked))
+
+
+def _binned(seen: Floats, asked: Floats) -> tuple[Floats, Floats]:
+    """Both, each column as the number of its bin: of as many units each, by those seen."""
+    edges = np.quantile(seen, np.arange(1, BINS) / BINS, axis=0)
+    found = np.empty_like(seen), np.empty_like(asked)
+    for column, cuts in enumerate(edges.T):
+        for values, binned in zip((seen, asked), found, strict=True):
+            binned[:, column] = np.searchsorted(cuts, values[:, column], side="left")
+    return found
 
 
 def _thinned(count: int, most: int) -> Places:
@@ -133,7 +149,7 @@ def _average(seen: Training, new: NewUnits, seed: int) -> Floats:
 
 
 def _dr(regress: _Regressor, seen: Training, new: NewUnits, seed: int) -> Floats:
-    return regress(seen.model, seen.score, np.ones(len(seen)), new.model, seed)
+    return regress(seen.model, seen.score, None, new.model, seed)
 
 
 def _r(regress: _Regressor, seen: Training, new: NewUnits, seed: int) -> Floats:
@@ -144,25 +160,22 @@ def _r(regress: _Regressor, seen: Training, new: NewUnits, seed: int) -> Floats:
 
 def _t(regress: _Regressor, seen: Training, new: NewUnits, seed: int) -> Floats:
     control, treated = (
-        regress(seen.model[arm], seen.outcome[arm], np.ones(int(arm.sum())), new.model, seed)
-        for arm in (~seen.treated, seen.treated)
+        regress(seen.model[arm], seen.outcome[arm], None, new.model, seed) for arm in (~seen.treated, seen.treated)
     )
     return treated - control
 
 
 def _x(seen: Training, new: NewUnits, seed: int) -> Floats:
-    """Outcomes by linear models of its own, so that a half-sample moves all of it; what they leave of effects by trees.
+    """Outcomes by linear models of its own, so that a subsample moves all of it; what they leave of effects by trees.
 
     With linear models for both it would be the T-learner.
     """
-    ones = np.ones(len(seen))
     control, treated = (
-        _linear(seen.model[arm], seen.outcome[arm], ones[arm], seen.model, seed)
-        for arm in (~seen.treated, seen.treated)
+        _linear(seen.model[arm], seen.outcome[arm], None, seen.model, seed) for arm in (~seen.treated, seen.treated)
     )
     gaps = np.where(seen.treated, seen.outcome - control, treated - seen.outcome)
     of_control, of_treated = (
-        _boosted(seen.model[arm], gaps[arm], ones[arm], new.model, seed) for arm in (~seen.treated, seen.treated)
+        _boosted(seen.model[arm], gaps[arm], None, new.model, seed) for arm in (~seen.treated, seen.treated)
     )
     return np.asarray(new.chance * of_control + (1 - new.chance) * of_treated)
 

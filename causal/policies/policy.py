@@ -16,9 +16,10 @@ from causal.estimators.design import Floats, columns_of
 from causal.estimators.estimate import quantile
 from causal.estimators.learners import LEARNERS, Task
 from causal.estimators.one_thread import one_thread
+from causal.estimators.subsamples import FREEDOM
 from causal.logs.unit_table import UnitTable
 from causal.policies.allocation import AllocationPath, allocation_path
-from causal.policies.arm_models import FREEDOM, predict_arm
+from causal.policies.arm_models import predict_arm
 from causal.policies.arm_scores import ArmScores, score_arms
 from causal.policies.budget_curve import BudgetCurve, budget_curve, stop_influence
 from causal.policies.costs import Cost, costs_of

@@ -14,9 +14,10 @@ from scipy.stats import binomtest, t
 
 import causal
 from causal.effects.effect_tree import leaf_of
-from causal.effects.unit_effects import FOLDS, HALVES, START, UnitEffects, _Learnt
+from causal.effects.unit_effects import FOLDS, START, UnitEffects, _errors, _Learnt
 from causal.errors import CovariateProblem, OptionProblem, TooFewUnits
 from causal.estimators.effect_learners import LEARNERS, NewUnits, Training
+from causal.estimators.subsamples import FREEDOM
 from causal.logs.conditions import satisfied
 
 REPEATS = 120
@@ -38,10 +39,9 @@ def spec_of(*names: str, **more) -> causal.AnalysisSpec:
 
 @pytest.fixture(scope="module", autouse=True)
 def small() -> Iterator[None]:
-    """Fewer trees and half-samples: what is tested here hangs on neither."""
+    """Fewer trees: what is tested here does not hang on them."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("causal.estimators.effect_learners.TREES", 8)
-        patched.setattr("causal.effects.unit_effects.HALVES", 4)
         yield
 
 
@@ -157,18 +157,19 @@ def test_the_rate_holds_its_interval_and_its_level(few_draws, slope: float, clus
 
 
 @pytest.mark.parametrize("learner", ["DR-learner, linear", "R-learner, linear", "T-learner, linear"])
-def test_half_samples_tell_the_error_of_a_units_effect(learner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_subsamples_tell_the_error_of_a_units_effect(learner: str) -> None:
+    """The first unit of each study, predicted by four fifths of the others, whose error it is."""
     hits = 0
-    new = NewUnits(np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([0.5]))
-    monkeypatch.setattr("causal.effects.unit_effects.HALVES", HALVES)
     for study in range(REPEATS):
-        frame, _ = draw(1_000 + study, 300)
+        frame, truth = draw(1_000 + study, 300)
         a, b, c = (frame[name].to_numpy() for name in ("a", "b", "c"))
         model, chance = np.column_stack([np.ones(300), a, b, c]), 1 / (1 + np.exp(-0.5 * a))
         seen = Training(model, frame.t.to_numpy() == 1, frame.y.to_numpy(), chance, (a + c, a + c + 1 + b))
-        learnt = _Learnt(seen, np.arange(300), {learner: LEARNERS[learner]}, np.ones(1), study)
-        reach = t.ppf(0.975, HALVES - 1) * learnt.errors(new)[0]
-        hits += abs(learnt.predict(new)[0] - 2) <= reach  # b is 1 there
+        learnt = _Learnt(seen, {learner: LEARNERS[learner]}, np.ones(1), study)
+        reach = t.ppf(0.975, FREEDOM) * _errors(learnt, None, lambda done: None)[0]
+        others = replace(learnt, seen=seen.only(np.arange(60, 300)))
+        predicted = others.mix(others.each(NewUnits(model[:1], chance[:1])))[0]
+        hits += abs(predicted - truth[0]) <= reach
     assert fair(hits)
 
 

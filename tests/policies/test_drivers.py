@@ -11,7 +11,7 @@ from scipy import stats
 
 import causal
 from causal.effects.drivers import drivers_of
-from causal.policies.arm_models import FREEDOM
+from causal.estimators.subsamples import FREEDOM
 from causal.policies.arm_scores import score_arms
 from causal.policies.drivers import drivers, gain_of
 from causal.policies.policy import policy_of
