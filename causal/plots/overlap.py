@@ -63,6 +63,7 @@ def overlap(analysis: Analysis, dark: bool = False, narrow: bool = False) -> Fig
         height=280,
         x_title=f"Chance of {_treated(analysis)}, given the covariates",
         y_title="Share of the arm's units",
+        title_lines=3,
         left=62,
         legend_lines=2 if narrow else 1,
         narrow=narrow,
