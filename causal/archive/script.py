@@ -57,10 +57,11 @@ def _one_line(text: str) -> str:
 
 def _reading(log: LogReference) -> str:
     if not log.parts:
-        return _one_file(log.name, log.sample, log.encoding)
-    made = _one_file(log.parts[0]["file"], log.parts[0]["sample"], log.parts[0].get("encoding"))
+        return _one_log(log.name, log.sample, log.encoding, log.connection, log.whole)
+    first = log.parts[0]
+    made = _one_log(first["file"], first["sample"], first.get("encoding"), first.get("connection"), True)
     for part in log.parts[1:]:
-        other = _one_file(part["file"], False, part.get("encoding"))
+        other = _one_log(part["file"], False, part.get("encoding"))
         if part["verb"] == "vectors":
             made = _with_vectors(made, part)
         elif part["verb"] == "stack":
@@ -81,7 +82,9 @@ def _bare(name: str) -> str:
     return re.split(r"[/\\]", name)[-1]
 
 
-def _one_file(name: str, sample: bool, encoding: str | None) -> str:
+def _one_log(name: str, sample: bool, encoding: str | None, connection: str | None = None, whole: bool = False) -> str:
+    if connection is not None:
+        return f"causal.warehouse_log({connection!r}, {name!r}{', whole=True' if whole else ''})"
     if sample:
         return f"causal.open_sample({name!r})"
     file_name = re.split(r"[/\\]", name)[-1]

@@ -25,9 +25,13 @@ class LogReference:
     """Where a study's events are: a shipped sample by its name, or an upload by its blob and the file's name.
 
     `encoding` is what a person chose for the file (None: found from it). `parts`, where several files were put
-    together: the first one, {"file", "sample", "encoding"}, then for each further one its "file", "encoding" and how it
-    came in: {"verb": "stack", "kind", "own", "other"}, {"verb": "join", "on", "other_on"},
-    or {"verb": "vectors", "ids" (their file, or None), "on", "components", "chosen", "name"}.
+    together: the first one, {"file", "sample", "encoding"} (with "connection" where it is a table), then for each
+    further one its "file", "encoding" and how it came in: {"verb": "stack", "kind", "own", "other"},
+    {"verb": "join", "on", "other_on"}, or {"verb": "vectors", "ids" (their file, or None), "on", "components",
+    "chosen", "name"}.
+
+    Of a table in a warehouse, `connection` names the connection (never its address) and `name` the table; the blob
+    holds its first rows, or with `whole` all of them; `as_of` is when it was opened, in ISO form.
     """
 
     name: str
@@ -35,6 +39,9 @@ class LogReference:
     blob: str | None = None
     parts: tuple[Document, ...] = ()
     encoding: str | None = None
+    connection: str | None = None
+    whole: bool = False
+    as_of: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", tuple(self.parts))

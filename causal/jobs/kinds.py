@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +16,7 @@ from causal.archive.engine import result_key
 from causal.archive.faults import record_fault
 from causal.archive.store import StoredResult, StudyStore
 from causal.errors import DamagedBlob, DoableError
+from causal.jobs.stopping import stopped_gently
 from causal.jobs.table import Job
 from causal.progress import Progress
 
@@ -51,16 +53,20 @@ class Workroom:
         return self._tables[sha256]
 
     def log(self, reference: Mapping[str, Any]) -> Log:
-        """The log of a reference: {"name", "sample"} or {"name", "blob"}.
+        """The log of a reference: {"name", "sample"}, or {"name", "blob"}, with "connection" and "as_of" where the rows
+        stay in a warehouse.
 
         Raises DamagedBlob, UnreadableLog.
         """
         from causal.logs.reading import log_at
         from causal.logs.samples import open_sample
+        from causal.logs.warehouses import staying
 
         if reference.get("sample"):
             return open_sample(reference["name"])
-        return log_at(self.store.blob_path(reference["blob"]), reference["name"])
+        log = log_at(self.store.blob_path(reference["blob"]), reference["name"])
+        connection = reference.get("connection")
+        return log if connection is None else staying(log, connection, reference["as_of"])
 
 
 @dataclass(frozen=True)
@@ -460,19 +466,53 @@ def look_at_log(room: Workroom, payload: Payload, progress: Progress, tell: Tell
 
 
 def make_units(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
-    """The units that the recipe `payload["events"]` makes of `log`; tells the Attrition, then {"blob"} of their log.
+    """The units that the recipe `payload["events"]` makes of `log`; tells the Attrition, then their {"blob", "query"}.
 
     Raises DamagedBlob, UnreadableLog and what `unit_log` does.
     """
     from causal.logs.event_recipe import EventRecipe
-    from causal.logs.event_units import attrition, unit_log
+    from causal.logs.event_units import attrition, query_text, resolved, unit_log
 
     progress(0.0, "opening the log")
     log, recipe = room.log(payload["log"]), EventRecipe.from_json(payload["events"])
-    progress(0.0, "counting what each step leaves out")
-    tell(attrition(log, recipe).to_json())
-    made = unit_log(log, recipe, progress=progress)
-    tell({"blob": room.store.put_blob(made.path, "parquet")})
+    with stopped_gently(log.connection is not None):
+        progress(0.0, "counting what each step leaves out")
+        counted = attrition(log, recipe, progress)
+        tell(counted.to_json())
+        recipe = resolved(log, recipe, progress)
+        query = query_text(log, recipe, progress)
+        made = unit_log(log, recipe, progress=progress, expected=counted.units)
+    tell({"blob": room.store.put_blob(made.path, "parquet"), "query": query})
+
+
+def read_table(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """All rows of the `table` of a `connection` with `whole`, else some to try recipes on; tells {"blob"}.
+
+    Some are all events of some users, where a column seems to tell who, or else the first rows. Raises what
+    `warehouse_log` does.
+    """
+    from causal.logs.ready_recipes import guess_events
+    from causal.logs.warehouses import here, warehouse_log, with_histories
+
+    with stopped_gently(), tempfile.TemporaryDirectory(prefix="doable-table-") as desk:
+        log = warehouse_log(payload["connection"], payload["table"], Path(desk), payload["whole"], progress)
+        guessed = None if payload["whole"] else guess_events(here(log))
+        if guessed is not None:
+            log = with_histories(log, guessed.columns.user, Path(desk), progress)
+        tell({"blob": room.store.put_blob(log.path, "parquet")})
+
+
+def count_kinds(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The most frequent values of the `column` of `log` with their rows; tells {"kinds"}.
+
+    Raises DamagedBlob, UnreadableLog and what `kinds_of` does.
+    """
+    from causal.logs.event_units import kinds_of
+
+    progress(0.0, "opening the log")
+    log = room.log(payload["log"])
+    with stopped_gently():
+        tell({"kinds": kinds_of(log, payload["column"], progress=progress)})
 
 
 def report_on_log(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
@@ -572,6 +612,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("refute", try_to_refute),
     Kind("look at log", look_at_log),
     Kind("make units", make_units),
+    Kind("read table", read_table),
+    Kind("count kinds", count_kinds),
     Kind("read file", read_file),
     Kind("report on log", report_on_log),
     Kind("try specifications", try_every_specification),

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from causal.archive.engine import engine_fingerprint
 from causal.archive.store import StudyStore
-from causal.jobs import lifeline, table
+from causal.jobs import lifeline, stopping, table
 from causal.jobs.kinds import kind_named
 from causal.study import fingerprint_of
 
@@ -235,11 +235,14 @@ class Worker:
             yield json.loads(line)
 
     def kill(self) -> None:
-        """End the process and everything that it started."""
+        """End the process and everything that it started; it may first end what it began elsewhere."""
         if not self.alive:
             return
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=stopping.SECONDS)
                 os.killpg(self.pid, signal.SIGKILL)
         else:
             self._process.kill()

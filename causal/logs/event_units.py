@@ -18,16 +18,23 @@ from causal.logs.event_recipe import EventRecipe, with_levels
 from causal.logs.log import NO_TIME, Kind, Log, Problem
 from causal.logs.readers.rows import Rows
 from causal.logs.reading import keep_rows, log_folder
-from causal.progress import Progress
+from causal.progress import Progress, silent
 
 if TYPE_CHECKING:
     from causal.logs.event_query import Plan
 
 
-def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None, progress: Progress | None = None) -> Log:
+def unit_log(
+    log: Log,
+    recipe: EventRecipe,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    expected: int | None = None,
+) -> Log:
     """The units that the recipe makes of the events, as a log in which each row is a unit, in the order of their keys.
 
-    Raises UnknownColumn, LogError (what is asked does not fit a column) and EmptyLog (no unit stays).
+    `expected`: how many there will be, where that is known, for the progress of fetching them from a warehouse. Raises
+    UnknownColumn, LogError (what is asked does not fit a column) and EmptyLog (no unit stays).
     """
     from causal.logs.event_query import units_query
 
@@ -38,8 +45,9 @@ def unit_log(log: Log, recipe: EventRecipe, folder: Path | None = None, progress
         recipe = _resolved(engine, log, recipe)
         query = units_query(_plan(engine, log, recipe))
         names, kinds = (tuple(each) for each in zip(*query.shown, strict=True))
-        rows = Rows(names, kinds, engine.batches(query), _of_unknown_time(log, recipe))
-        found = keep_rows(rows, log.name, home, Path(work))
+        rows = Rows(names, kinds, engine.batches(query), _of_unknown_time(log, recipe), expected)
+        fetching = silent if log.connection is None else progress or silent
+        found = keep_rows(rows, log.name, home, Path(work), fetching)
     if found.rows == 0:
         raise EmptyLog(
             "No unit stays. Look at what each step leaves out: often the anchor's event never happens, or the windows "
@@ -71,16 +79,16 @@ def _of_unknown_time(log: Log, recipe: EventRecipe) -> tuple[Problem, ...]:
     )
 
 
-def resolved(log: Log, recipe: EventRecipe) -> EventRecipe:
+def resolved(log: Log, recipe: EventRecipe, progress: Progress | None = None) -> EventRecipe:
     """The recipe with the levels of its shares: the most frequent values of the log where none are named."""
     if not any(each.what == "share" and not each.levels for each in recipe.measures):
         return recipe
     checked(log, recipe)
-    with _working(log) as engine:
+    with _working(log, progress) as engine:
         return _resolved(engine, log, recipe)
 
 
-def query_text(log: Log, recipe: EventRecipe) -> str:
+def query_text(log: Log, recipe: EventRecipe, progress: Progress | None = None) -> str:
     """The query that `unit_log` runs, to read and to take elsewhere.
 
     Raises what `unit_log` raises before it runs.
@@ -88,28 +96,28 @@ def query_text(log: Log, recipe: EventRecipe) -> str:
     from causal.logs.event_query import units_query
 
     checked(log, recipe)
-    with _working(log) as engine:
+    with _working(log, progress) as engine:
         return engine.text(units_query(_plan(engine, log, recipe)))
 
 
-def attrition(log: Log, recipe: EventRecipe) -> Attrition:
+def attrition(log: Log, recipe: EventRecipe, progress: Progress | None = None) -> Attrition:
     """How many events and units each step of the recipe leaves out, in its order.
 
     Raises what `unit_log` raises, except EmptyLog.
     """
     checked(log, recipe)
-    with _working(log) as engine:
+    with _working(log, progress) as engine:
         plan = _plan(engine, log, recipe)
         events = _event_counts(engine, plan)
         return _told(recipe, events, _unit_counts(engine, plan))
 
 
-def kinds_of(log: Log, column: str, most: int = 200) -> dict[str, int]:
+def kinds_of(log: Log, column: str, most: int = 200, progress: Progress | None = None) -> dict[str, int]:
     """The values of a column as text, with their rows: the most frequent first, ties in their order.
 
     Raises UnknownColumn.
     """
-    with _working(log) as engine:
+    with _working(log, progress) as engine:
         return _levels(engine, log, column, int(most))
 
 
@@ -128,8 +136,11 @@ def _making(progress: Progress, share: float) -> None:
 
 
 @contextmanager
-def _working(log: Log) -> Iterator[Engine]:
-    with tempfile.TemporaryDirectory(prefix="units-", dir=log_folder()) as work, _engine(log, Path(work)) as engine:
+def _working(log: Log, progress: Progress | None = None) -> Iterator[Engine]:
+    with (
+        tempfile.TemporaryDirectory(prefix="units-", dir=log_folder()) as work,
+        _engine(log, Path(work), progress) as engine,
+    ):
         yield engine
 
 
@@ -140,9 +151,10 @@ def _engine(log: Log, work: Path, progress: Progress | None = None) -> Iterator[
         with FileEngine.opened(log, work, tell) as engine:
             yield engine
         return
-    from causal.logs.warehouses import opened
+    from causal.logs.warehouses import opened, working
 
-    with opened(log.connection, log.name) as warehouse:
+    watch = None if progress is None else working(progress, log.connection)
+    with opened(log.connection, log.name, watch) as warehouse:
         yield warehouse
 
 

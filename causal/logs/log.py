@@ -46,7 +46,7 @@ class Log:
     `path` is a local Parquet file with the rows in their order; `fingerprint` is the SHA-256 of that file, so the same
     bytes read twice are the same log; `notes` says what reading had to decide or leave out. Where the rows stay in a
     warehouse, `connection` names it and `name` the table there: `path` then holds the first rows only, and the
-    fingerprint tells the table and these.
+    fingerprint tells the table and these. `as_of` tells two looks at one table apart: the moment of this one.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Log:
     fingerprint: str
     notes: tuple[Problem, ...] = ()
     connection: str | None = None
+    as_of: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def check_here(log: Log) -> None:
     if log.connection is not None:
         raise LogError(
             f'The rows of "{log.name}" stay in "{log.connection}", and only the first ones are here. Make units of its '
-            "events, which are fetched, or join tables there in a view."
+            "events, which are fetched, read all of its rows in, or join tables there in a view."
         )
 
 

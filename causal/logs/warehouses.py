@@ -25,7 +25,9 @@ from causal.logs.dialects import Dialect, dialect_named, quoted, sql_of
 from causal.logs.log import Column, Kind, Log, Problem, counted
 from causal.logs.readers.rows import Rows
 from causal.logs.readers.values import arrow_type
-from causal.logs.reading import keep_rows, log_folder
+from causal.logs.reading import frame_of, keep_rows, log_folder
+from causal.logs.warehouse_question import Question, Watch, new_mark
+from causal.progress import Progress, silent
 
 if TYPE_CHECKING:
     from causal.logs.event_query import Query
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 VARIABLE = "DOABLE_CONNECTION_"
 PREVIEW = 1_000
 """So many rows of a table are fetched to look at."""
+
+HISTORIES, HISTORY_ROWS = 100, 50_000
+"""All events of so many users, and so many rows of them at most, are fetched to try recipes on."""
 
 SECONDS = 600
 """After so many seconds a question to a warehouse is given up, where the engine can be told so."""
@@ -92,52 +97,106 @@ def tables_of(name: str) -> tuple[str, ...]:
 
     Raises NoConnection and WarehouseError.
     """
-    with _connected(name) as backend, _in_sentences(name, "its list of tables"):
+    with _connected(name, new_mark()) as backend, _in_sentences(name, "its list of tables"):
         return tuple(sorted(str(each) for each in backend.list_tables()))
 
 
-def warehouse_log(name: str, table: str, folder: Path | None = None) -> Log:
+def warehouse_log(
+    name: str, table: str, folder: Path | None = None, whole: bool = False, progress: Progress = silent
+) -> Log:
     """The log in a table of a connection, with its schema and its first rows; all others stay where they are.
 
-    Raises NoConnection, WarehouseError and EmptyLog.
+    `whole`: all of its rows are read in, as those of a file, because each is a unit already. Raises NoConnection,
+    WarehouseError and EmptyLog, UnreadableLog where there are more rows than a log may have, and what `progress` does.
     """
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
-    with opened(name, table) as engine, tempfile.TemporaryDirectory(prefix="preview-", dir=home) as work:
-        found = keep_rows(engine.preview(), table, home, Path(work))
+    progress(0.0, f'connecting to "{name}"')
+    with (
+        opened(name, table, None if progress is silent else working(progress, name)) as engine,
+        tempfile.TemporaryDirectory(prefix="table-", dir=home) as work,
+    ):
+        rows = engine.all_rows() if whole else engine.preview()
+        found = keep_rows(rows, table, home, Path(work), progress)
     if found.rows == 0:
         raise EmptyLog(f'The table "{table}" has no rows.')
-    own = hashlib.sha256("\0".join([name, table, found.fingerprint]).encode()).hexdigest()
-    return dataclasses.replace(found, connection=name, fingerprint=own)
+    return found if whole else staying(found, name)
+
+
+def with_histories(log: Log, user: str, folder: Path | None = None, progress: Progress = silent) -> Log:
+    """The log of a table with other rows here: all events of some of the users in the first rows.
+
+    `user` is the column that tells who. Raises what `warehouse_log` does.
+    """
+    assert log.connection is not None
+    home = log_folder() if folder is None else folder
+    users = frame_of(log, [user])[user].dropna().unique().tolist()[:HISTORIES]
+    with (
+        opened(log.connection, log.name, None if progress is silent else working(progress, log.connection)) as engine,
+        tempfile.TemporaryDirectory(prefix="table-", dir=home) as work,
+    ):
+        found = keep_rows(engine.rows_with(user, users), log.name, home, Path(work), progress)
+    return staying(found, log.connection) if found.rows else log
+
+
+def staying(first_rows: Log, name: str, as_of: str | None = None) -> Log:
+    """The log of a table of a connection whose first rows are here."""
+    told = [name, first_rows.name, first_rows.fingerprint, as_of or ""]
+    own = hashlib.sha256("\0".join(told).encode()).hexdigest()
+    return dataclasses.replace(first_rows, connection=name, fingerprint=own, as_of=as_of)
+
+
+def here(log: Log) -> Log:
+    """The rows of a log that are on this machine, as a log of their own; of a file, all of them."""
+    if log.connection is None:
+        return log
+    return dataclasses.replace(log, connection=None, as_of=None, fingerprint=log.path.stem)
+
+
+def working(progress: Progress, name: str) -> Watch:
+    """What is said while a warehouse works: the share that it says is done, else for how long it has been at it."""
+
+    def watch(share: float | None, seconds: float) -> None:
+        told = f", {seconds:.0f} s so far" if share is None and seconds >= 1 else ""
+        progress(share or 0.0, f'"{name}" is working{told}')
+
+    return watch
 
 
 @contextmanager
-def opened(name: str, table: str) -> Iterator[WarehouseEngine]:
+def opened(name: str, table: str, watch: Watch | None = None) -> Iterator[WarehouseEngine]:
     """An engine that runs queries on a table of a connection.
 
-    Raises NoConnection and WarehouseError.
+    `watch` hears while it works; what it raises calls the question off there. Raises NoConnection and WarehouseError.
     """
-    with _connected(name) as backend, _in_sentences(name, f'"{table}"'):
+    mark = new_mark()
+    with _connected(name, mark) as backend, _in_sentences(name, f'"{table}"'):
+        engine = engine_of(_addresses()[name])
+        question = Question(backend, engine, mark, watch, lambda: _connect(name, mark))
         database, _, own = table.rpartition(".")
-        schema = backend.table(own, database=tuple(database.split(".")) if database else None).schema()
-        yield WarehouseEngine(backend, dialect_named(engine_of(_addresses()[name])), table, schema)
+
+        def schema_of() -> Any:
+            return backend.table(own, database=tuple(database.split(".")) if database else None).schema()
+
+        yield WarehouseEngine(question, dialect_named(engine), table, question.asked(schema_of))
 
 
 class WarehouseEngine:
     """An engine in which a log's table lies; it is asked through Ibis."""
 
-    def __init__(self, backend: Any, dialect: Dialect, table: str, schema: Mapping[str, Any]) -> None:
-        self._backend, self._dialect, self._table, self._schema = backend, dialect, table, schema
+    def __init__(self, question: Question, dialect: Dialect, table: str, schema: Mapping[str, Any]) -> None:
+        self._question, self._dialect, self._table, self._schema = question, dialect, table, schema
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """The rows of a query that gives few."""
-        found = self._asked(query).to_pyarrow()
+        found = self._question.asked(lambda: self._expression(query).to_pyarrow())
         return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
     def batches(self, query: Query) -> Iterator[Any]:
         """Arrow batches of a query that gives units, in their order, with its columns called c0, c1, …"""
         kinds = [kind for _, kind in query.shown]
-        for batch in self._asked(query).to_pyarrow_batches(chunk_size=100_000):
+        batches = iter(self._question.asked(lambda: self._expression(query).to_pyarrow_batches(chunk_size=100_000)))
+        while (batch := self._question.asked(lambda: next(batches, None))) is not None:
             yield labelled(batch, kinds)
 
     def text(self, query: Query) -> str:
@@ -146,15 +205,32 @@ class WarehouseEngine:
 
     def preview(self) -> Rows:
         """The first rows, with every column that can be read, and a note on those that cannot."""
+        columns = self._columns()
+        return self._read(columns, _rows_of(columns, PREVIEW))
+
+    def rows_with(self, column: str, values: Sequence[Any]) -> Rows:
+        """The rows, `HISTORY_ROWS` of them at most, in which a column has one of these values."""
+        columns = self._columns()
+        return self._read(columns, _rows_of(columns, HISTORY_ROWS, (column, values)))
+
+    def all_rows(self) -> Rows:
+        """Every row, as `preview` gives the first."""
+        columns = self._columns()
+        ((count,),) = self.rows(_count_of(columns))
+        return dataclasses.replace(self._read(columns, _rows_of(columns)), count=int(count))
+
+    def _columns(self) -> tuple[Column, ...]:
         columns = readable(self._schema)
         if not columns:
             raise EmptyLog(f'The table "{self._table}" has no column that can be read.')
-        query = _first_rows(columns)
+        return columns
+
+    def _read(self, columns: Sequence[Column], query: Query) -> Rows:
         names, kinds = tuple(each.name for each in columns), tuple(each.kind for each in columns)
         return Rows(names, kinds, self.batches(query), left_out(self._schema))
 
-    def _asked(self, query: Query) -> Any:
-        return self._backend.sql(self.text(query), schema=query.last.schema())
+    def _expression(self, query: Query) -> Any:
+        return self._question.backend.sql(self.text(query), schema=query.last.schema())
 
 
 def warehouse_sql(query: Query, dialect: Dialect, table: str, schema: Mapping[str, Any]) -> str:
@@ -209,15 +285,33 @@ def _kind(held: Any) -> Kind | None:
     return "text" if held.is_string() or held.is_uuid() or held.is_inet() else None
 
 
-def _first_rows(columns: Sequence[Column]) -> Query:
+def _rows_of(
+    columns: Sequence[Column], most: int | None = None, among: tuple[str, Sequence[Any]] | None = None
+) -> Query:
+    from causal.logs.event_query import Query
+
+    labels, rows = _source(columns)
+    wanted = rows if among is None else rows.filter(rows[labels[among[0]]].isin(among[1]))
+    wanted = wanted if most is None else wanted.limit(most)
+    return Query(labels, (), wanted, tuple((each.name, each.kind) for each in columns))
+
+
+def _count_of(columns: Sequence[Column]) -> Query:
+    from causal.logs.event_query import Query
+
+    labels, rows = _source(columns)
+    return Query(labels, (), rows.aggregate(rows.count().name("rows")), (("rows", "integer"),))
+
+
+def _source(columns: Sequence[Column]) -> tuple[dict[str, str], Any]:
+    """What each column is called inside a query, and the table's rows there."""
     import ibis
 
-    from causal.logs.event_query import SOURCE, TYPES, Query
+    from causal.logs.event_query import SOURCE, TYPES
     from causal.logs.sql import plain_labels
 
     labels = plain_labels([each.name for each in columns])
-    rows = ibis.table({labels[each.name]: TYPES[each.kind] for each in columns}, name=SOURCE)
-    return Query(labels, (), rows.limit(PREVIEW), tuple((each.name, each.kind) for each in columns))
+    return labels, ibis.table({labels[each.name]: TYPES[each.kind] for each in columns}, name=SOURCE)
 
 
 def _addresses() -> dict[str, str]:
@@ -241,8 +335,17 @@ def _secret_files() -> tuple[Path, ...]:
 
 
 @contextmanager
-def _connected(name: str) -> Iterator[Any]:
+def _connected(name: str, mark: str) -> Iterator[Any]:
     """Ibis's backend of a connection; it is closed on the way out."""
+    with _in_sentences(name, ""):
+        backend = _connect(name, mark)
+    try:
+        yield backend
+    finally:
+        backend.disconnect()
+
+
+def _connect(name: str, mark: str) -> Any:
     import ibis
 
     held = _addresses()
@@ -254,27 +357,25 @@ def _connected(name: str) -> Iterator[Any]:
             f'There is no connection "{name}" on this server; there is: {known}. Set {VARIABLE}{name.upper()} to its '
             "address, or write it into Streamlit's secrets."
         )
-    with _in_sentences(name, ""):
-        backend = ibis.connect(url, **_safe(engine))
-    try:
-        yield backend
-    finally:
-        backend.disconnect()
+    return ibis.connect(url, **_safe(engine, mark))
 
 
-def _safe(engine: str) -> dict[str, Any]:
-    """What keeps a session from writing, and from running for ever, where the engine can be told."""
+def _safe(engine: str, mark: str) -> dict[str, Any]:
+    """What keeps a session from writing, and from running for ever, where the engine can be told; and what marks it."""
     if engine == "postgres":
         settings = {
             "default_transaction_read_only": "on",
             "statement_timeout": f"{SECONDS}s",
             "client_connection_check_interval": "5s",  # a question whose asker is gone ends
+            "enable_nestloop": "off",  # what steps give is guessed far too small: loops over loops would never end
         }
         return {"options": " ".join(f"-c {name}={value}" for name, value in settings.items()), "connect_timeout": 15}
     if engine == "clickhouse":
-        return {"settings": {"readonly": "2", "max_execution_time": str(SECONDS)}}
+        settings = {"max_execution_time": str(SECONDS), "log_comment": mark}
+        return {"settings": {"readonly": "2", "cancel_http_readonly_queries_on_client_close": "1", **settings}}
     if engine == "snowflake":
-        return {"create_object_udfs": False, "session_parameters": {"STATEMENT_TIMEOUT_IN_SECONDS": SECONDS}}
+        limits = {"STATEMENT_TIMEOUT_IN_SECONDS": SECONDS, "ABORT_DETACHED_QUERY": True}
+        return {"create_object_udfs": False, "session_parameters": limits}
     return {}
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import threading
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from causal.errors import EmptyLog, LogError, NoConnection, WarehouseError
+from causal.errors import EmptyLog, LogError, NoConnection, WarehouseError, WorkStopped
 from causal.logs import warehouses
-from causal.logs.event_recipe import EventColumns, EventRecipe, Measure
-from causal.logs.event_units import attrition, query_text
+from causal.logs.event_recipe import Cleaning, EventColumns, EventRecipe, Measure
+from causal.logs.event_units import attrition, query_text, unit_log
 from causal.logs.reading import frame_of
 from causal.logs.report.log_report import log_report
 from causal.logs.several_logs import stack_logs
+from causal.logs.time_range import after, before
 from causal.logs.units import UnitRecipe, build_units, log_of_units
-from causal.logs.warehouses import connections, engine_of, tables_of, warehouse_log
+from causal.logs.warehouse_question import CLICKHOUSE_SHARE, CLICKHOUSE_STOP, Question
+from causal.logs.warehouses import connections, engine_of, here, tables_of, warehouse_log, with_histories
 
 MADE = """DROP TABLE IF EXISTS shown; DROP TABLE IF EXISTS empty; CREATE TABLE empty (a integer);
 CREATE TABLE shown AS SELECT 'u' || n % 700 AS who, TIMESTAMP '2024-01-01' + n * INTERVAL '1 minute' AS at
@@ -73,10 +76,99 @@ def test_a_question_that_takes_too_long_is_given_up(postgres, monkeypatch, tmp_p
         warehouse_log("house", "endless", tmp_path)
 
 
+def test_whoever_watches_can_call_a_question_off(postgres, tmp_path: Path) -> None:
+    postgres.execute("CREATE OR REPLACE VIEW endless AS SELECT 'u' AS who, now() AS at, pg_sleep(60)::text AS slow")
+    said = []
+
+    def watching(share: float, stage: str) -> None:
+        said.append(stage)
+        if "is working" in stage:
+            raise WorkStopped("Enough.")
+
+    with pytest.raises(WorkStopped):
+        warehouse_log("house", "endless", tmp_path, progress=watching)
+    assert said[0] == 'connecting to "house"'
+    asleep = postgres.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone()
+    assert asleep == (0,)
+
+
+def test_what_is_read_in_whole_is_a_log_like_that_of_a_file(postgres, tmp_path: Path) -> None:
+    postgres.execute(MADE)
+    told = []
+    log = warehouse_log("house", "shown", tmp_path, whole=True, progress=lambda share, stage: told.append(share))
+    assert (log.rows, log.connection) == (3_000, None)
+    assert told[-1] == 1.0
+    assert len(build_units(log)) == 3_000
+
+
+def test_the_rows_to_try_recipes_on_are_whole_histories(postgres, tmp_path: Path) -> None:
+    postgres.execute(MADE)
+    log = with_histories(warehouse_log("house", "shown", tmp_path), "who", tmp_path)
+    rows = frame_of(log)
+    assert (log.connection, rows["who"].nunique()) == ("house", 100)
+    assert set(rows["who"].value_counts()) <= {4, 5}  # of 3,000 rows of 700 users
+    assert attrition(log, RECIPE).units == 700
+    assert attrition(here(log), RECIPE).units == 100
+
+
+def test_sessions_of_a_log_of_usual_size_are_made_in_seconds(postgres, monkeypatch, tmp_path: Path) -> None:
+    """PostgreSQL guesses what steps give far too small; with loops over loops this took for ever."""
+    postgres.execute(
+        "DROP TABLE IF EXISTS many; CREATE TABLE many AS SELECT 'u' || n % 700 AS who, TIMESTAMP '2024-01-01' "
+        "+ n * INTERVAL '1 minute' AS at FROM generate_series(1, 20000) AS n"
+    )
+    monkeypatch.setattr(warehouses, "SECONDS", 60)
+    recipe = EventRecipe(
+        EventColumns("who", "at"),
+        "session",
+        outcomes=(Measure("count", after(1)),),
+        covariates=(Measure("count", before(28), of="user"),),
+        cleaning=Cleaning(duplicates="rows", quantile_per_day=0.999, session_gap=1_800),
+    )
+    assert unit_log(warehouse_log("house", "many", tmp_path), recipe, tmp_path).rows == 18_560  # all but the last day's
+
+
+def test_how_clickhouse_is_asked_about_a_question_is_its_own_language(in_process) -> None:
+    rows = in_process.session.query(CLICKHOUSE_SHARE.format(mark="doable-1"), "CSV").data()
+    assert rows.strip() == "0,0"
+    in_process.session.query(CLICKHOUSE_STOP.format(mark="doable-1"))
+
+
+def test_clickhouse_tells_how_far_it_is_and_is_told_to_stop() -> None:
+    asked, stopped = [], threading.Event()
+
+    class Client:
+        result_rows = ((250, 1_000),)
+
+        def query(self, text: str) -> Client:
+            asked.append(text)
+            if text.startswith("KILL"):
+                stopped.set()
+            return self
+
+        command = query
+
+    class Beside:
+        con = Client()
+
+        def disconnect(self) -> None:
+            asked.append("closed")
+
+    def watch(share: float | None, seconds: float) -> None:
+        asked.append(share)
+        raise WorkStopped("Enough.")
+
+    question = Question(None, "clickhouse", "mark", watch, Beside)
+    with pytest.raises(WorkStopped):
+        question.asked(lambda: stopped.wait(30))
+    share, kill = CLICKHOUSE_SHARE.format(mark="mark"), CLICKHOUSE_STOP.format(mark="mark")
+    assert asked == [share, "closed", 0.25, kill, "closed"]
+
+
 def test_nothing_can_be_written(postgres) -> None:
     import psycopg
 
-    with warehouses._connected("house") as backend, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+    with warehouses._connected("house", "mark") as backend, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         backend.raw_sql("CREATE TABLE mine (a integer)")
 
 
