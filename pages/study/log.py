@@ -6,6 +6,7 @@ from pages.ui import answers, current_study, journey, second_file
 from pages.ui.background import follow, say_how_it_ended
 from pages.ui.figure import is_dark
 from pages.ui.headline import show_finding
+from pages.ui.intake import tables
 from pages.ui.intake.uploader import is_reading, uploader
 from pages.ui.samples import sample_cards
 
@@ -19,6 +20,16 @@ PICTURES_AT_FIRST = 24
 
 def open_log(reference) -> None:
     current_study.start(reference.name, f"Read {reference.name}", log=reference)
+
+
+def open_again(reference) -> None:
+    current_study.change("Looked at the table again", log=reference)
+
+
+def said_of(log) -> str:
+    if answers.all_here(log):
+        return f"{log.rows:,} rows and {len(log.schema):,} columns are read."
+    return f"The rows stay in “{log.connection}”; {log.rows:,} of them are here to look at."
 
 
 def show_problems(found) -> None:
@@ -69,15 +80,24 @@ if log is None:
         "who and when: rows per unit are made of them here."
     )
     uploader("Drop a file here", "upload", open_log)
+    st.markdown("#### Or a table in a warehouse")
+    tables.table_chooser(open_log)
     st.markdown("#### Or open a sample whose answer is known")
     sample_cards()
 else:
     st.markdown(f"## {escape.markdown(log.name, 60)}")
-    show_finding(f"{log.rows:,} rows and {len(log.schema):,} columns are read.")
-    if answers.recipe_of(held).events is not None or answers.rows_are_events(log):
+    show_finding(said_of(log))
+    if not answers.all_here(log) or answers.recipe_of(held).events is not None or answers.rows_are_events(log):
         journey.next_button("units", "Make one row per unit")
     else:
         journey.next_button("columns", "Check the columns")
+    if not answers.all_here(log):
+        st.caption(
+            f"{len(log.schema):,} columns, as of {held.log.as_of[:16].replace('T', ' ')} UTC. What is said of columns "
+            "here is said of these rows alone: all events of some users, where a column tells who. The units are made "
+            "of all rows, in the warehouse."
+        )
+        tables.look_again(log, open_again)
     reading = answers.look_job(log)
     if reading is None or reading.state == "done":
         show_problems(answers.problems(log))
@@ -91,11 +111,16 @@ else:
     if reading is None or reading.state == "done":
         st.markdown("#### Every column as a picture")
         show_profile(log)
-    with st.expander(
-        "Put another file to this log: more events, what is known of users or items, vectors",
-        is_reading(second_file.PLACE),
-        icon=":material/library_add:",
-    ):
-        second_file.show(log)
-    with st.expander("Open another file as a new study", is_reading("upload"), icon=":material/upload_file:"):
+    if answers.all_here(log):
+        with st.expander(
+            "Put another file to this log: more events, what is known of users or items, vectors",
+            is_reading(second_file.PLACE),
+            icon=":material/library_add:",
+        ):
+            second_file.show(log)
+    else:
+        st.caption("To put another table to this one, join them there in a view, and open that.")
+    with st.expander("Open another log as a new study", is_reading("upload"), icon=":material/upload_file:"):
         uploader("Drop a file here", "upload", open_log)
+        if answers.all_here(log):
+            tables.table_chooser(open_log)

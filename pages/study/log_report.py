@@ -122,6 +122,12 @@ if report is None:
 recipe, cluster = answers.recipe_of(held), held.view.get("settings", {}).get("cluster")
 made = sum(is_mended(recipe, each, cluster) for each in report.findings)
 show_finding(report_sentence(report, made))
+if not answers.all_here(answers.log_of(held)):
+    st.info(
+        "The rows stay in the warehouse. What is said of units is said of all of them; what is said of rows is said of "
+        "those that are here to look at alone.",
+        icon=":material/cloud:",
+    )
 journey.next_button("columns", "Check the columns")
 for place, each in sorted(
     enumerate(report.findings), key=lambda numbered: is_mended(recipe, numbered[1], cluster)

@@ -11,6 +11,7 @@ from causal.plots.attrition import rows as attrition_rows
 from causal.wording import escape
 from causal.wording.units import flagged_sentence, recipe_sentence, rows_to_units, step_sentence
 from pages.ui import answers, current_study, figure, journey
+from pages.ui.background import follow, say_how_it_ended
 from pages.ui.headline import show_finding
 from pages.ui.measure_form import PARTS, measure_form, measure_list
 from pages.ui.unit_recipe import save_events
@@ -306,7 +307,11 @@ def show_result(recipe: EventRecipe, log, held, flow, whole: bool) -> None:
     if waits:
         journey.follow_units(held)
         if not whole:
-            st.caption("Counted among some of the users until the whole log is.")
+            st.caption(
+                "Counted among some of the users until the whole log is."
+                if answers.all_here(log)
+                else "Counted in the rows that are here, until the warehouse has made the units of all."
+            )
     figure.show(attrition_picture(flow, **figure.looks()), attrition_rows(flow), "attrition")
     for why, units in flow.flagged:
         st.info(escape.markdown(flagged_sentence(why, units)), icon=":material/info:")
@@ -315,11 +320,20 @@ def show_result(recipe: EventRecipe, log, held, flow, whole: bool) -> None:
     except DoableError:  # no unit stays, as the picture shows
         units = None
     if units is not None:
-        st.markdown("#### The first units" if not waits else "#### Units of some of the users")
+        st.markdown("#### The first units" if not waits else f"#### Units of {partly(log)}")
         st.dataframe(answers.first_rows(units, 50), hide_index=True, height=240, width="stretch")
     with st.expander("The SQL that is run", icon=":material/code:"):
-        text = answers.about_events(query_text, log, recipe)
-        st.code(str(text), language="sql")
+        if answers.all_here(log):
+            st.code(str(answers.about_events(query_text, log, recipe)), language="sql")
+        elif told := answers.query_told(answers.units_job(log, recipe)):
+            st.code(told, language="sql")
+        else:
+            st.caption("It is shown here in the words of the warehouse once the units are made.")
+
+
+def partly(log) -> str:
+    """Of which part of a log something is said before all of it was counted."""
+    return "some of the users" if answers.all_here(log) else "the rows that are here"
 
 
 def counted_flow(recipe: EventRecipe, log):
@@ -350,6 +364,22 @@ def part_of(step) -> str:
     return "unit" if step.step.startswith("found") or step.step == "without an anchor" else "cleaning"
 
 
+def kinds_there(recipe: EventRecipe, log) -> list[str]:
+    """The kinds of events: of a table in a warehouse those of some rows, until all have been counted there."""
+    kinds = list(answers.about_events(kinds_of, log, recipe.columns.kind))
+    if answers.all_here(log):
+        return kinds
+    job = answers.kinds_job(current_study.study(), recipe.columns.kind)
+    if job.active:
+        st.caption("The kinds of events offered here are those of some rows, until all are counted.")
+        follow(job.id, stop="stop counting kinds")
+    elif job.state == "done":
+        return list(job.outcomes[0]["kinds"])
+    else:
+        say_how_it_ended(job)
+    return kinds
+
+
 def profiles_of(recipe: EventRecipe, log) -> dict:
     """What the columns of the units hold, by their names; none before there are units."""
     try:
@@ -361,7 +391,9 @@ def profiles_of(recipe: EventRecipe, log) -> dict:
 held = journey.require("log", units=False)
 log, recipe = answers.log_of(held), answers.recipe_of(held).events
 st.markdown("## Units")
-if recipe is None:
+if recipe is None and not answers.all_here(log):
+    show_finding("How is one row per unit made of the table's rows?")
+elif recipe is None:
     show_finding(f"Each of the {log.rows:,} rows is taken as a unit.")
     journey.next_button("columns", "Check the columns")
 else:
@@ -369,7 +401,7 @@ else:
     if isinstance(flow, DoableError):
         show_finding("The recipe does not fit the log yet.")
     else:
-        show_finding(rows_to_units(flow) if whole else f"Of some of the users, {rows_to_units(flow)}")
+        show_finding(rows_to_units(flow) if whole else f"Of {partly(log)}, {rows_to_units(flow)}")
     journey.next_button("columns", "Check the columns", disabled=isinstance(flow, DoableError) or not flow.units)
     st.markdown(escape.markdown(recipe_sentence(recipe)))
 st.segmented_control(
@@ -381,6 +413,13 @@ st.segmented_control(
     key=current_study.key("what a row is"),
     on_change=take_rows,
 )
+if recipe is None and not answers.all_here(log):
+    st.info(
+        "The rows stay in the warehouse, where one row per unit is made of them: choose “An event”. Where each row is "
+        "a unit already, open the table once more from the log page, and say so there.",
+        icon=":material/cloud:",
+    )
+    st.stop()
 if recipe is None:
     if answers.rows_are_events(log):
         st.info(
@@ -403,9 +442,7 @@ if isinstance(guessed, EventGuess):
         on_change=take_ready,
         help="\n\n".join(f"**{each.title}**: {each.story}" for each in READY),
     )
-kinds = []
-if recipe.columns.kind in log.names:
-    kinds = list(answers.about_events(kinds_of, log, recipe.columns.kind))
+kinds = kinds_there(recipe, log) if recipe.columns.kind in log.names else []
 made, shown = st.columns([1, 1], gap="large")
 with made:
     with st.expander("1 · Who, when, what", icon=":material/table_rows:"):

@@ -149,10 +149,10 @@ def _read_file(path: Path, desk: Path, name: str, encoding: str | None) -> str:
     return job_id
 
 
-def reading_job(job_id: str | None) -> str | None:
-    """The id itself if it is of work that reads a file, and goes on."""
+def reading_job(job_id: str | None, kind: str = "read file") -> str | None:
+    """The id itself if it is of work that reads a file (or a table), and goes on."""
     found = None if job_id is None else job(job_id)
-    return job_id if found is not None and found.kind == "read file" and found.active else None
+    return job_id if found is not None and found.kind == kind and found.active else None
 
 
 def log_read(reading: Any) -> LogReference:
@@ -206,6 +206,8 @@ def together(study: Study, other: LogReference, how: Mapping[str, Any]) -> LogRe
         made = join_logs(own, _log(other.name, False, other.blob), how["on"], how["other_on"])
     assert study.log is not None
     own_file = {"file": study.log.name, "sample": study.log.sample, "encoding": study.log.encoding}
+    if study.log.connection is not None:
+        own_file["connection"] = study.log.connection
     first = study.log.parts or (own_file,)
     blob = store().put_blob(made.path, "parquet")
     return LogReference(
@@ -231,17 +233,27 @@ def log_of(study: Study) -> Any:
     """
     if study.log is None:
         return None
-    return _log(study.log.name, study.log.sample, study.log.blob)
+    stays = None if study.log.whole else study.log.connection
+    return _log(study.log.name, study.log.sample, study.log.blob, stays, study.log.as_of)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _log(name: str, sample: bool, blob: str | None) -> Any:
+def _log(name: str, sample: bool, blob: str | None, connection: str | None = None, as_of: str | None = None) -> Any:
     from causal.logs.reading import log_at
     from causal.logs.samples import open_sample
+    from causal.logs.warehouses import staying
 
     if sample:
         return open_sample(name)
-    return log_at(store().blob_path(blob), name)
+    log = log_at(store().blob_path(blob), name)
+    return log if connection is None else staying(log, connection, as_of)
+
+
+def rows_here(log: Any) -> Any:
+    """The rows of a log that are on this server: of a table in a warehouse some, of a file all."""
+    from causal.logs.warehouses import here
+
+    return here(log)
 
 
 def unit_log_of(study: Study) -> Any:
@@ -256,11 +268,14 @@ def unit_log_of(study: Study) -> Any:
 def units_of(log: Any, events: Any) -> Any:
     """The log of the units that an event recipe makes of a log; without a recipe the log itself.
 
-    Raises LogError, also while those of a large log are not made yet.
+    Raises LogError, also while those of a large log are not made yet, and where there is no recipe for a table in a
+    warehouse.
     """
     from causal.errors import LogError
+    from causal.logs.log import check_here
 
     if events is None:
+        check_here(log)
         return log
     if made_at_once(log):
         return _units_of(log.fingerprint, _key(events.to_json()), log, events)
@@ -273,17 +288,25 @@ def units_of(log: Any, events: Any) -> Any:
 
 
 def made_at_once(log: Any) -> bool:
-    """Whether a log is small enough for its units to be made while the page is drawn."""
-    return bool(log.rows < AT_ONCE)
+    """Whether a log is here, and small enough for its units to be made while the page is drawn."""
+    return bool(log.connection is None and log.rows < AT_ONCE)
+
+
+def all_here(log: Any) -> bool:
+    """Whether all rows of a log are on this server, and not in a warehouse."""
+    return log.connection is None
 
 
 def some_units_of(log: Any, events: Any) -> Any:
-    """The units of a log; of a large one those of some of its users, at once.
+    """The units of a log; of a large one those of some of its users, of a table in a warehouse of the rows here.
 
     Raises LogError.
     """
     if events is None or made_at_once(log):
         return units_of(log, events)
+    if not all_here(log):
+        job = units_job(log, events)
+        return units_of(log if job is not None and job.state == "done" else rows_here(log), events)
     some, recipe = some_of(log, events)
     return _units_of(some.fingerprint, _key(recipe.to_json()), some, recipe)
 
@@ -291,10 +314,15 @@ def some_units_of(log: Any, events: Any) -> Any:
 def some_of(log: Any, events: Any) -> tuple[Any, Any]:
     """The events of some users of a large log, and the recipe with the levels that the whole log gives it.
 
+    Of a table in a warehouse, the rows that are here, and the recipe as it is.
+
     Raises LogError.
     """
     from causal.errors import DoableError
     from causal.logs.event_units import resolved
+
+    if not all_here(log):
+        return rows_here(log), events
 
     recipe = about_events(resolved, log, events)
     if isinstance(recipe, DoableError):
@@ -340,8 +368,73 @@ def attrition_told(job: Any) -> Any:
     return Attrition.from_json(job.outcomes[0]) if job is not None and job.outcomes else None
 
 
+def query_told(job: Any) -> str:
+    """The query that made the units, as its job told it; nothing before that."""
+    return job.outcomes[1].get("query", "") if job is not None and len(job.outcomes) > 1 else ""
+
+
 def _unit_making(log: Any, events: Any) -> dict[str, Any]:
-    return {"log": {"name": log.name, "blob": log.fingerprint}, "events": events.to_json()}
+    return {"log": _reference(log), "events": events.to_json()}
+
+
+def _reference(log: Any) -> dict[str, Any]:
+    """What a worker finds a stored log by."""
+    if all_here(log):
+        return {"name": log.name, "blob": log.fingerprint}
+    blob = rows_here(log).fingerprint
+    return {"name": log.name, "blob": blob, "connection": log.connection, "as_of": log.as_of}
+
+
+def kinds_job(study: Study, column: str) -> Any:
+    """The job that counts the kinds of events in a table of a warehouse, started where it was not; however it stands.
+
+    Jobs are to be read before what they found.
+    """
+    payload = {"log": _reference(log_of(study)), "column": column}
+    if _job_about("count kinds", payload) is None:
+        pool().submit("count kinds", payload, study_id=study.id)
+    return _job_about("count kinds", payload)
+
+
+def connections() -> dict[str, str]:
+    """The engine of each connection to a warehouse that this server has, by the connection's name.
+
+    Raises WarehouseError where the secrets cannot be read.
+    """
+    from causal.logs.warehouses import connections as found
+
+    return found()
+
+
+@st.cache_resource(show_spinner="Asking for the list of tables …", ttl=60, max_entries=8)
+def tables_of(connection: str) -> Any:
+    """The tables that a connection lists, as they were at most a minute ago; the refusal where it gives none."""
+    from causal.errors import WarehouseError
+    from causal.logs.warehouses import tables_of as found
+
+    try:
+        return found(connection)
+    except WarehouseError as refusal:
+        return refusal
+
+
+def read_table(connection: str, table: str, whole: bool) -> str:
+    """The id of the work that reads some rows of a table in a warehouse, or all of them."""
+    payload = {"connection": connection, "table": table, "whole": whole}
+    job_id: str = pool().submit("read table", payload, again=True)
+    return job_id
+
+
+def table_read(reading: Any) -> LogReference:
+    """The log that a finished reading of a table kept."""
+    asked = reading.payload
+    return LogReference(
+        asked["table"],
+        blob=reading.outcomes[0]["blob"],
+        connection=asked["connection"],
+        whole=asked["whole"],
+        as_of=reading.ended_at.isoformat(timespec="milliseconds"),
+    )
 
 
 @st.cache_resource(show_spinner="Making one row per unit of the events …", max_entries=6)
@@ -352,10 +445,11 @@ def _units_of(fingerprint: str, recipe_key: str, _log: Any, _events: Any) -> Any
 
 
 def about_events(verb: Callable[..., Any], log: Any, *arguments: Any) -> Any:
-    """What a verb of `causal.logs` says of a log of events, worked out once; its refusal as a value.
+    """What a verb of `causal.logs` says of the rows of a log that are here, worked out once; its refusal as a value.
 
     Recipes tell themselves apart by their JSON, all other arguments by `repr`.
     """
+    log = rows_here(log)
     told = [each.to_json() if hasattr(each, "to_json") else repr(each) for each in arguments]
     key = _key({"verb": f"{verb.__module__}.{verb.__qualname__}", "arguments": told})
     return _about_events(log.fingerprint, key, verb, log, arguments)
@@ -380,7 +474,7 @@ def rows_are_events(log: Any) -> bool:
 
 def guesses(log: Any) -> Any:
     """What each column of a log seems to be."""
-    return _guesses(log.fingerprint, log)
+    return _guesses(rows_here(log).fingerprint, rows_here(log))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -391,7 +485,11 @@ def _guesses(fingerprint: str, _log: Any) -> Any:
 
 
 def problems(log: Any) -> Any:
-    """What a person should know about a log before trusting it; nothing yet while a large one is looked at."""
+    """What a person should know about a log before trusting it; nothing yet while a large one is looked at.
+
+    Of a table in a warehouse, about the rows that are here.
+    """
+    log = rows_here(log)
     if made_at_once(log):
         return _problems(log.fingerprint, log)
     told = _look_told(look_job(log))
@@ -403,7 +501,7 @@ def look_job(log: Any) -> Any:
 
     Jobs are to be read before what they found.
     """
-    if made_at_once(log):
+    if made_at_once(rows_here(log)):
         return None
     found = _job_about("look at log", _look(log))
     if found is None:
@@ -474,7 +572,7 @@ def _log_report(study: Study) -> dict[str, Any]:
     from causal.logs.report.looked_at import Guessed, roles_of_guesses, roles_of_rows
 
     assert study.log is not None
-    log, recipe = log_of(study), recipe_of(study)
+    log, recipe = rows_here(log_of(study)), recipe_of(study)
     rows = Guessed(log, guesses(log))
     try:
         units = unit_log_of(study)
@@ -495,7 +593,7 @@ def _log_blob(fingerprint: str, _log: Any) -> str:
 
 def rows_of_finding(study: Study, finding: Any) -> Any:
     """The rows of the log, or of its units, that a finding speaks of."""
-    log = log_of(study) if finding.of == "rows" else unit_log_of(study)
+    log = rows_here(log_of(study)) if finding.of == "rows" else unit_log_of(study)
     return _rows_at(log.fingerprint, finding.positions, log)
 
 
@@ -507,7 +605,11 @@ def _rows_at(fingerprint: str, positions: tuple[int, ...], _log: Any) -> Any:
 
 
 def profile(log: Any) -> Any:
-    """The small pictures' numbers, one profile per column; none yet while a large log is looked at."""
+    """The small pictures' numbers, one profile per column; none yet while a large log is looked at.
+
+    Of a table in a warehouse, those of the rows that are here.
+    """
+    log = rows_here(log)
     if made_at_once(log):
         return _profile(log.fingerprint, log)
     told = _look_told(look_job(log))
@@ -546,12 +648,20 @@ def _missing_choices(fingerprint: str, recipe_key: str, _log: Any, _recipe: Any)
 
 
 def recipe_of(study: Study) -> Any:
-    """The study's recipe, or before there is one what the log's columns suggest."""
+    """The study's recipe, or before there is one what the log's columns suggest.
+
+    Of a table in a warehouse, it is fitted to the units once they are made.
+    """
+    from causal.archive.unit_recipes import fitted
     from causal.logs.units import UnitRecipe
 
-    if study.recipe is not None:
-        return UnitRecipe.from_json(dict(study.recipe))
     log = log_of(study)
+    if study.recipe is not None:
+        recipe = UnitRecipe.from_json(dict(study.recipe))
+        if log is None or all_here(log) or recipe.events is None:
+            return recipe
+        job = units_job(log, recipe.events)
+        return recipe if job is None or job.state != "done" else fitted(recipe, guesses(units_of(log, recipe.events)))
     return UnitRecipe() if log is None else suggested_recipe(guesses(log))
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from causal.archive.contents import graph_of, question_of
 from causal.errors import DoableError
 from causal.estimators.suitability import BY_ADJUSTMENT, BY_OTHER_ROADS
+from causal.wording import escape
 from pages.ui import answers, background, current_study
 
 State = Literal["done", "waiting", "attention", "open", "aside"]
@@ -129,7 +130,13 @@ def require(*steps: str, units: bool = True) -> Any:
         if step in steps and missing[step]:
             _teach(step)
             st.stop()
-    answers.log_of(held)  # a damaged log is said on every page, also on one that needs no row of it
+    log = answers.log_of(held)  # a damaged log is said on every page, also on one that needs no row of it
+    if units and log is not None and not answers.all_here(log) and answers.recipe_of(held).events is None:
+        st.info(
+            f"{_stays(log)} This page comes to life once one row per unit is made of them.", icon=":material/cloud:"
+        )
+        next_button("units", "Make one row per unit")
+        st.stop()
     if units and answers.units_wait(held):
         st.info(
             "One row per unit is being made of the events. This page comes to life after it.", icon=":material/factory:"
@@ -159,6 +166,10 @@ def follow_units(held: Any) -> None:
         on_click=answers.start_units,
         args=(held,),
     )
+
+
+def _stays(log: Any) -> str:
+    return escape.markdown(f"The rows of “{log.name}” stay in “{log.connection}”.")
 
 
 _MISSING = {
@@ -195,7 +206,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     log = answers.log_of(held)
     stops = [each for each in answers.problems(log) if each.severity == "stop"]
     found: dict[str, tuple[State, str]] = {
-        "log": ("attention", stops[0].sentence) if stops else ("done", f"{log.rows:,} rows are read."),
+        "log": ("attention", stops[0].sentence) if stops else ("done", _read(log)),
         "units": _units(held, log),
         "log_report": _log_report(held),
         "columns": ("done", "Types and roles are guessed; correct them where they are wrong."),
@@ -325,16 +336,25 @@ def _specifications(analysis: Any) -> tuple[State, str]:
     return states.get(verdict.light, "attention"), verdict.sentence
 
 
+def _read(log: Any) -> str:
+    if answers.all_here(log):
+        return f"{log.rows:,} rows are read."
+    return f"The rows stay in “{log.connection}”; {log.rows:,} of them are here to look at."
+
+
 def _units(held: Any, log: Any) -> tuple[State, str]:
     recipe = answers.recipe_of(held)
     if recipe.events is None:
+        if not answers.all_here(log):
+            return "attention", "Say how one row per unit is made of the table's rows."
         if answers.rows_are_events(log):
             return "open", "The rows look like events: make one row per unit of them, or take each as a unit."
         return "aside", "Each row is a unit already."
     if answers.units_wait(held):
         return "waiting", "One row per unit is being made in the background."
     try:
-        return "done", f"{answers.unit_log_of(held).rows:,} units are made of {log.rows:,} rows."
+        rows = f"{log.rows:,} rows" if answers.all_here(log) else f"the rows in “{log.connection}”"
+        return "done", f"{answers.unit_log_of(held).rows:,} units are made of {rows}."
     except DoableError as error:
         return "attention", str(error)
 
