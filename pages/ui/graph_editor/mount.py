@@ -92,8 +92,7 @@ def graph_editor(
     dismissed or brought back; without it dismissals last as long as the canvas does.
     """
     talk = _conversation(key, revision)
-    _declare_assets()
-    _canvas()(
+    component()(
         key=key,
         height=height,  # its place is kept while its script loads
         data={
@@ -171,6 +170,12 @@ def _conversation(key: str, revision: int) -> Conversation:
 
 def _talk_key(key: str) -> str:
     return f"{key} conversation"
+
+
+def component() -> ComponentRenderer:
+    """What mounts the front end: with `what_if` in its data a drawing that stands still, else one to work on."""
+    _declare_assets()
+    return _canvas()
 
 
 @cache

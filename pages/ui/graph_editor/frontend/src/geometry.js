@@ -18,9 +18,9 @@ const WAVE_LENGTH = 20;
 const WAVE_HEIGHT = 3.6;
 const HIGHEST_BOW = 120;
 
-/** The box of a card: as wide as its name asks, within limits. */
+/** The box of a card: of its own size where it has one, else as wide as its name asks, within limits. */
 export function boxOf(node) {
-  return { x: node.x, y: node.y, width: cardWidth(node.name), height: CARD_HEIGHT };
+  return { x: node.x, y: node.y, width: node.width ?? cardWidth(node.name), height: node.height ?? CARD_HEIGHT };
 }
 
 /** The width of a card with this name, in pixels. */

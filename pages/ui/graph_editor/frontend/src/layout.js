@@ -12,7 +12,10 @@ export function laidOut(graph, screenWidth) {
   const narrow = screenWidth < NARROW;
   sheet.setGraph({ rankdir: narrow ? "TB" : "LR", nodesep: narrow ? 24 : 44, ranksep: narrow ? 64 : 96 });
   sheet.setDefaultEdgeLabel(() => ({}));
-  for (const node of graph.nodes) sheet.setNode(node.id, { width: cardWidth(node.name), height: CARD_HEIGHT });
+  for (const node of graph.nodes) {
+    const { width, height } = boxOf(node);
+    sheet.setNode(node.id, { width, height });
+  }
   for (const { kind, source, target } of graph.edges) if (kind === "directed") sheet.setEdge(source, target);
   dagre.layout(sheet);
   return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, x: sheet.node(node.id).x, y: sheet.node(node.id).y })) };
