@@ -5,20 +5,30 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from causal.archive.study import Document, LogReference
 from causal.study import AnalysisSpec, Question, Terms
 
 if TYPE_CHECKING:
+    from causal.archive.scenarios import SavedScenario
+    from causal.interventions.changes import Change
     from causal.logs.units import UnitRecipe
 
 
-def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpec, standing: str = "") -> str:
+def reproduction_script(
+    log: LogReference,
+    recipe: UnitRecipe,
+    spec: AnalysisSpec,
+    standing: str = "",
+    scenarios: Sequence[SavedScenario] = (),
+) -> str:
     """Python source of at most 15 lines that prints the effect and its interval; an upload is read from its own name.
 
     Names from the data enter as Python literals only, whatever they contain; `standing`, how the answer may be read
-    and why, as one line of comment.
+    and why, as one line of comment. `scenarios` add the structural model and a line each: what it makes of the outcome.
     """
     document = _plain(spec.to_json())
     arguments = {
@@ -46,8 +56,33 @@ def reproduction_script(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpe
         "estimate = causal.answer(table, spec).estimate",
         'print("effect", float(estimate.effect))',
         'print("interval", *(float(end) for end in estimate.interval(spec.confidence)))',
+        *_what_ifs(spec, document, scenarios),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _what_ifs(spec: AnalysisSpec, document: dict[str, Any], scenarios: Sequence[SavedScenario]) -> list[str]:
+    """The model that the what-ifs of a study come from, and each of them for the outcome."""
+    if not scenarios or spec.graph is None:
+        return []
+    where = f", where={_literal(document['where'])}" if spec.where else ""
+    listed = ", ".join(f"{each.name!r}: {_changes(each)}" for each in scenarios)
+    return [
+        "",
+        f"model = causal.fit_structural_model(table, graph, seed=spec.seed{where})",
+        f"for name, changes in {{{listed}}}.items():",
+        "    node = causal.simulate(model, changes).node(question.outcome)",
+        "    print(name, node.before, node.after, *node.interval(spec.confidence))",
+    ]
+
+
+def _changes(scenario: SavedScenario) -> str:
+    return "{" + ", ".join(f"{name!r}: {_change(change)}" for name, change in scenario.changes.items()) + "}"
+
+
+def _change(change: Change) -> str:
+    given = ", ".join(_literal(value) for value in asdict(change).values())
+    return f"causal.{type(change).__name__}({given})"
 
 
 def _one_line(text: str) -> str:

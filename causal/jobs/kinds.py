@@ -387,6 +387,25 @@ def score_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: T
     tell({"blob": room.store.put_arrays(found.to_arrays()), "facts": found.facts()})
 
 
+def fit_structure_of_graph(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Fit a mechanism for every variable of `payload["graph"]` (JSON text); tells {"blob", "facts"} of the model.
+
+    `where` and `seed` are as in a spec. Raises what `fit_structural_model` does.
+    """
+    from causal.graphs.causal_graph import CausalGraph
+    from causal.interventions.structural_model import fit_structural_model
+    from causal.study import conditions_of
+
+    progress(0.0, "reading the table")
+    table, graph = room.table(payload["table_sha"]), CausalGraph.parse(payload["graph"])
+    where = conditions_of(payload["where"])
+    arrays, facts = fit_structural_model(
+        table, graph, seed=payload["seed"], where=where, on_progress=_part(progress, 0.05, 0.98)
+    ).to_arrays()
+    progress(0.98, "keeping the model")
+    tell({"blob": room.store.put_arrays(arrays), "facts": facts})
+
+
 def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Search the best few rules under `payload["budget"]` and `costs` (per arm); tells {"tree", "value", "spent"}.
 
@@ -601,6 +620,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("score arms", score_all_arms),
     Kind("fit structure", fit_structure),
     Kind("search rules", search_rules),
+    Kind("structural model", fit_structure_of_graph),
     Kind("unit effects", tell_unit_effects),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),

@@ -1,103 +1,194 @@
 import streamlit as st
 
-from causal.archive.contents import question_of
-from causal.errors import NoScores
-from causal.plots import share_curve as share_plot
-from causal.wording import escape, numbers, sentences
-from causal.wording.phrases import scale_of
-from pages.ui import answers, current_study, figure, journey
+from causal.archive.contents import graph_read, question_of
+from causal.errors import DoableError
+from causal.plots import scenario_distribution as distribution_plot
+from causal.wording import escape
+from causal.wording import what_if as wording
+from pages.ui import answers, background, current_study, figure, journey, presentation, what_if_state
 from pages.ui.error_box import error_box
+from pages.ui.graph_editor.what_if_canvas import what_if_canvas
 from pages.ui.headline import headline, show_finding
+from pages.ui.model_trust import model_light, model_trust
+from pages.ui.scenario_board import board, save_form
+from pages.ui.share_of_units import pick_analysis, share_of_units
+from pages.ui.what_if_controls import from_canvas, node_infos, to_canvas
 
-AT_RANDOM = "at random"
+PARTS = {
+    "scenarios": "Scenarios",
+    "trust": "How far to trust it",
+    "share": "A share of the units",
+}
+
+
+def fit() -> None:
+    with error_box():
+        held = current_study.study()
+        answers.fit_structural_model(held, what_if_state.asked(held))
+
+
+def take_changes(told) -> None:
+    job = answers.structural_job(current_study.study(), what_if_state.asked(current_study.study()))
+    model = answers.structural_model_told(job)
+    if model is not None:
+        what_if_state.keep_changes(from_canvas(model, told))
 
 
 def take(name: str) -> None:
     current_study.change_view(**{name: current_study.value(name)})
 
 
-def pick_analysis(done):
-    """The chosen analysis where it can answer by a column; else the first that can."""
-    chosen = journey.chosen_of(current_study.study(), done)
-    if chosen.scores is not None:
-        return chosen
-    return next((each for each in done if each.scores is not None), chosen)
+def looked_at(held, model) -> str:
+    names = [each.name for each in model.nodes]
+    wanted = held.view.get(what_if_state.LOOKED_AT, question_of(held).outcome)
+    return wanted if wanted in names else names[-1]
 
 
-def ask_doubly_robust() -> None:
-    held = current_study.study()
-    specs = tuple(held.specs) or ()
-    current_study.change("Added doubly robust", specs=(*specs, {"method": "doubly_robust", "options": None}))
-    journey.go("effect")
+def choose_variable(held, model) -> None:
+    names = [each.name for each in model.nodes]
+    st.selectbox(
+        "The variable to look at",
+        names,
+        index=names.index(looked_at(held, model)),
+        key=current_study.key(what_if_state.LOOKED_AT),
+        on_change=take,
+        args=(what_if_state.LOOKED_AT,),
+    )
+
+
+def picture(held, model, told, changes, present: bool) -> None:
+    graph = graph_read(held, answers.table_of(held).names)
+    what_if_canvas(
+        graph.to_document(),
+        key="what if presented" if present else "what if canvas",
+        nodes=node_infos(graph, model, told),
+        changes=to_canvas(model, changes),
+        height=(400 if present else 560) if not figure.is_narrow() else (420 if present else 860),
+        present=present,
+        on_changes=take_changes,
+    )
 
 
 @st.fragment
-def curve(analysis) -> None:
-    table = analysis.table
-    graph, question = analysis.spec.graph, analysis.spec.question
-    later = graph.descendants(question.treatment)  # what the treatment changes cannot decide who gets it
-    columns = [
-        name for name in table.names if table.types[name] == "numeric" and name not in {*later, question.outcome}
-    ]
-    left, right = st.columns([1, 2])
-    held_by = current_study.view("by", AT_RANDOM)
-    with left:
-        by = st.selectbox(
-            "Who is treated first",
-            [AT_RANDOM, *columns],
-            index=[AT_RANDOM, *columns].index(held_by) if held_by in columns else 0,
-            format_func=lambda name: name if name == AT_RANDOM else f"highest {name}",
-            key=current_study.key("by"),
-            on_change=take,
-            args=("by",),
-        )
-    with right:
-        share = st.slider(
-            "Share of the population that has the treatment",
-            0,
-            100,
-            value=int(current_study.view("share", 50)),
-            format="%d %%",
-            key=current_study.key("share"),
-            on_change=take,
-            args=("share",),
-        )
+def on_the_graph(job) -> None:
+    """The picture with its controls, and what follows: a slider runs no more than this."""
+    held = current_study.study()
+    model = answers.structural_model_told(job)
+    changes, name = what_if_state.changes_of(held, model), looked_at(held, model)
     with error_box():
-        try:
-            found = answers.share_curve(analysis, None if by == AT_RANDOM else by)
-        except NoScores as error:
-            st.warning(escape.markdown(str(error)), icon=":material/warning:")
-            st.button("Add doubly robust", on_click=ask_doubly_robust)
-            return
-        show_finding(sentences.what_if_sentence(analysis, found, share))
-        binary = scale_of(analysis)
-        low, high = found.interval(share)
-        first, second, third = st.columns(3)
-        first.metric(
-            "Mean outcome", numbers.mean_text(found.means[share], binary), help=numbers.all_digits(found.means[share])
+        told = foretold(held, job, changes)
+        show_finding(wording.scenario_finding(told, name) if told.changes else wording.NOTHING_CHANGED)
+        model_light(held, model)
+        picture(held, model, told, changes, present=False)
+        choose_variable(held, model)
+        shown = distribution_plot.scenario_distribution(told, name, **figure.looks())
+        figure.show(shown, distribution_plot.rows(told, name), "distribution")
+        details(told)
+        save_form(changes)
+        more(held, job, model, changes, name)
+
+
+def foretold(held, job, changes):
+    """What the changes make of every variable; where that is refused, the sentence, and everything as it is today."""
+    try:
+        return what_if_state.told(held, answers.scenario(job, changes))
+    except DoableError as error:
+        st.error(escape.markdown(str(error)), icon=":material/block:")
+        return what_if_state.told(held, answers.scenario(job, {}))
+
+
+def details(told) -> None:
+    if told.changes:
+        with st.expander("Every variable that the change reaches", icon=":material/table_rows:"):
+            st.dataframe(wording.scenario_rows(told), hide_index=True, width="stretch")
+            for note in told.scenario.notes:
+                st.markdown(f"- {escape.markdown(note)}")
+
+
+def more(held, job, model, changes, name: str) -> None:
+    """Everything beside the picture, one part at a time, so that nothing is worked out that nobody looks at."""
+    part = st.segmented_control(
+        "More",
+        list(PARTS),
+        default=current_study.view("what if part", "scenarios"),
+        format_func=PARTS.get,
+        label_visibility="collapsed",
+        key=current_study.key("what if part"),
+        on_change=take,
+        args=("what if part",),
+    )
+    with error_box():
+        if part == "scenarios":
+            board(held, job, name)
+        elif part == "trust":
+            model_trust(held, job, model, changes)
+        elif part == "share":
+            shares(held)
+
+
+def shares(held) -> None:
+    done = journey.finished(held)
+    if done:
+        share_of_units(pick_analysis(done), alone=False)
+        return
+    st.info("This needs the stored scores of an answer. Answer the question first.", icon=":material/explore:")
+    journey.next_button("effect", "Get the effect")
+
+
+def presented(held, job) -> None:
+    model = answers.structural_model_told(job)
+    changes, name = what_if_state.changes_of(held, model), looked_at(held, model)
+    headline("What if", question_of(held))
+    told = foretold(held, job, changes)
+    if told.changes:
+        show_finding(wording.scenario_finding(told, name))
+    model_light(held, model)
+    picture(held, model, told, changes, present=True)
+    if told.changes:
+        figure.plain(distribution_plot.scenario_distribution(told, name, **figure.looks()), "distribution")
+    if what_if_state.scenarios_of(held):
+        st.markdown("#### Scenarios side by side")
+        board(held, job, name, controls=False)
+    presentation.leave_button()
+
+
+def before_a_model(held, job) -> None:
+    done = journey.finished(held)
+    if done:
+        headline("What if", pick_analysis(done).spec.question, pick_analysis(done))
+    else:
+        headline("What if", question_of(held))
+    if job is not None and job.active:
+        background.follow(job.id)
+    else:
+        st.info(
+            "Move any variable of the graph, and see what becomes of all that comes after it: set it, shift it, scale "
+            "it or draw it at random. First a model of every arrow is fitted to the log, once; every what-if after "
+            "that is answered at once.",
+            icon=":material/explore:",
         )
-        second.metric(f"{found.confidence:.0%} interval", numbers.interval(low, high, binary))
-        third.metric(
-            "Total change against today",
-            numbers.number(found.total_change(share), signed=True),
-            help=f"Over {numbers.count(found.population)} units, in units of the outcome; interval "
-            f"{numbers.interval(*found.total_change_interval(share))}",
-        )
-        figure.show(share_plot.share_curve(analysis, found, share, **figure.looks()), share_plot.rows(found), "what-if")
+        background.say_how_it_ended(job)
+        st.button("Fit the model", on_click=fit, type="primary", icon=":material/play_arrow:", key="fit model")
+    if done:
+        st.markdown("#### A share of the units")
+        share_of_units(pick_analysis(done), alone=True)
+        journey.next_button("report", "Hand it on")
 
 
 held = journey.require("log", "question", "graph")
-done = journey.finished(held)
-if not done:
+job = answers.structural_job(held, what_if_state.asked(held))
+if presentation.is_on("what_if"):
+    presentation.hide_menu()
+if job is None or job.state != "done":
+    if presentation.is_on("what_if"):
+        presentation.leave_button()
+    before_a_model(held, job)
+elif presentation.is_on("what_if"):
+    with error_box():
+        presented(held, job)
+else:
     headline("What if", question_of(held))
-    st.info(
-        "Answer the question first: what-ifs come from its stored scores, at once and without a refit.",
-        icon=":material/explore:",
-    )
-    journey.next_button("effect", "Get the effect")
-    st.stop()
-analysis = pick_analysis(done)
-headline("What if", analysis.spec.question, analysis)
-st.caption(f"From the scores of: {analysis.method.title}. No model is fitted again.")
-curve(analysis)
-journey.next_button("report", "Hand it on")
+    on_the_graph(job)
+    with st.container(horizontal=True):
+        presentation.enter_button()
+        journey.next_button("report", "Hand it on", disabled=not journey.finished(held))

@@ -4,8 +4,10 @@ from causal.archive.contents import question_of
 from causal.archive.script import reproduction_script
 from causal.plots import forest
 from causal.wording import escape, ledger, sentences
-from pages.ui import answers, current_study, figure, journey
+from pages.ui import answers, current_study, figure, journey, what_if_state
+from pages.ui.error_box import error_box
 from pages.ui.headline import headline
+from pages.ui.scenario_board import listed
 
 held = journey.require("log", "question", "graph")
 analysis = journey.chosen_analysis(held)
@@ -44,9 +46,15 @@ figure.show(
     forest.forest(done, analysis.spec.method, **figure.looks()), forest.rows(done, analysis.spec.method), "forest"
 )
 
+if what_if_state.scenarios_of(held):
+    st.markdown("#### Scenarios")
+    with error_box():
+        listed(held, question_of(held).outcome)
+
 st.markdown("#### The same digits without this app")
 standing = ledger.ledger_finding(analysis.ledger)
-script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec, standing)
+scenarios = what_if_state.scenarios_of(held)
+script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec, standing, scenarios)
 st.caption("Needs this repository's package `causal` and, for an uploaded log, the file beside the script.")
 st.code(script, language="python")
 st.download_button(

@@ -32,6 +32,9 @@ OVERRULED = "overruled"
 OVERLAP_JUDGED = "overlap judged"
 """Where a study's view keeps whether the analyst finds the overlap enough, by `overruling_key`."""
 
+STRUCTURAL = "structural model"
+"""The kind of work that fits a structural model of the graph."""
+
 FEWEST_DOSES = 7
 """A column of numbers with fewer different ones is compared level by level."""
 
@@ -1731,6 +1734,55 @@ def _share_curve(table: str, spec: str, by: str | None, _analysis: Any) -> Any:
     from causal.interventions.treat_share import treat_share
 
     return treat_share(_analysis, [percent / 100 for percent in range(101)], by)
+
+
+def structural_asked(spec: Any) -> dict[str, Any]:
+    """What a structural model is fitted to: the graph of a spec, the units asked about, and the seed."""
+    document = spec.to_json()
+    return {"graph": document["graph"], "where": list(document.get("where", ())), "seed": spec.seed}
+
+
+def fit_structural_model(study: Study, asked: Mapping[str, Any]) -> None:
+    """Have the structural model fitted in the background, once per table, graph and units."""
+    start_work(study, STRUCTURAL, asked)
+
+
+def structural_job(study: Study, asked: Mapping[str, Any]) -> Any:
+    """The job that fits the structural model, however it stands; None before there is one."""
+    return work_about(study, STRUCTURAL, asked)
+
+
+def structural_model_told(job: Any) -> Any:
+    """The structural model that a finished job keeps, else None.
+
+    Raises DamagedBlob.
+    """
+    return _structural_model(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _structural_model(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.interventions.structural_model import StructuralModel
+
+    return StructuralModel.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
+
+
+def scenario(job: Any, changes: Mapping[str, Any]) -> Any:
+    """What changes make of every variable, from the draws that a job keeps: nothing is fitted again.
+
+    Without changes, how every variable is today. Raises OptionProblem and NotIdentified.
+    """
+    from causal.interventions.changes import changes_to_json
+
+    return _scenario(job.id, _key(changes_to_json(changes)), structural_model_told(job), changes)
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def _scenario(job_id: str, key: str, _model: Any, _changes: Any) -> Any:
+    from causal.interventions.scenario import simulate
+    from causal.interventions.today import today
+
+    return simulate(_model, dict(_changes)) if _changes else today(_model)
 
 
 def try_trimming(study: Study, spec: Any) -> None:

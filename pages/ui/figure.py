@@ -44,6 +44,12 @@ def show(figure: Any, rows: Sequence[Mapping[str, Any]], name: str) -> None:
         )
 
 
+def plain(figure: Any, name: str) -> None:
+    """The figure alone, for a page without controls."""
+    settings = {**theme.config(name), "displayModeBar": False}
+    st.plotly_chart(figure, theme=None, config=settings, alt=figure.layout.meta["alt"], key=f"figure {name}")
+
+
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows as CSV whose cells no spreadsheet takes for a formula."""
     text = io.StringIO()

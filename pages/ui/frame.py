@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from causal.wording import escape
-from pages.ui import answers, current_study, journey
+from pages.ui import answers, current_study, journey, presentation
 from pages.ui.error_box import error_box
 
 STYLE = Path(__file__).with_name("style.css")
@@ -22,8 +22,9 @@ def show() -> None:
         current_study.open_from_address()
     pages = journey.pages()
     chosen = st.navigation(pages, position="hidden")
-    with st.sidebar, error_box():
-        _sidebar()
+    if not presentation.is_on(chosen.url_path):
+        with st.sidebar, error_box():
+            _sidebar()
     _notices()
     with error_box():
         chosen.run()

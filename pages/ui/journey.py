@@ -238,12 +238,12 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     found["structure"] = ("open", "Satisfaction or quality that shows only through columns: structural equations.")
     found["benefit"] = ("open", "Who gains most, by rules and rank, and whether that can be foretold at all.")
     found["policy"] = ("open", "Who should get which arm, with what money, and what that is worth.")
+    found["what_if"] = ("open", "Move any variable of the graph, and see what becomes of all that comes after it.")
     found["impact"] = ("open", "Every cause in the graph in turn: how much each moves the outcome.")
     waiting: tuple[State, str] = ("waiting", "Waits for an answer on the effect page.")
     found |= dict.fromkeys(
         (
             "segments",
-            "what_if",
             "ledger",
             "balance",
             "overlap",
@@ -266,7 +266,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     ready: tuple[State, str] = ("done", "Answered.")
     found["effect"] = ("attention", bad) if bad else ready
     found["ledger"] = (_OF_STANDING[analysis.standing], ledger_finding(analysis.ledger))
-    found |= dict.fromkeys(("segments", "what_if", "report"), ready)
+    found |= dict.fromkeys(("segments", "report"), ready)
     for name in ("balance", "overlap"):
         verdict = next(each for each in analysis.ledger.verdicts if each.check == name)
         found[name] = ("attention" if verdict.light in ("failed", "attention") else "done", verdict.sentence)

@@ -14,7 +14,6 @@ from tests.pages import walk
 NEEDS_A_LOG = [name for name in walk.PAGES if name not in ("studies", "log", "accuracy")]
 NEEDS_AN_ANSWER = [
     "segments",
-    "what_if",
     "ledger",
     "balance",
     "overlap",

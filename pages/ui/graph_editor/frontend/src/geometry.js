@@ -175,7 +175,8 @@ function at([a, c, b], t) {
 
 let ruler = null;
 
-function textWidth(text) {
+/** How wide a text is in a card's name. */
+export function textWidth(text) {
   if (typeof document === "undefined") return text.length * 7.6;
   ruler ??= document.createElement("canvas").getContext("2d");
   ruler.font = '600 14px "Source Sans", sans-serif';

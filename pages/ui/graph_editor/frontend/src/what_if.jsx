@@ -14,6 +14,7 @@ const NODE_TYPES = { card: WhatIfCard };
 const EDGE_TYPES = { arrow: Arrow };
 const MIDDLE = [0.5, 0.5];
 const FIT = { padding: 0.05, maxZoom: 1.1, minZoom: 0.1 };
+const PRESENTED = { padding: 0.02, maxZoom: 1.5, minZoom: 0.1 };
 const LEGIBLE = 0.66;
 const INERT = { focused: () => {} };
 const CUTS = new Set(["set", "randomise"]);
@@ -76,7 +77,7 @@ function Desk({ scenario }) {
               proOptions={{ hideAttribution: true }}
             >
               <Background gap={22} size={1.4} />
-              <Fitting on={placed} />
+              <Fitting on={placed} how={present ? PRESENTED : FIT} />
             </ReactFlow>
           </div>
         </div>
@@ -120,12 +121,12 @@ function Tools({ scenario, desk, changed, waiting }) {
 }
 
 /** Shows the whole drawing whenever it is arranged anew. */
-function Fitting({ on }) {
+function Fitting({ on, how }) {
   const flow = useReactFlow();
   useEffect(() => {
-    const request = requestAnimationFrame(() => flow.fitView(FIT));
+    const request = requestAnimationFrame(() => flow.fitView(how));
     return () => cancelAnimationFrame(request);
-  }, [on.key, flow]);
+  }, [on.key, flow, how]);
   return null;
 }
 

@@ -2,18 +2,24 @@ import { Handle, Position } from "@xyflow/react";
 import { memo } from "react";
 
 import { ChangeControl, controlHeight, ModeMenu } from "./change_control.jsx";
-import { cardWidth } from "./geometry.js";
+import { cardWidth, textWidth } from "./geometry.js";
 import { roleColours, roleOf } from "./roles.js";
 
 const WIDTH = 240;
-const COMPACT_WIDTH = 148;
+const COMPACT_WIDTH = 132;
 const HEAD = 38;
 const VALUE = 28;
 
 /** The size of a variable's card: with its control, or with its value alone. */
 export function sizeOf(name, info, compact) {
-  if (compact) return { width: Math.max(COMPACT_WIDTH, cardWidth(name)), height: HEAD + (info?.change ? 2 : 1) * 24 + 2 };
+  if (compact) return { width: Math.ceil(Math.max(COMPACT_WIDTH, cardWidth(name), widthOfValues(info))), height: HEAD + (info?.change ? 2 : 1) * 24 + 2 };
   return { width: WIDTH, height: HEAD + VALUE + (info ? controlHeight(info, WIDTH) : 0) + 10 };
+}
+
+function widthOfValues(info) {
+  if (!info) return 0;
+  const moved = info.after === null ? 0 : textWidth(info.after) + (info.shift ? textWidth(info.shift) + 24 : 0) + 24;
+  return 26 + Math.max(textWidth(info.before) + moved, info.change ? textWidth(info.change) : 0);
 }
 
 /** One variable: its mean or shares before and after, and the control that changes it. */

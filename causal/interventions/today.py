@@ -1,0 +1,52 @@
+"""A structural model's variables before anything is changed, and between which values they usually lie."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causal.interventions.scenario import BARS, Histogram, LevelShare, NodeScenario, Scenario
+
+if TYPE_CHECKING:
+    from causal.estimators.design import Floats
+    from causal.interventions.structural_model import StructuralModel
+
+OUTSIDE = 0.01
+"""The share of the units that lies beyond each end of what is usual."""
+
+
+def today(model: StructuralModel) -> Scenario:
+    """Every variable as it is: a scenario in which nothing is changed."""
+    nodes = tuple(_node(model, name) for name in model.names)
+    return Scenario(changes={}, where=(), nodes=nodes, draws=model.draws, share_of_units=1.0, notes=model.notes)
+
+
+def usual_values(model: StructuralModel, name: str) -> tuple[float, float]:
+    """Two values of a node between which 98 in 100 of its units lie; both ends of all where these are one."""
+    low, high = (float(each) for each in np.quantile(model.values[name], (OUTSIDE, 1 - OUTSIDE)))
+    column = model.columns[name]
+    return (low, high) if high > low else (column.lowest, column.highest)
+
+
+def _node(model: StructuralModel, name: str) -> NodeScenario:
+    column = model.columns[name]
+    levels: tuple[LevelShare, ...] = ()
+    if column.discrete:
+        shares = [float(each) for each in model.shares[name]]
+        points = [None if column.kind == "category" else float(each) for each in column.points]
+        listed = zip(column.levels, points, shares, strict=True)
+        levels = tuple(LevelShare(level, point, share, share, 0.0, 0.0) for level, point, share in listed)
+    mean = None
+    if column.has_mean:
+        mean = levels[-1].before if column.kind == "binary" else column.centre
+    error = None if mean is None else 0.0
+    shape = _histogram(model.values[name]) if column.kind == "numeric" else None
+    return NodeScenario(name, column.kind, "as it was", mean, mean, error, error, levels, histogram=shape)
+
+
+def _histogram(values: Floats) -> Histogram:
+    low, high = np.quantile(values, [0.002, 0.998])
+    edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
+    shares = tuple((np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] / len(values)).tolist())
+    return Histogram(tuple(edges.tolist()), shares, shares)

@@ -1,0 +1,135 @@
+"""Saved scenarios of a study: save what is on the canvas, rename, delete, and see them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from causal.errors import DoableError
+from causal.plots import scenario_comparison as comparison_plot
+from causal.wording import escape
+from causal.wording import what_if as wording
+from pages.ui import answers, current_study, figure, what_if_state
+
+
+def save_form(changes: Mapping[str, Any]) -> None:
+    """A name and the button that keeps the changes on the canvas under it."""
+    held = current_study.study()
+    same = [each.name for each in what_if_state.scenarios_of(held) if dict(each.changes) == dict(changes)]
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left.text_input(
+        "Name of the scenario",
+        value=same[0] if same else "",
+        placeholder=_name_of(changes),
+        max_chars=60,
+        key=current_study.key("scenario name"),
+    )
+    right.button(
+        "Save the scenario",
+        on_click=_save,
+        args=(changes,),
+        icon=":material/bookmark_add:",
+        disabled=not changes,
+        key="save scenario",
+        width="stretch",
+    )
+    refused = current_study.kept("scenario refused", lambda: "")
+    if refused:
+        st.error(escape.markdown(refused), icon=":material/block:")
+
+
+def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
+    """The scenarios side by side in one variable, each with what can be done with it."""
+    model = answers.structural_model_told(job)
+    saved = what_if_state.scenarios_of(held)
+    if not saved:
+        st.caption("No scenario is saved yet. Change something on the picture, give it a name, and save it.")
+        return
+    told, broken = {}, []
+    for each in saved:
+        changes = what_if_state.taken(model, what_if_state.changes_to_json(each.changes))
+        if dict(changes) != dict(each.changes):
+            broken.append(each.name)
+            continue
+        told[each.name] = what_if_state.told(held, answers.scenario(job, changes))
+    if told:
+        picture = comparison_plot.scenario_comparison(told, name, **figure.looks())
+        rows = comparison_plot.rows(told, name)
+        if controls:
+            figure.show(picture, rows, "scenarios")
+        else:
+            figure.plain(picture, "scenarios")
+            st.table(wording.shown_rows(told, name))
+    for each in broken:
+        st.warning(
+            escape.markdown(f"“{each}” changes a variable or level that the graph or the data no longer has."),
+            icon=":material/link_off:",
+        )
+    if controls:
+        for place, each in enumerate(saved):
+            _row(place, each, what_if_state.units_of(held))
+
+
+def listed(held: Any, name: str) -> None:
+    """The scenarios in a report: side by side where the model is fitted, else what each of them changes."""
+    job = answers.structural_job(held, what_if_state.asked(held))
+    if job is not None and job.state == "done":
+        board(held, job, name, controls=False)
+        return
+    for each in what_if_state.scenarios_of(held):
+        told = wording.changes_phrase(each.changes, what_if_state.units_of(held))
+        st.markdown(f"- {escape.markdown(each.name)}: {escape.markdown(told)}")
+    st.caption(
+        "The model behind them is to be fitted again on the page What if: graph, units or question have changed."
+    )
+
+
+def _row(place: int, saved: Any, units: Mapping[str, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"scenario {place}"):
+        st.markdown(
+            f"**{escape.markdown(saved.name)}**: {escape.markdown(wording.changes_phrase(saved.changes, units))}",
+            width="stretch",
+        )
+        st.button("Open", on_click=_open, args=(saved.changes,), icon=":material/tune:", key=f"open scenario {place}")
+        with st.popover("Rename", icon=":material/edit:"):
+            st.text_input(
+                "New name", value=saved.name, max_chars=60, key=current_study.key(f"new scenario name {place}")
+            )
+            st.button("Rename it", on_click=_rename, args=(place, saved.name), key=f"rename scenario {place}")
+        st.button(
+            "Delete", on_click=_delete, args=(saved.name,), icon=":material/delete:", key=f"delete scenario {place}"
+        )
+
+
+def _refusing(change: Callable[[], None]) -> None:
+    """Make the change; the sentence of a refusal is kept for the page."""
+    current_study.keep("scenario refused", "")
+    try:
+        change()
+        current_study.renew()
+    except DoableError as error:
+        current_study.keep("scenario refused", str(error))
+
+
+def _save(changes: Mapping[str, Any]) -> None:
+    typed = str(current_study.value("scenario name") or "").strip()
+    _refusing(lambda: what_if_state.save_scenario(typed or _name_of(changes), changes))
+
+
+def _name_of(changes: Mapping[str, Any]) -> str:
+    return escape.shorten(wording.changes_phrase(changes, what_if_state.units_of(current_study.study())), 60)
+
+
+def _rename(place: int, old: str) -> None:
+    new = str(current_study.value(f"new scenario name {place}") or "")
+    _refusing(lambda: what_if_state.rename_scenario(old, new))
+
+
+def _open(changes: Mapping[str, Any]) -> None:
+    _refusing(lambda: what_if_state.keep_changes(changes))
+
+
+def _delete(name: str) -> None:
+    _refusing(lambda: what_if_state.delete_scenario(name))

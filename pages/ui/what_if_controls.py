@@ -1,0 +1,124 @@
+"""Between a structural model and the canvas: what each variable can be set to, and what a card says of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from causal.graphs.causal_graph import CausalGraph
+from causal.interventions.changes import Change, Changes, Randomise, Scale, Set, Shift
+from causal.interventions.today import usual_values
+from causal.wording import what_if as wording
+
+STEPS = 100
+"""About so many stops from one end of a slider to the other."""
+
+SCALE = {"min": 0.0, "max": 2.0, "step": 0.05, "start": 1.0}
+NOT_IN_THE_MODEL = "Not recorded, so it cannot be set."
+
+
+def node_infos(graph: CausalGraph, model: Any, told: wording.Told) -> dict[str, dict[str, Any]]:
+    """What the canvas is told of each variable drawn, as `what_if_canvas` takes it."""
+    return {name: _info(name, model, told) if name in model.names else _unrecorded(name) for name in graph.nodes}
+
+
+def to_canvas(model: Any, changes: Changes) -> dict[str, dict[str, Any]]:
+    """The changes as the canvas has them: levels by their place."""
+    known = {each.name: each for each in model.nodes}
+    return {name: _to_canvas(known[name], change) for name, change in changes.items()}
+
+
+def from_canvas(model: Any, told: Mapping[str, Mapping[str, Any]]) -> dict[str, Change]:
+    """The changes that the canvas told, causes first; one that makes no sense here is left out."""
+    found = {each.name: _from_canvas(each, told[each.name]) for each in model.nodes if each.name in told}
+    return {name: change for name, change in found.items() if change is not None}
+
+
+def by_levels(node: Any) -> bool:
+    """Whether a variable is set to one of its levels, not to a number."""
+    return node.kind in ("binary", "category")
+
+
+def _info(name: str, model: Any, told: wording.Told) -> dict[str, Any]:
+    before, after, shift = wording.value_texts(told, name)
+    change = told.changes.get(name)
+    return {
+        "before": before,
+        "after": after,
+        "shift": shift,
+        "direction": wording.direction(told, name),
+        "spoken": wording.spoken(told, name),
+        "change": None if change is None else wording.done(change, told.units.get(name, "")),
+        "control": _control(model, model.node(name)),
+        "note": "",
+    }
+
+
+def _unrecorded(name: str) -> dict[str, Any]:
+    return {
+        "before": "not recorded",
+        "after": None,
+        "shift": None,
+        "direction": 0,
+        "spoken": f"{name}: {NOT_IN_THE_MODEL}",
+        "change": None,
+        "control": None,
+        "note": NOT_IN_THE_MODEL,
+    }
+
+
+def _control(model: Any, node: Any) -> dict[str, Any]:
+    if by_levels(node):
+        levels = [{"label": str(each)} for each in node.levels]
+        return {"levels": levels, "start": len(levels) - 1, "modes": {"set": {}, "randomise": {}}}
+    low, high = usual_values(model, node.name)
+    if not high > low:
+        low, high = low - 1.0, high + 1.0
+    step = _round_step((high - low) / STEPS, whole=node.kind == "ordered")
+    mean = model.columns[node.name].centre
+    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+    reach = max(round((high - low) / 2 / step), 1) * step
+    return {
+        "modes": {
+            "set": {"min": low, "max": high, "step": step, "start": round(mean / step) * step},
+            "shift": {"min": -reach, "max": reach, "step": step, "start": 0.0},
+            "scale": SCALE,
+            "randomise": {},
+        }
+    }
+
+
+def _round_step(least: float, whole: bool) -> float:
+    """The next larger of 1, 2, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(each * power for each in (1, 2, 5, 10) if each * power >= least * (1 - 1e-9))
+    return max(step, 1.0) if whole else step
+
+
+def _to_canvas(node: Any, change: Change) -> dict[str, Any]:
+    match change:
+        case Set(value) if by_levels(node):
+            places = [place for place, level in enumerate(node.levels) if str(level) == str(value)]
+            return {"do": "set", "level": places[0] if places else 0}
+        case Set(value):
+            return {"do": "set", "value": float(value)}
+        case Shift(amount):
+            return {"do": "shift", "value": amount}
+        case Scale(factor):
+            return {"do": "scale", "value": factor}
+        case _:
+            return {"do": "randomise"}
+
+
+def _from_canvas(node: Any, told: Mapping[str, Any]) -> Change | None:
+    if told["do"] == "randomise":
+        return Randomise()
+    if by_levels(node):
+        place = told.get("level")
+        known = isinstance(place, int) and 0 <= place < len(node.levels)
+        return Set(node.levels[place]) if told["do"] == "set" and known else None
+    value = told.get("value")
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return {"set": Set, "shift": Shift, "scale": Scale}[told["do"]](float(value))

@@ -1,0 +1,88 @@
+"""What a study holds of its what-ifs: the changes now on the canvas, the variable looked at, the scenarios saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from causal.archive.contents import base_spec, question_of, settings_of
+from causal.archive.scenarios import (
+    SavedScenario,
+    renamed_scenario,
+    saved_scenarios,
+    with_scenario,
+    without_scenario,
+)
+from causal.errors import DoableError
+from causal.interventions.changes import Change, Changes, changes_from_json, changes_to_json
+from causal.wording.what_if import Told
+from pages.ui import answers, current_study
+
+CHANGES = "what if changes"
+LOOKED_AT = "what if looked at"
+SCENARIOS = "scenarios"
+
+
+def asked(held: Any) -> dict[str, Any]:
+    """What the structural model is fitted to: the graph as an answer may use it, and the units asked about."""
+    return answers.structural_asked(base_spec(held))
+
+
+def told(held: Any, scenario: Any) -> Told:
+    """A scenario as this study tells it: with its confidence, and in the units that a person named."""
+    settings, question = settings_of(held), question_of(held)
+    leading = {} if question.treated is None else {question.treatment: str(question.treated)}
+    return Told(scenario, float(settings.get("confidence", 0.95)), settings.get("units", {}), leading)
+
+
+def units_of(held: Any) -> Mapping[str, str]:
+    """What columns are counted in, as a person named it."""
+    found: Mapping[str, str] = settings_of(held).get("units", {})
+    return found
+
+
+def changes_of(held: Any, model: Any) -> dict[str, Change]:
+    """The changes on the canvas that this model still takes, causes first."""
+    return taken(model, held.view.get(CHANGES, {}))
+
+
+def taken(model: Any, document: Mapping[str, Any]) -> dict[str, Change]:
+    """Of changes as they are kept, those that a model takes: the graph may have lost a variable since."""
+    names = [each.name for each in model.nodes]
+    try:
+        found = changes_from_json({name: each for name, each in document.items() if name in names})
+    except DoableError:
+        return {}
+    return {name: found[name] for name in names if name in found}
+
+
+def keep_changes(changes: Changes) -> None:
+    """Save what is on the canvas."""
+    current_study.change_view(**{CHANGES: changes_to_json(changes)})
+
+
+def scenarios_of(held: Any) -> tuple[SavedScenario, ...]:
+    """The saved scenarios, in the order in which they were saved."""
+    return saved_scenarios(held.view.get(SCENARIOS, ()))
+
+
+def save_scenario(name: str, changes: Changes) -> None:
+    """Keep the changes under a name; one of the same name gives way."""
+    _keep(with_scenario(scenarios_of(current_study.mine()), name, changes))
+
+
+def rename_scenario(old: str, new: str) -> None:
+    """Call a scenario otherwise.
+
+    Raises OptionProblem for no name, or one that another has.
+    """
+    _keep(renamed_scenario(scenarios_of(current_study.mine()), old, new))
+
+
+def delete_scenario(name: str) -> None:
+    """Forget a scenario."""
+    _keep(without_scenario(scenarios_of(current_study.mine()), name))
+
+
+def _keep(scenarios: Sequence[SavedScenario]) -> None:
+    current_study.change_view(**{SCENARIOS: [each.to_json() for each in scenarios]})

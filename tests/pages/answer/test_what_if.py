@@ -1,0 +1,150 @@
+"""The what-if page: one fit, then every change on the canvas is answered; scenarios are kept; it can be presented."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from causal.interventions.changes import Set, Shift
+from causal.interventions.scenario import simulate
+from pages.ui import answers, what_if_state
+from tests.pages import walk
+
+CANVAS = "bidi_component"
+
+
+def events(count: int = 400) -> bytes:
+    rng = np.random.default_rng(5)
+    age = rng.normal(40, 10, count).round(1)
+    device = rng.choice(["desktop", "phone", "tablet"], count)
+    treat = (rng.random(count) < 1 / (1 + np.exp(-(age - 40) / 10))).astype(int)
+    score = (20 + 3 * treat + 0.2 * age + 2 * (device == "phone") + rng.normal(0, 2, count)).round(2)
+    frame = pd.DataFrame({"age": age, "device": device, "treat": treat, "score": score})
+    return frame.to_csv(index=False).encode()
+
+
+def asked(content: bytes):
+    app = walk.upload(content, "people.csv")
+    walk.turned(app, "columns")
+    walk.turned(app, "question")
+    for name, value in {"treatment": "treat", "outcome": "score"}.items():
+        if walk.widget(app, name).value != value:
+            walk.calm(walk.widget(app, name).set_value(value).run())
+    return walk.turned(walk.turned(app, "graph"), "what_if")
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    app = asked(events())
+    assert "Move any variable of the graph" in app.info[0].value
+    walk.calm(app.button("fit model").click().run())
+    return walk.ended(app)
+
+
+def shown(app) -> dict:
+    """What the canvas was told."""
+    return json.loads(app.get(CANVAS)[0].proto.json)["what_if"]
+
+
+def change(app, changes: dict):
+    """The changes made on the canvas, as the browser tells them."""
+    told = {"changes": {"changes": changes, "seq": shown(app)["heard"] + 1}}
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=app.get(CANVAS)[0].proto.id, json_value=json.dumps(told)))
+    app._run(states)
+    return walk.calm(app)
+
+
+def held(app):
+    return answers.store().load(walk.study_id(app)).study
+
+
+def simulated(app, changes):
+    study = held(app)
+    model = answers.structural_model_told(answers.structural_job(study, what_if_state.asked(study)))
+    return simulate(model, changes)
+
+
+def test_the_canvas_shows_today_and_offers_a_control_for_every_variable(fitted) -> None:
+    change(fitted, {})
+    told = shown(fitted)["nodes"]
+    assert set(told) == {"age", "device", "treat", "score"}
+    assert all(each["after"] is None and each["control"] for each in told.values())
+    assert [each["label"] for each in told["device"]["control"]["levels"]] == ["desktop", "phone", "tablet"]
+    ages = told["age"]["control"]["modes"]
+    assert ages["set"]["min"] < 30 < 50 < ages["set"]["max"] and set(ages) == {"set", "shift", "scale", "randomise"}
+    assert "Nothing is changed yet" in walk.finding(fitted)
+
+
+def test_a_change_is_answered_with_the_librarys_digits_and_kept(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    found = simulated(fitted, {"treat": Set(1)}).node("score")
+    table = next(each.value for each in fitted.dataframe if "role" in each.value.columns)
+    row = table[table["variable"] == "score"].iloc[0]
+    assert row["difference"] == found.difference and (row["low"], row["high"]) == found.interval(0.95)
+    assert "With treat set to 1, score would be" in walk.finding(fitted)
+    told = shown(fitted)
+    assert told["changes"] == {"treat": {"do": "set", "level": 1}}
+    assert told["nodes"]["score"]["direction"] == 1 and told["nodes"]["age"]["after"] is None
+    again = walk.opened(walk.study_id(fitted), "what_if")
+    assert walk.finding(again) == walk.finding(fitted) and shown(again)["changes"] == told["changes"]
+
+
+def test_another_change_fits_nothing_again(fitted) -> None:
+    before = len(answers.jobs_of(held(fitted)))
+    change(fitted, {"age": {"do": "shift", "value": 5.0}, "device": {"do": "randomise"}})
+    assert what_if_state.changes_of(held(fitted), answers.structural_model_told(job_of(fitted)))["age"] == Shift(5.0)
+    assert "device drawn at random" in walk.finding(fitted)
+    assert len(answers.jobs_of(held(fitted))) == before
+
+
+def job_of(app):
+    return answers.structural_job(held(app), what_if_state.asked(held(app)))
+
+
+def test_scenarios_are_saved_compared_renamed_and_deleted(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    walk.widget(fitted, "scenario name").set_value("All treated")
+    walk.calm(fitted.button("save scenario").click().run())
+    change(fitted, {"treat": {"do": "set", "level": 0}})
+    walk.widget(fitted, "scenario name").set_value("None *treated*")
+    walk.calm(fitted.button("save scenario").click().run())
+    assert len(fitted.get("plotly_chart")) == 2 and len(held(fitted).view["scenarios"]) == 2
+    again = walk.opened(walk.study_id(fitted), "what_if")
+    titles = [json.loads(each)["layout"]["title"]["text"] for each in walk.figures(again)]
+    assert "All treated" in walk.texts(again) and "“All treated” raises score most" in titles[1]
+    walk.widget(again, "new scenario name 0").set_value("None *treated*")
+    walk.calm(again.button("rename scenario 0").click().run())
+    assert "Another scenario is called" in walk.errors(again)
+    walk.widget(again, "new scenario name 0").set_value("Everyone")
+    walk.calm(again.button("rename scenario 0").click().run())
+    assert [each["name"] for each in held(again).view["scenarios"]] == ["Everyone", "None *treated*"]
+    walk.calm(again.button("open scenario 0").click().run())
+    assert shown(again)["changes"] == {"treat": {"do": "set", "level": 1}}
+    walk.calm(again.button("delete scenario 1").click().run())
+    assert [each["name"] for each in held(again).view["scenarios"]] == ["Everyone"]
+
+
+def test_presented_there_is_no_control_but_the_way_out(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    app = walk.opened(walk.study_id(fitted), "what_if")
+    walk.calm(app.button("present").click().run())
+    assert app.query_params["present"] in ("1", ["1"])
+    assert [each.key for each in app.button] == ["leave"]
+    assert not app.selectbox and not app.text_input and not app.get("page_link")
+    assert shown(app)["present"] is True and walk.finding(app)
+    walk.calm(app.button("leave").click().run())
+    assert "present" not in app.query_params and app.get("page_link")
+
+
+def test_the_model_says_how_far_to_trust_it(fitted) -> None:
+    walk.calm(walk.widget(fitted, "what if part").set_value("trust").run())
+    shown_text = walk.texts(fitted)
+    assert "graph not tested" in shown_text and "What every what-if rests on" in shown_text
+    table = next(each.value for each in fitted.dataframe if "mechanism" in each.value.columns)
+    assert table["variable"].tolist()[-1] == "score"
+    walk.calm(walk.widget(fitted, "what if part").set_value("scenarios").run())
