@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from causal.logs.report.log_report import log_report
     from causal.logs.samples import SAMPLES, open_sample
     from causal.logs.several_logs import join_logs, stack_logs
+    from causal.logs.text_recipe import TextRecipe
     from causal.logs.time_range import TimeRange, after, before
     from causal.logs.unit_table import UnitTable
     from causal.logs.units import UnitRecipe, build_units
@@ -66,6 +67,8 @@ if TYPE_CHECKING:
     from causal.structural.prepared import SemOptions
     from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
+    from causal.text.features import TextFeatures, text_features
+    from causal.text.topics import Topic
 
 _PLACES = {
     "Analysis": "causal.analysis",
@@ -125,7 +128,10 @@ _PLACES = {
     "SpecificationCurve": "causal.effects.specification_curve",
     "StructuralModel": "causal.interventions.structural_model",
     "Terms": "causal.study",
+    "TextFeatures": "causal.text.features",
+    "TextRecipe": "causal.logs.text_recipe",
     "TimeRange": "causal.logs.time_range",
+    "Topic": "causal.text.topics",
     "UnitEffects": "causal.effects.unit_effects",
     "UnitRecipe": "causal.logs.units",
     "UnitTable": "causal.logs.unit_table",
@@ -172,6 +178,7 @@ _PLACES = {
     "simulate": "causal.interventions.scenario",
     "specification_curve": "causal.effects.specification_curve",
     "stack_logs": "causal.logs.several_logs",
+    "text_features": "causal.text.features",
     "treat_share": "causal.interventions.treat_share",
     "unit_effects": "causal.effects.unit_effects",
     "warehouse_log": "causal.logs.warehouses",
@@ -233,7 +240,10 @@ __all__ = [
     "SpecificationCurve",
     "StructuralModel",
     "Terms",
+    "TextFeatures",
+    "TextRecipe",
     "TimeRange",
+    "Topic",
     "UnitEffects",
     "UnitRecipe",
     "UnitTable",
@@ -280,6 +290,7 @@ __all__ = [
     "simulate",
     "specification_curve",
     "stack_logs",
+    "text_features",
     "treat_share",
     "unit_effects",
     "warehouse_log",

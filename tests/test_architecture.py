@@ -26,6 +26,7 @@ LAYERS = (
 """A module imports from its own layer and those before it."""
 
 UPWARD = {
+    ("logs", "text"): "a recipe of units says which texts become columns of theirs",
     ("study", "estimators"): "the registry knows the types of the options that a written spec holds",
 }
 """Imports inside a function that go against the order, with their reason."""

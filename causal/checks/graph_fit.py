@@ -246,7 +246,7 @@ def _columns(table: UnitTable, options: GraphFitOptions) -> tuple[Columns, int |
     if len(table) <= options.most_rows:
         return Columns(table), None
     drawn = np.random.default_rng(options.seed).choice(len(table), options.most_rows, replace=False)
-    return Columns(UnitTable(table.frame.iloc[np.sort(drawn)], table.types)), options.most_rows
+    return Columns(UnitTable(table.frame.iloc[np.sort(drawn)], table.types, parts=table.parts)), options.most_rows
 
 
 def _promises(

@@ -310,7 +310,7 @@ def _level_values(sample: Sample, covariate: Covariate) -> Iterator[tuple[str, F
 
 
 def _not_adjusted_for(table: UnitTable, sample: Sample, names: Sequence[str]) -> Iterator[_Column]:
-    own = {each.name for each in sample.covariates}
+    own = {each.of or each.name for each in sample.covariates}
     for name in names:
         if name in own:
             continue
@@ -318,7 +318,8 @@ def _not_adjusted_for(table: UnitTable, sample: Sample, names: Sequence[str]) ->
         if present.any():
             numbers, _, covariates = columns_of(table, sample.rows[present], (name,))
             known = None if present.all() else present
-            yield from _of_extra(numbers, covariates[0], known)
+            for each in covariates:
+                yield from _of_extra(numbers[:, each.places], each, known)
         if not present.all():
             yield _Column(f"{name}: missing", name, "missing", (~present).astype(np.float64), True)
 

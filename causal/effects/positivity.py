@@ -84,9 +84,9 @@ def _chance(sample: Sample) -> Floats | None:
 
 
 def _column(table: UnitTable, sample: Sample, name: str) -> RegionColumn | None:
-    """One covariate as conditions see it; None for times, which no rule is made of."""
+    """One covariate as conditions see it; None for times and texts, which no rule is made of."""
     values, kind = table.column(name).iloc[sample.rows], table.types[name]
-    if kind == "time":
+    if kind == "time" or name in table.parts:
         return None
     if (
         pd.api.types.is_bool_dtype(values.dtype)

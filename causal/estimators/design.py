@@ -44,7 +44,8 @@ BLOCK = 8192
 class Covariate:
     """One adjusted column and where its values stand in the model matrix.
 
-    `first` and `count`: its main-effect columns; `levels`: a category's levels, the first of which has no column.
+    `first` and `count`: its main-effect columns; `levels`: a category's levels, the first of which has no column; `of`:
+    the text that it is a component of.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Covariate:
     count: int
     levels: tuple[str, ...] = ()
     binary: bool = False
+    of: str = ""
 
     @property
     def places(self) -> range:
@@ -238,7 +240,8 @@ def _drawn(
     outcome, outcome_is_binary = _numbers_of_outcome(table, question.outcome, asked)
     complete = asked & np.isfinite(outcome)
     locations: dict[str, _Location] = {}
-    for name in [*adjust_for, *also_complete, *([cluster] if cluster else [])]:
+    needed = [name for each in adjust_for for name in table.parts.get(each, (each,))]
+    for name in [*needed, *also_complete, *([cluster] if cluster else [])]:
         values = table.column(name)
         if _is_float(values):
             locations[name] = _location(values.to_numpy())
@@ -379,6 +382,11 @@ def _check_columns(
             )
     named = [*terms.squares, *(each for pair in terms.interactions for each in pair), *terms.treatment_by]
     for name in named:
+        if name in table.parts:
+            raise OptionProblem(
+                f'The terms name "{name}", a text of {len(table.parts[name])} components. Name one of its topics '
+                "instead."
+            )
         if name not in adjust_for:
             raise OptionProblem(
                 f'The terms name "{name}", which is not adjusted for. Add it to the covariates, or take the term out.'
@@ -469,7 +477,8 @@ class _ModelColumns:
         self._locations = locations
         self.names: list[str] = ["1"]
         self.covariates: list[Covariate] = []
-        widths = {name: self._width(name) for name in adjust_for}
+        spread = {part: name for name in adjust_for for part in table.parts.get(name, (name,))}
+        widths = {name: self._width(name) for name in spread}
         count = 1 + sum(widths.values()) + len(terms.squares)
         count += sum(widths[left] * widths[right] for left, right in terms.interactions)
         self.values: Floats = np.empty((len(rows), count), order="F")
@@ -478,8 +487,10 @@ class _ModelColumns:
         self._in_terms = {*terms.squares, *(each for pair in terms.interactions for each in pair)}
         self._raw: dict[int, Floats] = {}
         self._next = 1
-        for name in adjust_for:
-            self._add_covariate(name)
+        for part, name in spread.items():
+            self._add_covariate(part)
+            if part != name:
+                self.covariates[-1] = replace(self.covariates[-1], of=name)
         where = {each.name: range(each.first, each.first + each.count) for each in self.covariates}
         for name in terms.squares:
             if widths[name] != 1 or self._table.types[name] not in ("numeric",):

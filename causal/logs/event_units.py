@@ -158,6 +158,13 @@ def _engine(log: Log, work: Path, progress: Progress | None = None) -> Iterator[
         yield warehouse
 
 
+@contextmanager
+def working_plan(log: Log, recipe: EventRecipe, work: Path) -> Iterator[tuple[Engine, Plan]]:
+    """An engine that reads the log, spilling into the folder `work`, and the recipe's plan for it."""
+    with _engine(log, work) as engine:
+        yield engine, _plan(engine, log, recipe)
+
+
 def _plan(engine: Engine, log: Log, recipe: EventRecipe) -> Plan:
     """The recipe's plan, which must know how long the log is where days are not those of UTC."""
     from causal.logs.event_query import Plan, check_clock, span_query

@@ -20,6 +20,7 @@ ColumnType = Literal["numeric", "category", "binary", "time", "text", "identifie
 
 _PARQUET_KEY = b"doable.types"
 _RANGES_KEY = b"doable.ranges"
+_PARTS_KEY = b"doable.parts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +28,14 @@ class UnitTable:
     """One row per unit; never changed in place.
 
     `frame` holds the values (a shallow copy-on-write copy of what came in), `types` one ColumnType per column,
-    `ranges` from when a column is, seen from the unit's anchor, where the units were made of events.
+    `ranges` from when a column is, seen from the unit's anchor, where the units were made of events. `parts`: what a
+    column stands for wherever it is adjusted for, where it is a text that was read: its components.
     """
 
     frame: pd.DataFrame
     types: Mapping[str, ColumnType]
     ranges: Mapping[str, TimeRange] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, types: Mapping[str, ColumnType] | None = None) -> UnitTable:
@@ -83,7 +86,8 @@ class UnitTable:
         Raises LogError.
         """
         made = UnitTable.from_frame(self.frame.assign(**{name: values}), {**self.types, name: kind})
-        return replace(made, ranges={each: range_ for each, range_ in self.ranges.items() if each != name})
+        ranges = {each: range_ for each, range_ in self.ranges.items() if each != name}
+        return replace(made, ranges=ranges, parts=self.parts)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -94,6 +98,8 @@ class UnitTable:
             digest.update(_bytes_of(self.frame[name]))
         if self.ranges:
             digest.update(self._written_ranges())
+        if self.parts:
+            digest.update(self._written_parts())
         return digest.hexdigest()
 
     def to_parquet(self, path: Path) -> None:
@@ -105,6 +111,8 @@ class UnitTable:
         metadata = {**(arrow.schema.metadata or {}), _PARQUET_KEY: json.dumps(dict(self.types)).encode()}
         if self.ranges:
             metadata[_RANGES_KEY] = self._written_ranges()
+        if self.parts:
+            metadata[_PARTS_KEY] = self._written_parts()
         pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
 
     @classmethod
@@ -116,10 +124,18 @@ class UnitTable:
         types = json.loads((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"))
         ranges = json.loads((arrow.schema.metadata or {}).get(_RANGES_KEY, b"{}"))
         table = cls.from_frame(arrow.to_pandas(), types)
-        return replace(table, ranges={name: TimeRange.from_json(each) for name, each in ranges.items()})
+        parts = json.loads((arrow.schema.metadata or {}).get(_PARTS_KEY, b"{}"))
+        return replace(
+            table,
+            ranges={name: TimeRange.from_json(each) for name, each in ranges.items()},
+            parts={name: tuple(each) for name, each in parts.items()},
+        )
 
     def _written_ranges(self) -> bytes:
         return json.dumps({name: self.ranges[name].to_json() for name in sorted(self.ranges)}).encode()
+
+    def _written_parts(self) -> bytes:
+        return json.dumps({name: list(self.parts[name]) for name in sorted(self.parts)}).encode()
 
 
 def type_of_values(values: pd.Series) -> ColumnType:

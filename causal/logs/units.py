@@ -13,6 +13,7 @@ from causal.logs.log import NO_TIME, Log, check_here, counted
 from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
 from causal.logs.repairs import with_one_spelling, without_sentinels, without_total_row
+from causal.logs.text_recipe import TextRecipe
 from causal.logs.time_range import UNKNOWN_TIME, TimeRange
 from causal.logs.unit_table import ColumnType, UnitTable
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causal.logs.columns import ColumnGuess
+    from causal.text.features import TextFeatures
 
 Missing = Literal["complete_cases", "indicator"]
 MISSING_LEVEL = "(missing)"
@@ -40,7 +42,7 @@ class UnitRecipe:
     `drop_total_row`: a last row that adds up the others is no unit. `drop_repeats`: a row that equals an earlier one in
     every column is no unit of its own. `events`: how units are made of a log of events first (None: each row is a unit
     already); the other fields then speak of the units' columns. `vouched`: columns of unknown time that a person says
-    were known before the anchor.
+    were known before the anchor. `texts`: the texts that are read, each of which becomes columns of the units.
     """
 
     unit: str | None = None
@@ -54,6 +56,7 @@ class UnitRecipe:
     drop_repeats: bool = False
     events: EventRecipe | None = None
     vouched: tuple[str, ...] = ()
+    texts: tuple[TextRecipe, ...] = ()
 
     def __post_init__(self) -> None:
         pairs = self.types.items() if isinstance(self.types, Mapping) else self.types
@@ -61,17 +64,20 @@ class UnitRecipe:
         object.__setattr__(self, "set_aside", tuple(self.set_aside))
         object.__setattr__(self, "keep_missing", tuple(self.keep_missing))
         object.__setattr__(self, "vouched", tuple(self.vouched))
+        object.__setattr__(self, "texts", tuple(self.texts))
         if self.missing not in get_args(Missing):
             raise LogError(f'"{self.missing}" is no way to treat missing values. Choose complete_cases or indicator.')
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as plain JSON values; `from_json` gives it back. Where each row is a unit it says no more."""
         document = dataclasses.asdict(self)
-        del document["events"], document["vouched"]
+        del document["events"], document["vouched"], document["texts"]
         if not self.drop_repeats:
             del document["drop_repeats"]
         if self.events is not None:
             document |= {"events": self.events.to_json(), "vouched": list(self.vouched)}
+        if self.texts:
+            document["texts"] = [each.to_json() for each in self.texts]
         document["types"] = [list(pair) for pair in self.types]
         document["set_aside"] = list(self.set_aside)
         document["keep_missing"] = list(self.keep_missing)
@@ -93,6 +99,7 @@ class UnitRecipe:
             drop_repeats=bool(document.get("drop_repeats", False)),
             events=EventRecipe.from_json(document["events"]) if document.get("events") else None,
             vouched=tuple(document.get("vouched", ())),
+            texts=tuple(TextRecipe.from_json(each) for each in document.get("texts", ())),
         )
 
 
@@ -112,18 +119,36 @@ def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
     """The table of units that the recipe makes of the log.
 
     Raises UnknownColumn, EmptyLog (no column is left, no unit stays) and LogError (the unit's column names a unit
-    twice; what is asked of the events does not fit them).
+    twice; what is asked of the events does not fit them), and what `text_features` raises where texts are read.
     """
+    if recipe is not None and recipe.texts:
+        from causal.text.features import build_units_with_text
+
+        return build_units_with_text(log, recipe)
     return units_of_rows(log_of_units(log, recipe), recipe)
 
 
-def units_of_rows(rows: Log, recipe: UnitRecipe | None = None) -> UnitTable:
-    """The table of units of a log in which each row is one already, as `log_of_units` gives it.
+def units_of_rows(rows: Log, recipe: UnitRecipe | None = None, texts: Sequence[TextFeatures] = ()) -> UnitTable:
+    """The table of units of a log in which each row is one already, as `log_of_units` gives it, with what the texts of
+    the recipe became for each of these rows.
 
     Raises what `build_units` raises.
     """
-    made = units_from_frame(frame_of(rows), recipe)
-    return made if recipe is None else dataclasses.replace(made, ranges=_ranges(recipe, rows, made.names))
+    frame = frame_of(rows)
+    for each in texts:
+        frame = each.beside(frame)
+    made = units_from_frame(frame, recipe)
+    if recipe is None:
+        return made
+    ranges = _ranges(recipe, rows, made.names)
+    for each in texts:
+        ranges |= {} if each.range is None else {name: each.range for name in each.columns if name in made.types}
+    parts = {
+        each.recipe.name: tuple(name for name in each.component_names if name in made.types)
+        for each in texts
+        if each.recipe.name in made.types
+    }
+    return dataclasses.replace(made, ranges=ranges, parts=parts)
 
 
 def ranges_of(rows: Log, recipe: UnitRecipe) -> dict[str, TimeRange]:

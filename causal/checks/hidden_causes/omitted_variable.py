@@ -63,7 +63,8 @@ class Bound:
 class Coefficient:
     """The treatment's coefficient in a regression on the covariates, with what its sensitivity hangs on.
 
-    `std_error` is classical; `degrees_of_freedom` are the residuals'; `strengths` one per covariate, in their order.
+    `std_error` is classical; `degrees_of_freedom` are the residuals'; `strengths` one per covariate, in their
+    order, and one for all components of a text.
     """
 
     effect: float
@@ -172,12 +173,13 @@ def coefficient(sample: Sample) -> Coefficient:
     of_treatment = inner @ crossed[:, 0] / n
     residual_of_treatment = float(((treated - sample.model @ of_treatment) ** 2).sum())
     strengths = []
-    for each in sample.covariates:
+    for name in dict.fromkeys(each.of or each.name for each in sample.covariates):
+        places = _places(sample, name)
         strengths.append(
             Strength(
-                covariate=each.name,
-                with_treatment=_partial_r2(inner, of_treatment, _places(sample, each.name), residual_of_treatment / n),
-                with_outcome=_partial_r2(outer, of_outcome, _places(sample, each.name), residual / n),
+                covariate=name,
+                with_treatment=_partial_r2(inner, of_treatment, places, residual_of_treatment / n),
+                with_outcome=_partial_r2(outer, of_outcome, places, residual / n),
             )
         )
     total, effect = float(outcome @ outcome), float(of_outcome[p])
@@ -191,16 +193,16 @@ def coefficient(sample: Sample) -> Coefficient:
 
 
 def _places(sample: Sample, name: str) -> list[int]:
-    """The columns of a covariate: its main effects, its square and its products."""
-    covariate = next(each for each in sample.covariates if each.name == name)
-    main = {sample.names[place] for place in covariate.places}
+    """The columns of a covariate: its main effects, its square and its products; of a text those of all components."""
+    own = [place for each in sample.covariates if name == (each.of or each.name) for place in each.places]
+    main = {sample.names[place] for place in own}
     first_term = max((each.first + each.count for each in sample.covariates), default=1)
     terms = [
         place
         for place in range(first_term, len(sample.names))
         if main & {*sample.names[place].split(" × "), sample.names[place].removesuffix("²")}
     ]
-    return [*covariate.places, *terms]
+    return [*own, *terms]
 
 
 def _partial_r2(inverse: Floats, coefficients: Floats, places: list[int], residual: float) -> float:

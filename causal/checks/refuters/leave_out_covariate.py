@@ -24,7 +24,7 @@ FAR = 2.0
 
 def _run(subject: Subject, progress: Progress) -> Refutation:
     sample = subject.sample
-    names = [each.name for each in sample.covariates]
+    names = list(dict.fromkeys(each.of or each.name for each in sample.covariates))
     if not names:
         return Refutation("leave_out_covariate", "does_not_apply", "nothing to try", detail="a covariate")
     trials = leave_out(subject, [(name, without_covariate(sample, name)) for name in names], progress)
@@ -47,14 +47,14 @@ def _too_good(sample: Sample) -> set[str]:
     try:
         strengths = coefficient(sample).strengths
     except DoableError:
-        return {each.name for each in sample.covariates}
+        return {each.of or each.name for each in sample.covariates}
     return {each.covariate for each in strengths if max(each.with_outcome, each.with_treatment) > TOO_GOOD}
 
 
 def without_covariate(sample: Sample, name: str) -> Sample:
-    """The sample with the covariate taken out of its model, with its square and its products."""
-    covariate = next(each for each in sample.covariates if each.name == name)
-    main = {sample.names[place] for place in covariate.places}
+    """The sample with the covariate taken out of its model, with its square and its products; a text as a whole."""
+    left_out = [each for each in sample.covariates if name == (each.of or each.name)]
+    main = {sample.names[place] for each in left_out for place in each.places}
     gone = {
         place
         for place, label in enumerate(sample.names)
@@ -71,7 +71,7 @@ def without_covariate(sample: Sample, name: str) -> Sample:
         covariates=tuple(
             replace(each, first=moved[each.first] if each.count else 1)
             for each in sample.covariates
-            if each.name != name
+            if each not in left_out
         ),
         modifiers=tuple(moved[place] for place in sample.modifiers if place in moved),
     )
