@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from causal.structural.prepared import SemOptions
     from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
+    from causal.text.descriptions import Description, describe, topic_name
+    from causal.text.fact_guard import GuardVerdict, guard_text
+    from causal.text.facts import Facts
     from causal.text.features import TextFeatures, text_features
     from causal.text.topics import Topic
 
@@ -83,6 +86,7 @@ _PLACES = {
     "Choices": "causal.effects.specifications",
     "Cleaning": "causal.logs.event_recipe",
     "Condition": "causal.study",
+    "Description": "causal.text.descriptions",
     "DoableError": "causal.errors",
     "DoseResponse": "causal.effects.dose",
     "EffectCalibration": "causal.effects.priority",
@@ -94,8 +98,10 @@ _PLACES = {
     "Estimate": "causal.estimators.estimate",
     "EventColumns": "causal.logs.event_recipe",
     "EventRecipe": "causal.logs.event_recipe",
+    "Facts": "causal.text.facts",
     "FeatureImpact": "causal.effects.impact",
     "GroupEffects": "causal.effects.groups",
+    "GuardVerdict": "causal.text.fact_guard",
     "Independence": "causal.graphs.implications",
     "Instrument": "causal.graphs.instruments",
     "JointComparison": "causal.effects.joint",
@@ -145,6 +151,7 @@ _PLACES = {
     "compare_arms": "causal.effects.arms",
     "compare_balance": "causal.effects.balance_comparison",
     "compare_joint_arms": "causal.effects.joint",
+    "describe": "causal.text.descriptions",
     "dose_balance": "causal.effects.arm_balance",
     "dose_response": "causal.effects.dose",
     "effect_calibration": "causal.effects.priority",
@@ -156,6 +163,7 @@ _PLACES = {
     "fit_sem": "causal.structural.fitting",
     "fit_structural_model": "causal.interventions.structural_model",
     "group_effects": "causal.effects.groups",
+    "guard_text": "causal.text.fact_guard",
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
@@ -179,6 +187,7 @@ _PLACES = {
     "specification_curve": "causal.effects.specification_curve",
     "stack_logs": "causal.logs.several_logs",
     "text_features": "causal.text.features",
+    "topic_name": "causal.text.descriptions",
     "treat_share": "causal.interventions.treat_share",
     "unit_effects": "causal.effects.unit_effects",
     "warehouse_log": "causal.logs.warehouses",
@@ -199,6 +208,7 @@ __all__ = [
     "Choices",
     "Cleaning",
     "Condition",
+    "Description",
     "DoseResponse",
     "EffectCalibration",
     "EffectCurve",
@@ -209,8 +219,10 @@ __all__ = [
     "Estimate",
     "EventColumns",
     "EventRecipe",
+    "Facts",
     "FeatureImpact",
     "GroupEffects",
+    "GuardVerdict",
     "Independence",
     "Instrument",
     "JointComparison",
@@ -257,6 +269,7 @@ __all__ = [
     "compare_arms",
     "compare_balance",
     "compare_joint_arms",
+    "describe",
     "dose_balance",
     "dose_response",
     "effect_calibration",
@@ -268,6 +281,7 @@ __all__ = [
     "fit_sem",
     "fit_structural_model",
     "group_effects",
+    "guard_text",
     "identify",
     "implications",
     "instruments",
@@ -291,6 +305,7 @@ __all__ = [
     "specification_curve",
     "stack_logs",
     "text_features",
+    "topic_name",
     "treat_share",
     "unit_effects",
     "warehouse_log",

@@ -1,1 +1,1 @@
-"""Text as numbers: encoders, topics with names, and what a person read, before the anchor only."""
+"""Text as numbers, what a person read before the anchor only, and texts that keep to the facts."""
