@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from causal.interventions.scenario import Scenario, simulate
     from causal.interventions.structural_model import StructuralModel, fit_structural_model
     from causal.interventions.treat_share import ShareCurve, treat_share
+    from causal.interventions.what_if import WhatIf, what_if
     from causal.logs.event_recipe import Anchor, Cleaning, EventColumns, EventRecipe, Measure
     from causal.logs.log import Log
     from causal.logs.reading import read_log
@@ -142,6 +143,7 @@ _PLACES = {
     "UnitRecipe": "causal.logs.units",
     "UnitTable": "causal.logs.unit_table",
     "Vectors": "causal.logs.vectors",
+    "WhatIf": "causal.interventions.what_if",
     "adjustment_sets": "causal.graphs.adjustment",
     "after": "causal.logs.time_range",
     "answer": "causal.analysis",
@@ -191,6 +193,7 @@ _PLACES = {
     "treat_share": "causal.interventions.treat_share",
     "unit_effects": "causal.effects.unit_effects",
     "warehouse_log": "causal.logs.warehouses",
+    "what_if": "causal.interventions.what_if",
 }
 
 __all__ = [
@@ -260,6 +263,7 @@ __all__ = [
     "UnitRecipe",
     "UnitTable",
     "Vectors",
+    "WhatIf",
     "adjustment_sets",
     "after",
     "answer",
@@ -309,6 +313,7 @@ __all__ = [
     "treat_share",
     "unit_effects",
     "warehouse_log",
+    "what_if",
 ]
 
 

@@ -26,7 +26,7 @@ class ArmMeans:
     """`means` (K,), their `covariance` (K, K), and the degrees of freedom of every pair's difference (K, K).
 
     `effective_sizes` (K,) and `smallest_chances` (K,), NaN where the method weights nothing; `units` are those kept
-    after trimming.
+    after trimming, `influences` (n, K) theirs on the means.
     """
 
     units: ArmSample
@@ -35,6 +35,7 @@ class ArmMeans:
     degrees_of_freedom: Floats
     effective_sizes: Floats
     smallest_chances: Floats
+    influences: Floats
 
 
 def difference_in_means(units: ArmSample, options: Any) -> ArmMeans:
@@ -208,7 +209,8 @@ def _outcome_of(units: ArmSample, place: int, h: Floats, model: OutcomeModel) ->
 def _by_influence(
     units: ArmSample, means: list[float], influences: list[Floats], weights: ArmWeights | None
 ) -> ArmMeans:
-    both, n, count = np.column_stack(influences), len(units.arm), len(units.levels)
+    each_unit, n, count = np.column_stack(influences), len(units.arm), len(units.levels)
+    both = each_unit
     clusters, factor, freedom = units.sample.clusters, 1.0, math.inf
     if clusters is not None:
         groups = int(clusters.max()) + 1
@@ -225,4 +227,4 @@ def _by_influence(
             if not units.overlap:  # there a small chance counts for little, by design
                 smallest[place] = weights.chances.chances[asked, place].min()
     covariance = factor * (both.T @ both) / n**2
-    return ArmMeans(units, np.array(means), covariance, np.full((count, count), freedom), sizes, smallest)
+    return ArmMeans(units, np.array(means), covariance, np.full((count, count), freedom), sizes, smallest, each_unit)

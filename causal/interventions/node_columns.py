@@ -165,7 +165,8 @@ def _of_numbers(name: str, numbers: Floats) -> tuple[NodeColumn, Floats]:
     if distinct is None or (len(distinct) > 2 and not (distinct == np.round(distinct)).all()):
         return _made(name, "numeric", (), np.empty(0), numbers), numbers
     levels = tuple(int(each) if each == round(each) else each for each in distinct.tolist())
-    return _made(name, "binary" if len(levels) <= 2 else "ordered", levels, distinct, numbers), numbers
+    two = len(levels) <= 2 and set(levels) <= {0, 1}
+    return _made(name, "binary" if two else "ordered", levels, distinct, numbers), numbers
 
 
 def _made(name: str, kind: NodeKind, levels: tuple[Level, ...], points: Floats, numbers: Floats) -> NodeColumn:

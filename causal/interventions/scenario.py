@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from causal.errors import EmptyLog, NotIdentified, OptionProblem, TooFewUnits, UnknownNode
+from causal.errors import EmptyLog, OptionProblem, TooFewUnits, UnknownNode
 from causal.estimators.design import Floats
 from causal.estimators.estimate import Interval, normal_interval
 from causal.estimators.one_thread import one_thread
@@ -37,6 +37,9 @@ BARS = 30
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _WORTH_A_NOTE = 0.01
 _CELLS_NAMED = 3
+
+
+Role = Literal["changed", "affected", "as it was", "not told"]
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,12 @@ class NodeScenario:
 
     `before`, `after` and their errors are None for categories of three or more levels, which have `levels` instead.
     `quantiles` are (share, before, after), with a `histogram`, for quantities. `role`: whether the node was changed,
-    stands below a changed one, or is as it was.
+    stands below a changed one, is as it was, or is "not told" for the reason in `note`; then there is only `before`.
     """
 
     name: str
     kind: NodeKind
-    role: str
+    role: Role
     before: float | None
     after: float | None
     std_error: float | None
@@ -90,6 +93,7 @@ class NodeScenario:
     quantiles: tuple[tuple[float, float, float], ...] = ()
     histogram: Histogram | None = None
     degrees_of_freedom: float = math.inf
+    note: str = ""
 
     @property
     def difference(self) -> float | None:
@@ -153,8 +157,9 @@ class Scenario:
 def simulate(model: StructuralModel, changes: Changes, where: Iterable[Condition] | Condition = ()) -> Scenario:
     """Every node before and after the changes, for everyone or for the units that satisfy `where` as they are now.
 
-    Raises UnknownNode, OptionProblem for a change that a column cannot undergo or a filter by what the changes move,
-    NotIdentified where they reach a node whose mechanism no data tell, EmptyLog and TooFewUnits for a filter.
+    Nodes whose mechanism no data tell, and all below them, are "not told", with the reason. Raises UnknownNode,
+    OptionProblem for a change that a column cannot undergo or a filter by what the changes move, EmptyLog and
+    TooFewUnits for a filter.
     """
     conditions = conditions_of(where)
     require_model_serves(model, changes)
@@ -162,38 +167,68 @@ def simulate(model: StructuralModel, changes: Changes, where: Iterable[Condition
     point = worlds(model, changes, units)
     drawn = drawn_worlds(model, changes, units[:UNITS_PER_DRAW], REPLICATES)
     reached = reached_by(model, changes)
-    nodes = tuple(_node(model, name, changes, reached, point, drawn, everyone=not conditions) for name in model.names)
+    missing, everyone = untold(model, changes), not conditions
+    nodes = tuple(
+        _not_told(model, name, point, missing[name], everyone)
+        if name in missing
+        else _node(model, name, changes, reached, point, drawn, everyone)
+        for name in model.names
+    )
     return Scenario(
         changes=changes_to_json(changes),
         where=conditions,
         nodes=nodes,
         draws=len(units),
         share_of_units=len(units) / model.draws,
-        notes=_notes(model, changes, reached, point),
+        notes=_notes(model, changes, reached - set(missing), point),
     )
 
 
 def require_model_serves(model: StructuralModel, changes: Changes) -> None:
-    """Refuse changes that the model's columns cannot undergo, or that reach a node without a causal mechanism.
+    """Refuse changes that the model's columns cannot undergo.
 
-    Raises UnknownNode, OptionProblem, NotIdentified.
+    Raises UnknownNode, OptionProblem.
     """
     require_changes(changes)
     for name, change in changes.items():
         model.node(name)
         model.columns[name].require(change)
-    reached = reached_by(model, changes) - {name for name, change in changes.items() if isinstance(change, Set)}
-    for name in model.names:
-        if name in reached and model.node(name).confounded_with:
-            raise NotIdentified(model.node(name).note)
-        for other in model.node(name).hidden_with if name in reached and model.columns[name].discrete else ():
-            both = [each for each in model.affected_by([name]) if each in model.affected_by([other])]
-            if both:
-                raise NotIdentified(
-                    f'"{name}" and "{other}" share a hidden common cause, and "{both[0]}" stands below both: the model '
-                    f'does not know how the levels of "{name}" go with "{other}", so it cannot say what "{both[0]}" '
-                    "would be."
+
+
+def untold(model: StructuralModel, changes: Changes) -> dict[str, str]:
+    """The nodes that the changes reach but of which the model cannot say what they would be, each with the reason.
+
+    What is set has its value whatever the model; below a node that is not told, nothing is.
+    """
+    fixed = {name for name, change in changes.items() if isinstance(change, Set | Randomise)}
+    reached = reached_by(model, changes) - fixed
+    found: dict[str, str] = {}
+    for node in model.nodes:
+        if node.name not in reached:
+            continue
+        above = [cause for cause in node.causes if cause in found]
+        if node.confounded_with:
+            found[node.name] = node.note
+        elif above:
+            found[node.name] = found[above[0]]
+        else:
+            reason = _levels_apart(model, node.name, reached)
+            if reason:
+                found[node.name] = reason
+    return found
+
+
+def _levels_apart(model: StructuralModel, name: str, reached: frozenset[str]) -> str:
+    """Why not, where it stands below levels that are drawn anew and below what shares a hidden cause with them."""
+    above = [each for each in reached if model.columns[each].discrete and name in model.affected_by([each])]
+    for each in sorted(above):
+        for other in model.node(each).hidden_with:
+            if name in model.affected_by([other]):
+                return (
+                    f'"{each}" and "{other}" share a hidden common cause, and "{name}" stands below both: the model '
+                    f'does not know how the levels of "{each}" go with "{other}".'
                 )
+    return ""
 
 
 def units_inside(model: StructuralModel, changes: Changes, conditions: tuple[Condition, ...]) -> NDArray[np.int64]:
@@ -247,7 +282,9 @@ def _node(
     everyone: bool,
 ) -> NodeScenario:
     column = model.columns[name]
-    role = "changed" if name in changes else "affected" if name in reached and name in model.mechanisms else "as it was"
+    role: Role = (
+        "changed" if name in changes else "affected" if name in reached and name in model.mechanisms else "as it was"
+    )
     freedom = _degrees_of_freedom(model, reached)
     observed = model.values[name] if everyone else None
     before, after = point.before[name], point.after[name]
@@ -281,6 +318,16 @@ def _node(
         histogram=_histogram(before, after) if column.kind == "numeric" else None,
         degrees_of_freedom=freedom,
     )
+
+
+def _not_told(model: StructuralModel, name: str, point: Worlds, reason: str, everyone: bool) -> NodeScenario:
+    column, before = model.columns[name], point.before[name]
+    centre = None
+    if column.has_mean:
+        centre = column.centre if everyone else float(before.mean())
+    if column.kind == "binary":
+        centre = float(model.shares[name][-1] if everyone else (column.codes(before) == len(column.levels) - 1).mean())
+    return NodeScenario(name, column.kind, "not told", centre, None, None, None, note=reason)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import causal
-from causal.errors import CovariateProblem, EmptyLog, NotIdentified, OptionProblem, TooFewUnits, UnknownNode
+from causal.errors import CovariateProblem, EmptyLog, OptionProblem, TooFewUnits, UnknownNode
 from causal.interventions.changes import changes_from_json, changes_to_json
 
 
@@ -103,13 +103,16 @@ def test_a_filter_by_what_the_changes_move_is_refused(model):
         causal.simulate(model, {"t": causal.Set(1)}, where=causal.Condition("m", "is above", 0))
 
 
-def test_a_node_that_shares_a_hidden_cause_with_its_ancestor_is_refused_and_others_are_not():
+def test_a_node_that_shares_a_hidden_cause_with_its_ancestor_is_not_told_and_others_are():
     table = causal.UnitTable.from_frame(chain(400, 2))
     model = causal.fit_structural_model(table, GRAPH.with_edge("t", "y", "bidirected"))
     assert model.node("y").confounded_with == ("t",)
     assert causal.simulate(model, {"x": causal.Set(0.0), "y": causal.Set(1.0)}).node("y").after == 1
-    with pytest.raises(NotIdentified, match="shares a hidden common cause"):
-        causal.simulate(model, {"t": causal.Set(1)})
+    scenario = causal.simulate(model, {"t": causal.Set(1)})
+    assert scenario.node("y").role == "not told"
+    assert scenario.node("y").after is None
+    assert "shares a hidden common cause" in scenario.node("y").note
+    assert scenario.node("m").role == "affected"
 
 
 def test_columns_that_no_mechanism_serves_are_named():

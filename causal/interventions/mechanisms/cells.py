@@ -1,14 +1,15 @@
 """One mean, or one table of shares, for every combination of the causes' levels.
 
-Shares are the mean of a Dirichlet whose prior counts one unit and has the shares of a main-effects model, so that a
-combination that no unit has gets that model's shares, and draws that say how little is known of it (Gelman et al. 2013,
-Bayesian Data Analysis, section 3.4; the draws for combinations seen are Rubin's Bayesian bootstrap, 1981).
+Shares are the mean of a Dirichlet whose prior counts one unit, half of it with the shares of a main-effects model and
+half with equal ones. A combination that no unit has is drawn from that prior, which says how little is known of it
+(Gelman et al. 2013, Bayesian Data Analysis, section 3.4); of one that many have the draws are Rubin's Bayesian
+bootstrap (1981).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,10 +154,16 @@ def _cells(columns: Mapping[str, NodeColumn], causes: Sequence[str], values: Val
 
 
 def _prior(columns: Mapping[str, NodeColumn], causes: Sequence[str], cells: Cells, counts: Floats) -> Floats:
-    """(cells, levels) the shares of a main-effects model; those of all units where it would be too large."""
+    """(cells, levels) the shares of a main-effects model, or those of all units where it would be too large, and equal
+    ones, half and half."""
+    return np.asarray((_main_effects(columns, causes, cells, counts) + 1 / counts.shape[1]) / 2)
+
+
+def _main_effects(columns: Mapping[str, NodeColumn], causes: Sequence[str], cells: Cells, counts: Floats) -> Floats:
     levels = counts.shape[1]
     at = cells.values()
-    features = features_of(columns, causes, at)
+    apart = {name: replace(columns[name], kind="category") for name in causes}  # numbers are levels here like others
+    features = features_of(apart, causes, at)
     width = 1 + sum(part.width for part in features.parts)
     if width * (levels - 1) > MOST_COEFFICIENTS or len(causes) < 2:
         overall = counts.sum(axis=0)

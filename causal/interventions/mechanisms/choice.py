@@ -36,6 +36,7 @@ Shares = LogitShares | CellShares | BoostedShares
 Mechanism = Mean | Shares
 Form = Literal["linear", "cells", "curved", "boosted"]
 
+ALL_FORMS: tuple[Form, ...] = ("cells", "linear", "curved", "boosted")
 FOLDS = 5
 ROWS_COMPARED = 10_000
 """So many units at most decide which mechanism is taken."""
@@ -95,10 +96,10 @@ class Task:
         return len(self.values[self.name])
 
 
-def choose(task: Task, rng: np.random.Generator) -> Chosen:
+def choose(task: Task, rng: np.random.Generator, among: Sequence[Form] = ALL_FORMS) -> Chosen:
     """Compare the forms that fit the node on units not seen."""
     task = _at_most(task, ROWS_COMPARED, rng)
-    forms = _forms(task)
+    forms = [form for form in _forms(task) if form in among]
     fold = rng.permutation(len(task)) % FOLDS
     losses: dict[tuple[Form, int], Floats] = {}
     nothing = np.empty(len(task))

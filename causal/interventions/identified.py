@@ -1,0 +1,266 @@
+"""The mean outcome under an intervention where the graph gives it a formula, beside the mean as it is.
+
+One variable with levels: the means of its arms, as `answer` and `compare_arms` give them to the digit, or the
+identified formula where these cannot serve. A quantity: g-computation, which averages a model of the outcome over what
+every unit would have; of set, shift and scale as modified treatment policies see Haneuse and Rotnitzky (2013),
+Statistics in Medicine 32: 5260-5277. Intervals are by influence functions, the fitted models included (Robins 1986;
+Tsiatis 2006).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.analysis import observed_in, resolve
+from causal.effects.arm_means import MODELS, model_named
+from causal.effects.arms import checked_method, draw_arms, levels_compared
+from causal.errors import DoableError, EstimationError, NotIdentified, OptionProblem, TooFewUnits, WorkStopped
+from causal.estimators.design import Floats, draw_sample, present_levels
+from causal.estimators.estimation import estimate_from_table
+from causal.estimators.registry import METHODS, method_named
+from causal.graphs.identification import Estimand, identify
+from causal.interventions.changes import Change, Randomise, Set
+from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
+from causal.interventions.node_columns import MOST_ORDERED
+from causal.interventions.policy_mean import policy_mean
+from causal.logs.unit_table import UnitTable
+from causal.study import AnalysisSpec, Question
+
+_FORMULA = "identified_formula"
+FORMULA_TITLE = method_named(_FORMULA).title
+_DEFAULT = "doubly_robust"
+
+
+def identified_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) -> IdentifiedMean:
+    """For one changed variable; the spec's question names the outcome, its filter the units.
+
+    Raises NotIdentified where the graph gives no formula that can be used, and the errors of the methods.
+    """
+    if not is_quantity(table, cause) and not isinstance(change, Set | Randomise):
+        raise OptionProblem(f'"{cause}" has levels and cannot be shifted or scaled. Set it to one, or randomise it.')
+    asked = _about(spec, cause)
+    if is_quantity(table, cause) and not _set_to_a_level(table, cause, change):
+        return policy_mean(table, asked, cause, change)
+    levels = present_levels(table, cause)
+    refusals: list[str] = []
+    for name in _methods(table, asked, len(levels)):
+        try:
+            one = replace(asked, method=name, options=asked.options if name == spec.method else None)
+            found = _two_arms(table, one, cause, change) if len(levels) == 2 else _arms(table, one, cause, change)
+        except WorkStopped:
+            raise
+        except DoableError as error:
+            if name == _FORMULA and isinstance(error, TooFewUnits):
+                raise  # where a combination has no units, a model that reaches over it must say so
+            refusals.append(str(error))
+            continue
+        fallback = () if name == spec.method or not refusals else (f"{refusals[0]} So another method was taken.",)
+        return replace(found, notes=(*fallback, *found.notes))
+    raise NotIdentified(refusals[0])
+
+
+def is_quantity(table: UnitTable, name: str) -> bool:
+    """Whether a column is set, shifted and scaled as a number: more than two numbers."""
+    values = table.column(name)
+    return table.types[name] == "numeric" and values.dtype.kind in "iuf" and values.nunique() > 2
+
+
+def _set_to_a_level(table: UnitTable, cause: str, change: Change) -> bool:
+    """Whether a quantity of few whole numbers is set to one of them, as a level would be."""
+    levels = table.column(cause).dropna().unique()
+    few = len(levels) <= MOST_ORDERED and all(float(each).is_integer() for each in levels)
+    return few and isinstance(change, Set) and any(_same(change, each) for each in levels.tolist())
+
+
+def _about(spec: AnalysisSpec, cause: str) -> AnalysisSpec:
+    """The spec asked about this cause; what to adjust for is kept only if it was named for it."""
+    same = spec.question.treatment == cause
+    question = Question(cause, spec.question.outcome, "everyone")
+    return replace(spec, question=question, adjust_for=spec.adjust_for if same else None, bootstrap=None)
+
+
+def _methods(table: UnitTable, spec: AnalysisSpec, levels: int) -> tuple[str, ...]:
+    """The methods to try in turn: the spec's own; first the formula for many levels, if every column has few values."""
+    strategy = _strategy(table, spec)
+    own = [spec.method] if levels == 2 or spec.method in MODELS else [_DEFAULT]
+    if strategy is not None and strategy not in ("backdoor", "adjustment", "no_effect"):
+        able = [each.name for each in METHODS if strategy in each.strategies and each.fit_from_table is not None]
+        able = [name for name in able if name != "identified_formula"] + [_FORMULA]
+        return tuple(dict.fromkeys([*(name for name in own if name in able), *able]))
+    if levels > 2:
+        return tuple(dict.fromkeys([_FORMULA, *own]))
+    return tuple(dict.fromkeys([*own, _FORMULA]))
+
+
+def _strategy(table: UnitTable, spec: AnalysisSpec) -> str | None:
+    if spec.graph is None or spec.adjust_for is not None:
+        return None
+    strategy = identify(observed_in(table, spec.graph), spec.question).strategy
+    if strategy == "instrument":
+        raise NotIdentified(
+            f'The graph gives the effect of "{spec.question.treatment}" by an instrument only, which tells differences '
+            "and not what the outcome would be for everyone."
+        )
+    return strategy
+
+
+def _two_arms(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) -> IdentifiedMean:
+    """By `answer`'s own road: the same units, the same fit, the same digits."""
+    method = method_named(spec.method)
+    low, high = present_levels(table, cause)
+    question = replace(spec.question, control=low, treated=high)
+    spec = replace(spec, question=question)
+    estimand, adjust_for, notes = resolve(table, spec, method)
+    sample = draw_sample(
+        table,
+        question,
+        adjust_for,
+        spec.terms,
+        spec.cluster,
+        method.also_needs(estimand),
+        spec.seed,
+        spec.where,
+        spec.outcome_rule,
+    )
+    estimate, fit = estimate_from_table(
+        table, question, estimand, sample, method, method.make_options(spec.options), spec.confidence
+    )
+    if fit.influences is None:
+        raise EstimationError(
+            f"{method.title} keeps no unit-level influences, so the change against today has no interval. Answer with "
+            "doubly robust instead."
+        )
+    kept = fit.sample
+    weights = _arm_weights(change, np.array([low, high], dtype=object), kept.treated.astype(np.int64))
+    influence, mean = _mixed(
+        weights, fit.influences, (estimate.arm_means.control, estimate.arm_means.treated), kept.treated
+    )
+    baseline = float(kept.outcome.mean())
+    return summed_up(
+        Influenced(
+            baseline=baseline,
+            outcome=mean,
+            influences=(kept.outcome - baseline, influence),
+            clusters=kept.clusters,
+            method=method.title,
+            notes=(*notes, *fit.notes),
+        ),
+        adjust_for,
+        estimate.degrees_of_freedom,
+    )
+
+
+def _arms(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) -> IdentifiedMean:
+    """By `compare_arms`' own road, or the formula level by level."""
+    levels = levels_compared(table, spec.question, None)
+    if spec.method == _FORMULA:
+        return _formula_by_level(table, spec, cause, change, levels)
+    method = checked_method(spec)
+    _, adjust_for, notes = resolve(table, spec, method)
+    drawn = draw_arms(table, spec, adjust_for, levels)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = model_named(spec.method)(drawn, method.make_options(spec.options))
+    sample, arm = found.units.sample, found.units.arm
+    weights = _arm_weights(change, np.array(levels, dtype=object), arm)
+    means = tuple(float(each) for each in found.means)
+    baseline = float(sample.outcome.mean())
+    outcome = float(np.array(weights) @ found.means)
+    influence = found.influences @ np.array(weights)
+    if isinstance(change, Randomise):
+        influence = influence + np.array(means)[arm] - outcome
+    return summed_up(
+        Influenced(baseline, outcome, (sample.outcome - baseline, influence), sample.clusters, method.title, notes),
+        adjust_for,
+    )
+
+
+def _formula_by_level(
+    table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, levels: tuple[Any, ...]
+) -> IdentifiedMean:
+    """Adjustment cell by cell, each level against all others, whose values play no part in its own mean."""
+    method = method_named(_FORMULA)
+    estimand, adjust_for, notes = resolve(table, spec, method)
+    _require_adjustment(estimand, cause)
+    column = table.column(cause)
+    wanted = [place for place, level in enumerate(levels) if isinstance(change, Randomise) or _same(change, level)]
+    if not wanted:
+        raise OptionProblem(f'No unit has "{cause}" = {change.value!r}.')  # type: ignore[union-attr]
+    pieces = []
+    for place in wanted:
+        names = np.array([f"other than {levels[place]}", str(levels[place])], dtype=object)
+        two = names[(column == levels[place]).to_numpy(dtype=bool, na_value=False).astype(int)]
+        two[column.isna().to_numpy()] = None
+        other = table.with_column(cause, two, "category")
+        question = replace(spec.question, control=str(names[0]), treated=str(names[1]))
+        sample = draw_sample(
+            other, question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
+        )
+        _, fit = estimate_from_table(other, question, estimand, sample, method, None, spec.confidence)
+        assert fit.influences is not None
+        share = float(sample.treated.mean()) if isinstance(change, Randomise) else 1.0
+        mean = float(fit.means[1])
+        own = fit.influences[1] * share
+        if isinstance(change, Randomise):
+            own = own + mean * (sample.treated - share)
+        pieces.append((share * mean, own, sample, fit.notes))
+    first = pieces[0][2]
+    baseline = float(first.outcome.mean())
+    return summed_up(
+        Influenced(
+            baseline=baseline,
+            outcome=float(sum(piece[0] for piece in pieces)),
+            influences=(first.outcome - baseline, np.sum([piece[1] for piece in pieces], axis=0)),
+            clusters=first.clusters,
+            method=method.title,
+            notes=(*notes, *dict.fromkeys(note for piece in pieces for note in piece[3])),
+        ),
+        adjust_for,
+    )
+
+
+def _require_adjustment(estimand: Estimand | None, cause: str) -> None:
+    if estimand is not None and estimand.strategy not in ("backdoor", "adjustment", "no_effect"):
+        raise NotIdentified(
+            f'"{cause}" has more than two levels, and the formula that the graph gives needs all of them at once. Join '
+            "the levels to two."
+        )
+
+
+def _arm_weights(change: Change, levels: NDArray[Any], arm: NDArray[np.int64]) -> tuple[float, ...]:
+    """How much each arm's mean counts: one arm alone, or all by their shares."""
+    if isinstance(change, Randomise):
+        counts = np.bincount(arm, minlength=len(levels))
+        return tuple(float(each) for each in counts / counts.sum())
+    chosen = [float(_same(change, level)) for level in levels.tolist()]
+    if not any(chosen):
+        shown = ", ".join(repr(each) for each in levels.tolist())
+        raise OptionProblem(f"No unit has the level {change.value!r}. There are: {shown}.")  # type: ignore[union-attr]
+    return tuple(chosen)
+
+
+def _same(change: Change, level: Any) -> bool:
+    assert isinstance(change, Set)
+    if change.value == level or str(change.value) == str(level):
+        return True
+    try:
+        return float(change.value) == float(level)
+    except (TypeError, ValueError):
+        return False
+
+
+def _mixed(
+    weights: tuple[float, ...],
+    influences: tuple[Floats, Floats],
+    means: tuple[float, float],
+    treated: NDArray[np.bool_],
+) -> tuple[Floats, float]:
+    if 1.0 in weights:
+        place = weights.index(1.0)
+        return influences[place], means[place]
+    mean = weights[0] * means[0] + weights[1] * means[1]
+    shares = np.where(treated, means[1], means[0]) - mean
+    return weights[0] * influences[0] + weights[1] * influences[1] + shares, mean

@@ -1,0 +1,71 @@
+"""A mean as it is beside the same mean under an intervention, with how they vary together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.estimators.design import Floats
+from causal.estimators.uncertainty import covariance_of_means
+
+
+@dataclass(frozen=True)
+class IdentifiedMean:
+    """The mean as it is and under the intervention, of the same `units`, with their (2, 2) covariance.
+
+    `method` says in words how; `adjusted_for` what stands for like with like.
+    """
+
+    baseline: float
+    outcome: float
+    covariance: tuple[tuple[float, float], tuple[float, float]]
+    units: int
+    method: str
+    adjusted_for: tuple[str, ...]
+    degrees_of_freedom: float = math.inf
+    notes: tuple[str, ...] = ()
+
+    @property
+    def std_error(self) -> float:
+        """Of the difference."""
+        (first, cross), (_, second) = self.covariance
+        return math.sqrt(max(first + second - 2 * cross, 0.0))
+
+    @property
+    def outcome_std_error(self) -> float:
+        """Of the mean under the intervention."""
+        return math.sqrt(max(self.covariance[1][1], 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Influenced:
+    """Both means with their influences (n,), as they are and under the change."""
+
+    baseline: float
+    outcome: float
+    influences: tuple[Floats, Floats]
+    clusters: NDArray[np.int64] | None
+    method: str
+    notes: tuple[str, ...]
+
+
+def summed_up(
+    found: Influenced, adjusted_for: tuple[str, ...], degrees_of_freedom: float | None = None
+) -> IdentifiedMean:
+    """The means with their covariance; with clusters the degrees of freedom are their number less one."""
+    first, second = covariance_of_means(found.influences, found.clusters).tolist()
+    if degrees_of_freedom is None:
+        degrees_of_freedom = math.inf if found.clusters is None else float(found.clusters.max())
+    return IdentifiedMean(
+        baseline=found.baseline,
+        outcome=found.outcome,
+        covariance=((first[0], first[1]), (second[0], second[1])),
+        units=len(found.influences[0]),
+        method=found.method,
+        adjusted_for=adjusted_for,
+        degrees_of_freedom=degrees_of_freedom,
+        notes=found.notes,
+    )
