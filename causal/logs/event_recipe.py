@@ -149,6 +149,10 @@ class Measure:
             return (self.name, f"{self.name}: numerator", f"{self.name}: denominator")
         return (self.name,)
 
+    def makes(self, column: str) -> bool:
+        """Whether a column of the units is one of its own."""
+        return column in self.columns or (self.what == "share" and column.startswith(f"{self.name}: "))
+
 
 @dataclass(frozen=True)
 class Cleaning:
@@ -258,10 +262,7 @@ class EventRecipe:
 
     def range_of(self, column: str) -> TimeRange | None:
         """From when a column of the units is; None of a column that the recipe does not compute."""
-        for each in self.measures:
-            if column in each.columns or (each.what == "share" and column.startswith(f"{each.name}: ")):
-                return each.range
-        return None
+        return next((each.range for each in self.measures if each.makes(column)), None)
 
     @property
     def reach(self) -> int:
@@ -275,9 +276,44 @@ class EventRecipe:
         starts = [each.window.start or 0 for each in self.measures if each.what not in TIMELESS]
         return -min([0, *starts])
 
+    @property
+    def blank(self) -> tuple[Measure, ...]:
+        """The covariates that look at where nothing can lie: before the first event, from which units are looked at.
+
+        Each is the same for every unit: 0, or missing.
+        """
+        return tuple(each for each in self.covariates if self._is_blank(each))
+
+    def _is_blank(self, measure: Measure) -> bool:
+        end = measure.window.end
+        own = measure.of == "unit" or self.unit == "user"
+        if measure.what in TIMELESS or end is None or end > 0 or not own or self.unit in OWN_ANCHOR:
+            return False
+        if self.anchor.of == "first of a kind":
+            return bool(measure.kinds) and set(measure.kinds) <= set(self.anchor.kinds)
+        return self.anchor.of == "first event"
+
+    @property
+    def _way_out(self) -> str:
+        if self.anchor.of == "first of a kind":
+            return "Let them count events of other kinds, or take them out."
+        from_when = "from a date on, or from when an experiment began"
+        if self.columns.kind is not None:
+            from_when = f"from the first event of a kind (what units are exposed to) on, {from_when}"
+        if self.unit != "user":
+            return f"Let them look at all events of the user; or look at units {from_when}."
+        return f"Look at units {from_when}; or take them out."
+
     def cautions(self) -> tuple[str, ...]:
         """What in the recipe itself could mislead an answer, as sentences."""
         said = []
+        if self.blank:
+            named = ", ".join(f'"{each.name}"' for each in self.blank[:3]) + (", …" if len(self.blank) > 3 else "")
+            where = "its first event" if self.anchor.of == "first event" else "its first event of that kind"
+            said.append(
+                f"A unit is looked at from {where} on, and nothing lies before that: {named} will be 0 or missing for "
+                f"every unit, which adjusts for nothing. {self._way_out}"
+            )
         late = [each.name for each in self.covariates if each.range.reaches_past_anchor]
         if late:
             said.append(f'"{late[0]}" is called a covariate but reaches past the anchor: it cannot be adjusted for.')

@@ -156,6 +156,15 @@ def _constant(found: Finding) -> str:
     return f"The {found.facts['part']} {column} {held}: there is nothing to compare."
 
 
+def _blank(found: Finding) -> str:
+    value = found.facts["value"]
+    held = "is missing in" if value is None else f'is "{shorten(value, 24)}" for'
+    return (
+        f"{_name(found.columns[0])} {held} every unit by construction: units are looked at from their first event on "
+        "(or the first of a kind), and it looks at what lies before that, where there is nothing."
+    )
+
+
 def _leaking(found: Finding) -> str:
     column, asked = map(_name, found.columns)
     part, share = found.facts["part"], found.facts["share"]
@@ -248,6 +257,7 @@ _SENTENCES: Mapping[str, Callable[[Finding], str]] = {
     "out of order": _order,
     "mixed types": _mixed,
     "constant columns": _constant,
+    "nothing before the anchor": _blank,
     "leaking columns": _leaking,
     "computed after the anchor": _late,
     "changing treatment": _changing,
@@ -273,6 +283,7 @@ _TITLES: Mapping[str, Callable[[Finding], str]] = {
     "out of order": lambda found: f"{_rows(found)} written late",
     "mixed types": lambda found: f"{_name(found.columns[0])} holds more than {found.facts['what']}",
     "constant columns": lambda found: f"{_name(found.columns[0])} never changes",
+    "nothing before the anchor": lambda found: f"{_name(found.columns[0])} looks at where nothing can lie",
     "leaking columns": lambda found: f"{_name(found.columns[0])} tells {_name(found.columns[1])}",
     "computed after the anchor": lambda found: f"{_name(found.columns[0])} is from after the anchor",
     "changing treatment": lambda found: (
@@ -307,6 +318,10 @@ _ADVICE: Mapping[str, Callable[[Finding], str]] = {
     ),
     "constant columns": lambda found: (
         "Set it aside." if found.facts["part"] == "covariate" else "Choose another column, or look at the filter."
+    ),
+    "nothing before the anchor": lambda _: (
+        "On the units page, look at units from the first event of a kind (what they are exposed to) or from a date on, "
+        "so that there is a time before; or set it aside, as it adjusts for nothing."
     ),
     "leaking columns": lambda found: (
         "Set it aside."

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,28 @@ def test_what_could_mislead_is_said() -> None:
     assert first.startswith('"leak" is called a covariate but reaches past the anchor')
     assert "begins before the treatment's window is over" in second
     assert RECIPE.cautions() == ()
+
+
+def test_covariates_from_before_the_first_event_are_said_to_hold_nothing() -> None:
+    looking = EventRecipe(
+        COLUMNS, covariates=(Measure("count", before(28), name="n"), Measure("attribute", column="x"))
+    )
+    assert [each.name for each in looking.blank] == ["n"]
+    (said,) = looking.cautions()
+    assert said.startswith('A unit is looked at from its first event on, and nothing lies before that: "n" will be 0')
+    assert said.endswith(
+        "Look at units from the first event of a kind (what units are exposed to) on, from a date on, "
+        "or from when an experiment began; or take them out."
+    )
+    sessions = replace(looking, unit="session", columns=replace(COLUMNS, session="s"))
+    assert "Let them look at all events of the user" in sessions.cautions()[0]
+    assert replace(sessions, covariates=(Measure("count", before(28), of="user", name="n"),)).blank == ()
+    of_kind = replace(looking, anchor=Anchor("first of a kind", ("buy",)))
+    assert of_kind.blank == ()
+    bought = replace(of_kind, covariates=(Measure("count", before(28), ("buy",), name="n"),))
+    assert [each.name for each in bought.blank] == ["n"]
+    assert bought.cautions()[0].endswith("Let them count events of other kinds, or take them out.")
+    assert replace(looking, anchor=Anchor("date", at="2024-01-01")).blank == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from causal.logs.report.looked_at import LookedAt
 def _look(seen: LookedAt) -> Iterator[Finding]:
     roles = seen.roles
     asked = [each for each in (roles.treatment, roles.outcome) if each in seen.units.names]
-    columns = [*asked, *roles.covariates]
+    columns = list(dict.fromkeys([*asked, *roles.covariates, *roles.blank]))
     if not columns or seen.units.rows < 2:
         return
     parts = [f"min({held}), max({held}), count({held})" for held in (seen.column(each, "units") for each in columns)]
@@ -19,6 +19,17 @@ def _look(seen: LookedAt) -> Iterator[Finding]:
     for place, column in enumerate(columns):
         lowest, highest, present = told[3 * place : 3 * place + 3]
         if lowest != highest:
+            continue
+        if column in roles.blank:
+            yield Finding(
+                "nothing before the anchor",
+                "attention",
+                (column,),
+                int(present),
+                {"value": None if lowest is None else str(lowest)},
+                of="units",
+                mend="set aside",
+            )
             continue
         part = {roles.treatment: "treatment", roles.outcome: "outcome"}.get(column, "covariate")
         yield Finding(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROW = "__row"
 _SURE = 8
+_LISTS = ("unit", "covariates", "blank")
 _ASIDE = ("identifier", "time", "propensity", "set_aside")
 
 
@@ -29,8 +30,8 @@ class LogRoles:
     """What the columns mean. Of the log's rows: `person`, `time` (written as `clock`), `kind`, `item`, `arm` (what
     treatment a row says), `unit` (the columns that together name the unit of an event), `propensity` and `context`.
 
-    Of the units: `treatment`, `outcome`, `member` (whose several units may be: a person), `covariates`, and `late`, the
-    covariates computed from after the anchor.
+    Of the units: `treatment`, `outcome`, `member` (whose several units may be: a person), `covariates`, `late`,
+    those computed from after the anchor, and `blank`, the columns computed from where nothing can lie.
     """
 
     person: str | None = None
@@ -47,18 +48,20 @@ class LogRoles:
     member: str | None = None
     covariates: tuple[str, ...] = ()
     late: Mapping[str, TimeRange] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The roles as plain JSON values; `from_json` gives them back."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
         late = {column: made.to_json() for column, made in self.late.items()}
-        return plain | {"unit": list(self.unit), "covariates": list(self.covariates), "late": late}
+        lists = {name: list(getattr(self, name)) for name in _LISTS}
+        return plain | lists | {"late": late}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> LogRoles:
         """The roles that `to_json` wrote."""
         made = {column: TimeRange.from_json(each) for column, each in document["late"].items()}
-        lists = {name: tuple(document[name]) for name in ("unit", "covariates")}
+        lists = {name: tuple(document[name]) for name in _LISTS}
         return cls(**{**document, **lists, "late": made})
 
 
@@ -108,6 +111,7 @@ def roles_of_guesses(
     covariates = tuple(
         each.name for each in units.guesses if each.name not in taken and role[each.name] not in (*_ASIDE, "mediator")
     )
+    blank = () if recipe.events is None else recipe.events.blank
     past = {column: made for column, made in ranges_of(units.log, recipe).items() if made.reaches_past_anchor}
     return LogRoles(
         **found,
@@ -116,6 +120,7 @@ def roles_of_guesses(
         member=found["person"] if found["person"] in units.log.names else next(iter(people), None),
         covariates=covariates,
         late={column: made for column, made in past.items() if column in covariates},
+        blank=tuple(name for name in role if name not in recipe.set_aside and any(each.makes(name) for each in blank)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -206,6 +207,14 @@ def test_constant_columns_are_a_note_and_a_constant_outcome_stops() -> None:
     assert "plan" in mended(UnitRecipe(), held).set_aside
     frame = units().assign(revenue=1.5)
     assert only(report(frame, outcome="revenue", covariates=("age",))).severity == "stop"
+
+
+def test_what_looks_at_before_the_first_event_is_found_with_the_way_out() -> None:
+    from_first = replace(RECIPE, events=replace(RECIPE.events, anchor=Anchor()))
+    found = only(report(events(), from_first, treatment="variant", outcome="clicks"))
+    assert (found.check, found.columns, found.mend) == ("nothing before the anchor", ("events_before",), "set aside")
+    assert "by construction" in finding_sentence(found)
+    assert "first event of a kind" in finding_advice(found)
 
 
 def test_a_column_that_tells_the_outcome_or_the_treatment_leaks() -> None:
