@@ -103,6 +103,7 @@ def _described(prepared: Prepared, theta: NDArray[np.float64], options: SemOptio
         coded=prepared.coded,
         notes=tuple(_warnings(prepared, theta, coefficients, radius)),
         confidence=options.confidence,
+        group_rows=tuple(group.n for group in prepared.groups),
     )
 
 
@@ -172,6 +173,7 @@ def _coefficients(
             standardised_error=float(spread_errors[at]),
             origin=each.origin,
             label=each.label,
+            place=each.free,
         )
         for at, each in enumerate(model.parameters)
     ]

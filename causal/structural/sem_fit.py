@@ -19,7 +19,7 @@ class Coefficient:
     """One coefficient in one group, under lavaan's name: "ind60 =~ x1", "x1 ~~ x1", "x1 ~1", or "indirect :=".
 
     `std_error` is 0 for one that is fixed; `standardised` is with all variables at variance one. `origin`: "written",
-    "default" or "data", as the model says it, or "defined".
+    "default" or "data", as the model says it, or "defined". `place`: its row in the fit's covariance, None if not free.
     """
 
     left: str
@@ -33,6 +33,7 @@ class Coefficient:
     standardised_error: float
     origin: str = "written"
     label: str = ""
+    place: int | None = None
 
     @property
     def name(self) -> str:
@@ -113,6 +114,7 @@ class SemFit:
     coded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     confidence: float = 0.95
+    group_rows: tuple[int, ...] = ()
 
     @property
     def parameters(self) -> tuple[Coefficient, ...]:
@@ -187,7 +189,7 @@ class SemFit:
                 **document,
                 **{
                     name: tuple(document[name])
-                    for name in ("observed", "latent", "exogenous", "groups", "coded", "notes")
+                    for name in ("observed", "latent", "exogenous", "groups", "coded", "notes", "group_rows")
                 },
                 "coefficients": tuple(Coefficient(**each) for each in document["coefficients"]),
                 "measures": FitMeasures(**measures),

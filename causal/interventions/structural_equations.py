@@ -1,0 +1,299 @@
+"""What an intervention does to every variable of a fitted structural equation model, latent ones included.
+
+Bollen (1989), Structural Equations with Latent Variables, chapter 8; Pearl (2009), Causality, section 5.3. With arrows
+A, residual covariances S and intercepts m, a variable that is set loses its row of A and of S; the rest settles at
+(I - A)^-1 m with covariances (I - A)^-1 S (I - A)^-T, where feedback dies out. Errors by the delta method over all that
+was estimated: coefficients, means, and the covariances of exogenous columns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from causal.errors import EstimationError, OptionProblem, UnknownNode
+from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift, changes_to_json, require_changes
+from causal.interventions.scenario import BARS, QUANTILES, Histogram, NodeScenario, Scenario
+from causal.structural.sem_fit import Coefficient, SemFit
+from causal.structural.solution import with_errors
+
+Matrix = NDArray[Any]
+"""Of float64, or complex128 on the way to a derivative."""
+
+_FAR = 3.0
+"""A value so many standard deviations from the mean is beyond what nearly all rows show."""
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """The standard deviation of one variable before and after, with the error of its change."""
+
+    name: str
+    before: float
+    after: float
+    std_error: float
+
+
+@dataclass(frozen=True)
+class StructuralScenario(Scenario):
+    """A scenario by equations, not by draws: `deviations` in the order of the nodes, `group` the label it is for."""
+
+    deviations: tuple[Deviation, ...] = ()
+    group: str = ""
+
+
+def sem_what_if(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScenario:
+    """Every variable's mean and spread before and after the changes, in one group of the fit.
+
+    Latent variables have the scale of their first indicator, and mean 0 unless the model has means. Raises UnknownNode,
+    OptionProblem for a change that no number follows from, EstimationError where feedback does not die out.
+    """
+    require_changes(changes)
+    names = (*fit.observed, *fit.latent)
+    for name, change in changes.items():
+        if name not in names:
+            raise UnknownNode.named(name, names)
+        if isinstance(change, Set):
+            _number(name, change)
+    estimates = _Estimates.of(fit, group)
+    _require_rest(estimates, changes, names)
+
+    def of(theta: Matrix) -> Matrix:
+        means, spreads = _settled(*estimates.matrices(theta))
+        moved, moved_spreads = _settled(*_changed(estimates, theta, changes, names))
+        return np.concatenate([means, moved, moved - means, spreads, moved_spreads, moved_spreads - spreads])
+
+    values, errors = (each.reshape(6, -1) for each in with_errors(of, estimates.point, estimates.covariance))
+    reached = _reached(estimates, changes, names)
+    order = _causal_order(estimates, names)
+    return StructuralScenario(
+        changes=changes_to_json(changes),
+        where=(),
+        nodes=tuple(_node(names[at], at, values, errors, changes, reached) for at in order),
+        draws=estimates.rows,
+        share_of_units=1.0,
+        notes=tuple(_notes(fit, changes, names, values)),
+        deviations=tuple(_deviation(names[at], at, values, errors) for at in order),
+        group=fit.groups[group],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Estimates:
+    """Everything that was estimated in one group as one vector, `point`, with its covariance.
+
+    The vector holds the free coefficients, then the covariances of exogenous columns, then means from the data: of all
+    observed variables where the model has no intercepts, else of the exogenous ones.
+    """
+
+    coefficients: tuple[Coefficient, ...]
+    observed: int
+    size: int
+    rows: int
+    point: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    places: dict[str, int]
+    given: dict[tuple[int, int], int]
+    means: dict[int, int]
+    intercepts: bool
+
+    @classmethod
+    def of(cls, fit: SemFit, group: int) -> _Estimates:
+        names = (*fit.observed, *fit.latent)
+        places = {name: at for at, name in enumerate(names)}
+        own = tuple(
+            each for each in fit.coefficients if each.group == group and each.operator in ("=~", "~", "~~", "~1")
+        )
+        theta = np.zeros(len(fit.covariance))
+        for each in fit.coefficients:
+            if each.place is not None:
+                theta[each.place] = each.estimate
+        data = [each for each in own if each.origin == "data" and each.operator == "~~"]
+        given = {(places[each.left], places[each.right]): len(theta) + at for at, each in enumerate(data)}
+        intercepts = any(each.operator == "~1" for each in own)
+        told = [places[name] for name in (fit.exogenous if intercepts else fit.observed)]
+        means = {place: len(theta) + len(given) + at for at, place in enumerate(told)}
+        point = np.concatenate([theta, [each.estimate for each in data], [fit.means[group][place] for place in told]])
+        rows = fit.group_rows[group] if fit.group_rows else fit.n // len(fit.groups)
+        bare = cls(own, len(fit.observed), len(names), rows, point, np.zeros((0, 0)), places, given, means, intercepts)
+        covariance = np.zeros((len(point), len(point)))
+        covariance[: len(theta), : len(theta)] = np.array(fit.covariance).reshape(len(theta), len(theta))
+        among = _among(*bare.matrices(point)[:2])
+        for (a, b), one in given.items():
+            for (c, d), two in given.items():
+                covariance[one, two] = (among[a, c] * among[b, d] + among[a, d] * among[b, c]) / rows
+        for a, one in means.items():
+            for b, two in means.items():
+                covariance[one, two] = among[a, b] / rows
+        return cls(own, bare.observed, len(names), rows, point, covariance, places, given, means, intercepts)
+
+    def matrices(self, theta: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+        """Arrows, residual covariances and intercepts."""
+        arrows = np.zeros((self.size, self.size), dtype=theta.dtype)
+        residuals = np.zeros_like(arrows)
+        level = np.zeros(self.size, dtype=theta.dtype)
+        for each in self.coefficients:
+            left, right = self.places[each.left], self.places.get(each.right, 0)
+            given = self.given.get((left, right)) if each.operator == "~~" and each.origin == "data" else None
+            at = each.place if given is None else given
+            value = each.estimate if at is None else theta[at]
+            if each.operator == "=~":
+                arrows[right, left] = value
+            elif each.operator == "~":
+                arrows[left, right] = value
+            elif each.operator == "~~":
+                residuals[left, right] = residuals[right, left] = value
+            else:
+                level[left] = theta[self.means[left]] if left in self.means else value
+        if not self.intercepts:
+            settled = np.zeros(self.size, dtype=theta.dtype)
+            for place, at in self.means.items():
+                settled[place] = theta[at]
+            level = settled - arrows @ settled
+        return arrows, residuals, level
+
+
+def _among(arrows: Matrix, residuals: Matrix) -> Matrix:
+    total = np.linalg.inv(np.eye(len(arrows)) - arrows)
+    return np.asarray(total @ residuals @ total.T)
+
+
+def _settled(arrows: Matrix, residuals: Matrix, level: Matrix) -> tuple[Matrix, Matrix]:
+    """The mean and the variance of every variable."""
+    total = np.linalg.inv(np.eye(len(arrows)) - arrows)
+    return total @ level, np.diag(total @ residuals @ total.T)
+
+
+def _changed(estimates: _Estimates, theta: Matrix, changes: Changes, names: Sequence[str]) -> tuple[Matrix, ...]:
+    arrows, residuals, level = estimates.matrices(theta)
+    means, spreads = _settled(arrows, residuals, level)
+    for name, change in changes.items():
+        at = names.index(name)
+        if isinstance(change, Shift):
+            level[at] += change.amount
+        elif isinstance(change, Scale):
+            level[at] *= change.factor
+            arrows[at] *= change.factor
+            residuals[at] *= change.factor
+            residuals[:, at] *= change.factor
+        else:
+            arrows[at] = 0
+            residuals[at] = residuals[:, at] = 0
+            level[at] = _number(name, change) if isinstance(change, Set) else means[at]
+            if isinstance(change, Randomise):
+                residuals[at, at] = spreads[at]
+    return arrows, residuals, level
+
+
+def _number(name: str, change: Set) -> float:
+    if isinstance(change.value, str):
+        raise OptionProblem(f'"{name}" is a number in the equations: set it to one, not to "{change.value}".')
+    return float(change.value)
+
+
+def _require_rest(estimates: _Estimates, changes: Changes, names: Sequence[str]) -> None:
+    """Refuse loops that do not die out, before or after.
+
+    Raises EstimationError.
+    """
+    for when, (arrows, _, _) in (
+        ("as they are", estimates.matrices(estimates.point)),
+        ("after these changes", _changed(estimates, estimates.point, changes, names)),
+    ):
+        radius = float(np.abs(np.linalg.eigvals(arrows)).max(initial=0.0))
+        if radius >= 1:
+            raise EstimationError(
+                f"What goes round in the loop does not die out {when} (spectral radius {radius:.3g}, not below 1): the "
+                "variables come to no rest, so there is nothing to compare."
+            )
+
+
+def _reached(estimates: _Estimates, changes: Changes, names: Sequence[str]) -> frozenset[str]:
+    """What stands below a changed variable, itself included, as far as arrows that are left lead."""
+    arrows = _changed(estimates, estimates.point, changes, names)[0] != 0
+    found = {names.index(name) for name in changes}
+    for _ in names:
+        found |= {int(effect) for effect in np.flatnonzero(arrows[:, sorted(found)].any(axis=1))}
+    return frozenset(names[at] for at in found)
+
+
+def _causal_order(estimates: _Estimates, names: Sequence[str]) -> list[int]:
+    step = estimates.matrices(estimates.point)[0] != 0
+    above = step.copy()
+    for _ in names:
+        above = above | (above @ step)
+    return sorted(range(len(names)), key=lambda at: (int(above[at].sum()), at))
+
+
+def _node(
+    name: str,
+    at: int,
+    values: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    changes: Changes,
+    reached: frozenset[str],
+) -> NodeScenario:
+    before, after, _ = values[:3, at].tolist()
+    spread, moved = (math.sqrt(max(each, 0.0)) for each in values[3:5, at].tolist())
+    role = "changed" if name in changes else "affected" if name in reached else "as it was"
+    return NodeScenario(
+        name=name,
+        kind="numeric",
+        role=role,
+        before=before,
+        after=after if role != "as it was" else before,
+        std_error=float(errors[2, at]) if role != "as it was" else 0.0,
+        after_std_error=float(errors[1, at]),
+        quantiles=tuple(
+            (share, before + stats.norm.ppf(share) * spread, after + stats.norm.ppf(share) * moved)
+            for share in QUANTILES
+        ),
+        histogram=_histogram(before, spread, after, moved),
+    )
+
+
+def _histogram(before: float, spread: float, after: float, moved: float) -> Histogram:
+    """Shares of normal curves, the ends taking what lies beyond."""
+    low = min(before - 3 * spread, after - 3 * moved)
+    high = max(before + 3 * spread, after + 3 * moved)
+    edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
+    bars = []
+    for centre, width in ((before, spread), (after, moved)):
+        below = stats.norm.cdf(edges, centre, width) if width > 0 else (edges > centre).astype(float)
+        below[0], below[-1] = 0.0, 1.0
+        bars.append(tuple(np.diff(below).tolist()))
+    return Histogram(tuple(edges.tolist()), *bars)
+
+
+def _deviation(name: str, at: int, values: NDArray[np.float64], errors: NDArray[np.float64]) -> Deviation:
+    before, after = (math.sqrt(max(each, 0.0)) for each in values[3:5, at].tolist())
+    both = before + after
+    return Deviation(name, before, after, float(errors[5, at]) / both if both > 0 else 0.0)
+
+
+def _notes(fit: SemFit, changes: Changes, names: Sequence[str], values: NDArray[np.float64]) -> list[str]:
+    found = list(fit.notes)
+    for name, change in changes.items():
+        at = names.index(name)
+        before, after = values[0, at], values[1, at]
+        spread = math.sqrt(max(values[3, at], 0.0))
+        if spread > 0 and abs(after - before) > _FAR * spread:
+            found.append(
+                f'"{name}" would move by {abs(after - before) / spread:.1f} standard deviations: so far from the rows '
+                "the straight lines are a guess."
+            )
+        if name in fit.latent:
+            found.append(f'"{name}" is no column: one unit of it is one unit of the first column that shows it.')
+        if isinstance(change, Set) and _shows(fit, name):
+            found.append(f'Setting "{name}" changes the column alone, not the latent variable that it shows.')
+    return found
+
+
+def _shows(fit: SemFit, name: str) -> bool:
+    return any(each.operator == "=~" and each.right == name for each in fit.coefficients)
