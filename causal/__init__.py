@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from causal.graphs.instruments import Instrument, instruments
     from causal.interventions.changes import Randomise, Scale, Set, Shift
     from causal.interventions.scenario import Scenario, simulate
+    from causal.interventions.structural_equations import sem_what_if
     from causal.interventions.structural_model import StructuralModel, fit_structural_model
     from causal.interventions.treat_share import ShareCurve, treat_share
     from causal.interventions.what_if import WhatIf, what_if
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from causal.policies.policy import Policy, learn_policy, policy_value
     from causal.policies.value import PolicyValue
     from causal.structural.fitting import fit_sem
+    from causal.structural.held_out import held_out_fit
     from causal.structural.prepared import SemOptions
     from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
@@ -166,6 +168,7 @@ _PLACES = {
     "fit_structural_model": "causal.interventions.structural_model",
     "group_effects": "causal.effects.groups",
     "guard_text": "causal.text.fact_guard",
+    "held_out_fit": "causal.structural.held_out",
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
@@ -184,6 +187,7 @@ _PLACES = {
     "read_vectors": "causal.logs.vectors",
     "refute": "causal.effects.refutation",
     "risk_measures": "causal.effects.risk",
+    "sem_what_if": "causal.interventions.structural_equations",
     "sensitivity": "causal.effects.sensitivity",
     "simulate": "causal.interventions.scenario",
     "specification_curve": "causal.effects.specification_curve",
@@ -286,6 +290,7 @@ __all__ = [
     "fit_structural_model",
     "group_effects",
     "guard_text",
+    "held_out_fit",
     "identify",
     "implications",
     "instruments",
@@ -304,6 +309,7 @@ __all__ = [
     "read_vectors",
     "refute",
     "risk_measures",
+    "sem_what_if",
     "sensitivity",
     "simulate",
     "specification_curve",
