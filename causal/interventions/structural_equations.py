@@ -19,7 +19,7 @@ from scipy import stats
 
 from causal.errors import EstimationError, OptionProblem, UnknownNode
 from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift, changes_to_json, require_changes
-from causal.interventions.scenario import BARS, QUANTILES, Histogram, NodeScenario, Scenario
+from causal.interventions.scenario import BARS, QUANTILES, Histogram, NodeScenario, Role, Scenario
 from causal.structural.sem_fit import Coefficient, SemFit
 from causal.structural.solution import with_errors
 
@@ -241,7 +241,7 @@ def _node(
 ) -> NodeScenario:
     before, after, _ = values[:3, at].tolist()
     spread, moved = (math.sqrt(max(each, 0.0)) for each in values[3:5, at].tolist())
-    role = "changed" if name in changes else "affected" if name in reached else "as it was"
+    role: Role = "changed" if name in changes else "affected" if name in reached else "as it was"
     return NodeScenario(
         name=name,
         kind="numeric",

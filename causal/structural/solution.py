@@ -38,12 +38,13 @@ def standardised(model: SemModel, layouts: Sequence[Layout]) -> Callable[[Matrix
 
     def of(theta: Matrix) -> Matrix:
         points = [implied(layout, theta) for layout in layouts]
-        return np.array([_standardised(each, points[each.group], place, theta) for each in model.parameters])
+        return np.array([standardised_value(each, points[each.group], place, theta) for each in model.parameters])
 
     return of
 
 
-def _standardised(each: Parameter, at: Implied, place: dict[str, int], theta: Matrix) -> Any:
+def standardised_value(each: Parameter, at: Implied, place: dict[str, int], theta: Matrix) -> Any:
+    """One coefficient with all variables at variance one."""
     left, right = place[each.left], place.get(each.right, 0)
     spread = np.sqrt(np.diag(at.among))
     value = coefficient(each, at, place, theta)
