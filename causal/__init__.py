@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from causal.logs.warehouses import warehouse_log
     from causal.policies.policy import Policy, learn_policy, policy_value
     from causal.policies.value import PolicyValue
+    from causal.structural.bootstrap import bootstrap_sem
     from causal.structural.fitting import fit_sem
     from causal.structural.held_out import held_out_fit
     from causal.structural.prepared import SemOptions
@@ -151,6 +152,7 @@ _PLACES = {
     "answer": "causal.analysis",
     "arm_balance": "causal.effects.arm_balance",
     "before": "causal.logs.time_range",
+    "bootstrap_sem": "causal.structural.bootstrap",
     "build_units": "causal.logs.units",
     "compare_arms": "causal.effects.arms",
     "compare_balance": "causal.effects.balance_comparison",
@@ -273,6 +275,7 @@ __all__ = [
     "answer",
     "arm_balance",
     "before",
+    "bootstrap_sem",
     "build_units",
     "compare_arms",
     "compare_balance",
