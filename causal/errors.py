@@ -27,6 +27,10 @@ DoableError
 │   ├── StudyConflict       another tab saved first
 │   ├── NewerSchema         the file was written by a newer version
 │   └── DamagedBlob         its bytes are not those that were written
+├── ModelError          the language model that whoever runs the app has named
+│   ├── NoModel             there is none, or its address cannot be used
+│   ├── ModelRefused        what would be sent may not be sent
+│   └── ModelTimeout        it did not answer in time
 └── WorkStopped         long work that a person cancelled
 """
 
@@ -166,6 +170,22 @@ class NewerSchema(StudyError):
 
 class DamagedBlob(StudyError):
     """A stored file's bytes are not those that were written."""
+
+
+class ModelError(DoableError):
+    """A language model did not answer as one."""
+
+
+class NoModel(ModelError):
+    """No language model is named here, or its address cannot be used."""
+
+
+class ModelRefused(ModelError):
+    """What would be sent to a language model may not be sent."""
+
+
+class ModelTimeout(ModelError):
+    """A language model did not answer in time."""
 
 
 class WorkStopped(DoableError):

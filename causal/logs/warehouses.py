@@ -13,7 +13,6 @@ import hashlib
 import os
 import re
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,7 @@ from causal.logs.readers.values import arrow_type
 from causal.logs.reading import frame_of, keep_rows, log_folder
 from causal.logs.warehouse_question import Question, Watch, new_mark
 from causal.progress import Progress, silent
+from causal.secret_files import secrets_of
 
 if TYPE_CHECKING:
     from causal.logs.event_query import Query
@@ -316,22 +316,10 @@ def _source(columns: Sequence[Column]) -> tuple[dict[str, str], Any]:
 
 def _addresses() -> dict[str, str]:
     """The address of each connection by its name: those of the environment before those of the secrets."""
-    found: dict[str, str] = {}
-    for path in _secret_files():
-        try:
-            held = tomllib.loads(path.read_text(encoding="utf-8")).get("connections", {})
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as error:
-            raise WarehouseError(f'The secrets in "{path}" cannot be read as TOML. Mend the file.') from error
-        found |= {name: str(each["url"]) for name, each in held.items() if isinstance(each, dict) and "url" in each}
+    held = secrets_of("connections", WarehouseError)
+    found = {name: str(each["url"]) for name, each in held.items() if isinstance(each, dict) and "url" in each}
     given = {name: url for name, url in os.environ.items() if name.startswith(VARIABLE)}
     return found | {name.removeprefix(VARIABLE).lower(): url for name, url in given.items()}
-
-
-def _secret_files() -> tuple[Path, ...]:
-    """Where Streamlit looks for secrets."""
-    return tuple(folder / ".streamlit" / "secrets.toml" for folder in (Path.home(), Path.cwd()))
 
 
 @contextmanager

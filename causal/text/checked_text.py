@@ -13,7 +13,7 @@ from causal.text.dates import dates_in
 from causal.text.facts import Facts
 from causal.text.quantities import mentions, normalised
 
-Kind = Literal["form", "number", "date", "title", "property", "claim", "direction", "causal claim", "word"]
+Kind = Literal["form", "number", "date", "title", "property", "claim", "direction", "causal claim", "word", "empty"]
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ def guard_text(text: str, facts: Facts, longest: int = LONGEST) -> GuardVerdict:
         *wrong_directions(checked),
         *_names(checked),
     ]
+    if not (checked.spans or checked.numbers or checked.dates):
+        found.append((0, Departure("empty", "", "The text says nothing that the facts give.")))
     judged = [(place, place + len(each.quote)) for place, each in found]
     found += [each for each in _leftovers(checked) if not any(start <= each[0] < end for start, end in judged)]
     return GuardVerdict(tuple(departure for _, departure in sorted(found, key=lambda each: each[0])))
