@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from causal.graphs.implications import Independence, implications
     from causal.graphs.instruments import Instrument, instruments
     from causal.interventions.changes import Randomise, Scale, Set, Shift
+    from causal.interventions.counterfactual import Counterfactuals, counterfactual
     from causal.interventions.scenario import Scenario, simulate
     from causal.interventions.structural_equations import sem_what_if
     from causal.interventions.structural_model import StructuralModel, fit_structural_model
@@ -90,6 +91,7 @@ _PLACES = {
     "Choices": "causal.effects.specifications",
     "Cleaning": "causal.logs.event_recipe",
     "Condition": "causal.study",
+    "Counterfactuals": "causal.interventions.counterfactual",
     "Description": "causal.text.descriptions",
     "DoableError": "causal.errors",
     "DoseResponse": "causal.effects.dose",
@@ -157,6 +159,7 @@ _PLACES = {
     "compare_arms": "causal.effects.arms",
     "compare_balance": "causal.effects.balance_comparison",
     "compare_joint_arms": "causal.effects.joint",
+    "counterfactual": "causal.interventions.counterfactual",
     "describe": "causal.text.descriptions",
     "dose_balance": "causal.effects.arm_balance",
     "dose_response": "causal.effects.dose",
@@ -217,6 +220,7 @@ __all__ = [
     "Choices",
     "Cleaning",
     "Condition",
+    "Counterfactuals",
     "Description",
     "DoseResponse",
     "EffectCalibration",
@@ -280,6 +284,7 @@ __all__ = [
     "compare_arms",
     "compare_balance",
     "compare_joint_arms",
+    "counterfactual",
     "describe",
     "dose_balance",
     "dose_response",

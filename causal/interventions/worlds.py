@@ -87,9 +87,9 @@ class _Walk:
         else:
             before, after = (self._mean(mechanism, world) for world in (found.before, found.after))
             if self.redrawn & set(causes):
-                found.before[name] = observed[name] + before - self._mean(mechanism, observed)
+                found.before[name] = observed[name] + (before - self._mean(mechanism, observed))
                 self.redrawn.add(name)
-            found.after[name] = found.before[name] + after - before
+            found.after[name] = found.before[name] + (after - before)
         found.expected[name] = (before, after)
 
     def _mean(self, mechanism: Mechanism, world: Mapping[str, Floats]) -> Floats:

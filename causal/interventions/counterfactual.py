@@ -1,0 +1,353 @@
+"""What single units would have had: abduction, action, prediction (Pearl 2009, section 7.1).
+
+From what a unit has the noise of each of its nodes is inferred, the change is made, and the nodes below are followed
+with the same noises. Of a quantity the noise is known, so its counterfactual is one number. Levels leave theirs open:
+every level that could come about is a world of its own, with its chance by the coupling of `coupling.py` and bounds
+that need no coupling, and what stands below is followed in each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causal.errors import CovariateProblem, EmptyLog, NotIdentified, OptionProblem, UnknownColumn
+from causal.estimators.design import Floats
+from causal.estimators.one_thread import one_thread
+from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift
+from causal.interventions.coupling import bounds, gumbel_chances, monotone_chances
+from causal.interventions.mechanisms.boosted import BoostedShares
+from causal.interventions.mechanisms.cells import CellShares
+from causal.interventions.mechanisms.logit import LogitShares
+from causal.interventions.node_columns import NodeColumn
+from causal.interventions.scenario import require_model_serves, untold
+from causal.interventions.structural_model import StructuralModel
+from causal.interventions.worlds import reached_by
+from causal.study import Level
+
+MOST_WORLDS = 2_000
+"""So many worlds of one unit are told apart."""
+
+MOST_ROWS = 400_000
+"""So many worlds of all units together are followed at once."""
+
+MOST_UNITS = 10_000
+
+_POSSIBLE = 1e-9
+
+Assumption = Literal["nothing", "monotone", "Gumbel-max"]
+
+
+@dataclass(frozen=True)
+class LevelChance:
+    """The chance that a unit would have had a level; `lower` to `upper` whatever goes with what."""
+
+    level: Level
+    chance: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class CounterfactualValue:
+    """What one unit has of a node and what it would have had.
+
+    Of levels `counterfactual` is the likeliest, with all of them in `levels`, and `lower` to `upper` bound its chance;
+    of a quantity it is the mean over the worlds that could come about, and they bound its value. `identified`: no other
+    value is possible under the model. `assumes` names the coupling that the chances rest on, its own or one above.
+    """
+
+    unit: Hashable
+    node: str
+    factual: Level
+    counterfactual: Level
+    chance: float
+    lower: float
+    upper: float
+    identified: bool
+    assumes: Assumption
+    levels: tuple[LevelChance, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counterfactuals:
+    """Every unit and node asked about, in the units' order and then in causal order."""
+
+    rows: tuple[CounterfactualValue, ...]
+    nodes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def of(self, unit: Hashable, node: str) -> CounterfactualValue:
+        """Of one unit, by its label in the frame, and one node.
+
+        Raises OptionProblem.
+        """
+        for each in self.rows:
+            if each.unit == unit and each.node == node:
+                return each
+        raise OptionProblem(f'Unit {unit!r} was not asked about "{node}". Nodes: {", ".join(self.nodes)}.')
+
+    def frame(self) -> pd.DataFrame:
+        """One row per unit and node."""
+        names = ("unit", "node", "factual", "counterfactual", "chance", "lower", "upper", "identified", "assumes")
+        return pd.DataFrame([{name: getattr(each, name) for name in names} for each in self.rows], columns=list(names))
+
+
+@one_thread
+def counterfactual(
+    model: StructuralModel, rows: pd.DataFrame, changes: Changes, nodes: Iterable[str] | None = None
+) -> Counterfactuals:
+    """What each unit of `rows`, which hold every variable of the model, would have had under the changes.
+
+    `nodes`: those below the changes to tell (None: all that can be told). Raises UnknownColumn, UnknownNode,
+    CovariateProblem for a value that is missing or that no unit of the model has, OptionProblem, NotIdentified for a
+    node asked for whose mechanism no data tell, EmptyLog.
+    """
+    require_model_serves(model, changes)
+    if any(isinstance(change, Randomise) for change in changes.values()):
+        raise OptionProblem(
+            "What a single unit would have had needs a value: set, shift or scale, but do not randomise."
+        )
+    asked = _asked(model, changes, nodes)
+    needed = _needed(model, changes, asked)
+    observed = _observed(model, rows, needed)
+    walk = _Walk(model, changes, observed, needed)
+    walk.run()
+    found = [value for unit, label in enumerate(rows.index.tolist()) for value in walk.values_of(unit, label, asked)]
+    return Counterfactuals(tuple(found), asked, walk.notes())
+
+
+def _asked(model: StructuralModel, changes: Changes, nodes: Iterable[str] | None) -> tuple[str, ...]:
+    below, missing = reached_by(model, changes) - set(changes), untold(model, changes)
+    if nodes is None:
+        return tuple(name for name in model.names if name in below and name not in missing)
+    chosen = [nodes] if isinstance(nodes, str) else list(nodes)
+    for name in chosen:
+        model.node(name)
+        if name in missing:
+            raise NotIdentified(missing[name])
+    return tuple(name for name in model.names if name in chosen)
+
+
+def _needed(model: StructuralModel, changes: Changes, asked: Sequence[str]) -> tuple[str, ...]:
+    """The nodes asked about, what is changed, and the direct causes of everything between."""
+    fixed = {name for name, change in changes.items() if isinstance(change, Set)}
+    followed = reached_by(model, changes) - fixed
+    wanted, waiting = set(changes), [*asked, *(followed & set(changes))]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        wanted.add(name)
+        if name in followed and name not in seen:
+            seen.add(name)
+            waiting += model.node(name).causes
+    return tuple(name for name in model.names if name in wanted)
+
+
+def _observed(model: StructuralModel, rows: pd.DataFrame, needed: Sequence[str]) -> dict[str, Floats]:
+    if len(rows) == 0:
+        raise EmptyLog("No unit was given: hand over at least one row.")
+    if len(rows) > MOST_UNITS:
+        raise OptionProblem(
+            f"{len(rows):,} units were given; at most {MOST_UNITS:,} are told one by one. Ask what if of them all "
+            "instead."
+        )
+    found = {}
+    for name in needed:
+        if name not in rows.columns:
+            raise UnknownColumn.named(name, [str(each) for each in rows.columns])
+        found[name] = _numbers(model.columns[name], rows[name])
+    return found
+
+
+def _numbers(column: NodeColumn, series: pd.Series) -> Floats:
+    absent = series.isna().to_numpy()
+    if absent.any():
+        raise CovariateProblem(
+            f'Unit {series.index[int(absent.argmax())]!r} has no "{column.name}", without which its noise cannot be '
+            "told. Fill it, or leave the unit out."
+        )
+    if column.kind == "numeric":
+        return series.to_numpy(dtype=np.float64)
+    found = np.empty(len(series))
+    for place, level in enumerate(series.tolist()):
+        code = column.place_of(level)
+        if code is None:
+            shown = ", ".join(repr(each) for each in column.levels[:8])
+            raise CovariateProblem(
+                f'Unit {series.index[place]!r} has "{column.name}" = {level!r}, which no unit of the model has. Its '
+                f"levels are: {shown}."
+            )
+        found[place] = column.points[code]
+    return found
+
+
+@dataclass(eq=False)
+class _Worlds:
+    """Worlds of all units, one per row: whose, with what chance, and with what bounds of it; and every node's value."""
+
+    unit: NDArray[np.int64]
+    chance: Floats
+    lower: Floats
+    upper: Floats
+    after: dict[str, Floats] = field(default_factory=dict)
+
+    def split(self, chance: Floats, lower: Floats, upper: Floats, values: Floats, name: str) -> _Worlds:
+        """One world for each level that is possible, instead of one (worlds, levels)."""
+        parent, level = np.nonzero(upper > _POSSIBLE)
+        made = _Worlds(
+            unit=self.unit[parent],
+            chance=self.chance[parent] * chance[parent, level],
+            lower=self.lower[parent] * lower[parent, level],
+            upper=np.minimum(self.upper[parent] * upper[parent, level], 1.0),
+            after={each: held[parent] for each, held in self.after.items()},
+        )
+        made.after[name] = values[level]
+        return made
+
+
+class _Walk:
+    """One pass over the nodes in causal order, with the worlds that could come about."""
+
+    def __init__(
+        self, model: StructuralModel, changes: Changes, observed: Mapping[str, Floats], needed: Sequence[str]
+    ) -> None:
+        self.model, self.changes, self.observed, self.needed = model, changes, observed, needed
+        self.reached = reached_by(model, changes)
+        self.count = len(next(iter(observed.values())))
+        everyone = np.arange(self.count)
+        ones = np.ones(self.count)
+        self.worlds = _Worlds(everyone, ones, ones, ones)
+        self.assumes: dict[str, Assumption] = {}
+        self.order: NDArray[np.int64] = everyone
+        self.starts: NDArray[np.int64] = everyone
+        self.rng = np.random.default_rng([model.seed, 2])
+
+    def run(self) -> None:
+        """Follow the changes through every node that is needed."""
+        for name in self.needed:
+            here = self.worlds
+            here.after[name] = self.observed[name][here.unit]
+            if name in self.reached and name in self.model.mechanisms:
+                self._follow(name)
+            self._change(name)
+        self.order = np.argsort(self.worlds.unit, kind="stable")
+        self.starts = np.searchsorted(self.worlds.unit[self.order], np.arange(self.count + 1))
+
+    def _change(self, name: str) -> None:
+        change, here = self.changes.get(name), self.worlds
+        if isinstance(change, Set):
+            here.after[name] = np.full(len(here.unit), self.model.columns[name].number_of(change.value))
+        elif isinstance(change, Shift):
+            here.after[name] = here.after[name] + change.amount
+        elif isinstance(change, Scale):
+            here.after[name] = here.after[name] * change.factor
+
+    def _follow(self, name: str) -> None:
+        if isinstance(self.changes.get(name), Set):
+            return
+        mechanism, column, here = self.model.mechanisms[name], self.model.columns[name], self.worlds
+        causes = self.model.node(name).causes
+        before = {cause: self.observed[cause][here.unit] for cause in causes}
+        after = {cause: here.after[cause] for cause in causes}
+        if isinstance(mechanism, LogitShares | CellShares | BoostedShares):
+            same = np.all([before[cause] == after[cause] for cause in causes], axis=0)
+            self._levels(name, column, mechanism.shares(before), mechanism.shares(after), same)
+            return
+        here.after[name] = here.after[name] + (mechanism.mean(after) - mechanism.mean(before))
+        self.assumes[name] = self._above(causes)
+
+    def _levels(self, name: str, column: NodeColumn, before: Floats, after: Floats, same: NDArray[np.bool_]) -> None:
+        """Under the same causes a unit has the same level; under others each level has its chance and bounds."""
+        here = self.worlds
+        had = column.codes(here.after[name])
+        if column.kind == "category":
+            chance, own = gumbel_chances(before, after, had, self.rng), "Gumbel-max"
+        else:
+            chance, own = monotone_chances(before, after, had), "monotone"
+        lower, upper = bounds(before, after, had)
+        kept = np.eye(len(column.levels))[had]
+        chance, lower, upper = (np.where(same[:, None], kept, each) for each in (chance, lower, upper))
+        made = here.split(chance, lower, upper, column.points, name)
+        per_unit = np.bincount(made.unit, minlength=self.count).max()
+        if per_unit > MOST_WORLDS or len(made.unit) > MOST_ROWS:
+            raise OptionProblem(
+                f'Too many combinations of levels could come about once "{name}" is followed. Ask about fewer units, '
+                "or name the nodes to tell, so that others are left aside."
+            )
+        self.worlds = made
+        above = self._above(self.model.node(name).causes)
+        self.assumes[name] = "Gumbel-max" if "Gumbel-max" in (own, above) else "monotone"
+
+    def _above(self, causes: Sequence[str]) -> Assumption:
+        found = {self.assumes.get(cause, "nothing") for cause in causes if cause not in self.changes}
+        return "Gumbel-max" if "Gumbel-max" in found else "monotone" if "monotone" in found else "nothing"
+
+    def values_of(self, unit: int, label: Hashable, asked: Sequence[str]) -> Iterable[CounterfactualValue]:
+        """Each node of one unit, from its worlds."""
+        mine = self.order[self.starts[unit] : self.starts[unit + 1]]
+        for name in asked:
+            column = self.model.columns[name]
+            values = self.worlds.after[name][mine]
+            factual = float(self.observed[name][unit])
+            if column.discrete and name not in self.changes:
+                yield self._of_levels(label, name, column, factual, values, mine)
+            else:
+                chance = self.worlds.chance[mine]
+                mean = float(values @ chance / chance.sum())
+                least, most = float(values.min()), float(values.max())
+                fixed = most - least <= 1e-9 * max(1.0, abs(most))
+                assumes = "nothing" if fixed else self.assumes.get(name, "nothing")
+                yield CounterfactualValue(label, name, factual, mean, 1.0, least, most, fixed, assumes)
+
+    def _of_levels(
+        self, label: Hashable, name: str, column: NodeColumn, factual: float, values: Floats, mine: NDArray[np.int64]
+    ) -> CounterfactualValue:
+        code, count = column.codes(values), len(column.levels)
+        chance, lower, upper = (
+            np.bincount(code, each[mine], minlength=count)
+            for each in (self.worlds.chance, self.worlds.lower, self.worlds.upper)
+        )
+        chance = chance / chance.sum()
+        upper = np.minimum(upper, 1 - (lower.sum() - lower))
+        lower = np.maximum(lower, 1 - (upper.sum() - upper))
+        lower, upper = np.minimum(np.clip(lower, 0, 1), chance), np.maximum(np.clip(upper, 0, 1), chance)
+        levels = tuple(
+            LevelChance(level, float(each), float(low), float(high))
+            for level, each, low, high in zip(column.levels, chance, lower, upper, strict=True)
+        )
+        likeliest = levels[int(chance.argmax())]
+        fixed = bool((upper - lower).max() <= 1e-9)
+        return CounterfactualValue(
+            unit=label,
+            node=name,
+            factual=column.levels[int(column.codes(np.array([factual]))[0])],
+            counterfactual=likeliest.level,
+            chance=likeliest.chance,
+            lower=likeliest.lower,
+            upper=likeliest.upper,
+            identified=fixed,
+            assumes="nothing" if fixed else self.assumes.get(name, "nothing"),
+            levels=levels,
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """What the chances rest on."""
+        found = set(self.assumes.values())
+        told = []
+        if "monotone" in found:
+            told.append(
+                "Chances of two or of ordered levels take it that what makes a level likelier moves no unit the other "
+                "way (monotonicity); the bounds do not."
+            )
+        if "Gumbel-max" in found:
+            told.append(
+                "Chances of categories take it that a level is swapped only for one that became likelier relative to "
+                "it (Gumbel-max); the bounds do not."
+            )
+        return tuple(told)
