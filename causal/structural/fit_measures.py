@@ -37,6 +37,19 @@ class FitMeasures:
     bic: float
 
 
+@dataclass(frozen=True)
+class FitTest:
+    """The measures as they come; and of ordered columns, `scaled`: from the adjusted chi-square.
+
+    The adjusted chi-square is that of `plain` divided by `scaling`, plus `shift`.
+    """
+
+    plain: FitMeasures
+    scaled: FitMeasures | None
+    scaling: float
+    shift: float
+
+
 def comparative(chi2: float, df: int, baseline_chi2: float, baseline_df: int) -> tuple[float, float]:
     """CFI and TLI."""
     above, baseline_above = max(chi2 - df, 0.0), max(baseline_chi2 - baseline_df, chi2 - df, 0.0)

@@ -14,19 +14,20 @@ from causal.graphs.causal_graph import CausalGraph
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 from causal.structural import solution
-from causal.structural.fit_measures import FitMeasures, comparative, rmsea_of, srmr_of
+from causal.structural.fit_measures import FitMeasures, FitTest, comparative, rmsea_of, srmr_of
 from causal.structural.identification import count_moments, identification_at
 from causal.structural.implied import Layout, implied
 from causal.structural.likelihood import deviance
 from causal.structural.model import SemModel
 from causal.structural.model_text import read_model
-from causal.structural.modification import modifications
+from causal.structural.modification import Modification, modifications, weighted_modifications
 from causal.structural.moments import Moments
 from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, in_loops, prepare
 from causal.structural.saturated import deviance_of, unrelated
 from causal.structural.search import maximise
 from causal.structural.sem_fit import Coefficient, Explained, PathEffect, SemFit
 from causal.structural.uncertainty import covariance_of_estimates, scaling_factor
+from causal.structural.weighted_fit import covariance_of_weighted, least_squares, weighted_test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,8 @@ def fit_sem(
 ) -> SemFit:
     """The model (lavaan's syntax, or a graph whose unobserved variables are latent) fitted by maximum likelihood.
 
+    With ordered columns, by weighted least squares.
+
     What is not written follows the defaults of lavaan's `sem()`, as `model.py` says. Errors of the estimates follow
     `options`. Raises GraphSyntax (text), UnknownColumn, LogError (columns that are no numbers), NotIdentified (which
     names the parameters that no data can tell), TooFewUnits, OptionProblem, or EstimationError (constant or dependent
@@ -53,31 +56,33 @@ def fit_sem(
     prepared = prepare(frame, text, options)
     progress(0.2, "asking whether the data can tell the parameters")
     start = identified_start(prepared)
-    progress(0.3, "maximising the likelihood")
-    found = maximise(prepared.groups, start, prepared.scales, options.seed)
-    if not found.converged:
+    if prepared.weighted is not None:
+        progress(0.3, "minimising the weighted distance")
+        theta, settled = least_squares(prepared.weighted, start, prepared.scales, options.seed)
+    else:
+        progress(0.3, "maximising the likelihood")
+        found = maximise(prepared.groups, start, prepared.scales, options.seed)
+        theta, settled = found.theta, found.converged
+    if not settled:
         raise EstimationError(
-            "No solution was found: the search for the greatest likelihood did not settle. Give it fewer free "
+            "No solution was found: the search for the best fit did not settle. Give it fewer free "
             'parameters, starting values ("start(0.5)*x"), or more rows.'
         )
     progress(0.7, "measuring the errors and the fit")
-    return _described(prepared, found.theta, options)
+    return _described(prepared, theta, options)
 
 
 def _described(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> SemFit:
     model, layouts = prepared.model, prepared.layouts
-    local = identification_at(model, layouts, theta, prepared.scales)
+    local = identification_at(model, layouts, theta, prepared.scales, prepared.slopes)
     if not local.identified:
         listed = ", ".join(f'"{name}"' for name in local.unidentified)
         raise NotIdentified(
             f"At the estimates these parameters cannot be told from the data: {listed}. The model can tell them only "
             "where some coefficient that is zero here is not. Drop one of them, or fix it."
         )
-    covariance = covariance_of_estimates(prepared.groups, prepared.rows.values, theta, options.errors)
-    measures = _measures(prepared, theta)
-    scaling = scaling_factor(
-        model, prepared.groups, prepared.moments, prepared.rows.values, theta, measures.df, options.errors
-    )
+    covariance = _covariance(prepared, theta, options)
+    test = _test(prepared, theta, options)
     coefficients = _coefficients(prepared, theta, covariance)
     radius = tuple(_radius(model, layout, theta) for layout in layouts)
     return SemFit(
@@ -88,23 +93,48 @@ def _described(prepared: Prepared, theta: NDArray[np.float64], options: SemOptio
         n=sum(group.n for group in prepared.groups),
         left_out=prepared.rows.left_out,
         coefficients=coefficients,
-        measures=measures,
-        scaling=scaling,
+        measures=test.plain,
+        scaling=test.scaling,
         effects=_effects(prepared, theta, covariance),
         explained=_explained(prepared, theta),
         residuals=tuple(_residuals(prepared, theta)),
-        modifications=modifications(model, prepared.groups, prepared.moments, theta)[:MODIFICATIONS],
+        modifications=_modifications(prepared, theta)[:MODIFICATIONS],
         means=tuple(tuple(seen.mean.tolist()) for seen in prepared.moments),
         covariance=tuple(tuple(row) for row in covariance.tolist()),
         spectral_radius=radius,
-        errors=options.errors,
+        errors="weighted" if options.ordered else options.errors,
         missing=options.missing,
         group_column=options.group,
         coded=prepared.coded,
-        notes=tuple(_warnings(prepared, theta, coefficients, radius)),
+        notes=(*prepared.notes, *_warnings(prepared, theta, coefficients, radius)),
         confidence=options.confidence,
         group_rows=tuple(group.n for group in prepared.groups),
+        ordered=tuple(name for name, _ in model.ordered),
+        levels=prepared.levels,
+        shift=test.shift,
+        scaled_measures=test.scaled,
     )
+
+
+def _covariance(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> NDArray[np.float64]:
+    if prepared.weighted is not None:
+        return covariance_of_weighted(prepared.weighted, theta)
+    return covariance_of_estimates(prepared.groups, prepared.rows.values, theta, options.errors)
+
+
+def _test(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> FitTest:
+    model, groups, moments = prepared.model, prepared.groups, prepared.moments
+    if prepared.weighted is not None:
+        return weighted_test(prepared.weighted, theta)
+    measures = _measures(prepared, theta)
+    scaling = scaling_factor(model, groups, moments, prepared.rows.values, theta, measures.df, options.errors)
+    return FitTest(measures, None, scaling, 0.0)
+
+
+def _modifications(prepared: Prepared, theta: NDArray[np.float64]) -> tuple[Modification, ...]:
+    if prepared.weighted is not None:
+        return weighted_modifications(prepared.model, prepared.weighted, prepared.moments, theta)
+    return modifications(prepared.model, prepared.groups, prepared.moments, theta)
 
 
 def _measures(prepared: Prepared, theta: NDArray[np.float64]) -> FitMeasures:

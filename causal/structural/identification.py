@@ -6,7 +6,7 @@ Bollen and Bauldry 2010 for structural equations). The rank is taken at several 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from causal.structural.implied import Layout, derivatives, implied
 from causal.structural.model import SemModel
+
+Slopes = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""The derivative (moments, k) of the moments at a point."""
 
 _POINTS = 4
 _RANK = 1e-7
@@ -41,30 +44,39 @@ def identification(
     start: NDArray[np.float64],
     scales: NDArray[np.float64],
     seed: int = 0,
+    slopes: Slopes | None = None,
 ) -> Identification:
-    """What the moments can tell of the model, at points around `start`."""
+    """What the moments can tell of the model, at points around `start`; `slopes` where they are no covariances."""
     rng = np.random.default_rng(seed)
     best: tuple[int, NDArray[np.float64]] = (-1, np.zeros((0, model.free)))
     for _ in range(_POINTS):
         theta = start + scales * rng.uniform(0.1, 0.5, model.free) * rng.choice([-1.0, 1.0], model.free)
-        rank, null = rank_at(layouts, theta, scales)
+        rank, null = rank_at(layouts, theta, scales, slopes)
         if rank > best[0]:
             best = rank, null
     return _named(model, layouts, *best)
 
 
 def identification_at(
-    model: SemModel, layouts: Sequence[Layout], theta: NDArray[np.float64], scales: NDArray[np.float64]
+    model: SemModel,
+    layouts: Sequence[Layout],
+    theta: NDArray[np.float64],
+    scales: NDArray[np.float64],
+    slopes: Slopes | None = None,
 ) -> Identification:
     """What the moments can tell at one point, such as the estimates."""
-    return _named(model, layouts, *rank_at(layouts, theta, scales))
+    return _named(model, layouts, *rank_at(layouts, theta, scales, slopes))
 
 
 def rank_at(
-    layouts: Sequence[Layout], theta: NDArray[np.float64], scales: NDArray[np.float64]
+    layouts: Sequence[Layout],
+    theta: NDArray[np.float64],
+    scales: NDArray[np.float64],
+    slopes_at: Slopes | None = None,
 ) -> tuple[int, NDArray[np.float64]]:
     """The rank of the scaled derivative at theta, and a basis (rows) of the directions that move no moment."""
-    slopes = np.concatenate([_slopes(layout, theta) for layout in layouts]) * scales
+    given = slopes_at(theta) if slopes_at else np.concatenate([_slopes(layout, theta) for layout in layouts])
+    slopes = given * scales
     size = np.linalg.norm(slopes, axis=1, keepdims=True)
     slopes = slopes / np.where(size > 0, size, 1.0)
     _, values, turned = np.linalg.svd(slopes)
@@ -87,7 +99,11 @@ def _named(model: SemModel, layouts: Sequence[Layout], rank: int, null: NDArray[
 
 
 def count_moments(model: SemModel) -> int:
-    """The means and covariances to be explained: all but those among exogenous columns."""
-    p, fixed = len(model.observed), len(model.exogenous)
-    covariances = p * (p + 1) // 2 - fixed * (fixed + 1) // 2
-    return model.groups * (covariances + (p - fixed if model.means else 0))
+    """The means and covariances to be explained: all but those among exogenous columns.
+
+    An ordered column has thresholds instead of a mean, and no variance.
+    """
+    p, fixed, ordered = len(model.observed), len(model.exogenous), len(model.ordered)
+    covariances = p * (p + 1) // 2 - fixed * (fixed + 1) // 2 - ordered
+    thresholds = sum(levels - 1 for _, levels in model.ordered)
+    return model.groups * (covariances + thresholds + (p - fixed - ordered if model.means else 0))

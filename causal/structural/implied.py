@@ -23,7 +23,11 @@ Matrix = NDArray[Any]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a group's parameters stand: arrays over entries, `free` their place in theta, -1 for fixed ones."""
+    """Where a group's parameters stand: arrays over entries, `free` their place in theta, -1 for fixed ones.
+
+    `ordered`: places of ordered columns, whose residual variances are such that the variance which the exogenous
+    columns (`outside`) leave is one over the squared scale; `thresholds` (row: place, column: which).
+    """
 
     size: int
     observed: int
@@ -31,6 +35,10 @@ class Layout:
     residuals: _Entries
     intercepts: _Entries
     means: bool
+    thresholds: _Entries
+    scales: _Entries
+    ordered: NDArray[np.intp]
+    outside: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ def layout_of(model: SemModel, group: int, moments: Moments) -> Layout:
     arrows: list[tuple[int, int, int, float]] = []
     residuals: list[tuple[int, int, int, float]] = []
     intercepts: list[tuple[int, int, int, float]] = []
+    thresholds: list[tuple[int, int, int, float]] = []
+    scales: list[tuple[int, int, int, float]] = []
     for each in model.parameters:
         if each.group != group:
             continue
@@ -66,6 +76,10 @@ def layout_of(model: SemModel, group: int, moments: Moments) -> Layout:
             residuals.append((left, right, free, value))
         elif each.operator == "~1":
             intercepts.append((left, 0, free, value))
+        elif each.operator == "|":
+            thresholds.append((left, int(each.right[1:]) - 1, free, value))
+        elif each.operator == "~*~":
+            scales.append((left, 0, free, value))
     return Layout(
         size=len(model.variables),
         observed=len(model.observed),
@@ -73,6 +87,10 @@ def layout_of(model: SemModel, group: int, moments: Moments) -> Layout:
         residuals=_entries(residuals),
         intercepts=_entries(intercepts),
         means=model.means,
+        thresholds=_entries(thresholds),
+        scales=_entries(scales),
+        ordered=np.array([place[name] for name, _ in model.ordered], dtype=np.intp),
+        outside=np.array([place[name] for name in model.exogenous], dtype=np.intp),
     )
 
 
@@ -131,7 +149,44 @@ def implied(layout: Layout, theta: Matrix) -> Implied:
     intercepts = np.zeros(layout.size, dtype=theta.dtype)
     intercepts[layout.intercepts.rows] = _filled(layout.intercepts, theta)
     total = np.linalg.inv(np.eye(layout.size) - arrows)
+    if len(layout.ordered):
+        at = layout.ordered
+        residuals[at, at] = _residuals_of_ordered(layout, theta, total, residuals)
     return Implied(layout, arrows, residuals, intercepts, total, total @ residuals @ total.T, total @ intercepts)
+
+
+def given_outside(layout: Layout, residuals: Matrix) -> Matrix:
+    """The residual covariances when the exogenous columns are held."""
+    found = residuals.copy()
+    found[layout.outside] = 0.0
+    found[:, layout.outside] = 0.0
+    return found
+
+
+def scales_of(layout: Layout, theta: Matrix) -> Matrix:
+    """(p,): by what an ordered column's response is multiplied, one where nothing is said."""
+    found = np.ones(layout.observed, dtype=theta.dtype)
+    found[layout.scales.rows] = _filled(layout.scales, theta)
+    return found
+
+
+def _residuals_of_ordered(layout: Layout, theta: Matrix, total: Matrix, residuals: Matrix) -> Matrix:
+    """What ordered columns must have left for the variance that their scale says: linear in it, also along arrows."""
+    at = layout.ordered
+    without = given_outside(layout, residuals)
+    without[at, at] = 0.0
+    rest = 1 / scales_of(layout, theta)[at] ** 2 - np.einsum("ij,jk,ik->i", total[at], without, total[at])
+    return np.asarray(np.linalg.solve(total[np.ix_(at, at)] ** 2, rest))
+
+
+def thresholds_of(layout: Layout, theta: Matrix) -> list[Matrix]:
+    """The thresholds of each ordered column, in the order of `ordered`."""
+    entries, values = layout.thresholds, _filled(layout.thresholds, theta)
+    found = []
+    for place in layout.ordered:
+        own = np.flatnonzero(entries.rows == place)
+        found.append(values[own[np.argsort(entries.columns[own])]])
+    return found
 
 
 def _filled(entries: _Entries, theta: Matrix) -> Matrix:

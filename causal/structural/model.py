@@ -3,22 +3,33 @@
 What is not written follows the defaults of lavaan's `sem()` (Rosseel 2012): a latent variable has the scale of its
 first indicator; residual variances are free, but that of the one indicator of a latent variable, which is 0; exogenous
 latent variables covary, and so do the residuals of outcomes that cause nothing; exogenous columns keep the variances
-and covariances that they have in the data, and cost no degree of freedom.
+and covariances that they have in the data, and cost no degree of freedom. An ordered column has thresholds instead of
+an intercept, and no residual variance of its own: its normal response has variance one (the delta parameterisation).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, combinations_with_replacement
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from causal.errors import GraphError
 from causal.structural.defined import Defined
 from causal.structural.model_text import Line, ModelText, Operator
 
-Equal = Literal["loadings", "intercepts", "residuals", "regressions", "means", "latent variances", "latent covariances"]
-Origin = Literal["written", "default", "data"]
+Equal = Literal[
+    "loadings",
+    "intercepts",
+    "residuals",
+    "regressions",
+    "means",
+    "latent variances",
+    "latent covariances",
+    "thresholds",
+]
+Origin = Literal["written", "default", "data", "scale"]
 _Setting = TypeVar("_Setting")
 
 
@@ -26,8 +37,9 @@ _Setting = TypeVar("_Setting")
 class Parameter:
     """One coefficient in one group: free (`free` is its place in the vector of parameters) or held at `value`.
 
-    `origin`: whether it was written, follows from a default, or is taken from the data (exogenous columns). Several
-    with one place are equal. `start`: where the search begins, None where the fit finds a start itself.
+    `origin`: whether it was written, follows from a default, is taken from the data (exogenous columns), or from the
+    scale of an ordered column. Several with one place are equal. `start`: where the search begins, None where the fit
+    finds a start itself.
     """
 
     left: str
@@ -50,7 +62,8 @@ class Parameter:
 class SemModel:
     """`observed`: columns in the order of the matrices; `latent` follow. `exogenous`: columns with fixed moments.
 
-    `free`: how many free parameters there are; `means`: whether intercepts are in the model.
+    `free`: how many free parameters there are; `means`: whether intercepts are in the model. `ordered`: columns that
+    are cut at thresholds, with the number of their levels.
     """
 
     observed: tuple[str, ...]
@@ -61,6 +74,7 @@ class SemModel:
     groups: int
     means: bool
     defined: tuple[Defined, ...] = ()
+    ordered: tuple[tuple[str, int], ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -82,14 +96,17 @@ def build_model(
     means: bool = False,
     equal: Sequence[Equal] = (),
     growth: bool = False,
+    ordered: Mapping[str, int] | None = None,
 ) -> SemModel:
     """The model with lavaan's defaults filled in.
 
-    `equal`: what is held equal across groups; `growth`: latent means are free and intercepts 0, as in a growth curve.
-    Raises GraphError where the lines contradict one another.
+    `equal`: what is held equal across groups; `growth`: latent means are free and intercepts 0, as in a growth curve;
+    `ordered`: columns that are cut at thresholds, with their levels. Raises GraphError where the lines contradict one
+    another.
     """
-    roles = _Roles(text.lines)
-    with_means = means or growth or groups > 1 or any(line.operator == "~1" for line in text.lines)
+    roles = _Roles(text.lines, ordered or {})
+    _check_thresholds(text.lines, roles)
+    with_means = bool(ordered) or means or growth or groups > 1 or any(line.operator == "~1" for line in text.lines)
     lines: list[tuple[Line, Origin]] = [(line, "written") for line in text.lines]
     lines += [(line, "default") for line in _defaults(roles, with_means)]
     parameters = [
@@ -109,7 +126,41 @@ def build_model(
         groups=groups,
         means=with_means,
         defined=text.defined,
+        ordered=tuple((name, roles.ordered[name]) for name in roles.observed if name in roles.ordered),
     )
+
+
+def check_ordered(text: ModelText, ordered: Iterable[str]) -> None:
+    """Raises GraphError where a column cannot be taken as ordered in this model."""
+    observed, exogenous = columns_of_model(text)
+    for name in ordered:
+        if name not in observed:
+            raise GraphError(f'"{name}" is to be taken as ordered, but the model has no such column.')
+        if name in exogenous:
+            raise GraphError(
+                f'"{name}" causes others and is caused by nothing here: it enters as a number, or as columns of 0 and '
+                "1. Do not take it as ordered."
+            )
+        if any(line.operator == "~~" and line.left == line.right == name and line.fixed for line in text.lines):
+            raise GraphError(
+                f'"{name}" is taken as ordered, so the variance of its response is one, and "{name} ~~ {name}" follows '
+                "from it. Leave that line out."
+            )
+
+
+def _check_thresholds(lines: Sequence[Line], roles: _Roles) -> None:
+    for line in lines:
+        if line.operator == "|" and line.left not in roles.ordered:
+            raise GraphError(f'"{line.left} | {line.right}" is a threshold, but "{line.left}" is not taken as ordered.')
+        if line.operator == "|" and line.right not in _thresholds(roles.ordered[line.left]):
+            raise GraphError(
+                f'"{line.left}" has {roles.ordered[line.left]} levels, so its thresholds are t1 to '
+                f't{roles.ordered[line.left] - 1}; there is no "{line.right}".'
+            )
+
+
+def _thresholds(levels: int) -> list[str]:
+    return [f"t{at + 1}" for at in range(levels - 1)]
 
 
 def columns_of_model(text: ModelText) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -121,7 +172,8 @@ def columns_of_model(text: ModelText) -> tuple[tuple[str, ...], tuple[str, ...]]
 class _Roles:
     """Who is what in the equations; orders are lavaan's, so that matrices and notes read alike."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], ordered: Mapping[str, int] = MappingProxyType({})) -> None:
+        self.ordered = ordered
         measured = [line for line in lines if line.operator == "=~"]
         self.latent = tuple(dict.fromkeys(line.left for line in measured))
         hidden = set(self.latent)
@@ -168,6 +220,8 @@ def _defaults(roles: _Roles, means: bool) -> list[Line]:
     pairs += [*combinations(roles.sources, 2), *combinations(roles.ends, 2)]
     pairs += combinations_with_replacement(roles.exogenous, 2)
     lines = [Line(left, "~~", right) for left, right in pairs]
+    lines += [Line(name, "|", cut) for name in roles.observed for cut in _thresholds(roles.ordered.get(name, 1))]
+    lines += [Line(name, "~*~", name) for name in roles.ordered]
     return lines + ([Line(name, "~1", "") for name in (*roles.observed, *roles.latent)] if means else [])
 
 
@@ -185,6 +239,8 @@ def _parameter(line: Line, group: int, groups: int, roles: _Roles, equal: Sequen
 
 def _default_value(line: Line, group: int, roles: _Roles, equal: Sequence[Equal], growth: bool) -> float | None:
     """None where a coefficient is free unless something else is said."""
+    if line.operator == "~*~":
+        return None if "thresholds" in equal and "loadings" in equal and group > 0 else 1.0
     if line.operator == "=~" and (line.left, line.right) in roles.markers:
         return 1.0
     if line.operator == "~~" and line.left == line.right and line.left in roles.alone:
@@ -192,8 +248,11 @@ def _default_value(line: Line, group: int, roles: _Roles, equal: Sequence[Equal]
     if line.operator != "~1":
         return None
     if line.left in roles.latent:
-        freed = growth or ("intercepts" in equal and "means" not in equal and group > 0)
+        shared = "intercepts" in equal or "thresholds" in equal
+        freed = growth or (shared and "means" not in equal and group > 0)
         return None if freed else 0.0
+    if line.left in roles.ordered:
+        return 0.0
     return 0.0 if growth and line.left in roles.indicators else None
 
 
@@ -218,7 +277,7 @@ def _representatives(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-_EQUAL_OPERATORS: dict[Equal, str] = {"loadings": "=~", "intercepts": "~1", "regressions": "~"}
+_EQUAL_OPERATORS: dict[Equal, str] = {"loadings": "=~", "intercepts": "~1", "regressions": "~", "thresholds": "|"}
 
 
 def _held_equal(each: Parameter, equal: Sequence[Equal], roles: _Roles) -> bool:
@@ -255,6 +314,9 @@ def _numbered(
             continue
         if each.operator in ("~~", "~1") and each.left in outside:
             seen[key] = replace(each, free=None, origin="data")
+            continue
+        if each.operator == "~~" and each.left == each.right and each.left in roles.ordered:
+            seen[key] = replace(each, free=None, origin="scale")
             continue
         label = shared.get(each.label, each.label)
         if label in held or each.label in held:

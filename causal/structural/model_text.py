@@ -13,7 +13,7 @@ from causal.graphs.formats.draft import syntax_error
 from causal.graphs.formats.lavaan_tokens import Token, statements, unquoted
 from causal.structural.defined import Defined, read_expression
 
-Operator = Literal["=~", "~", "~~", "~1", "|"]
+Operator = Literal["=~", "~", "~~", "~1", "|", "~*~"]
 
 _UNREAD = {
     "<~": 'composites ("<~") are not fitted; make the column by its formula, or write the latent variable with "=~".',

@@ -20,6 +20,7 @@ from causal.structural.model import Parameter, SemModel
 from causal.structural.model_text import Operator
 from causal.structural.moments import Moments
 from causal.structural.uncertainty import unfixed
+from causal.structural.weighted_fit import Weighted
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,45 @@ def modifications(
     return tuple(sorted(found, key=lambda each: -each.index))
 
 
+def weighted_modifications(
+    model: SemModel, seen: Weighted, moments: Sequence[Moments], theta: NDArray[np.float64]
+) -> tuple[Modification, ...]:
+    """The same for ordered columns, of the chi-square that is not adjusted; exogenous columns get no cause."""
+    added = [
+        each
+        for group in range(model.groups)
+        for each in (*_held(model, group), *_absent(model, group))
+        if each.operator in ("=~", "~", "~~") and not (each.operator == "~" and each.left in model.exogenous)
+    ]
+    if not added:
+        return ()
+    more = [replace(each, free=model.free + place) for place, each in enumerate(added)]
+    kept = [each for each in model.parameters if each not in added]
+    larger = replace(model, parameters=(*kept, *more), free=model.free + len(more))
+    wider = replace(seen, layouts=tuple(layout_of(larger, at, own) for at, own in enumerate(moments)))
+    point = np.concatenate([theta, [each.value for each in added]])
+    slopes = wider.slopes(point) * np.sqrt(seen.counted)[:, None]
+    rest = (seen.values - seen.implied(theta)) * np.sqrt(seen.counted)
+    own = np.linalg.qr(slopes[:, : model.free])[0]
+    new = slopes[:, model.free :]
+    turned = new - own @ (own.T @ new)
+    left_over = np.square(turned).sum(axis=0)
+    told = left_over > 1e-8 * np.square(new).sum(axis=0)
+    found = [
+        Modification(each.left, each.operator, each.right, each.group, float(slope**2 / size), float(slope / size))
+        for each, slope, size, known in zip(added, turned.T @ rest, left_over, told, strict=True)
+        if known
+    ]
+    return tuple(sorted(found, key=lambda each: -each.index))
+
+
 def _held(model: SemModel, group: int) -> list[Parameter]:
     """Coefficients that are held at a value."""
-    return [each for each in model.parameters if each.group == group and each.free is None and each.origin != "data"]
+    return [
+        each
+        for each in model.parameters
+        if each.group == group and each.free is None and each.origin not in ("data", "scale")
+    ]
 
 
 def _absent(model: SemModel, group: int) -> list[Parameter]:

@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from causal.errors import NotIdentified, OptionProblem
 from causal.logs.unit_table import UnitTable
 from causal.structural import solution
-from causal.structural.identification import identification
+from causal.structural.identification import Slopes, identification
 from causal.structural.implied import Layout, layout_of
 from causal.structural.likelihood import Group
 from causal.structural.model import Equal, SemModel, build_model, columns_of_model
 from causal.structural.model_text import ModelText
 from causal.structural.moments import Moments
+from causal.structural.ordered_fit import ordered_rows
 from causal.structural.rows import SemRows, level_that_counts, rows_of
 from causal.structural.saturated import unrestricted
 from causal.structural.starts import scales, starting_point
 from causal.structural.uncertainty import Errors
+from causal.structural.weighted_fit import Weighted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +38,8 @@ class SemOptions:
     value are left out, or used for what they show (full information). `errors`: by the expected or observed
     information, or robust to rows that are not normal ("sandwich" is lavaan's MLR, "satorra_bentler" its MLM).
     `means`: intercepts in the model, also where nothing needs them; `growth`: latent means free, intercepts 0.
+    `ordered`: columns whose values are levels in order; the model is then of their normal responses, fitted by
+    diagonally weighted least squares with robust errors and test (lavaan's WLSMV), whatever `errors` says.
     """
 
     group: str | None = None
@@ -46,6 +50,7 @@ class SemOptions:
     growth: bool = False
     confidence: float = 0.95
     seed: int = 0
+    ordered: tuple[str, ...] = ()
 
 
 USUAL = SemOptions()
@@ -53,7 +58,11 @@ USUAL = SemOptions()
 
 @dataclass(frozen=True)
 class Prepared:
-    """Rows and model of one fit; `scales` (k,) of the free parameters, `coded` how words became numbers."""
+    """Rows and model of one fit; `scales` (k,) of the free parameters, `coded` how words became numbers.
+
+    `weighted`: what a fit of ordered columns sees instead of a likelihood, with their `levels`; `moments` are then
+    those of the normal responses. `notes`: what was seen in the rows that makes a solution doubtful.
+    """
 
     model: SemModel
     rows: SemRows
@@ -61,6 +70,14 @@ class Prepared:
     moments: tuple[Moments, ...]
     scales: NDArray[np.float64]
     coded: tuple[str, ...] = ()
+    weighted: Weighted | None = None
+    levels: tuple[tuple[float, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def slopes(self) -> Slopes | None:
+        """How the moments move with the parameters, where they are no means and covariances."""
+        return None if self.weighted is None else self.weighted.slopes
 
     @property
     def layouts(self) -> tuple[Layout, ...]:
@@ -73,6 +90,8 @@ def prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOption
 
     Raises what `rows_of` and `build_model` do, and OptionProblem where the options do not go together.
     """
+    if options.ordered:
+        return _prepare_ordered(frame, text, options)
     if options.missing == "likelihood" and options.errors == "satorra_bentler":
         raise OptionProblem(
             'The Satorra-Bentler test needs complete rows. With missing values choose errors="sandwich", also robust.'
@@ -85,9 +104,24 @@ def prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOption
         Group(layout_of(model, at, seen), patterns)
         for at, (seen, patterns) in enumerate(zip(moments, rows.patterns, strict=True))
     )
+    return Prepared(model, rows, groups, moments, scales(model, moments), _coded(frame, model))
+
+
+def _prepare_ordered(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOptions) -> Prepared:
+    if options.missing == "likelihood":
+        raise OptionProblem(
+            "Ordered columns are fitted to complete rows: thresholds and correlations are found pair by pair, not by a "
+            'likelihood. Choose missing="leave out", or take no column as ordered.'
+        )
+    made = ordered_rows(frame, text, options.ordered, options.group, options.equal, options.growth)
+    scale, coded = scales(made.model, made.moments), _coded(frame, made.model)
+    told = coded, made.seen, made.levels, made.notes
+    return Prepared(made.model, made.rows, made.groups, made.moments, scale, *told)
+
+
+def _coded(frame: pd.DataFrame | UnitTable, model: SemModel) -> tuple[str, ...]:
     words = [(name, level_that_counts(frame, name)) for name in model.observed]
-    coded = tuple(f'"{name}" counts as 1 where it is {level}, else as 0.' for name, level in words if level is not None)
-    return Prepared(model, rows, groups, moments, scales(model, moments), coded)
+    return tuple(f'"{name}" counts as 1 where it is {level}, else as 0.' for name, level in words if level is not None)
 
 
 def identified_start(prepared: Prepared) -> NDArray[np.float64]:
@@ -97,7 +131,7 @@ def identified_start(prepared: Prepared) -> NDArray[np.float64]:
     """
     model = prepared.model
     start = starting_point(model, prepared.moments)
-    known = identification(model, prepared.layouts, start, prepared.scales)
+    known = identification(model, prepared.layouts, start, prepared.scales, slopes=prepared.slopes)
     if known.identified:
         return start
     listed = ", ".join(f'"{name}"' for name in known.unidentified)

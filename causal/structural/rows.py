@@ -117,6 +117,8 @@ def _numbers(frame: pd.DataFrame | UnitTable, name: str) -> NDArray[np.float64]:
     if name not in table.columns:
         raise UnknownColumn.named(name, (str(each) for each in table.columns))
     column = table[name]
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        return np.where(column.isna(), np.nan, column.cat.codes.to_numpy(dtype=np.float64))
     if not pd.api.types.is_numeric_dtype(column.dtype):
         one = level_that_counts(frame, name)
         if one is None:

@@ -1,14 +1,19 @@
-"""Factor scores: what each row's columns say of its latent variables (Thurstone 1935, the regression method)."""
+"""Factor scores: what each row's columns say of its latent variables (Thurstone 1935, the regression method).
+
+Where columns are ordered, the most likely values take the place of the expected ones (`ordered_scores.py`).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal.structural.implied import Implied, implied, layout_of
 from causal.structural.model import Parameter, SemModel
 from causal.structural.moments import Moments
+from causal.structural.ordered_scores import measurement, modes
 from causal.structural.rows import rows_of
 from causal.structural.sem_fit import SemFit
 
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 def factor_scores(frame: pd.DataFrame | UnitTable, fit: SemFit) -> pd.DataFrame:
     """(rows, latent variables) the expected value of each given the row's columns; NaN for rows that were left out.
 
+    Of a fit with ordered columns, the most likely value; a row with a level that the fit never saw has none.
+
     Rows with some values missing are scored from those they have, where the fit used them. Raises UnknownColumn,
     LogError.
     """
@@ -32,12 +39,43 @@ def factor_scores(frame: pd.DataFrame | UnitTable, fit: SemFit) -> pd.DataFrame:
     p = len(fit.observed)
     for group in range(len(fit.groups)):
         at, mean = point_of(fit, group), np.array(fit.means[group])
+        if fit.ordered:
+            for values, places in zip(rows.values[group], rows.places[group], strict=True):
+                found[places] = _most_likely(fit, at, values)
+            continue
         for pattern, values, places in zip(rows.patterns[group], rows.values[group], rows.places[group], strict=True):
             columns = pattern.columns
             weights = np.linalg.solve(at.covariance[np.ix_(columns, columns)], at.among[columns, p:])
             level = at.level[p:] if at.layout.means else 0.0
             found[places] = level + (values - mean[columns]) @ weights
     return pd.DataFrame(found, columns=list(fit.latent))
+
+
+def _most_likely(fit: SemFit, at: Implied, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The scores of complete rows of one group, each distinct row once."""
+    outer = np.array([fit.observed.index(name) for name in fit.exogenous], dtype=np.intp)
+    inner = np.setdiff1d(np.arange(len(fit.observed)), outer)
+    levels = dict(zip(fit.ordered, (np.array(each) for each in fit.levels), strict=True))
+    cuts = dict(zip([fit.observed.index(name) for name in fit.ordered], _thresholds(fit, at), strict=True))
+    distinct, back = np.unique(values, axis=0, return_inverse=True)
+    codes = np.zeros((len(distinct), len(inner)), dtype=np.intp)
+    known = np.ones(len(distinct), dtype=bool)
+    for column, place in enumerate(inner.tolist()):
+        if fit.observed[place] in levels:
+            own = levels[fit.observed[place]]
+            codes[:, column] = np.minimum(np.searchsorted(own, distinct[:, place]), len(own) - 1)
+            known &= own[codes[:, column]] == distinct[:, place]
+    model = measurement(at, inner, outer, tuple(cuts.get(place, np.empty(0)) for place in inner.tolist()))
+    found = modes(model, distinct[:, inner], codes, distinct[:, outer])
+    found[~known] = np.nan
+    return np.asarray(found[back.ravel()])
+
+
+def _thresholds(fit: SemFit, at: Implied) -> list[NDArray[np.float64]]:
+    entries = at.layout.thresholds
+    places = [fit.observed.index(name) for name in fit.ordered]
+    own = [np.flatnonzero(entries.rows == place) for place in places]
+    return [entries.values[each[np.argsort(entries.columns[each])]] for each in own]
 
 
 def point_of(fit: SemFit, group: int) -> Implied:

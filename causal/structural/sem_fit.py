@@ -89,7 +89,9 @@ class SemFit:
     divided. `residuals`: per group, correlations of the data less those of the model, rows in the order of `observed`.
     `coded`: how columns of two words became numbers; `notes`: what makes the solution doubtful.
     `modifications`: what freeing one more coefficient would do, the largest first. `means`: per group, of the columns.
-    `spectral_radius`: per group, where the arrows go in a loop; else 0.
+    `spectral_radius`: per group, where the arrows go in a loop; else 0. `ordered`: columns fitted by their normal
+    responses, each with its `levels`; chi-square is then adjusted by `scaling` and `shift`, and `scaled_measures`
+    follow from that one.
     """
 
     observed: tuple[str, ...]
@@ -115,6 +117,10 @@ class SemFit:
     notes: tuple[str, ...] = ()
     confidence: float = 0.95
     group_rows: tuple[int, ...] = ()
+    ordered: tuple[str, ...] = ()
+    levels: tuple[tuple[float, ...], ...] = ()
+    shift: float = 0.0
+    scaled_measures: FitMeasures | None = None
 
     @property
     def parameters(self) -> tuple[Coefficient, ...]:
@@ -128,8 +134,8 @@ class SemFit:
 
     @property
     def chi2_scaled(self) -> float:
-        """Divided by the scaling factor of robust errors."""
-        return self.measures.chi2 / self.scaling
+        """Divided by the scaling factor of robust errors, and shifted where columns are ordered."""
+        return self.measures.chi2 / self.scaling + self.shift
 
     @property
     def p_scaled(self) -> float:
@@ -182,17 +188,19 @@ class SemFit:
     def from_json(cls, document: Mapping[str, Any]) -> SemFit:
         """What `to_json` wrote."""
         document = from_values(document)
-        measures = dict(document["measures"])
-        measures["rmsea_interval"] = tuple(measures["rmsea_interval"])
+        scaled = document.get("scaled_measures")
         return cls(
             **{
                 **document,
                 **{
                     name: tuple(document[name])
-                    for name in ("observed", "latent", "exogenous", "groups", "coded", "notes", "group_rows")
+                    for name in ("observed", "latent", "exogenous", "groups", "coded", "notes", "ordered", "group_rows")
+                    if name in document
                 },
                 "coefficients": tuple(Coefficient(**each) for each in document["coefficients"]),
-                "measures": FitMeasures(**measures),
+                "levels": tuple(tuple(each) for each in document.get("levels", ())),
+                "measures": _measures_from(document["measures"]),
+                "scaled_measures": None if scaled is None else _measures_from(scaled),
                 "effects": tuple(PathEffect(**each) for each in document["effects"]),
                 "explained": tuple(Explained(**each) for each in document["explained"]),
                 "residuals": tuple(tuple(tuple(row) for row in each) for each in document["residuals"]),
@@ -202,3 +210,7 @@ class SemFit:
                 "spectral_radius": tuple(document["spectral_radius"]),
             }
         )
+
+
+def _measures_from(document: Mapping[str, Any]) -> FitMeasures:
+    return FitMeasures(**{**document, "rmsea_interval": tuple(document["rmsea_interval"])})

@@ -52,8 +52,10 @@ def standardised_value(each: Parameter, at: Implied, place: dict[str, int], thet
         return value * spread[left] / spread[right]
     if each.operator == "~":
         return value * spread[right] / spread[left]
-    if each.operator == "~1":
+    if each.operator in ("~1", "|"):
         return value / spread[left]
+    if each.operator == "~*~":
+        return value / value
     if left == right:
         return value / at.among[left, left]
     residuals = at.residuals
@@ -64,7 +66,7 @@ def coefficient(each: Parameter, at: Implied, place: dict[str, int], theta: Matr
     """The value of a parameter, also where it comes from the data."""
     if each.free is not None:
         return theta[each.free]
-    if each.origin == "data":
+    if each.origin in ("data", "scale"):
         return (
             at.intercepts[place[each.left]]
             if each.operator == "~1"

@@ -83,6 +83,8 @@ def _guess(each: Parameter, model: SemModel, moments: Moments, spread: dict[str,
         caused = any(other.operator == "=~" and other.right == each.left for other in model.parameters)
         caused = caused or any(other.operator == "~" and other.left == each.left for other in model.parameters)
         return spread[each.left] ** 2 * (0.5 if caused or each.left not in place else 1.0)
+    if each.operator == "~*~":
+        return 1.0
     if each.operator == "~1" and each.left in place:
         return float(moments.mean[place[each.left]])
     return 0.0
