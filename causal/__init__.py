@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from causal.effects.sensitivity import Sensitivity, sensitivity
     from causal.effects.specification_curve import SpecificationCurve, specification_curve
     from causal.effects.specifications import Choices
+    from causal.effects.text_comparison import TextComparison, compare_text
     from causal.effects.unit_effects import UnitEffects, unit_effects
     from causal.estimators.estimate import Estimate
     from causal.estimators.registry import METHODS
@@ -140,6 +141,7 @@ _PLACES = {
     "SpecificationCurve": "causal.effects.specification_curve",
     "StructuralModel": "causal.interventions.structural_model",
     "Terms": "causal.study",
+    "TextComparison": "causal.effects.text_comparison",
     "TextFeatures": "causal.text.features",
     "TextRecipe": "causal.logs.text_recipe",
     "TimeRange": "causal.logs.time_range",
@@ -159,6 +161,7 @@ _PLACES = {
     "compare_arms": "causal.effects.arms",
     "compare_balance": "causal.effects.balance_comparison",
     "compare_joint_arms": "causal.effects.joint",
+    "compare_text": "causal.effects.text_comparison",
     "counterfactual": "causal.interventions.counterfactual",
     "describe": "causal.text.descriptions",
     "dose_balance": "causal.effects.arm_balance",
@@ -265,6 +268,7 @@ __all__ = [
     "SpecificationCurve",
     "StructuralModel",
     "Terms",
+    "TextComparison",
     "TextFeatures",
     "TextRecipe",
     "TimeRange",
@@ -284,6 +288,7 @@ __all__ = [
     "compare_arms",
     "compare_balance",
     "compare_joint_arms",
+    "compare_text",
     "counterfactual",
     "describe",
     "dose_balance",

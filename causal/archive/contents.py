@@ -57,9 +57,24 @@ def roles_of(study: Study, guesses: Sequence[ColumnGuess]) -> dict[str, str]:
         if question is not None and role in ("treatment", "outcome"):
             role = "covariate" if role == "treatment" else "set_aside"
         found[each.name] = role
+    for name in texts_of(study):
+        found[name] = corrected.get(name, "covariate")
     if question is not None:
         found |= {question.treatment: "treatment", question.outcome: "outcome"}
     return found
+
+
+def texts_of(study: Study) -> tuple[str, ...]:
+    """The texts that are among the units' columns, by the names that they have as variables."""
+    return tuple(each["name"] for each in (study.recipe or {}).get("texts", ()))
+
+
+def with_confounder(graph: CausalGraph, question: Question, name: str) -> CausalGraph:
+    """The graph with `name` as a common cause of treatment and outcome; as it is where it has such a variable."""
+    if name in graph.nodes:
+        return graph
+    graph = graph.with_node(name).with_edge(name, question.treatment).with_edge(name, question.outcome)
+    return graph.with_role(name, "confounder")
 
 
 def prefilled(question: Question, roles: Mapping[str, str]) -> CausalGraph:

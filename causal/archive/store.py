@@ -290,6 +290,11 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_dir("doable", appauthor=False))
 
 
+def text_folder(folder: Path) -> Path:
+    """Where a store's folder keeps the vectors of texts that were read, and what they became."""
+    return folder / "texts"
+
+
 def _make_folders(folder: Path, blob_folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from causal.archive.study import Study
 if TYPE_CHECKING:
     from causal.logs.columns import ColumnGuess
     from causal.logs.event_recipe import EventRecipe
+    from causal.logs.text_recipe import TextRecipe
     from causal.logs.units import UnitRecipe
 
 
@@ -54,6 +55,7 @@ def fields_after(
         sentinels_missing=held.sentinels_missing,
         events=events,
         vouched=tuple(each for each in held.vouched if each in names) if events is not None else (),
+        texts=tuple(each for each in held.texts if _still_read(each, events, names)),
     )
     roles = {name: role for name, role in study.view.get("roles", {}).items() if name in names}
     for name in names - set(ends):
@@ -68,6 +70,11 @@ def fields_after(
         "graph": study.graph if same_ends else None,
         "view": {**study.view, "roles": roles, "checked": study.view.get("checked", ()) if same else []},
     }
+
+
+def _still_read(text: TextRecipe, events: EventRecipe | None, names: Collection[str]) -> bool:
+    """Whether a text is there once units are made so: a history needs events, a unit's own text its columns."""
+    return events is not None if text.of == "history" else set(text.read) <= set(names)
 
 
 def columns_made(events: EventRecipe) -> tuple[str, ...]:

@@ -77,6 +77,11 @@ def ranked(numbers: Floats) -> Floats:
 
 def _encode(table: UnitTable, name: str) -> Column:
     values, kind = table.column(name), table.types[name]
+    if name in table.parts:
+        raise CovariateProblem(
+            f'"{name}" is a text that stands for {len(table.parts[name])} components: no test of independence fits it. '
+            "Draw its topics in its place."
+        )
     if kind in ("text", "identifier"):
         raise CovariateProblem(
             f'"{name}" is {"free text" if kind == "text" else "an identifier"}: no test of independence fits it. '

@@ -474,6 +474,7 @@ class _ModelColumns:
     ) -> None:
         self._table, self._rows = table, rows
         self._everything = len(rows) == len(table)
+        self._components = table.components
         self._locations = locations
         self.names: list[str] = ["1"]
         self.covariates: list[Covariate] = []
@@ -508,11 +509,13 @@ class _ModelColumns:
 
     def _is_numeric(self, name: str) -> bool:
         values, kind = self._table.column(name), self._table.types[name]
+        if name in self._components:
+            return True
         return pd.api.types.is_numeric_dtype(values.dtype) and kind not in ("category", "identifier", "text")
 
     def _width(self, name: str) -> int:
         kind = self._table.types[name]
-        if kind in ("text", "identifier"):
+        if kind in ("text", "identifier") and name not in self._components:
             raise CovariateProblem(
                 f'"{name}" is {"free text" if kind == "text" else "an identifier"}: it has no place in a model as it '
                 "stands. Leave it out of the adjustment, or give it another type."

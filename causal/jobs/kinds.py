@@ -629,6 +629,38 @@ def ask_model(room: Workroom, payload: Payload, progress: Progress, tell: Tell) 
         tell({**told, "at": datetime.now(UTC).isoformat(timespec="seconds")})
 
 
+def read_text(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Read the text `payload["text"]` of the units; tells how many texts there are, and keeps what they became.
+
+    `log` and `units` (None: the log itself) are where the rows are, `recipe` how the one became the other. Raises what
+    `text_features` does; what was read before a stop is kept.
+    """
+    from causal.archive.store import text_folder
+    from causal.logs.text_recipe import TextRecipe
+    from causal.logs.units import UnitRecipe
+    from causal.text.features import features_of_rows
+
+    progress(0.0, "opening the log")
+    log = room.log(payload["log"])
+    rows = log if payload["units"] is None else room.log({"name": log.name, "blob": payload["units"]})
+    text, recipe = TextRecipe.from_json(payload["text"]), UnitRecipe.from_json(payload["recipe"])
+    found = features_of_rows(log, rows, text, recipe, text_folder(room.store.folder), progress)
+    tell({"texts": found.texts})
+
+
+def compare_with_text(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Answer `payload["spec"]` without the text `text` and with it; tells the TextComparison as JSON.
+
+    Raises what `compare_text` does.
+    """
+    from causal.effects.text_comparison import compare_text
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    tell(compare_text(table, spec, payload["text"], progress).to_json())
+
+
 KINDS: tuple[Kind, ...] = (
     Kind("answer", answer_specs),
     Kind("discover", discover),
@@ -658,6 +690,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("read table", read_table),
     Kind("count kinds", count_kinds),
     Kind("read file", read_file),
+    Kind("read text", read_text),
+    Kind("compare text", compare_with_text),
     Kind("report on log", report_on_log),
     Kind("try specifications", try_every_specification),
 )

@@ -68,6 +68,18 @@ class UnitTable:
         """The column names, in the table's order."""
         return tuple(self.frame.columns)
 
+    @property
+    def components(self) -> frozenset[str]:
+        """The columns that are components of a text; their type is "text", as each by itself means nothing."""
+        return frozenset(name for parts in self.parts.values() for name in parts)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The columns that a graph can hold: all but identifiers and texts, of which only those that were read."""
+        return tuple(
+            name for name in self.names if name in self.parts or self.types[name] not in ("identifier", "text")
+        )
+
     def __len__(self) -> int:
         return len(self.frame)
 

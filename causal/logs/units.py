@@ -135,11 +135,14 @@ def units_of_rows(rows: Log, recipe: UnitRecipe | None = None, texts: Sequence[T
     Raises what `build_units` raises.
     """
     frame = frame_of(rows)
+    if recipe is None:
+        return units_from_frame(frame, recipe)
     for each in texts:
         frame = each.beside(frame)
-    made = units_from_frame(frame, recipe)
-    if recipe is None:
-        return made
+    types: dict[str, ColumnType] = dict(recipe.types)
+    for each in texts:
+        types |= dict.fromkeys(each.component_names, "text")
+    made = units_from_frame(frame, dataclasses.replace(recipe, types=tuple(types.items())))
     ranges = _ranges(recipe, rows, made.names)
     for each in texts:
         ranges |= {} if each.range is None else {name: each.range for name in each.columns if name in made.types}

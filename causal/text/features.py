@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from causal.logs.unit_table import UnitTable
+    from causal.logs.unit_table import ColumnType, UnitTable
 
 ENOUGH = 0.95
 """The share of what tells texts apart that the components hold, if no number is asked for."""
@@ -107,7 +107,8 @@ class TextFeatures:
         from causal.logs.unit_table import UnitTable
 
         frame = self.beside(table.frame)
-        made = UnitTable.from_frame(frame, dict(table.types))
+        types: dict[str, ColumnType] = {**table.types, **dict.fromkeys(self.component_names, "text")}
+        made = UnitTable.from_frame(frame, types)
         ranges = dict(table.ranges) | ({} if self.range is None else dict.fromkeys(self.columns, self.range))
         return replace(made, ranges=ranges, parts={**table.parts, self.recipe.name: self.component_names})
 

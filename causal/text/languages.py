@@ -108,8 +108,8 @@ def language_of(text: str) -> str:
 def languages_of(texts: Sequence[str]) -> LanguageReport:
     """The languages of a column, by 2,000 of its texts.
 
-    Short titles rarely tell: a language in Latin letters that less than a tenth of those that tell are in is taken
-    for chance.
+    Short titles rarely tell: a language in Latin letters that less than a tenth of those that tell are in, or less
+    than a fiftieth of all, is taken for chance.
     """
     step = max(1, len(texts) // SEEN)
     found = [language_of(each) for each in texts[::step] if _WORD.search(each)]
@@ -118,7 +118,7 @@ def languages_of(texts: Sequence[str]) -> LanguageReport:
     counts = Counter(found)
     told = sum(count for name, count in counts.items() if name != UNKNOWN)
     for name in [each for each in counts if each in WORDS]:
-        if counts[name] < 0.1 * told:
+        if counts[name] < max(0.1 * told, 0.02 * len(found)):
             counts[UNKNOWN] += counts.pop(name)
     shares = tuple((name, count / len(found)) for name, count in counts.most_common())
     return LanguageReport(shares, len(found))

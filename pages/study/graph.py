@@ -12,8 +12,6 @@ from pages.ui.headline import headline
 from pages.ui.study_canvas import broken_marks
 from pages.ui.template_gallery import gallery_button, is_open, template_gallery
 
-UNDRAWN = ("identifier", "text")
-
 
 def checked_view() -> dict:
     held = current_study.mine()
@@ -98,7 +96,7 @@ def draw() -> None:
             graph.to_document(),
             key="canvas",
             revision=current_study.epoch(),
-            columns=[name for name in table.names if table.types[name] not in UNDRAWN],
+            columns=list(table.variables),
             reading=reading.document,
             marks=contradicted(study),
             read_only=read_only,
@@ -135,6 +133,6 @@ with st.container(horizontal=True):
     if (current_study.kept("graph before", lambda: None) or ("", None))[0] == held.id:
         st.button("Back to the drawing before", on_click=take_back, icon=":material/undo:")
 if is_open():
-    names = [name for name in answers.table_of(held).names if answers.table_of(held).types[name] not in UNDRAWN]
+    names = list(answers.table_of(held).variables)
     with error_box():
         template_gallery(question, graph_of(current_study.study()), names, start_from)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from causal.archive.contents import graph_of, question_of
+from causal.archive.contents import graph_of, question_of, texts_of
 from causal.errors import DoableError
 from causal.estimators.suitability import BY_ADJUSTMENT, BY_OTHER_ROADS
 from causal.wording import escape
@@ -37,6 +37,7 @@ PLACES = {
     "units": ("Study", "Units", "study/units.py"),
     "log_report": ("Study", "Log report", "study/log_report.py"),
     "columns": ("Study", "Columns", "study/columns.py"),
+    "text": ("Study", "Text", "study/text.py"),
     "question": ("Study", "Question", "study/question.py"),
     "graph": ("Study", "Graph", "study/graph.py"),
     "suggest": ("Study", "Suggest a graph", "study/suggest.py"),
@@ -211,11 +212,13 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
         "log_report": _log_report(held),
         "columns": ("done", "Types and roles are guessed; correct them where they are wrong."),
         "question": ("waiting", "Say what is asked."),
+        "text": ("open", "Titles, descriptions or searches as variables: what they are about may drive both arms."),
     }
     later = [name for name in PLACES if name not in ("studies", "accuracy", *found)]
     if found["units"][0] in ("attention", "waiting"):
         waits: tuple[State, str] = ("waiting", "Waits for the units.")
-        return found | dict.fromkeys(("columns", "question", *later), waits)
+        return found | dict.fromkeys(("columns", "text", "question", *later), waits)
+    found["text"] = _text(held)
     question, graph = question_of(held), graph_of(held)
     found |= dict.fromkeys(later, ("waiting", "Waits for the question."))
     if question is None:
@@ -312,6 +315,15 @@ def _hidden_causes(held: Any, analysis: Any) -> tuple[State, str]:
         return "open", "How strong would a cause that nobody measured have to be to undo this answer?"
     verdict = answers.hidden_cause_verdict(weighed)
     return ("attention" if verdict.light == "attention" else "done"), verdict.sentence
+
+
+def _text(held: Any) -> tuple[State, str]:
+    read = texts_of(held)
+    if read:
+        return "done", f"Read: {', '.join(read)}."
+    if not any(answers.text_columns(held).values()):
+        return "aside", "The log has no column of texts."
+    return "open", "Titles, descriptions or searches as variables: what they are about may drive both arms."
 
 
 def _log_report(held: Any) -> tuple[State, str]:

@@ -62,7 +62,7 @@ def study_canvas(
             graph.to_document(),
             key=key,
             revision=current_study.epoch(),
-            columns=[name for name in table.names if table.types[name] not in ("identifier", "text")],
+            columns=list(table.variables),
             reading=answers.study_reading(study, graph).document,
             marks=marks,
             read_only=read_only,

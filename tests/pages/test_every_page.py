@@ -24,6 +24,7 @@ NEEDS_AN_ANSWER = [
     "report",
 ]
 ASKED_FOR = [
+    "text",
     "log_report",
     "suggest",
     "versions",

@@ -64,7 +64,7 @@ def with_methods(study_id: str, *names: str) -> None:
     answers.store().save(Study.from_json(changed), held.revision, "methods")
 
 
-NOT_OF_THE_TREATMENT = ("studies", "units", "log_report", "accuracy", "impact")
+NOT_OF_THE_TREATMENT = ("text", "studies", "units", "log_report", "accuracy", "impact")
 
 
 def test_no_name_is_read_as_markdown_or_html_and_all_are_legible(study: str) -> None:

@@ -25,6 +25,7 @@ PAGES = {
     "units": "study/units.py",
     "log_report": "study/log_report.py",
     "columns": "study/columns.py",
+    "text": "study/text.py",
     "question": "study/question.py",
     "graph": "study/graph.py",
     "suggest": "study/suggest.py",

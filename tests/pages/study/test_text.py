@@ -1,0 +1,87 @@
+"""The text page: a column is read, stands on the graph, and changes the answer; nothing is lost on the way."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import causal
+from causal.archive.contents import graph_of, specs_of, with_question
+from pages.ui import answers
+from tests.pages import walk
+from tests.text.small_logs import impressions, reading_events
+
+
+def saved(app, **fields) -> None:
+    held = answers.store().load(walk.study_id(app))
+    answers.store().save(dataclasses.replace(held.study, **fields), held.revision, "for the test")
+
+
+def study(app):
+    return answers.store().load(walk.study_id(app)).study
+
+
+def read(app):
+    walk.turned(app, "text")
+    app.button("read text").click().run()
+    return walk.ended(app, "stop reading")
+
+
+def test_a_text_is_read_put_on_the_graph_and_adjusted_for() -> None:
+    app = walk.upload(impressions(400).to_csv(index=False).encode(), "shown.csv")
+    question = causal.Question("promoted", "minutes")
+    graph = with_question(causal.CausalGraph.from_edges([("activity", "minutes"), ("promoted", "minutes")]), question)
+    asked = {"treatment": "promoted", "outcome": "minutes", "target": "everyone", "control": None, "treated": None}
+    saved(app, question=asked, graph=graph.to_text("json"))
+    app = read(walk.opened(walk.study_id(app)))
+    assert "27 different texts of “title” in 5 topics" in walk.finding(app)
+    assert len(walk.figures(app)) == 2
+    walk.calm(app.button("put text in").click().run())
+    walk.ended(app, "stop compare text")
+    drawn = graph_of(study(app))
+    assert drawn.parents("promoted") == {"title"} and drawn.role("title") == "confounder"
+    assert "Adjusting for “title” moves the effect of promoted on minutes" in walk.plain(walk.texts(app))
+    assert len(walk.figures(app)) == 3
+    app = walk.answered(walk.opened(walk.study_id(app)))
+    spec = specs_of(study(app))[-1]
+    assert "title" in answers.known(study(app), spec).adjust_for
+    for page in ("columns", "question", "graph", "balance", "what_if", "graph_fit", "report"):
+        walk.turned(app, page)
+    walk.turned(app, "text")
+    walk.calm(app.button("take text out").click().run())
+    assert "texts" not in study(app).recipe
+
+
+def test_a_topic_that_was_renamed_keeps_its_name_on_the_graph() -> None:
+    app = read(walk.upload(impressions(120).to_csv(index=False).encode(), "shown.csv"))
+    walk.calm(app.button("put text in").click().run())
+    held = answers.recipe_of(study(app))
+    renamed = dataclasses.replace(held.texts[0], names=((1, "fun"),))
+    saved(app, recipe=dataclasses.replace(held, texts=(renamed,)).to_json(), view={"text draft": renamed.to_json()})
+    app = walk.turned(walk.opened(walk.study_id(app)), "text")
+    assert "most often “fun”" in walk.finding(app)
+    assert "title: fun" in answers.table_of(study(app)).names
+
+
+def test_what_users_read_before_their_anchor_is_offered_for_events() -> None:
+    app = walk.upload(reading_events().to_csv(index=False).encode(), "events.csv")
+    events = causal.EventRecipe(
+        causal.EventColumns("user", "time", "event"),
+        anchor=causal.Anchor("first of a kind", ("page",)),
+        outcomes=(causal.Measure("sum", causal.after(3), ("view",), "minutes", name="later"),),
+        incomplete="keep",
+    )
+    saved(app, recipe=causal.UnitRecipe(events=events).to_json())
+    app = walk.turned(walk.opened(walk.study_id(app)), "text")
+    assert walk.widget(app, "text half_life").label == "An event counts half after"
+    walk.calm(walk.widget(app, "text half_life").set_value(7).run())
+    app.button("read text").click().run()
+    walk.ended(app, "stop reading")
+    walk.calm(app.button("put text in").click().run())
+    made = answers.table_of(study(app))
+    assert made.ranges["title before"].end == 0
+    assert answers.recipe_of(study(app)).texts[0].half_life == 7
+
+
+def test_a_log_without_texts_says_what_the_page_is_for() -> None:
+    app = walk.turned(walk.sample_study("jobs"), "text")
+    assert walk.finding(app) == "The log has no column of texts."
