@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 
 from causal.errors import EmptyLog, UnknownColumn, UnreadableLog
 from causal.logs.log import Log
+from causal.logs.readers import workbook_errors
 from causal.logs.reading import frame_of, log_at, read_log, sample_rows
 
 FRAME = pd.DataFrame(
@@ -68,11 +70,13 @@ def as_bytes(frame: pd.DataFrame, kind: str) -> bytes:
 
 
 def workbook(rows: list[list[object]], sheets: int = 1) -> bytes:
-    """A minimal .xlsx with inline strings."""
+    """A minimal .xlsx with inline strings; what begins with # is an error."""
 
     def cell(value: object) -> str:
         if value is None:
             return "<c/>"
+        if isinstance(value, str) and value.startswith("#"):
+            return f'<c t="e"><f>SUM(A1)</f><v>{value}</v></c>'
         if isinstance(value, str):
             return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
         return f"<c><v>{value}</v></c>"
@@ -127,6 +131,36 @@ def test_a_workbook_gives_integers_back_and_names_the_sheets_it_left() -> None:
     assert values(log)["clicks"] == [1, 2]
     assert kinds(log) == ["text", "integer", "number"]
     assert 'Only the sheet "Sheet1" was read; the workbook also has "Sheet2"' in sentences(log)
+
+
+def test_errors_of_a_workbook_count_as_missing_and_say_where() -> None:
+    rows = [["Report", None, None], ["user", "n", "x"], ["a", 1, "#N/A"], ["b", "#DIV/0!", "#REF!"], ["c", 3, "q"]]
+    log = read(workbook(rows), "events.xlsx")
+    assert kinds(log) == ["text", "integer", "text"]
+    assert frame_of(log)["n"].isna().tolist() == [False, True, False]
+    first, second = (each for each in log.notes if each.kind == "error cells")
+    assert (first.column, first.rows, first.severity) == ("n", 1, "attention")
+    assert first.sentence == 'The column "n" holds 1 error of the workbook (#DIV/0! in row 4); it counts as missing.'
+    assert "2 errors of the workbook (#N/A in row 3, #REF! in row 4); they count as missing." in second.sentence
+
+
+def test_errors_of_a_workbook_are_found_at_their_places_wherever_the_table_stands(monkeypatch) -> None:
+    said = '<row r="3"><c r="B3" t="inlineStr"><is><t>x</t></is></c><c r="D3" t="inlineStr"><is><t>y</t></is></c></row>'
+    said += '<row r="5"><c r="B5"><v>1</v></c><c r="D5" t="e"><v>#NUM!</v></c></row>'
+    said += '<row r="90"><c r="B90"><v>1</v></c><c r="D90"><v>2</v></c></row>'
+    with zipfile.ZipFile(io.BytesIO(workbook([["a"]]))) as plain:
+        parts = {name: plain.read(name).decode() for name in plain.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = re.sub(
+        "(?<=<sheetData>).*(?=</sheetData>)", said, parts["xl/worksheets/sheet1.xml"]
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    for size in (1024**2, 50, 40, 33):  # a cell may be cut anywhere
+        monkeypatch.setattr(workbook_errors, "CHUNK", size)
+        (note,) = (each for each in read(out.getvalue(), "e.xlsx").notes if each.kind == "error cells")
+        assert '"y" holds 1 error of the workbook (#NUM! in row 5)' in note.sentence
 
 
 def test_a_title_above_a_workbooks_header_is_skipped() -> None:

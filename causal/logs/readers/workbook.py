@@ -11,6 +11,7 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,12 @@ from causal.logs.log import Kind, Problem, counted
 from causal.logs.readers.rows import Rows, check_width, unique_names
 from causal.logs.readers.source import ZIP_FAULTS
 from causal.logs.readers.values import arrow_array, kind_of_values
+from causal.logs.readers.workbook_errors import PLACE, TAG, chunks, error_cells, error_notes, number_of
 
-_CHUNK = 1024 * 1024
 _MOST_CELLS = 25_000_000
 _MOST_LETTERS = 256 * 1024**2
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
-_PLACE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
-_TAG = re.compile(rb"""<(?:\w+:)?(row|c)((?:\s(?:[^<>"'/]|/(?!>)|"[^"]*"|'[^']*')*)?)(/?)>""")
 _OPENED = re.compile(rb"<(?:\w+:)?(?:row|c)[\s/>]")
-_LONGEST_TAG = 64 * 1024
 
 
 def read_workbook(path: Path) -> Rows:
@@ -38,36 +36,46 @@ def read_workbook(path: Path) -> Rows:
     if zipfile.is_zipfile(path):
         _refuse_bomb(path)
     names, sheets = _sheets(path)
-    for position, (title, cells) in enumerate(sheets):
-        filled = [row for row in cells if any(cell != "" for cell in row)]
+    for position, (title, cells, left) in enumerate(sheets):
+        numbered = [(place, row) for place, row in enumerate(cells) if any(cell != "" for cell in row)]
+        filled = [row for _, row in numbered]
         start = _header_row(filled)
         if len(filled) > start + 1:
-            return _rows(title, filled[start], filled[start + 1 :], names[:position] + names[position + 1 :])
+            top = numbered[start][0] + 1
+            errors = [each for each in error_cells(path, position) if each.row > top]
+            rows, used = _rows(title, filled[start], filled[start + 1 :], names[:position] + names[position + 1 :])
+            called = {left + index + 1: name for index, name in zip(used, rows.names, strict=True)}
+            return replace(rows, notes=(*rows.notes, *error_notes(called, errors)))
     raise EmptyLog("No sheet of the workbook has a header with rows below it. Check the export and upload it again.")
 
 
-def _sheets(path: Path) -> tuple[list[str], Iterator[tuple[str, list[list[Any]]]]]:
-    """The names of all sheets, and the cells of one after another."""
+def _sheets(path: Path) -> tuple[list[str], Iterator[tuple[str, list[list[Any]], int]]]:
+    """The names of all sheets, and one after another: its name, its cells, how many columns before them are empty."""
     import python_calamine
 
     with _told():
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
         names = list(workbook.sheet_names)
-    return names, ((name, _cells(workbook, name)) for name in names)
+    return names, ((name, *_cells(workbook, name)) for name in names)
 
 
-def _cells(workbook: Any, name: str) -> list[list[Any]]:
-    """The cells of a sheet; a text that stands in many of them is held once."""
+def _cells(workbook: Any, name: str) -> tuple[list[list[Any]], int]:
+    """The cells of a sheet from its first row on, and how many columns before them are empty.
+
+    A text that stands in many of them is held once.
+    """
     seen: dict[str, str] = {}
     letters = 0
     rows: list[list[Any]] = []
     with _told():
-        for row in workbook.get_sheet_by_name(name).iter_rows():
+        sheet = workbook.get_sheet_by_name(name)
+        for row in sheet.iter_rows():
             rows.append([seen.setdefault(cell, cell) if isinstance(cell, str) else cell for cell in row])
             letters += sum(len(cell) for cell in row if isinstance(cell, str))
             if letters > _MOST_LETTERS:
                 raise _too_large(f"more than {_MOST_LETTERS // 1024**2} MB of text")
-    return rows
+        left = sheet.start[1] if sheet.start else 0
+    return rows, int(left)
 
 
 @contextlib.contextmanager
@@ -105,8 +113,8 @@ def _refuse_bomb(path: Path) -> None:
 
 def _refuse_sheet(archive: zipfile.ZipFile, name: str) -> None:
     """Read one part to its end, which also proves the size that the archive states, and count its cells."""
-    if _is_too_large(*_most_extent(_chunks(archive, name))):
-        width, height = _extent(_chunks(archive, name))
+    if _is_too_large(*_most_extent(chunks(archive, name))):
+        width, height = _extent(chunks(archive, name))
         if _is_too_large(width, height):
             raise _too_large(
                 f"room for {width * height:,} cells (its last one stands in column {width:,}, row {height:,})"
@@ -117,26 +125,14 @@ def _is_too_large(width: int, height: int) -> bool:
     return width > _LAST_COLUMN or height > _LAST_ROW or width * height > _MOST_CELLS
 
 
-def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The part in pieces that end behind a tag, if it has one in sight."""
-    held = b""
-    with archive.open(name) as part:
-        while chunk := part.read(_CHUNK):
-            text = held + chunk
-            end = text.rfind(b"<", max(0, len(text) - _LONGEST_TAG))
-            held = text[end:] if end > 0 else b""
-            yield text[:end] if end > 0 else text
-    yield held
-
-
 def _most_extent(chunks: Iterator[bytes]) -> tuple[int, int]:
     """A quick upper bound of `_extent`: empty cells count too, and all without a place may follow the last one."""
     width, height, opened, named = 0, 0, 0, 0
     for text in chunks:
-        places = _PLACE.findall(text)
+        places = PLACE.findall(text)
         opened += len(_OPENED.findall(text))
         named += len(places)
-        width = max([width, *(_number_of(letters) for letters in {letters for letters, _ in places})])
+        width = max([width, *(number_of(letters) for letters in {letters for letters, _ in places})])
         height = max(height, max((int(row[-12:]) for _, row in places), default=0))
     return width + opened - named, height + opened - named
 
@@ -145,24 +141,17 @@ def _extent(chunks: Iterator[bytes]) -> tuple[int, int]:
     """Columns and rows up to the last cell that holds something; a cell without a place stands after the one before."""
     width, height, row, column = 0, 0, 0, 0
     for text in chunks:
-        for tag in _TAG.finditer(text):
-            places = _PLACE.findall(tag[2]) if tag[2] else ()
+        for tag in TAG.finditer(text):
+            places = PLACE.findall(tag[2]) if tag[2] else ()
             if tag[1] == b"row":
                 row = max((int(number[-12:]) for _, number in places), default=row + 1)
                 column = 0
                 continue
-            column = max((_number_of(letters) for letters, _ in places), default=column + 1)
+            column = max((number_of(letters) for letters, _ in places), default=column + 1)
             row = max([row, *(int(number[-12:]) for _, number in places)])
             if not tag[3]:
                 width, height = max(width, column), max(height, row)
     return width, height
-
-
-def _number_of(letters: bytes) -> int:
-    number = 0
-    for letter in letters[:8].upper():
-        number = number * 26 + letter - 64
-    return number
 
 
 def _too_large(what: str) -> UnreadableLog:
@@ -175,7 +164,8 @@ def _header_row(rows: list[list[Any]]) -> int:
     return next((i for i, row in enumerate(rows) if 2 * sum(cell != "" for cell in row) >= width), 0)
 
 
-def _rows(title: str, header: list[Any], body: list[list[Any]], others: list[str]) -> Rows:
+def _rows(title: str, header: list[Any], body: list[list[Any]], others: list[str]) -> tuple[Rows, list[int]]:
+    """The rows below a header, and the places of their columns among the cells."""
     width = max(len(header), max(len(row) for row in body))
     used = [i for i in range(width) if any(_cell(row, i) is not None for row in (header, *body))]
     check_width(len(used))
@@ -188,7 +178,7 @@ def _rows(title: str, header: list[Any], body: list[list[Any]], others: list[str
         if kind == "text" and any(_is_odd(value) for value in values)
     )
     sheet = (_sheet_note(title, others),) if others else ()
-    return Rows(names, kinds, _batch(columns, kinds), (*sheet, *notes, *mixed))
+    return Rows(names, kinds, _batch(columns, kinds), (*sheet, *notes, *mixed)), used
 
 
 def _batch(columns: list[list[Any]], kinds: tuple[Kind, ...]) -> Iterator[Any]:
