@@ -3,6 +3,7 @@
 DoableError
 ├── LogError            the file or table that came in
 │   ├── UnreadableLog       not a table we can read, with line and column where known
+│   │   └── UnclearEncoding     text that may be in one encoding or another
 │   ├── EmptyLog            no rows, or no columns
 │   ├── ArrivalRefused      a file that may not be sent, is too large, or lies elsewhere
 │   ├── UnknownColumn       a name that the log does not have
@@ -50,6 +51,15 @@ class LogError(DoableError):
 
 class UnreadableLog(LogError):
     """The bytes are not a table that we can read."""
+
+
+class UnclearEncoding(UnreadableLog):
+    """Text whose encoding cannot be told; `words` are some of its bytes, `likely` the encodings it may be in."""
+
+    def __init__(self, message: str, words: Iterable[bytes], likely: Iterable[str]) -> None:
+        super().__init__(message)
+        self.words = tuple(words)
+        self.likely = tuple(likely)
 
 
 class EmptyLog(LogError):

@@ -27,6 +27,9 @@ from tests.logs.test_reading import workbook
 
 WESTERN = "prénom,ville\nZoë,Orléans\nJürgen,Köln\n"
 CHINESE = "用户,城市\n张三,北京\n李四,上海\n"
+POLISH = "miasto,ulica\nŁódź,Śląska\nGdańsk,Długa\nŻory,Ząbkowska\nKraków,Świętej Anny\n"
+CZECH = "jméno,město\nJiří,Plzeň\nTomáš,Třebíč\nŽofie,Ústí\nZdeněk,Žďár\n"
+TURKISH = "şehir,ad\nİstanbul,Ayşe\nEskişehir,Çağrı\nKırıkkale,Gülşah\nMuğla,Yıldız\n"
 JAPANESE = "名前,都市\n山田太郎,東京\n鈴木一郎,大阪\n"
 
 
@@ -102,6 +105,51 @@ ENCODINGS = {
     "cp1251": Right(
         "город,k\nМосква,a\nСанкт-Петербург,b\n".encode("cp1251"),
         {"город": ["Москва", "Санкт-Петербург"], "k": ["a", "b"]},
+    ),
+    "koi8-r": Right(
+        "город,k\nМосква,a\nСанкт-Петербург,b\n".encode("koi8_r"),
+        {"город": ["Москва", "Санкт-Петербург"], "k": ["a", "b"]},
+        "KOI8-R (Cyrillic)",
+    ),
+    "euc-kr, names": Right(
+        "이름,k\n김민수,a\n이서연,b\n박지훈,c\n".encode("euc_kr"),
+        {"이름": ["김민수", "이서연", "박지훈"], "k": ["a", "b", "c"]},
+        "EUC-KR (Korean)",
+    ),
+    "big5, names": Right(
+        "姓名,k\n陳美玲,a\n林志明,b\n黃淑芬,c\n".encode("big5"),
+        {"姓名": ["陳美玲", "林志明", "黃淑芬"], "k": ["a", "b", "c"]},
+        "Big5 (traditional Chinese)",
+    ),
+    "cp1250, Polish": Right(POLISH.encode("cp1250"), texts(POLISH), "Windows-1250 (Central European)"),
+    "iso-8859-2, Polish": Right(POLISH.encode("iso8859_2"), texts(POLISH), "ISO-8859-2 (Central European)"),
+    "cp1250, Czech": Right(CZECH.encode("cp1250"), texts(CZECH), "Windows-1250 (Central European)"),
+    "iso-8859-2, Czech": Right(CZECH.encode("iso8859_2"), texts(CZECH), "ISO-8859-2 (Central European)"),
+    "cp1250, Hungarian": Right(
+        "város,k\nGyőr,a\nFertőd,b\nŐrség,c\nSzűcsi,d\n".encode("cp1250"),
+        {"város": ["Győr", "Fertőd", "Őrség", "Szűcsi"], "k": ["a", "b", "c", "d"]},
+        "Windows-1250 (Central European)",
+    ),
+    "cp1254, Turkish": Right(TURKISH.encode("cp1254"), texts(TURKISH), "Windows-1254 (Turkish)"),
+    "cp1252, French and Spanish": Right(
+        "nom,k\nGenève,a\nFrançois,b\nMünchen,c\nPeñón,d\nà Orléans,e\n".encode("cp1252"),
+        {"nom": ["Genève", "François", "München", "Peñón", "à Orléans"], "k": ["a", "b", "c", "d", "e"]},
+        "Windows-1252 (Western)",
+    ),
+    "cp1252, pounds": Right(
+        "price,k\n£5,a\n£12,b\n".encode("cp1252"), {"price": [5.0, 12.0], "k": ["a", "b"]}, "Windows-1252"
+    ),
+    "one letter that two languages have": Refused(
+        "n,k\nDvořák,a\nNovak,b\n".encode("cp1250"),
+        "read as Windows-1252 (Western) “Dvoøák”, as Windows-1250 (Central European) “Dvořák”. Choose the encoding",
+    ),
+    "cp1255, Hebrew": Refused("עיר,k\nירושלים,a\nתל אביב,b\n".encode("cp1255"), "its encoding cannot be told"),
+    "cp1256, Arabic": Refused("مدينة,k\nالقاهرة,a\nدمشق,b\n".encode("cp1256"), "make words of no language"),
+    "cp874, Thai": Refused("เมือง,k\nกรุงเทพ,a\nเชียงใหม่,b\n".encode("cp874"), "make words of no language"),
+    "cp866, Russian": Right(
+        "город,k\nМосква,a\nКазань,b\n".encode("cp866"),
+        {"город": ["Москва", "Казань"], "k": ["a", "b"]},
+        "DOS 866 (Cyrillic)",
     ),
     "cp1253": Right(
         "πόλη,k\nΑθήνα,a\nΘεσσαλονίκη,b\n".encode("cp1253"), {"πόλη": ["Αθήνα", "Θεσσαλονίκη"], "k": ["a", "b"]}

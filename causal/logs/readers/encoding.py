@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from causal.errors import UnreadableLog
+from causal.errors import UnclearEncoding, UnreadableLog
 from causal.logs.log import Problem, counted
-from causal.logs.readers.script import ENCODINGS, legacy_encoding, unmarked_wide
+from causal.logs.readers.one_byte import words_beyond
+from causal.logs.readers.script import ENCODINGS, legacy_readings, previews, unmarked_wide
 from causal.progress import Progress, silent
 
 MAX_LINE = 16 * 1024**2
@@ -23,6 +24,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _FEWEST_ODD = 3
+_CLEAR, _WORTH_A_WORD = 2.3, 7.0
+"""Another encoding that is a tenth as likely is asked about, one that is a thousandth as likely is named."""
+
 _PATTERN = re.compile(r"[*?\[\]{}]")
 """A path with one of these means several files to the engine, so such a file is always rewritten under another name."""
 
@@ -92,8 +96,13 @@ def _without_utf8(pen: _Pen) -> PlainText:
     if _mostly_utf8(sample):
         made = pen.rewritten("utf-8", "replace")
         return PlainText(made.path, "utf-8", made.lines, (*made.notes, _damaged_note(made.path)))
-    chosen = legacy_encoding(sample)
-    notes: tuple[Problem, ...] = (_legacy_note(chosen),)
+    readings = legacy_readings(sample)
+    chosen = readings[0].encoding
+    rivals = [each.encoding for each in readings[1:] if each.weight > readings[0].weight - _WORTH_A_WORD]
+    unclear = len(readings) > 1 and readings[1].weight > readings[0].weight - _CLEAR
+    if unclear or not readings[0].fits:
+        raise _question(sample, [each.encoding for each in readings[:2]] if unclear else [])
+    notes: tuple[Problem, ...] = (_legacy_note(chosen, rivals, sample),)
     try:
         made = pen.rewritten(chosen, "strict")
     except UnicodeDecodeError:
@@ -213,13 +222,35 @@ def _mostly_utf8(sample: bytes) -> bool:
     return good > 10 * bad
 
 
-def _legacy_note(encoding: str) -> Problem:
+def _question(sample: bytes, likely: Sequence[str]) -> UnclearEncoding:
+    words = words_beyond(sample)
+    told = ", as ".join(f"{ENCODINGS[name]} “{text}”" for name, text in _told(words, likely).items())
+    read = f"read as {told}" if told else "make words of no language in the encodings that can be told"
+    return UnclearEncoding(
+        f"The file is not UTF-8, and its encoding cannot be told: its letters beyond ASCII {read}. Choose the "
+        "encoding, then read the file again; or save it as UTF-8.",
+        words,
+        likely,
+    )
+
+
+def _told(words: Sequence[bytes], encodings: Sequence[str]) -> dict[str, str]:
+    known = previews(words)
+    return {name: known[name] for name in encodings if name in known}
+
+
+def _legacy_note(encoding: str, rivals: Sequence[str], sample: bytes) -> Problem:
+    told = "".join(
+        f" As {ENCODINGS[name]} it would say “{text}”." for name, text in _told(words_beyond(sample), rivals).items()
+    )
+    own = _told(words_beyond(sample), [encoding]).get(encoding, "")
+    said = f", which gives “{own}”.{told}" if told else "."
     return Problem(
         "encoding",
-        "note",
+        "attention" if told else "note",
         None,
         0,
-        f"The file is not UTF-8; it was read as {ENCODINGS[encoding]}.",
+        f"The file is not UTF-8; it was read as {ENCODINGS[encoding]}{said}",
         "Look at words with accents or signs in the preview; if they look wrong, choose another encoding when opening "
         "the file, or save it as UTF-8.",
     )

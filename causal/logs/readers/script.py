@@ -5,10 +5,13 @@ The standards put common signs first: level 1 of GB 2312, of JIS X 0208 and of B
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from causal.logs.readers.one_byte import Reading, one_byte_readings
 
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -20,10 +23,18 @@ ENCODINGS = {
     "euc_jp": "EUC-JP (Japanese)",
     "euc_kr": "EUC-KR (Korean)",
     "cp1250": "Windows-1250 (Central European)",
+    "iso8859_2": "ISO-8859-2 (Central European)",
     "cp1251": "Windows-1251 (Cyrillic)",
     "koi8_r": "KOI8-R (Cyrillic)",
     "cp1253": "Windows-1253 (Greek)",
     "cp1254": "Windows-1254 (Turkish)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp874": "Windows-874 (Thai)",
+    "cp866": "DOS 866 (Cyrillic)",
+    "cp850": "DOS 850 (Western)",
+    "mac_roman": "Mac Roman (Western)",
 }
 """The encodings that a person can choose, with what they are called."""
 
@@ -31,7 +42,6 @@ _SURE = 0.7
 _ENOUGH = 64 * 1024
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _SYLLABLES = frozenset("이다는에의가을로하고지한도사시기스리인아서자")
-_CYRILLIC, _GREEK = frozenset("оеаинтсрвлк"), frozenset("αοιεστνηρυκάέήίόύώς")
 
 
 @dataclass(frozen=True)
@@ -43,16 +53,31 @@ class _Pairs:
     shows: Callable[[str], bool] = lambda _: True
 
 
-def legacy_encoding(sample: bytes) -> str:
-    """The likeliest encoding of bytes that are not UTF-8; Windows-1252 where nothing speaks for another."""
+def legacy_readings(sample: bytes) -> tuple[Reading, ...]:
+    """The encodings that bytes may be in which are not UTF-8, the likeliest first."""
     sample = sample[:_ENOUGH]
-    scores = [(_familiar(sample, pairs), pairs.encoding) for pairs in _PAIRED]
-    best, encoding = max(scores, key=lambda found: found[0])
-    if best > _SURE:
-        return encoding
-    alphabets = {name: _share_of(sample, name, letters) for name, letters in _ALPHABETS}
-    letters = max(alphabets, key=lambda encoding: alphabets[encoding])
-    return letters if alphabets[letters] > 0.45 else "cp1252"
+    scores: dict[str, float] = {}
+    for pairs in _PAIRED:
+        scores[pairs.encoding] = max(scores.get(pairs.encoding, 0.0), _familiar(sample, pairs))
+    if max(scores.values()) > _SURE:
+        return _ranked({name: score for name, score in scores.items() if score > _SURE})
+    return one_byte_readings(sample)
+
+
+def previews(words: Sequence[bytes]) -> dict[str, str]:
+    """What words read like in each encoding that can be chosen and has all of them."""
+    found = {}
+    for encoding in ENCODINGS:
+        with contextlib.suppress(UnicodeDecodeError):
+            found[encoding] = " · ".join(word.decode(encoding) for word in words)
+    return {name: text for name, text in found.items() if text.isprintable()}
+
+
+def _ranked(scores: Mapping[str, float]) -> tuple[Reading, ...]:
+    """Encodings by how familiar the text is in them; the first of equals is the one whose own signs are there."""
+    best = max(scores, key=lambda name: scores[name])
+    others = sorted((name for name in scores if name != best), key=lambda name: -scores[name])
+    return (Reading(best, 0.0), *(Reading(name, -3 - 40 * (scores[best] - scores[name])) for name in others))
 
 
 def unmarked_wide(head: bytes) -> str | None:
@@ -93,12 +118,6 @@ def _inside_words(text: str) -> int:
     return sum(a.isascii() and a.isalpha() and not b.isascii() for a, b in pairwise(text))
 
 
-def _share_of(sample: bytes, encoding: str, letters: frozenset[str]) -> float:
-    text = sample.decode(encoding, "replace").lower()
-    beyond = [sign for sign in text if not sign.isascii()]
-    return 0.0 if _inside_words(text) > 0.3 * len(beyond) else sum(sign in letters for sign in beyond) / len(beyond)
-
-
 def _leads(low: int, high: int, trail: int = 0x40) -> Callable[[str, bytes], bool]:
     """Common signs have a first byte from `low` to `high`; rows A1 to A3 hold punctuation and wide digits."""
 
@@ -133,6 +152,13 @@ def _korean(text: str) -> bool:
     return sum(sign in _SYLLABLES for sign in beyond) > 0.12 * len(beyond)
 
 
+def _narrow(text: str) -> bool:
+    """Narrow kana, and not the letters of another script: these have no signs where the first third of the kana is."""
+    beyond = [sign for sign in text if not sign.isascii()]
+    kana = [sign for sign in beyond if "\uff66" <= sign <= "\uff9f"]
+    return len(kana) > 0.75 * len(beyond) and sum(sign <= "\uff7f" for sign in kana) > 0.15 * len(kana)
+
+
 _PAIRED = (
     _Pairs("cp932", _japanese),
     _Pairs(
@@ -143,6 +169,5 @@ _PAIRED = (
     _Pairs("euc_kr", _leads(0xB0, 0xC8, 0xA1), _korean),
     _Pairs("gb18030", _leads(0xB0, 0xD7, 0xA1)),
     _Pairs("big5", _leads(0xA4, 0xC6)),
-    _Pairs("cp932", _japanese_or_narrow),
+    _Pairs("cp932", _japanese_or_narrow, _narrow),
 )
-_ALPHABETS = (("cp1251", _CYRILLIC), ("koi8_r", _CYRILLIC), ("cp1253", _GREEK))

@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from causal.archive.study import LogReference
-from causal.errors import DoableError
-from causal.logs.readers.script import ENCODINGS
+from causal.errors import DoableError, UnclearEncoding
+from causal.logs.readers.script import ENCODINGS, previews
 from causal.wording import escape
 from pages.ui import answers, background, current_study
 from pages.ui.intake.receiving import PATH
@@ -66,6 +66,9 @@ def uploader(label: str, name: str, take: Take, types: Sequence[str] = TYPES, as
         )
         _large_file(name, aside)
         _more_ways(name)
+        unclear = current_study.kept(_key(name, "unclear"), lambda: None)
+        if unclear:
+            _ask_encoding(name, take, *unclear)
         refusal = current_study.kept(_key(name, "refusal"), lambda: None)
         if refusal:
             st.error(escape.markdown(refusal), icon=":material/block:")
@@ -75,6 +78,7 @@ def _take_small(name: str, take: Take, aside: Aside | None) -> None:
     """A file that Streamlit's uploader brought; kept apart from the widget, which lets it go at the next run."""
     given = current_study.value(name)
     current_study.keep(_key(name, "refusal"), None)
+    current_study.keep(_key(name, "unclear"), None)
     if given is None:
         return
     try:
@@ -87,6 +91,45 @@ def _take_small(name: str, take: Take, aside: Aside | None) -> None:
             with answers.arrivals().writing(token) as out:
                 out.write(given.getbuffer())
             _read(name, answers.read_arrival(token, given.name, _encoding(name)))
+    except UnclearEncoding as error:
+        current_study.keep(_key(name, "unclear"), (given.getvalue(), given.name, error))
+    except DoableError as error:
+        current_study.keep(_key(name, "refusal"), str(error))
+
+
+def _ask_encoding(name: str, take: Take, content: bytes, title: str, question: UnclearEncoding) -> None:
+    """Which of the readings of a few words is right; the file waits meanwhile."""
+    st.warning(
+        f"The encoding of **{escape.markdown(title, 60)}** cannot be told. Which of these is spelled right?",
+        icon=":material/translate:",
+    )
+    read = previews(question.words)
+    offered = [
+        *(each for each in question.likely if each in read),
+        *(each for each in read if each not in question.likely),
+    ]
+    chosen = st.radio(
+        "Words of the file",
+        offered,
+        index=None,
+        format_func=lambda each: escape.markdown(f"{read[each]} ({ENCODINGS[each]})", 160),
+        key=current_study.key(f"{name} words"),
+        label_visibility="collapsed",
+    )
+    st.button(
+        "Read it so",
+        key=f"{name} read it so",
+        type="primary",
+        disabled=chosen is None,
+        on_click=_take_as,
+        args=(name, take, content, title, chosen),
+    )
+
+
+def _take_as(name: str, take: Take, content: bytes, title: str, encoding: str) -> None:
+    current_study.keep(_key(name, "unclear"), None)
+    try:
+        take(answers.keep_upload(content, title, encoding))
     except DoableError as error:
         current_study.keep(_key(name, "refusal"), str(error))
 

@@ -108,6 +108,22 @@ def test_vectors_that_do_not_fit_are_refused_and_the_log_stays(app: AppTest) -> 
     assert answers.log_of(study_of(app)).rows == 90
 
 
+def test_an_encoding_that_cannot_be_told_is_asked_by_words_of_the_file() -> None:
+    app = walk.upload("name,k\nDvořák,1\nNovak,2\n".encode("cp1250"), "people.csv")
+    assert "The encoding of **people.csv** cannot be told" in walk.errors(app)
+    words = walk.widget(app, "upload words")
+    assert [walk.plain(each) for each in words.options[:2]] == [
+        "Dvoøák (Windows-1252 (Western))",
+        "Dvořák (Windows-1250 (Central European))",
+    ]
+    assert app.button("upload read it so").disabled
+    walk.calm(words.set_value("cp1250").run())
+    walk.calm(app.button("upload read it so").click().run())
+    assert walk.finding(app) == "2 rows and 2 columns are read."
+    assert study_of(app).log.encoding == "cp1250"
+    assert answers.first_rows(answers.log_of(study_of(app)))["name"].tolist() == ["Dvořák", "Novak"]
+
+
 def test_a_large_log_is_looked_at_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "AT_ONCE", 80)
     app = walk.upload(CLICKS + CLICKS.splitlines(keepends=True)[1], "clicks twice.csv")
