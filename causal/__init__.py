@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from causal.structural.bootstrap import bootstrap_sem
     from causal.structural.fitting import fit_sem
     from causal.structural.held_out import held_out_fit
+    from causal.structural.invariance import Invariance, invariance
     from causal.structural.prepared import SemOptions
     from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
@@ -111,6 +112,7 @@ _PLACES = {
     "GuardVerdict": "causal.text.fact_guard",
     "Independence": "causal.graphs.implications",
     "Instrument": "causal.graphs.instruments",
+    "Invariance": "causal.structural.invariance",
     "JointComparison": "causal.effects.joint",
     "Log": "causal.logs.log",
     "LogReport": "causal.logs.report.finding",
@@ -180,6 +182,7 @@ _PLACES = {
     "identify": "causal.graphs.identification",
     "implications": "causal.graphs.implications",
     "instruments": "causal.graphs.instruments",
+    "invariance": "causal.structural.invariance",
     "join_logs": "causal.logs.several_logs",
     "join_vectors": "causal.logs.vectors",
     "learn_policy": "causal.policies.policy",
@@ -241,6 +244,7 @@ __all__ = [
     "GuardVerdict",
     "Independence",
     "Instrument",
+    "Invariance",
     "JointComparison",
     "Log",
     "LogReport",
@@ -307,6 +311,7 @@ __all__ = [
     "identify",
     "implications",
     "instruments",
+    "invariance",
     "join_logs",
     "join_vectors",
     "learn_policy",

@@ -25,7 +25,7 @@ from causal.structural.implied import implied, layout_of
 from causal.structural.likelihood import Group, Pattern, deviance
 from causal.structural.model_text import read_model
 from causal.structural.moments import Moments, moments_of
-from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, prepare
+from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, prepare, require_likelihood
 from causal.structural.quantities import QuantityKind, quantities, values_of
 from causal.structural.saturated import deviance_of, unrestricted
 from causal.structural.search import maximise
@@ -119,6 +119,7 @@ def bootstrap_sem(
         raise OptionProblem(f"{replicates} replicates are too few for the ends of an interval. Ask for at least 100.")
     progress(0.0, "fitting the model")
     prepared = prepare(frame, read_model(model.to_text("lavaan") if isinstance(model, CausalGraph) else model), options)
+    require_likelihood(prepared, "The bootstrap")
     found = maximise(prepared.groups, identified_start(prepared), prepared.scales, options.seed)
     if not found.converged:
         raise EstimationError("No solution was found for the rows as they are, so there is nothing to refit.")

@@ -54,6 +54,16 @@ def fit_sem(
     text = read_model(model.to_text("lavaan") if isinstance(model, CausalGraph) else model)
     progress(0.05, "reading the columns")
     prepared = prepare(frame, text, options)
+    theta = solve(prepared, options, progress)
+    progress(0.7, "measuring the errors and the fit")
+    return _described(prepared, theta, options)
+
+
+def solve(prepared: Prepared, options: SemOptions, progress: Progress = silent) -> NDArray[np.float64]:
+    """The estimates (k,): of greatest likelihood, or of least weighted distance where columns are ordered.
+
+    Raises NotIdentified, or EstimationError where the search does not settle.
+    """
     progress(0.2, "asking whether the data can tell the parameters")
     start = identified_start(prepared)
     if prepared.weighted is not None:
@@ -68,8 +78,7 @@ def fit_sem(
             "No solution was found: the search for the best fit did not settle. Give it fewer free "
             'parameters, starting values ("start(0.5)*x"), or more rows.'
         )
-    progress(0.7, "measuring the errors and the fit")
-    return _described(prepared, theta, options)
+    return theta
 
 
 def _described(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> SemFit:
@@ -82,7 +91,7 @@ def _described(prepared: Prepared, theta: NDArray[np.float64], options: SemOptio
             "where some coefficient that is zero here is not. Drop one of them, or fix it."
         )
     covariance = _covariance(prepared, theta, options)
-    test = _test(prepared, theta, options)
+    test = fit_test(prepared, theta, options)
     coefficients = _coefficients(prepared, theta, covariance)
     radius = tuple(_radius(model, layout, theta) for layout in layouts)
     return SemFit(
@@ -122,7 +131,8 @@ def _covariance(prepared: Prepared, theta: NDArray[np.float64], options: SemOpti
     return covariance_of_estimates(prepared.groups, prepared.rows.values, theta, options.errors)
 
 
-def _test(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> FitTest:
+def fit_test(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> FitTest:
+    """How well the estimates fit, and by what the chi-square is adjusted where errors are robust."""
     model, groups, moments = prepared.model, prepared.groups, prepared.moments
     if prepared.weighted is not None:
         return weighted_test(prepared.weighted, theta)

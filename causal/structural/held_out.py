@@ -26,7 +26,7 @@ from causal.structural.likelihood import Group, Pattern
 from causal.structural.model import SemModel
 from causal.structural.model_text import read_model
 from causal.structural.moments import Moments, blocks, moments_of
-from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, prepare
+from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, prepare, require_likelihood
 from causal.structural.saturated import unrestricted
 from causal.structural.search import maximise
 
@@ -139,6 +139,7 @@ def held_out_fit(
     """
     progress(0.0, "reading the columns")
     prepared = prepare(frame, read_model(model.to_text("lavaan") if isinstance(model, CausalGraph) else model), options)
+    require_likelihood(prepared, "The prediction of rows held out")
     n = sum(group.n for group in prepared.groups)
     if not 2 <= folds <= n:
         raise OptionProblem(f"The rows cannot be split into {folds} folds. Ask for 2 up to the number of rows ({n}).")

@@ -124,6 +124,15 @@ def _coded(frame: pd.DataFrame | UnitTable, model: SemModel) -> tuple[str, ...]:
     return tuple(f'"{name}" counts as 1 where it is {level}, else as 0.' for name, level in words if level is not None)
 
 
+def require_likelihood(prepared: Prepared, what: str) -> None:
+    """Raises OptionProblem where columns are ordered, for `what` goes by the likelihood."""
+    if prepared.weighted is not None:
+        raise OptionProblem(
+            f"{what} goes by the likelihood of the rows, which a fit of ordered columns does not have. Take no column "
+            "as ordered."
+        )
+
+
 def identified_start(prepared: Prepared) -> NDArray[np.float64]:
     """The point to begin at.
 
