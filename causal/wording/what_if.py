@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from causal.interventions.changes import Change, Changes, Scale, Set, Shift, changes_from_json
 from causal.wording import numbers
 from causal.wording.numbers import change_text, interval, mean_text, number, percent
-from causal.wording.phrases import level_text, short_name
+from causal.wording.phrases import level_text, needs_its_column, short_name
 
 if TYPE_CHECKING:
     from causal.interventions.scenario import NodeScenario, Scenario
+    from causal.study import Level
 
 NOTHING_CHANGED = "Nothing is changed yet: move a slider, or choose a level, on any variable of the picture."
 
@@ -173,7 +174,7 @@ def value_texts(told: Told, name: str) -> tuple[str, str | None, str | None]:
     """What a card says of a variable: before, after, and the shift; the last two None where nothing reaches it."""
     node, found = told.node(name), told.number_of(name)
     place = told.level_told(node)
-    level = "" if place is None else f" {level_text(node.levels[place].level)}"
+    level = "" if place is None else _level_after_share(node.levels[place].level)
     digits = 2 if found.scale else 3
     before, after = (
         percent(each, digits=digits) if found.scale else mean_text(each, found.scale)
@@ -264,6 +265,11 @@ def shown_rows(scenarios: Mapping[str, Told], name: str) -> list[dict[str, str]]
             }
         )
     return rows
+
+
+def _level_after_share(level: Level) -> str:
+    """ " new", or " at 1" where the level is a number or a flag."""
+    return f" at {level_text(level)}" if needs_its_column(level) else f" {level_text(level)}"
 
 
 def _plain(value: float, found: Number) -> str:

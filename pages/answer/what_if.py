@@ -14,6 +14,9 @@ from pages.ui.scenario_board import board, save_form
 from pages.ui.share_of_units import pick_analysis, share_of_units
 from pages.ui.what_if_controls import from_canvas, node_infos, to_canvas
 
+MANY = 6
+"""A drawing of more variables gets more room."""
+
 PARTS = {
     "scenarios": "Scenarios",
     "trust": "How far to trust it",
@@ -56,6 +59,14 @@ def choose_variable(held, model) -> None:
     )
 
 
+def height_of(count: int, present: bool) -> int:
+    """Of the picture, in pixels: on a phone the controls stand under it."""
+    if figure.is_narrow():
+        return 420 if present else 860
+    few = count <= MANY
+    return (400 if few else 520) if present else (560 if few else 720)
+
+
 def picture(held, model, told, changes, present: bool) -> None:
     graph = graph_read(held, answers.table_of(held).names)
     what_if_canvas(
@@ -63,7 +74,7 @@ def picture(held, model, told, changes, present: bool) -> None:
         key="what if presented" if present else "what if canvas",
         nodes=node_infos(graph, model, told),
         changes=to_canvas(model, changes),
-        height=(400 if present else 560) if not figure.is_narrow() else (420 if present else 860),
+        height=height_of(len(graph.nodes), present),
         present=present,
         on_changes=take_changes,
     )

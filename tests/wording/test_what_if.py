@@ -66,7 +66,7 @@ def test_of_two_levels_the_one_that_the_question_names_is_told() -> None:
 def test_cards_say_today_alone_where_nothing_reaches_them(treated: Told) -> None:
     assert wording.value_texts(treated, "x")[1:] == (None, None)
     before, after, shift = wording.value_texts(treated, "t")
-    assert after == "100 % 1" and before.endswith(" %") and shift is not None and shift.startswith("+")
+    assert after == "100 % at 1" and before.endswith(" %") and shift is not None and shift.startswith("+")
     assert wording.spoken(treated, "x").endswith(" today.")
     assert "interval [" in wording.spoken(treated, "y")
     calm = Told(today(a_model()))

@@ -84,6 +84,7 @@ function Slider({ name, info, change, scenario }) {
         onChange={(event) => move(rounded(Number(event.target.value), range), true)}
         onPointerUp={() => change && scenario.change(name, change)}
         onKeyDown={(event) => step(event, value, range, (next) => move(next, true))}
+        onKeyUp={() => change && scenario.change(name, change)}
       />
       <Field name={name} label={`${name}, ${MODES[mode]}, as a number`} value={change ? value : null} start={range.start} onTake={(text) => move(text, false)} />
     </>

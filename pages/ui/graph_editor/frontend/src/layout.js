@@ -8,9 +8,14 @@ const STEP = 26;
 
 /** The graph with every card laid out along its arrows: left to right, on a narrow screen top to bottom. */
 export function laidOut(graph, screenWidth) {
-  const sheet = new dagre.graphlib.Graph();
   const narrow = screenWidth < NARROW;
-  sheet.setGraph({ rankdir: narrow ? "TB" : "LR", nodesep: narrow ? 24 : 44, ranksep: narrow ? 64 : 96 });
+  return layered(graph, { rankdir: narrow ? "TB" : "LR", nodesep: narrow ? 24 : 44, ranksep: narrow ? 64 : 96 });
+}
+
+/** The graph laid out in layers; `how` as dagre takes it. */
+export function layered(graph, how) {
+  const sheet = new dagre.graphlib.Graph();
+  sheet.setGraph(how);
   sheet.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) {
     const { width, height } = boxOf(node);

@@ -1,6 +1,10 @@
-import { laidOut } from "./layout.js";
+import { layered } from "./layout.js";
 
 const GAP = { x: 46, y: 24 };
+const WAYS = [
+  { rankdir: "LR", nodesep: 26, ranksep: 56 },
+  { rankdir: "TB", nodesep: 30, ranksep: 46 },
+];
 const MOST = 3.6;
 const STEP = 0.15;
 const WORTH = 0.72;
@@ -12,9 +16,10 @@ const WORTH = 0.72;
 export function spread(graph, sizes, sheet) {
   const sized = { ...graph, nodes: graph.nodes.map((node) => ({ ...node, ...sizes.get(node.id) })) };
   if (sized.nodes.length === 0) return sized;
-  const fresh = laidOut(sized, sheet.width);
+  const zoom = (drawing) => zoomOf(drawing, sheet);
+  const fresh = WAYS.map((how) => layered(sized, how)).reduce((best, each) => (zoom(each) > 1.15 * zoom(best) ? each : best));
   const pulled = sized.nodes.some(({ x, y }) => x === null || y === null) ? null : pulledApart(sized, sheet);
-  return pulled && zoomOf(pulled, sheet) >= WORTH * zoomOf(fresh, sheet) ? pulled : fresh;
+  return pulled && zoom(pulled) >= WORTH * Math.min(1, zoom(fresh)) ? pulled : fresh;
 }
 
 /** How large a drawing is shown that fills the sheet. */

@@ -1,4 +1,4 @@
-import { Background, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Background, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
 import { Arrow } from "./arrow.jsx";
@@ -120,13 +120,14 @@ function Tools({ scenario, desk, changed, waiting }) {
   );
 }
 
-/** Shows the whole drawing whenever it is arranged anew. */
+/** Shows the whole drawing whenever it is arranged anew, or its sheet has another size. */
 function Fitting({ on, how }) {
   const flow = useReactFlow();
+  const size = useStore(({ width, height }) => `${width} ${height}`);
   useEffect(() => {
     const request = requestAnimationFrame(() => flow.fitView(how));
     return () => cancelAnimationFrame(request);
-  }, [on.key, flow, how]);
+  }, [on.key, flow, how, size]);
   return null;
 }
 
