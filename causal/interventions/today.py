@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causal.interventions.scenario import BARS, Histogram, LevelShare, NodeScenario, Scenario
+from causal.interventions.changes import Changes
+from causal.interventions.scenario import BARS, Histogram, LevelShare, NodeScenario, Scenario, simulate
 
 if TYPE_CHECKING:
     from causal.estimators.design import Floats
@@ -20,6 +22,23 @@ def today(model: StructuralModel) -> Scenario:
     """Every variable as it is: a scenario in which nothing is changed."""
     nodes = tuple(_node(model, name) for name in model.names)
     return Scenario(changes={}, where=(), nodes=nodes, draws=model.draws, share_of_units=1.0, notes=model.notes)
+
+
+def scenario_of(model: StructuralModel, changes: Changes) -> Scenario:
+    """What changes make of every variable, or how it is today where nothing is changed.
+
+    A variable of which nobody can tell what becomes is told as it is today, with its role and reason. Raises what
+    `simulate` does.
+    """
+    if not changes:
+        return today(model)
+    found, now = simulate(model, changes), today(model)
+    kept = {each.name: each for each in found.nodes if each.role == "not told"}
+    nodes = tuple(
+        replace(now.node(each.name), role=each.role, note=each.note) if each.name in kept else each
+        for each in found.nodes
+    )
+    return replace(found, nodes=nodes)
 
 
 def usual_values(model: StructuralModel, name: str) -> tuple[float, float]:

@@ -406,6 +406,25 @@ def fit_structure_of_graph(room: Workroom, payload: Payload, progress: Progress,
     tell({"blob": room.store.put_arrays(arrays), "facts": facts})
 
 
+def compare_roads(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The graph's formula beside the structural model for `payload["changes"]`; tells the Roads as JSON.
+
+    `model` is what a "structural model" job told, `variable` and `level` what is asked. Raises what `what_if` does.
+    """
+    from causal.interventions.changes import changes_from_json
+    from causal.interventions.roads import both_roads
+    from causal.interventions.structural_model import StructuralModel
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    told = payload["model"]
+    model = StructuralModel.from_arrays(room.store.get_arrays(told["blob"]), told["facts"])
+    progress(0.2, "asking the graph's formula")
+    changes = changes_from_json(payload["changes"])
+    tell(both_roads(table, spec, changes, payload["variable"], model, payload["level"], progress).to_json())
+
+
 def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Search the best few rules under `payload["budget"]` and `costs` (per arm); tells {"tree", "value", "spent"}.
 
@@ -676,6 +695,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("search rules", search_rules),
     Kind("ask model", ask_model),
     Kind("structural model", fit_structure_of_graph),
+    Kind("compare roads", compare_roads),
     Kind("unit effects", tell_unit_effects),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),

@@ -22,7 +22,7 @@ def model_verdict(model: StructuralModel, fit: GraphFit | None) -> Verdict:
     if confounded:
         sentence = (
             f"{_listed(confounded)} {_shares(confounded)} a hidden common cause with what it descends from, so no data "
-            "tell its mechanism: what-ifs that reach it are refused."
+            "tell its mechanism: what becomes of it, and of what comes after it, is not told."
         )
         return Verdict("structural model", "failed", sentence)
     if fit is not None and graph_fit_verdict(fit).light == "attention":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from causal.interventions.changes import Change, Changes, Scale, Set, Shift, changes_from_json
@@ -54,13 +54,13 @@ class Told:
             share = node.levels[place]
             what = f"the share of {short_name(name)} at {level_text(share.level)}"
             ends = share.interval(self.confidence)
-            return Number(what, numbers.Scale(True), share.before, share.after, share.difference, ends, moved(node))
-        assert node.before is not None
+            found = Number(what, numbers.Scale(True), share.before, share.after, share.difference, ends, moved(node))
+            return _untold(found) if untold(node) else found
         scale = numbers.Scale(False, self.units.get(name, ""))
-        if node.after is None or node.difference is None:  # it cannot be told
-            return Number(short_name(name), scale, node.before, math.nan, math.nan, (math.nan, math.nan), False)
+        assert node.before is not None and node.after is not None and node.difference is not None
         ends = node.interval(self.confidence) or (node.difference, node.difference)
-        return Number(short_name(name), scale, node.before, node.after, node.difference, ends, moved(node))
+        found = Number(short_name(name), scale, node.before, node.after, node.difference, ends, moved(node))
+        return _untold(found) if untold(node) else found
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def scenario_finding(told: Told, name: str) -> str:
     start = f"With {changes_phrase(told.changes, told.units)}"
     node = told.node(name)
     if untold(node):
-        return f"{start}, nobody can tell what becomes of {short_name(name)} from these data."
+        return f"{start}, no data tell what becomes of {short_name(name)}. {node.note}".strip()
     if not moved(node):
         return f"{start}, {short_name(name)} stays as it is: no arrow leads from the change to it."
     found = told.number_of(name)
@@ -195,7 +195,10 @@ def spoken(told: Told, name: str) -> str:
     if untold(told.node(name)):
         return f"{name}: {before} today; no data tell what the change makes of it."
     found = told.number_of(name)
-    return f"{name}: {before} today, {after} after the change ({shift}, interval {interval(*found.ends, found.scale)})."
+    return (
+        f"{_opening(found.what)}: {before} today, {after} after the change ({shift}, interval "
+        f"{interval(*found.ends, found.scale)})."
+    )
 
 
 def direction(told: Told, name: str) -> int:
@@ -265,6 +268,11 @@ def shown_rows(scenarios: Mapping[str, Told], name: str) -> list[dict[str, str]]
             }
         )
     return rows
+
+
+def _untold(found: Number) -> Number:
+    """Today's number, and nothing after it."""
+    return replace(found, after=math.nan, difference=math.nan, ends=(math.nan, math.nan), moved=False)
 
 
 def _level_after_share(level: Level) -> str:

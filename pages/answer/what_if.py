@@ -9,17 +9,18 @@ from pages.ui import answers, background, current_study, figure, journey, presen
 from pages.ui.error_box import error_box
 from pages.ui.graph_editor.what_if_canvas import what_if_canvas
 from pages.ui.headline import headline, show_finding
-from pages.ui.model_trust import model_light, model_trust
+from pages.ui.model_trust import known_roads, model_light, model_trust
+from pages.ui.one_unit import one_unit
 from pages.ui.scenario_board import board, save_form
 from pages.ui.share_of_units import pick_analysis, share_of_units
 from pages.ui.what_if_controls import from_canvas, node_infos, to_canvas
 
-MANY = 6
-"""A drawing of more variables gets more room."""
+MANY = 6  # a drawing of more variables gets more room
 
 PARTS = {
     "scenarios": "Scenarios",
     "trust": "How far to trust it",
+    "unit": "One unit",
     "share": "A share of the units",
 }
 
@@ -89,7 +90,7 @@ def on_the_graph(job) -> None:
     with error_box():
         told = foretold(held, job, changes)
         show_finding(wording.scenario_finding(told, name) if told.changes else wording.NOTHING_CHANGED)
-        model_light(held, model)
+        model_light(held, model, known_roads(held, job, told.changes, name))
         picture(held, model, told, changes, present=False)
         choose_variable(held, model)
         shown = distribution_plot.scenario_distribution(told, name, **figure.looks())
@@ -132,7 +133,9 @@ def more(held, job, model, changes, name: str) -> None:
         if part == "scenarios":
             board(held, job, name)
         elif part == "trust":
-            model_trust(held, job, model, changes)
+            model_trust(held, job, model, changes, name)
+        elif part == "unit":
+            one_unit(held, job, changes, name)
         elif part == "share":
             shares(held)
 
@@ -153,7 +156,7 @@ def presented(held, job) -> None:
     told = foretold(held, job, changes)
     if told.changes:
         show_finding(wording.scenario_finding(told, name))
-    model_light(held, model)
+    model_light(held, model, known_roads(held, job, told.changes, name))
     picture(held, model, told, changes, present=True)
     if told.changes:
         figure.plain(distribution_plot.scenario_distribution(told, name, **figure.looks()), "distribution")

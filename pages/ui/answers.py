@@ -1877,10 +1877,45 @@ def scenario(job: Any, changes: Mapping[str, Any]) -> Any:
 
 @st.cache_resource(show_spinner=False, max_entries=96)
 def _scenario(job_id: str, key: str, _model: Any, _changes: Any) -> Any:
-    from causal.interventions.scenario import simulate
-    from causal.interventions.today import today
+    from causal.interventions.today import scenario_of
 
-    return simulate(_model, dict(_changes)) if _changes else today(_model)
+    return scenario_of(_model, dict(_changes))
+
+
+def roads_told(job: Any) -> Any:
+    """The two roads that a finished job compared, else None."""
+    return _roads(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _roads(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.interventions.roads import Roads
+
+    return Roads.from_json(_told)
+
+
+def counterfactual_of(study: Study, job: Any, row: int, changes: Mapping[str, Any]) -> Any:
+    """What the unit in one row of the study's table (from 0) would have had under the changes.
+
+    Raises OptionProblem, CovariateProblem and NotIdentified.
+    """
+    from causal.interventions.changes import changes_to_json
+
+    key = _key(changes_to_json(changes))
+    return _counterfactual(job.id, key, row, structural_model_told(job), table_of(study), changes)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _counterfactual(job_id: str, key: str, row: int, _model: Any, _table: Any, _changes: Any) -> Any:
+    from causal.interventions.counterfactual import counterfactual
+
+    return counterfactual(_model, _table.frame.iloc[[row]], dict(_changes))
+
+
+def row_named(study: Study, column: str, value: str) -> int | None:
+    """The first row in which an identifier reads so, or None."""
+    found = (table_of(study).frame[column].astype("string") == value).to_numpy(dtype=bool, na_value=False)
+    return int(found.argmax()) if found.any() else None
 
 
 def try_trimming(study: Study, spec: Any) -> None:

@@ -8,11 +8,15 @@ from typing import Any
 
 import streamlit as st
 
+from causal.archive.contents import base_spec
+from causal.interventions.changes import changes_to_json
 from causal.wording import escape
+from causal.wording import roads as roads_wording
 from causal.wording import structural_model as wording
-from pages.ui import answers, background, current_study, journey
+from pages.ui import answers, background, current_study, journey, what_if_state
 from pages.ui.error_box import error_box
 
+ROADS = "compare roads"
 LIGHTS = {
     "passed": ("passed", "✓ the model fits"),
     "attention": ("attention", "! doubtful"),
@@ -21,18 +25,21 @@ LIGHTS = {
 }
 
 
-def model_light(held: Any, model: Any) -> None:
-    """The model's light with its sentence, under the finding."""
+def model_light(held: Any, model: Any, roads: str = "") -> None:
+    """The model's light with its sentence, under the finding; `roads` is what other roads were found to say."""
     told = wording.model_verdict(model, answers.graph_fit_of(held))
     state, label = LIGHTS[told.light]
     st.html(
         f'<p class="doable-reason" data-testid="model-light"><span class="doable-light doable-{state}">{label}</span>'
-        f"{html.escape(told.sentence)}</p>"
+        f"{html.escape(' '.join(filter(None, (roads, told.sentence))))}</p>"
     )
 
 
-def model_trust(held: Any, job: Any, model: Any, changes: Mapping[str, Any]) -> None:
+def model_trust(held: Any, job: Any, model: Any, changes: Mapping[str, Any], variable: str) -> None:
     """Everything behind the light."""
+    if changes:
+        _roads(held, job, changes, variable)
+    st.markdown("#### The model")
     st.markdown(escape.markdown(wording.model_sentence(model)))
     st.dataframe(wording.mechanism_rows(model), hide_index=True, width="stretch")
     st.caption(wording.MECHANISM_CAPTION)
@@ -42,6 +49,46 @@ def model_trust(held: Any, job: Any, model: Any, changes: Mapping[str, Any]) -> 
     st.markdown("#### What every what-if rests on")
     for sentence in wording.rests_on():
         st.markdown(f"- {sentence}")
+
+
+def known_roads(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> str:
+    """What the two roads were found to say of these changes, or nothing where nobody asked yet."""
+    asked = _asked(held, job, changes, variable)
+    found = None if asked is None else answers.roads_told(answers.work_about(held, ROADS, asked))
+    return "" if found is None else roads_wording.roads_finding(_told(held, job, changes), found)
+
+
+def _roads(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> None:
+    st.markdown("#### Another road to the same number")
+    asked = _asked(held, job, changes, variable)
+    if asked is None:
+        st.markdown(f"{escape.markdown(variable, 40)} is not moved by the change, so there is nothing to compare.")
+        return
+    work = background.worked_out(held, ROADS, asked)
+    if work is not None:
+        found = roads_wording.roads_finding(_told(held, job, changes), answers.roads_told(work))
+        st.markdown(escape.markdown(found))
+
+
+def _asked(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> dict[str, Any] | None:
+    """What is compared; None where the change does not move the variable, or is one of it."""
+    told = _told(held, job, changes)
+    node = told.node(variable)
+    if not changes or node.role != "affected":
+        return None
+    place = told.level_told(node)
+    last = node.kind == "binary" and place == len(node.levels) - 1
+    return {
+        "spec": base_spec(held).to_json(),
+        "changes": changes_to_json(changes),
+        "variable": variable,
+        "level": None if place is None or last else node.levels[place].level,
+        "model": job.outcomes[0],
+    }
+
+
+def _told(held: Any, job: Any, changes: Mapping[str, Any]) -> Any:
+    return what_if_state.told(held, answers.scenario(job, changes))
 
 
 def _graph(held: Any) -> None:

@@ -77,16 +77,21 @@ def _control(model: Any, node: Any) -> dict[str, Any]:
         low, high = low - 1.0, high + 1.0
     step = _round_step((high - low) / STEPS, whole=node.kind == "ordered")
     mean = model.columns[node.name].centre
-    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    reach = max(round((high - low) / 2 / step), 1) * step
+    low, high = _on_grid(math.floor(low / step), step), _on_grid(math.ceil(high / step), step)
+    reach = _on_grid(max(round((high - low) / 2 / step), 1), step)
     return {
         "modes": {
-            "set": {"min": low, "max": high, "step": step, "start": round(mean / step) * step},
+            "set": {"min": low, "max": high, "step": step, "start": _on_grid(round(mean / step), step)},
             "shift": {"min": -reach, "max": reach, "step": step, "start": 0.0},
             "scale": SCALE,
             "randomise": {},
         }
     }
+
+
+def _on_grid(steps: int, step: float) -> float:
+    """So many steps, without the dust of binary fractions."""
+    return float(f"{steps * step:.12g}")
 
 
 def _round_step(least: float, whole: bool) -> float:

@@ -1,7 +1,7 @@
-"""How long a person waits for a what-if at a million units: the verb alone, and from the slider's release to the screen.
+"""How long a person waits for a what-if at a million units: the verb alone, and from a slider's release to the screen.
 
-A page is timed in the browser itself: from the key that moves a slider on a card to the moment at which the finding, the
-cards and the figure have all changed. The machine's load at the time is in the output.
+A page is timed in the browser itself: from the release of the key that moves a slider on a card to the moment at which
+the finding, the cards and the figure have all changed. The machine's load at the time is in the output.
 
 Run: python -m tests.bench.what_if_screen [units] [runs] > tests/bench/what_if_screen.json
 """
@@ -32,8 +32,9 @@ from causal.interventions.structural_model import StructuralModel
 from causal.study import Question
 from tests.bench.screen import CHROMIUM, FLAGS, idle, start
 
-GRAPH = """age -> device; age -> algorithm; device -> algorithm; age -> minutes; algorithm -> minutes; minutes -> clicks;
-algorithm -> clicks; device -> clicks; clicks -> bought; minutes -> bought; algorithm -> returned; bought -> returned"""
+GRAPH = """age -> device; age -> algorithm; device -> algorithm; age -> minutes; algorithm -> minutes;
+minutes -> clicks; algorithm -> clicks; device -> clicks; clicks -> bought; minutes -> bought; algorithm -> returned;
+bought -> returned"""
 CHANGES = {
     "set": {"algorithm": Set("new")},
     "shift": {"age": Shift(5.0)},
@@ -71,9 +72,7 @@ def draw(count: int, seed: int = 0) -> pd.DataFrame:
     bought = rng.random(count) < 1 / (1 + np.exp(-(-4 + 0.15 * clicks + 0.05 * minutes)))
     returned = rng.random(count) < np.where(bought, 0.2 - 0.05 * new, 0.0)
     columns = {"age": age, "device": device, "algorithm": np.where(new, "new", "old"), "minutes": minutes}
-    return pd.DataFrame(
-        {**columns, "clicks": clicks, "bought": bought.astype(int), "returned": returned.astype(int)}
-    )
+    return pd.DataFrame({**columns, "clicks": clicks, "bought": bought.astype(int), "returned": returned.astype(int)})
 
 
 def make_study(folder: str, count: int) -> str:

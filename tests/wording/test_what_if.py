@@ -8,8 +8,8 @@ import pytest
 
 from causal.checks.verdict import Verdict
 from causal.interventions.changes import Randomise, Scale, Set, Shift
-from causal.interventions.scenario import NodeScenario, simulate
-from causal.interventions.today import today
+from causal.interventions.scenario import simulate
+from causal.interventions.today import scenario_of, today
 from causal.wording import structural_model as model_wording
 from causal.wording import what_if as wording
 from causal.wording.what_if import Told
@@ -74,16 +74,20 @@ def test_cards_say_today_alone_where_nothing_reaches_them(treated: Told) -> None
     assert wording.scenario_rows(calm) == []
 
 
-def test_what_cannot_be_told_is_not_told(treated: Told) -> None:
-    nodes = [
-        NodeScenario("y", "numeric", "not told", each.before, None, None, None) if each.name == "y" else each
-        for each in treated.scenario.nodes
-    ]
-    told = Told(replace(treated.scenario, nodes=tuple(nodes)))
-    assert "nobody can tell what becomes of y" in wording.scenario_finding(told, "y")
-    assert wording.value_texts(told, "y")[1:] == ("cannot be told", None)
-    assert "cannot be told" in wording.distribution_title(told, "y")
-    assert not told.number_of("y").clear
+def test_what_cannot_be_told_is_not_told() -> None:
+    model = a_model()
+    hidden = tuple(
+        replace(each, confounded_with=("t",), note="A reason.") if each.name in ("y", "site") else each
+        for each in model.nodes
+    )
+    told = Told(scenario_of(replace(model, nodes=hidden), {"t": Set(1)}))
+    assert wording.scenario_finding(told, "y") == "With t set to 1, no data tell what becomes of y. A reason."
+    today_y, after, shift = wording.value_texts(told, "y")
+    assert (after, shift) == ("cannot be told", None) and today_y == wording.value_texts(Told(today(model)), "y")[0]
+    for name in ("y", "site", "won", "stars"):
+        assert "cannot be told" in wording.distribution_title(told, name)
+        assert not told.number_of(name).clear and wording.direction(told, name) == 0
+    assert {each["variable"] for each in wording.scenario_rows(told)} == {"the share of t at 1", "m"}
 
 
 def test_scenarios_side_by_side_are_named_by_what_they_do() -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+import causal
+from causal.archive.contents import base_spec, graph_of
+from causal.graphs.causal_graph import CausalGraph
 from causal.interventions.changes import Set, Shift
+from causal.interventions.counterfactual import counterfactual
 from causal.interventions.scenario import simulate
+from causal.wording.numbers import change_text, number
 from pages.ui import answers, what_if_state
 from tests.pages import walk
 
@@ -38,11 +45,18 @@ def asked(content: bytes):
 
 
 @pytest.fixture(scope="module")
-def fitted():
+def study_id() -> str:
+    """A study with its model."""
     app = asked(events())
     assert "Move any variable of the graph" in app.info[0].value
     walk.calm(app.button("fit model").click().run())
-    return walk.ended(app)
+    return walk.study_id(walk.ended(app))
+
+
+@pytest.fixture
+def fitted(study_id: str):
+    """A tab of its own on the page."""
+    return walk.opened(study_id, "what_if")
 
 
 def shown(app) -> dict:
@@ -148,3 +162,57 @@ def test_the_model_says_how_far_to_trust_it(fitted) -> None:
     table = next(each.value for each in fitted.dataframe if "mechanism" in each.value.columns)
     assert table["variable"].tolist()[-1] == "score"
     walk.calm(walk.widget(fitted, "what if part").set_value("scenarios").run())
+
+
+def part(app, name: str):
+    return walk.calm(walk.widget(app, "what if part").set_value(name).run())
+
+
+def test_both_roads_are_asked_once_and_their_agreement_is_said(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    part(fitted, "trust")
+    walk.ended(fitted, stop="stop compare roads")
+    assert "Two roads agree: the graph's own formula" in html.unescape(walk.texts(fitted))
+    study = held(fitted)
+    table, spec = answers.table_of(study), base_spec(study)
+    model = answers.structural_model_told(job_of(fitted))
+    found = causal.what_if(table, spec, {"treat": Set(1)}, "score", road="both", model=model)
+    assert found.agreement is not None and found.agreement.agrees
+    assert change_text(found.difference, False) in walk.plain(walk.texts(fitted))
+    part(fitted, "scenarios")
+    assert "Two roads agree" in walk.texts(fitted)  # what is known stands under the finding
+
+
+def test_one_unit_is_told_with_its_bounds_and_without_a_claim(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    part(fitted, "unit")
+    walk.calm(walk.widget(fitted, "unit row").set_value(7).run())
+    study = held(fitted)
+    model, frame = answers.structural_model_told(job_of(fitted)), answers.table_of(study).frame
+    found = counterfactual(model, frame.iloc[[6]], {"treat": Set(1)}).rows[-1]
+    shown_text = walk.plain(walk.texts(fitted))
+    assert found.node == "score" and f"have had score {number(found.counterfactual)}" in shown_text
+    assert "Nobody can check this" in shown_text
+    change(fitted, {"device": {"do": "randomise"}})
+    assert "for one unit that says nothing" in walk.texts(fitted)
+    change(fitted, {})
+    assert "see what this unit would have done" in walk.texts(fitted)
+    part(fitted, "scenarios")
+
+
+def test_what_no_data_tell_is_said_and_the_picture_stays() -> None:
+    app = asked(events(300))
+    study = held(app)
+    hidden = graph_of(study).to_text("dagitty").replace("}", "treat <-> score\n}")
+    found = CausalGraph.parse(hidden)
+    answers.store().save(replace(study, graph=found.to_text("json")), answers.store().load(study.id).revision)
+    app = walk.opened(study.id, "what_if")
+    walk.calm(app.button("fit model").click().run())
+    walk.ended(app)
+    assert "✕ not for every variable" in walk.texts(app)
+    change(app, {"treat": {"do": "set", "level": 1}})
+    assert "no data tell what becomes of score" in walk.finding(app)
+    assert shown(app)["nodes"]["score"]["after"] == "cannot be told"
+    change(app, {"age": {"do": "shift", "value": 2.0}})
+    for name in ("trust", "unit", "scenarios"):
+        part(app, name)

@@ -1,0 +1,56 @@
+"""The graph's formula beside the model: the digits of `what_if`, kept as plain values, told as they agree or part."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from causal.graphs.causal_graph import CausalGraph
+from causal.interventions.changes import Set, Shift
+from causal.interventions.roads import Roads, both_roads
+from causal.interventions.scenario import simulate
+from causal.interventions.structural_model import fit_structural_model
+from causal.interventions.what_if import what_if
+from causal.logs.unit_table import UnitTable
+from causal.study import AnalysisSpec, Question
+from causal.wording.roads import roads_finding
+from causal.wording.what_if import Told
+
+
+@pytest.fixture(scope="module")
+def asked():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=500)
+    t = (rng.random(500) < 1 / (1 + np.exp(-x))).astype(int)
+    y = 2 * t + x + rng.normal(size=500)
+    table = UnitTable.from_frame(pd.DataFrame({"x": x, "t": t, "y": y}))
+    spec = AnalysisSpec(Question("t", "y"), CausalGraph.parse("x -> t; x -> y; t -> y"))
+    return table, spec, fit_structural_model(table, spec.graph)
+
+
+def test_both_roads_have_the_digits_of_what_if(asked) -> None:
+    table, spec, model = asked
+    found = both_roads(table, spec, {"t": Set(1)}, "y", model)
+    direct = what_if(table, spec, {"t": Set(1)}, "y", road="both", model=model)
+    assert direct.agreement is not None
+    assert (found.formula, found.formula_interval) == (direct.difference, direct.interval())
+    assert (found.model, found.agrees) == (direct.agreement.difference, direct.agreement.agrees)
+    assert Roads.from_json(json.loads(json.dumps(found.to_json()))) == found
+    told = Told(simulate(model, {"t": Set(1)}))
+    assert roads_finding(told, found).startswith("Two roads agree: the graph's own formula (")
+    parted = roads_finding(told, replace(found, agrees=False))
+    assert parted.startswith("Two roads part: ") and parted.endswith("which rests on fewer models.")
+
+
+def test_where_there_is_no_formula_the_reason_is_said(asked) -> None:
+    table, spec, model = asked
+    changes = {"t": Set(1), "x": Shift(1.0)}
+    found = both_roads(table, spec, changes, "y", model)
+    assert found.formula is None and found.agrees is None
+    assert Roads.from_json(json.loads(json.dumps(found.to_json()))) == found
+    said = roads_finding(Told(simulate(model, changes)), found)
+    assert said.startswith("One road only, the model's. The graph's formulas are used for one changed variable")
