@@ -101,11 +101,19 @@ def _english(facts: Facts, interests: Sequence[str], turn: int) -> str:
             f"Selected because your interests include {liked}.",
         )
         told.append(reasons[turn // 3 % len(reasons)])
-    told += [_effect_en(facts, each, turn // 9) for each in facts.effects if each.direction != "unclear"][:2]
+    told += [_effect_en(facts, each, turn // 9) for each in _told(facts)]
     return " ".join(told)
 
 
+def _told(facts: Facts) -> list[KnownEffect]:
+    """The effects that a description tells: those with a direction; of what a prediction rests on, what adds to it."""
+    known = [each for each in facts.effects if each.direction != "unclear"]
+    return [each for each in known if each.direction == "up" or not each.predicted][:2]
+
+
 def _effect_en(facts: Facts, effect: KnownEffect, turn: int) -> str:
+    if effect.predicted:
+        return f"For you, {effect.cause} adds to the predicted gain."
     toward = "positive" if effect.direction == "up" else "negative"
     verb = "is" if facts.standing == "causal" else "seems to be"
     on = f" on {effect.outcome}" if effect.outcome else ""
@@ -134,11 +142,13 @@ def _chinese(facts: Facts, interests: Sequence[str], turn: int) -> str:
         liked = _listed(interests, "zh")
         reasons = (f"符合您的兴趣：{liked}。", f"如果您喜欢{liked}，不妨看看。", f"推荐理由：您的兴趣包括{liked}。")
         told.append(reasons[turn // 3 % len(reasons)])
-    told += [_effect_zh(facts, each) for each in facts.effects if each.direction != "unclear"][:2]
+    told += [_effect_zh(facts, each) for each in _told(facts)]
     return "".join(told)
 
 
 def _effect_zh(facts: Facts, effect: KnownEffect) -> str:
+    if effect.predicted:
+        return f"对您而言，{effect.cause}使预测的收益增加。"
     toward = "为正" if effect.direction == "up" else "为负"
     on = f"对{effect.outcome}" if effect.outcome else ""
     if facts.standing == "do not use":

@@ -143,7 +143,7 @@ def _nulls(checked: CheckedText) -> Found:
 def _overclaims(checked: CheckedText, said: list[tuple[int, str, int]]) -> Found:
     """More surely causal than the ledger lets it be read."""
     standing, chinese = checked.facts.standing, checked.facts.language == "zh"
-    if standing == "causal" or not checked.facts.effects:
+    if standing == "causal" or all(each.predicted for each in checked.facts.effects):
         return
     causal = (
         [(match.start(), each) for each in words.CAUSAL_ZH for match in re.finditer(each, checked.bare)]

@@ -47,7 +47,7 @@ class KnownEffect:
     """What moves an outcome, and which way: ("trains", "up", "minutes watched").
 
     `treated` and `control` name the two levels compared where there are such: the direction is that of the first
-    instead of the second.
+    instead of the second. `predicted`: it is what a prediction for one person rests on, which need be no cause.
     """
 
     cause: str
@@ -55,6 +55,7 @@ class KnownEffect:
     outcome: str = ""
     treated: str = ""
     control: str = ""
+    predicted: bool = False
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ author writer director by maker brand colour color available belongs belong fall
 whoever customers customer listener listeners audience your perfect-for next-up why good nice
 """
 _EXPLAINING = """
+predicted predict prediction predictions foretold
 tend tends across effect effects estimate estimated estimates estimation interval intervals confidence adjust
 adjusted adjusting adjustment average averages mean means outcome outcomes treatment treated control group
 groups compare compared compares comparing comparison difference differences differ differs unit units per cent
@@ -414,7 +415,8 @@ QUALITIES_ZH = frozenset(
 NEUTRAL_ZH = frozenset(
     words_of(
         """
-类 型 式 版 系 族 界 化 完 起 出 话题 话 题 用得上 有用 档 幅 件 帧 把 辆 艘 架 栋 层 扇 面 根 颗 粒 滴 束 朵
+类 型 式 版 系 族 界 化 完 起 出 话题 话 题 用得上 有用 预测 预计
+收益 档 幅 件 帧 把 辆 艘 架 栋 层 扇 面 根 颗 粒 滴 束 朵
 枝 棵 株 座 盏 盒 包 袋 瓶 杯 碗 盘 盆 罐 桶 箱 卷 册 稿 封 份儿 句 番 阵 股 缕 丝 串 排 列 行 队 批 群 帮 伙
 代 届 期 轮 局 盘儿 步 声 眼 口 手 身 脸 展出 陈列 摆放 收藏于 展品 出售 出现 出席 参与 参加 参观 走访 造访
 光顾 领略 体会 感知 观察 打量 端详 叙述 记述 记载 刻画 勾勒 探讨 探究 追踪 关乎 牵涉 触及 聚焦 着眼 立足 取名

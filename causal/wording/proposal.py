@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from causal.wording.phrases import short_name
 if TYPE_CHECKING:
     from causal.discovery.proposal import Proposal, ProposedEdge, SearchMethod
     from causal.graphs.causal_graph import CausalGraph
+    from causal.text.writing import SuggestedEdge
 
 SURE = 0.9
 """An edge that so many resamples give again is called stable: chance alone does not make it, a wrong assumption can."""
@@ -92,6 +93,31 @@ def edge_sentence(edge: ProposedEdge) -> str:
     sentence = f"{claim}: joined again in {percent(edge.confidence)} of resamples"
     share = edge.orientation_share
     return f"{sentence}." if share is None else f"{sentence}, of these {percent(share)} in the same way."
+
+
+def model_headline(edges: Sequence[SuggestedEdge], model: str) -> str:
+    """How many arrows a language model suggests."""
+    return f"{model} suggests {counted(len(edges), 'arrow')}, by the names of the columns alone."
+
+
+def suggested_sentence(edge: SuggestedEdge, model: str) -> str:
+    """What a language model suggests, why, and that the data was not asked."""
+    reason = f": {edge.reason.rstrip('.')}" if edge.reason else ""
+    claim = f"{short_name(edge.cause)} causes {short_name(edge.effect)}"
+    return f"{claim}{reason}. Suggested by {model}; the data was not asked."
+
+
+def suggested_rows(edges: Sequence[SuggestedEdge], graph: CausalGraph) -> list[dict[str, Any]]:
+    """A table of what a language model suggests, one row per arrow, each beside what the drawn graph says."""
+    return [
+        {
+            "cause": each.cause,
+            "effect": each.effect,
+            "reason": each.reason or "none",
+            "in your graph": "yes" if (each.cause, each.effect) in graph.directed else "no",
+        }
+        for each in edges
+    ]
 
 
 def edge_rows(proposal: Proposal, graph: CausalGraph) -> list[dict[str, Any]]:

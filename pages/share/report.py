@@ -3,11 +3,52 @@ import streamlit as st
 from causal.archive.contents import question_of
 from causal.archive.script import reproduction_script
 from causal.plots import forest
-from causal.wording import escape, ledger, sentences
-from pages.ui import answers, current_study, figure, journey, what_if_state
+from causal.text.descriptions import Description
+from causal.text.facts import LANGUAGES
+from causal.text.writing import explanation_message, written
+from causal.wording import escape, explanation, ledger, sentences
+from pages.ui import answers, current_study, figure, journey, language_model, what_if_state
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
 from pages.ui.scenario_board import listed
+
+
+def take_language() -> None:
+    current_study.change_view(**{"explained in": current_study.value("explained in")})
+
+
+def show_explanation(held, analysis) -> None:
+    """The answer for somebody who is no analyst, by our own form; in a model's words where there is one."""
+    st.markdown("#### For somebody who is no analyst")
+    language = st.segmented_control(
+        "Language",
+        list(LANGUAGES),
+        default=current_study.view("explained in", "en"),
+        format_func=LANGUAGES.get,
+        required=True,
+        key=current_study.key("explained in"),
+        on_change=take_language,
+        label_visibility="collapsed",
+    )
+    own = explanation.explanation(analysis, language)
+    st.markdown(escape.markdown(own))
+    endpoint = language_model.named()
+    if endpoint is None:
+        return
+    facts = explanation.result_facts(analysis, language)
+    message = explanation_message(facts, [own])
+    replies = language_model.asked_and_told(held, endpoint, "explanation", [message], "Explain with the model")
+    if replies is None:
+        return
+    made = written(replies[0], facts, Description(own, language))
+    if made.verdict.passed:
+        st.info(escape.markdown(made.draft), icon=":material/edit_note:")
+        st.caption("In the language model's words; every number and direction in it is among those of the answer.")
+    else:
+        st.caption(
+            escape.markdown(f"What the model wrote was sent back, and our own form stands. {made.verdict.reason}")
+        )
+
 
 held = journey.require("log", "question", "graph")
 analysis = journey.chosen_analysis(held)
@@ -30,6 +71,7 @@ for sentence in (
 ):
     st.markdown(f"- {escape.markdown(sentence)}")
 
+show_explanation(held, analysis)
 st.markdown("#### How it was found")
 adjusted = ", ".join(analysis.adjust_for) or "nothing"
 st.markdown(
@@ -75,6 +117,7 @@ st.download_button(
     on_click="ignore",
 )
 
+language_model.show_log(held)
 st.markdown("#### The study's history")
 rows = [
     {"revision": each.number, "saved": f"{each.saved_at:%Y-%m-%d %H:%M:%S}", "what": each.note}

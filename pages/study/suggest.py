@@ -3,6 +3,7 @@ import streamlit as st
 from causal.archive.contents import question_of, roles_of
 from causal.discovery.knowledge import Knowledge, knowledge_from_roles
 from causal.errors import DoableError
+from causal.text.writing import edges_message, read_edges
 from causal.wording import escape
 from causal.wording.numbers import counted
 from causal.wording.proposal import (
@@ -11,11 +12,14 @@ from causal.wording.proposal import (
     SEARCH_USES,
     edge_rows,
     edge_sentence,
+    model_headline,
     proposal_headline,
     searched_sentence,
+    suggested_rows,
+    suggested_sentence,
     unfound_sentence,
 )
-from pages.ui import answers, background, current_study, figure, journey
+from pages.ui import answers, background, current_study, figure, journey, language_model
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
 from pages.ui.study_canvas import drawn, study_canvas
@@ -261,6 +265,45 @@ def show(proposal) -> None:
         )
 
 
+def model_marks(edges, endpoint) -> dict:
+    proposed = [
+        {
+            "left": each.cause,
+            "right": each.effect,
+            "kind": "directed",
+            "confidence": None,
+            "sentence": suggested_sentence(each, endpoint.model),
+        }
+        for each in edges
+    ]
+    return {"proposed": proposed, "dismissed": current_study.view("dismissed", [])}
+
+
+def ask_the_model(held) -> None:
+    """Arrows that a language model suggests by the columns' names, to accept or dismiss one by one."""
+    st.markdown("#### By a language model")
+    endpoint = language_model.named()
+    if endpoint is None:
+        return
+    table, question = answers.table_of(held), question_of(held)
+    names = form(held)["names"]
+    columns = {name: table.types[name] for name in names}
+    message = edges_message(columns, question.treatment, question.outcome)
+    replies = language_model.asked_and_told(held, endpoint, "edges", [message], "Ask the model for arrows")
+    if replies is None:
+        return
+    edges = read_edges(replies[0], names)
+    if not edges:
+        st.caption("What the model wrote names no arrow between these columns.")
+        return
+    st.markdown(f"**{escape.markdown(model_headline(edges, endpoint.model))}**")
+    st.caption(
+        "Dotted arrows are suggestions: choose one to accept or to dismiss it. They come from words, not from the log."
+    )
+    study_canvas("suggested by a model", model_marks(edges, endpoint), drawn(), on_dismiss=dismiss)
+    st.dataframe(suggested_rows(edges, drawn()), hide_index=True, width="stretch", height="content")
+
+
 held = journey.require("log", "question")
 headline("Suggest a graph", question_of(held))
 asked = current_study.view("search asked")
@@ -288,5 +331,7 @@ else:
         icon=":material/search:",
         key="search",
     )
+with error_box():
+    ask_the_model(held)
 if proposal is not None:
     journey.next_button("graph", "Go on with the graph")

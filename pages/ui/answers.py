@@ -1217,6 +1217,79 @@ def unit_effects_file(study: Study, job: Any, kind: str) -> bytes:
     return _unit_file(table, found.frame().assign(drivers=why), kind)
 
 
+def effect_drivers_told(study: Study) -> Any:
+    """What the predicted effect of every unit rests on, by the newest effects learnt on its table; None without any."""
+    sha = table_blob(study)
+    learnt = (each for each in jobs_of(study) if each.kind == "unit effects" and each.payload["table_sha"] == sha)
+    job = next((each for each in learnt if each.state == "done"), None)
+    return None if job is None else _effect_drivers(job.id, unit_effects_told(job), table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _effect_drivers(job_id: str, _found: Any, _table: Any) -> Any:
+    from causal.effects.drivers import effect_drivers
+
+    return effect_drivers(_found, _table)
+
+
+def item_texts(study: Study, choice: Any, rows: Sequence[int], drivers: Any, seed: int) -> list[Any]:
+    """For each of these rows of the study's table: its facts and interests, and its description from them alone."""
+    from causal.wording.item_texts import item_text
+
+    table = table_of(study)
+    return [item_text(table, row, choice, drivers, seed) for row in rows]
+
+
+def language_model() -> Any:
+    """Where the language model of this server is, or None where nobody named one.
+
+    Raises NoModel where what is named cannot be used.
+    """
+    from causal.text.endpoint import configured
+
+    return configured()
+
+
+def ask_model(study: Study, endpoint: Any, messages: Sequence[Any], rows_agreed: bool) -> None:
+    """Have messages sent in the background, once each."""
+    pool().submit("ask model", _model_question(endpoint, messages, rows_agreed), study_id=study.id)
+
+
+def model_job(endpoint: Any, messages: Sequence[Any], rows_agreed: bool) -> Any:
+    """The job that sends these messages, however it stands; None before they were sent."""
+    return _job_about("ask model", _model_question(endpoint, messages, rows_agreed))
+
+
+def _model_question(endpoint: Any, messages: Sequence[Any], rows_agreed: bool) -> dict[str, Any]:
+    told = [message.to_json() for message in messages]
+    rows = rows_agreed and any(message.rows for message in messages)
+    return {"model": endpoint.model, "host": endpoint.host, "messages": told, "rows_agreed": rows}
+
+
+def model_calls(study: Study) -> list[dict[str, Any]]:
+    """Everything that was sent to a language model from this study, and what came back, the newest first."""
+    return [
+        _call(job, at, message)
+        for job in jobs_of(study)
+        if job.kind == "ask model"
+        for at, message in enumerate(job.payload["messages"])
+    ]
+
+
+def _call(job: Any, at: int, message: Mapping[str, Any]) -> dict[str, Any]:
+    told = job.outcomes[at] if at < len(job.outcomes) else {}
+    return {
+        "when": f"{job.created_at:%Y-%m-%d %H:%M:%S}",
+        "for": message["purpose"],
+        "model": told.get("model", job.payload["model"]),
+        "at": job.payload["host"],
+        "rows of data": "yes" if message["rows"] else "no",
+        "sent": json.dumps(message["turns"], ensure_ascii=False),
+        "came back": told.get("text", job.message or job.state),
+        "seconds": told.get("seconds"),
+    }
+
+
 def policy_file(policy: Any, kind: str) -> bytes:
     """One row per unit of the table: what names it, its arm, cost, predicted gain, and why; csv or parquet."""
     return _unit_file(policy.table, _with_reasons(policy, policy.frame(), None), kind)

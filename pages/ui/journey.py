@@ -60,6 +60,7 @@ PLACES = {
     "specifications": ("Trust", "Specification curve", "trust/specifications.py"),
     "graph_fit": ("Trust", "Graph and data", "trust/graph_fit.py"),
     "report": ("Share", "Report", "share/report.py"),
+    "descriptions": ("Share", "Descriptions", "share/descriptions.py"),
     "accuracy": ("Share", "Accuracy", "share/accuracy.py"),
 }
 
@@ -227,6 +228,7 @@ def _states_of(held: Any) -> dict[str, tuple[State, str]]:
     suggested: tuple[State, str] = ("open", "Let the log propose arrows, and accept the ones that you can explain.")
     found |= dict.fromkeys(later, ("waiting", "Waits for the graph."))
     found["suggest"] = suggested
+    found["descriptions"] = ("open", "A text for each item and person that says what its row says, and nothing else.")
     if graph is None:
         return {**found, "graph": ("waiting", "Draw what causes what.")}
     reading = answers.study_reading(held)

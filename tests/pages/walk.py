@@ -48,6 +48,7 @@ PAGES = {
     "specifications": "trust/specifications.py",
     "graph_fit": "trust/graph_fit.py",
     "report": "share/report.py",
+    "descriptions": "share/descriptions.py",
     "accuracy": "share/accuracy.py",
 }
 MARKDOWN_FIELDS = {"body", "label", "help", "caption", "captions", "content", "delta", "text", "options"}

@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import answers
 from tests.pages import walk
 from tests.pages.test_broken_logs import as_csv, frame
+from tests.pages.work_here import WorkHere
+from tests.text.model_server import chat, serving
 
 
 def printed(script: str, folder: Path) -> list[float]:
@@ -65,3 +67,32 @@ def test_a_study_can_be_renamed() -> None:
     assert answers.store().load(walk.study_id(app)).study.title == "A *new* name"
     assert walk.widget(app, "title").value == "A *new* name"
     assert not any("A *new* name" in text for text in walk.markdown(app))
+
+
+def test_the_answer_is_explained_in_two_languages(answered_sample: Callable[[str], str]) -> None:
+    app = walk.opened(answered_sample("shop"), "report")
+    assert "DOABLE_MODEL_URL" in walk.texts(app)
+    walk.calm(walk.widget(app, "explained in").set_value("zh").run())
+    assert "对所有人而言" in walk.texts(app)
+
+
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        ("Promoted seems to raise clicked, for everyone.", "In the language model's words"),
+        ("Promoted surely lowers clicked.", "was sent back"),
+    ],
+)
+def test_a_model_s_explanation_is_held_to_the_answer(
+    says: str, shown: str, answered_sample: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(lambda _asked, _body: (200, {}, chat(says))) as asked:
+        monkeypatch.setenv("DOABLE_MODEL_URL", asked.url)
+        monkeypatch.setenv("DOABLE_MODEL_NAME", says[:30])
+        monkeypatch.setattr(answers, "pool", lambda: WorkHere(answers.store()))
+        app = walk.opened(answered_sample("shop"), "report")
+        walk.calm(walk.widget(app, "explained in").set_value("en").run())
+        assert asked.requests == []
+        walk.calm(app.button("send explanation").click().run())
+        assert len(asked.requests) == 1
+        assert shown in walk.texts(app)

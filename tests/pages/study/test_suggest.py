@@ -13,6 +13,8 @@ from causal.discovery.proposal import DiscoveryOptions, propose_graph
 from causal.wording.proposal import NEVER_THE_TRUTH, edge_rows, proposal_headline
 from pages.ui import answers
 from tests.pages import walk
+from tests.pages.work_here import WorkHere
+from tests.text.model_server import chat, serving
 
 
 def searched(app: AppTest) -> AppTest:
@@ -117,3 +119,24 @@ def test_what_is_dismissed_stays_so_after_a_refresh_and_another_search(app: AppT
     assert sent(again)["marks"]["dismissed"] == [["age", "algorithm"]]
     walk.calm(walk.widget(again, "method").set_value("pc").run())
     assert sent(searched(again))["marks"]["dismissed"] == [["age", "algorithm"]]
+
+
+def test_a_model_s_arrows_are_marked_and_change_nothing_by_themselves(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = "age -> algorithm: older users are moved first\nalgorithm -> salary: no such column\n<b>x</b>"
+    with serving(lambda _asked, _body: (200, {}, chat(says))) as asked:
+        monkeypatch.setenv("DOABLE_MODEL_URL", asked.url)
+        monkeypatch.setenv("DOABLE_MODEL_NAME", "small")
+        monkeypatch.setattr(answers, "pool", lambda: WorkHere(answers.store()))
+        before = study_of(app).graph
+        app.run()
+        assert asked.requests == []
+        walk.calm(app.button("send edges").click().run())
+        [(_, _, body)] = asked.requests
+        sent = body["messages"][-1]["content"]
+        assert all(name in sent for name in ("age", "gender", "algorithm", "engagement"))
+        assert "new" not in sent  # no level of a column is sent, nor any other value
+    assert "small suggests 1 arrow" in walk.plain(walk.texts(app))
+    assert list(app.dataframe[-1].value["reason"]) == ["older users are moved first"]
+    assert study_of(app).graph == before

@@ -1,0 +1,163 @@
+import streamlit as st
+
+from causal.archive.contents import question_of
+from causal.text.facts import LANGUAGES
+from causal.text.writing import description_message, written
+from causal.wording import escape
+from causal.wording.item_texts import MOST_FACTS, ItemChoice, guessed_choice
+from causal.wording.numbers import counted
+from pages.ui import answers, current_study, figure, journey, language_model
+from pages.ui.error_box import error_box
+from pages.ui.headline import headline, show_finding
+
+MOST_ROWS = 20
+NO_COLUMN = "none"
+
+
+def take(name: str) -> None:
+    chosen = {**current_study.view("descriptions", {}), name: current_study.value(f"descriptions {name}")}
+    current_study.change_view(descriptions=chosen)
+
+
+def take_unit(column: str) -> None:
+    kept = current_study.view("descriptions", {})
+    units = {**kept.get("units", {}), column: current_study.value(f"unit of {column}").strip()[:20]}
+    current_study.change_view(descriptions={**kept, "units": units})
+
+
+def widget(name: str) -> dict:
+    return {"key": current_study.key(f"descriptions {name}"), "on_change": take, "args": (name,)}
+
+
+def choose(held, table) -> ItemChoice:
+    """Which columns tell of the item: what a person chose, else what their names suggest."""
+    kept, guess = current_study.view("descriptions", {}), guessed_choice(table)
+    names = list(table.names)
+    first, second, third = st.columns([2, 2, 1])
+    titles = [NO_COLUMN, *names]
+    title = kept.get("title", guess.title or NO_COLUMN)
+    title = first.selectbox(
+        "The item's title", titles, titles.index(title) if title in titles else 0, **widget("title")
+    )
+    liked = kept.get("interests", NO_COLUMN)
+    liked = second.selectbox(
+        "What the reader likes",
+        titles,
+        titles.index(liked) if liked in titles else 0,
+        help="A column with the interests of the row's person, separated by commas.",
+        **widget("interests"),
+    )
+    language = third.segmented_control(
+        "Language",
+        list(LANGUAGES),
+        default=kept.get("language", "en"),
+        format_func=LANGUAGES.get,
+        required=True,
+        **widget("language"),
+    )
+    offered = [name for name in names if name not in (title, liked)]
+    facts = [name for name in kept.get("facts", guess.facts) if name in offered]
+    facts = st.multiselect("Facts about the item", offered, facts, max_selections=MOST_FACTS, **widget("facts"))
+    units = choose_units(table, facts, kept.get("units", {}))
+    told = (None if each == NO_COLUMN else each for each in (title, liked))
+    return ItemChoice(next(told), tuple(facts), next(told), units, language)
+
+
+def choose_units(table, facts, kept) -> dict[str, str]:
+    numbers = [name for name in facts if table.types[name] == "numeric"]
+    units = {}
+    for column, name in zip(st.columns(4) * 2, numbers, strict=False):
+        units[name] = column.text_input(
+            f"Unit of {escape.markdown(name, 24)}",
+            value=kept.get(name, ""),
+            max_chars=20,
+            placeholder="$, minutes, %",
+            key=current_study.key(f"unit of {name}"),
+            on_change=take_unit,
+            args=(name,),
+        )
+    return units
+
+
+def choose_rows(table) -> tuple[range, int]:
+    kept = current_study.view("descriptions", {})
+    left, middle, right = st.columns(3)
+    most = min(MOST_ROWS, len(table))
+    first = left.number_input("From row", 1, len(table), min(int(kept.get("first", 1)), len(table)), **widget("first"))
+    count = middle.number_input("So many rows", 1, most, min(int(kept.get("count", 5)), most), **widget("count"))
+    seed = right.number_input(
+        "Form",
+        0,
+        999,
+        int(kept.get("seed", 0)),
+        help="Another number puts the same facts in other words.",
+        **widget("seed"),
+    )
+    return range(int(first) - 1, min(int(first) - 1 + int(count), len(table))), int(seed)
+
+
+def rows_of(rows, texts, shown) -> list[dict]:
+    return [
+        {
+            "row": row + 1,
+            "item": text.facts.titles[0] if text.facts.titles else "",
+            "text": each.description.text if each is not None else text.own.text,
+            "written by": "the model" if each is not None and each.description.written_by == "model" else "our form",
+            **({} if each is None else {"the model wrote": each.draft, "sent back because": each.verdict.reason}),
+        }
+        for row, text, each in zip(rows, texts, shown, strict=True)
+    ]
+
+
+def with_the_model(held, texts):
+    """What a language model makes of the same facts, each text held to them; None where it was not asked."""
+    st.markdown("#### In a language model's words")
+    endpoint = language_model.named()
+    if endpoint is None or not language_model.agree_to_rows(endpoint):
+        return None
+    messages = [description_message(each.facts, each.interests) for each in texts]
+    replies = language_model.asked_and_told(held, endpoint, "descriptions", messages, "Write with the model")
+    if replies is None:
+        return None
+    made = [written(reply, text.facts, text.own) for reply, text in zip(replies, texts, strict=True)]
+    kept = sum(each.verdict.passed for each in made)
+    st.markdown(
+        f"Of {counted(len(made), 'text')} by the model {kept} kept to the facts. The others gave way to our own form; "
+        "the table says why."
+    )
+    return made
+
+
+held = journey.require("log", "question")
+headline("Descriptions", question_of(held))
+table = answers.table_of(held)
+finding = st.container()
+choice = choose(held, table)
+rows, seed = choose_rows(table)
+with error_box():
+    drivers = answers.effect_drivers_told(held)
+    texts = answers.item_texts(held, choice, rows, drivers, seed)
+    place = st.container()
+    made = with_the_model(held, texts)
+    told = rows_of(rows, texts, made or [None] * len(texts))
+    with finding:
+        show_finding(
+            f"{counted(len(texts), 'description')}, each put together from what its row says and nothing else."
+            if choice.title or choice.facts
+            else "Choose the columns that say what an item is."
+        )
+    with place:
+        st.dataframe(told, hide_index=True, width="stretch", row_height=88 if made is None else 120)
+        st.download_button(
+            "Download as CSV",
+            figure.as_csv(told),
+            file_name="descriptions.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if drivers is None:
+            st.caption(
+                "Once “Who benefits” has learnt the effect for each row, a text also says what its prediction rests on."
+            )
+    language_model.show_log(held)
