@@ -9,7 +9,7 @@ since noises of one unit are kept together; a node that shares one with an ances
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,7 @@ class StructuralModel:
 
     `nodes` are in causal order; `values` (draws,) are the units asked what if, `noise` (draws,) a uniform number per
     unit and node with levels; `shares` of levels are those among all `units`, which are complete in every node, of
-    `rows` in the table.
+    `rows` in the table. `kept` remembers what the mechanisms say of the units as they are.
     """
 
     graph: CausalGraph
@@ -95,6 +95,7 @@ class StructuralModel:
     seed: int
     table_fingerprint: str
     notes: tuple[str, ...]
+    kept: dict[Any, Floats] = field(default_factory=dict, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:

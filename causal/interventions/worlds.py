@@ -6,7 +6,7 @@ gave a level cannot be observed; what stands before and after is then compared i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,9 @@ from causal.interventions.mechanisms.line import LinearMean
 from causal.interventions.mechanisms.logit import LogitShares
 from causal.interventions.node_columns import NodeColumn
 from causal.interventions.structural_model import StructuralModel
+
+MOST_KEPT = 64 * 2**20
+"""So many bytes of a model are remembered between what-ifs."""
 
 
 @dataclass(eq=False)
@@ -79,18 +82,31 @@ class _Walk:
     def _follow(self, name: str, causes: Sequence[str], observed: Mapping[str, Floats], found: Worlds) -> None:
         column, mechanism = self.model.columns[name], self.model.mechanisms[name]
         if column.discrete:
-            before, after = (self._shares(mechanism, world) for world in (found.before, found.after))
+            before = self._as_it_is(name, lambda: self._shares(mechanism, found.before))
+            after = self._shares(mechanism, found.after)
             noise = self._shaped(self.model.noise[name][self.units])
             found.before[name] = _level(column, before, noise)
             found.after[name] = _level(column, after, noise)
             self.redrawn.add(name)
         else:
-            before, after = (self._mean(mechanism, world) for world in (found.before, found.after))
+            before = self._as_it_is(name, lambda: self._mean(mechanism, found.before))
+            after = self._mean(mechanism, found.after)
             if self.redrawn & set(causes):
                 found.before[name] = observed[name] + (before - self._mean(mechanism, observed))
                 self.redrawn.add(name)
             found.after[name] = found.before[name] + (after - before)
         found.expected[name] = (before, after)
+
+    def _as_it_is(self, name: str, work: Callable[[], Floats]) -> Floats:
+        """What a mechanism says before, remembered where everyone is asked: only what was drawn anew moves it."""
+        kept, key = self.model.kept, (name, self.drawn, len(self.units), frozenset(self.redrawn))
+        first_units = int(self.units[-1]) == len(self.units) - 1
+        if first_units and key in kept:
+            return kept[key]
+        found = work()
+        if first_units and sum(each.nbytes for each in kept.values()) + found.nbytes <= MOST_KEPT:
+            kept[key] = found
+        return found
 
     def _mean(self, mechanism: Mechanism, world: Mapping[str, Floats]) -> Floats:
         assert isinstance(mechanism, LinearMean | CellMeans | BoostedMean)

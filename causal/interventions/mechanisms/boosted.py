@@ -44,10 +44,14 @@ class PairTables:
     def of(self, columns: Floats, models: NDArray[np.int64]) -> Floats:
         """(n, outputs) the sums for each row of columns (n, p), row by row by the model named."""
         bins = [np.searchsorted(self.edges[place], columns[:, place]) for place in range(columns.shape[1])]
+        _, outputs, pairs, _, _ = self.tables.shape
         found = self.start[models].copy()
-        for output in range(found.shape[1]):
-            for place, (left, right) in enumerate(self.pairs.tolist()):
-                found[:, output] += self.tables[models, output, place, bins[left], bins[right]]
+        flat, cells = self.tables.ravel(), BINS * BINS
+        first = models * (outputs * pairs * cells)
+        for place, (left, right) in enumerate(self.pairs.tolist()):
+            cell = first + (place * cells + bins[left] * BINS + bins[right])
+            for output in range(outputs):
+                found[:, output] += flat[cell + output * pairs * cells]
         return found
 
 
@@ -208,8 +212,10 @@ def _each(features: Features, tables: PairTables, values: Values, replicates: in
 def _chances(index: Floats) -> Floats:
     if index.shape[-1] == 1:
         return softmax(index)
-    full = np.exp(index - index.max(axis=-1, keepdims=True))
-    return np.asarray(full / full.sum(axis=-1, keepdims=True))
+    full = np.moveaxis(index, -1, 0)
+    full = np.exp(full - full.max(axis=0))
+    full /= full.sum(axis=0)
+    return np.moveaxis(full, 0, -1)
 
 
 def _all_classes(chances: Floats, present: NDArray[Any], classes: int) -> Floats:

@@ -6,7 +6,7 @@ Strategies, section 2.4.5, whose quantiles the knots take.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -46,14 +46,35 @@ class Features:
 
     def of(self, values: Values) -> Floats:
         """(n, p) for values of n units each (any shape, read flat)."""
-        n = len(np.ravel(values[self.parts[0].name])) if self.parts else 0
-        mains = [_main(part, np.ravel(values[part.name])) for part in self.parts]
-        columns = [np.ones((n, 1)), *mains]
-        columns += [_bends(part, main[:, 0]) for part, main in zip(self.parts, mains, strict=True) if len(part.knots)]
+        return np.ascontiguousarray(
+            self.stacked({name: np.reshape(each, (1, -1)) for name, each in values.items()})[0].T
+        )
+
+    def stacked(self, values: Values) -> Floats:
+        """(replicates, p, m) for values (replicates, m), as products with each replicate's coefficients want it."""
+        shape = np.shape(values[self.parts[0].name]) if self.parts else (0, 0)
+        columns = list(self._columns(values, shape))
+        found = np.empty((shape[0], len(columns), shape[1]))
+        for place, column in enumerate(columns):
+            found[:, place] = column
+        return found
+
+    def _columns(self, values: Values, shape: tuple[int, ...]) -> Iterator[Floats]:
+        yield np.ones(shape)
+        mains = [_main(part, values[part.name]) for part in self.parts]
+        for main in mains:
+            yield from main
+        for part, main in zip(self.parts, mains, strict=True):
+            if len(part.knots):
+                yield from _bends(part, main[0])
         if self.products:
             for left, right in combinations(mains, 2):
-                columns.append((left[:, :, None] * right[:, None, :]).reshape(n, -1))
-        return np.hstack(columns)
+                yield from (one * other for one in left for other in right)
+
+
+def one_row(values: Values) -> dict[str, Floats]:
+    """Values (n,) as those (1, n) of one replicate."""
+    return {name: each[None] for name, each in values.items()}
 
 
 def features_of(
@@ -76,18 +97,21 @@ def _part(column: NodeColumn, values: Floats, bent: bool) -> Part:
     return Part(column.name, np.empty(0), knots, column.centre, scale)
 
 
-def _main(part: Part, values: Floats) -> Floats:
+def _main(part: Part, values: Floats) -> list[Floats]:
     if len(part.points):
-        return np.asarray(values[:, None] == part.points[None, 1:], dtype=np.float64)
-    return np.asarray(((values - part.centre) / part.scale)[:, None])
+        return [(values == point).astype(np.float64) for point in part.points[1:]]
+    return [(values - part.centre) / part.scale]
 
 
-def _bends(part: Part, line: Floats) -> Floats:
-    """(n, knots - 2) the columns beside the line itself."""
+def _bends(part: Part, line: Floats) -> Iterator[Floats]:
+    """The columns beside the line itself, two fewer than knots."""
     last, before = part.knots[-1], part.knots[-2]
+    beyond = _cube(line, last)
+    end = (_cube(line, before) - beyond) / (last - before)
+    for knot in part.knots[:-2]:
+        yield (_cube(line, knot) - beyond) / (last - knot) - end
 
-    def hinge(knot: float) -> Floats:
-        return np.asarray((np.maximum(line - knot, 0) ** 3 - np.maximum(line - last, 0) ** 3) / (last - knot))
 
-    end = hinge(before)
-    return np.column_stack([hinge(knot) - end for knot in part.knots[:-2]])
+def _cube(line: Floats, knot: float) -> Floats:
+    above = np.maximum(line - knot, 0)
+    return np.asarray(above * above * above)

@@ -11,7 +11,7 @@ import numpy as np
 
 from causal.estimators.design import Floats
 from causal.estimators.nuisance import inverse_of
-from causal.interventions.mechanisms.features import Features
+from causal.interventions.mechanisms.features import Features, one_row
 from causal.interventions.node_columns import Values
 
 
@@ -25,13 +25,11 @@ class LinearMean:
 
     def mean(self, values: Values) -> Floats:
         """(n,) the mean given the causes' values."""
-        return np.asarray(self.features.of(values) @ self.coefficients)
+        return np.asarray(self.coefficients @ self.features.stacked(one_row(values))[0])
 
     def means(self, values: Values) -> Floats:
         """(replicates, m) each replicate's mean at its own row of values (replicates, m)."""
-        count, width = self.drawn.shape
-        columns = self.features.of(values).reshape(count, -1, width)
-        return np.asarray((columns @ self.drawn[:, :, None])[:, :, 0])
+        return np.asarray((self.drawn[:, None] @ self.features.stacked(values))[:, 0])
 
 
 def fit_line(

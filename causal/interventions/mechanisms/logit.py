@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.estimators.design import Floats
-from causal.interventions.mechanisms.features import Features
+from causal.interventions.mechanisms.features import Features, one_row
 from causal.interventions.mechanisms.line import drawn_normal
 from causal.interventions.node_columns import Values
 
@@ -31,13 +31,11 @@ class LogitShares:
 
     def shares(self, values: Values) -> Floats:
         """(n, levels) the chance of each level given the causes' values."""
-        return softmax(self.features.of(values) @ self.coefficients)
+        return np.asarray(_shares(self.coefficients.T[None] @ self.features.stacked(one_row(values)))[0])
 
     def drawn_shares(self, values: Values) -> Floats:
         """(replicates, m, levels) each replicate's chances at its own row of values (replicates, m)."""
-        count, width, _ = self.drawn.shape
-        columns = self.features.of(values).reshape(count, -1, width)
-        return softmax(columns @ self.drawn)
+        return _shares(self.drawn.transpose(0, 2, 1) @ self.features.stacked(values))
 
 
 def fit_logit(
@@ -63,6 +61,17 @@ def fit_logit(
     covariance = bread @ ((scores * weight[:, None]).T @ scores) @ bread
     drawn = drawn_normal(coefficients.ravel(), covariance, rng, replicates)
     return LogitShares(features, coefficients, drawn.reshape(replicates, *coefficients.shape))
+
+
+def _shares(index: Floats) -> Floats:
+    """(replicates, m, levels) shares from indices (replicates, levels - 1, m), worked on level by level."""
+    largest = np.maximum(index.max(axis=1), 0.0)
+    full = np.empty((index.shape[1] + 1, *largest.shape))
+    np.exp(-largest, out=full[0])
+    for level in range(index.shape[1]):
+        np.exp(index[:, level] - largest, out=full[level + 1])
+    full /= full.sum(axis=0)
+    return np.moveaxis(full, 0, -1)
 
 
 def softmax(index: Floats) -> Floats:
