@@ -106,7 +106,7 @@ else:
     else:
         say_how_it_ended(reading)
         st.button("Look again", icon=":material/refresh:", key="look again", on_click=answers.look_again, args=(log,))
-    st.markdown("#### The first rows")
+    st.markdown("#### The first rows" if answers.all_here(log) else "#### Some of the rows")
     st.dataframe(answers.first_rows(log), hide_index=True, height=240, width="stretch")
     if reading is None or reading.state == "done":
         st.markdown("#### Every column as a picture")

@@ -390,10 +390,11 @@ def profiles_of(recipe: EventRecipe, log) -> dict:
 
 held = journey.require("log", units=False)
 log, recipe = answers.log_of(held), answers.recipe_of(held).events
+if recipe is None and not answers.all_here(log):  # whoever opened the table said that its rows are events
+    save_events(first_recipe(log))
+    st.rerun()
 st.markdown("## Units")
-if recipe is None and not answers.all_here(log):
-    show_finding("How is one row per unit made of the table's rows?")
-elif recipe is None:
+if recipe is None:
     show_finding(f"Each of the {log.rows:,} rows is taken as a unit.")
     journey.next_button("columns", "Check the columns")
 else:
@@ -404,22 +405,16 @@ else:
         show_finding(rows_to_units(flow) if whole else f"Of {partly(log)}, {rows_to_units(flow)}")
     journey.next_button("columns", "Check the columns", disabled=isinstance(flow, DoableError) or not flow.units)
     st.markdown(escape.markdown(recipe_sentence(recipe)))
-st.segmented_control(
-    "What is one row of this log?",
-    list(ROWS),
-    default="unit" if recipe is None else "event",
-    format_func=ROWS.get,
-    required=True,
-    key=current_study.key("what a row is"),
-    on_change=take_rows,
-)
-if recipe is None and not answers.all_here(log):
-    st.info(
-        "The rows stay in the warehouse, where one row per unit is made of them: choose “An event”. Where each row is "
-        "a unit already, open the table once more from the log page, and say so there.",
-        icon=":material/cloud:",
+if answers.all_here(log):
+    st.segmented_control(
+        "What is one row of this log?",
+        list(ROWS),
+        default="unit" if recipe is None else "event",
+        format_func=ROWS.get,
+        required=True,
+        key=current_study.key("what a row is"),
+        on_change=take_rows,
     )
-    st.stop()
 if recipe is None:
     if answers.rows_are_events(log):
         st.info(

@@ -80,7 +80,6 @@ def test_events_stay_in_the_warehouse_up_to_an_answer_with_the_digits_of_a_file(
     walk.turned(app, "columns")
     assert "stay in “house”" in walk.plain(walk.texts(app))
     walk.turned(app, "units")
-    walk.calm(walk.widget(app, "what a row is").set_value("event").run())
     walk.ended(app)
     assert walk.finding(app).startswith("41,500 rows became 1,03")
     assert 'FROM "events"' in walk.texts(app)
