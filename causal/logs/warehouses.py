@@ -52,6 +52,8 @@ ENGINES: Mapping[str, str] = {
 }
 """The engine that each address begins with."""
 
+_OF_THE_ENGINE = ("information_schema", "INFORMATION_SCHEMA", "system", "sys")
+_MOST_SCHEMAS = 30
 _TITLES = {
     "postgres": "PostgreSQL",
     "clickhouse": "ClickHouse",
@@ -93,12 +95,17 @@ def engine_of(url: str) -> str:
 
 
 def tables_of(name: str) -> tuple[str, ...]:
-    """The tables that a connection lists.
+    """The tables and views that a connection lists, those of other schemas than its own as schema.table.
 
     Raises NoConnection and WarehouseError.
     """
     with _connected(name, new_mark()) as backend, _in_sentences(name, "its list of tables"):
-        return tuple(sorted(str(each) for each in backend.list_tables()))
+        own = backend.current_database
+        found = sorted(str(each) for each in backend.list_tables())
+        others = sorted({str(each) for each in backend.list_databases()} - {str(own), *_OF_THE_ENGINE})
+        for schema in [each for each in others if not each.startswith("pg_")][:_MOST_SCHEMAS]:
+            found += sorted(f"{schema}.{each}" for each in backend.list_tables(database=schema))
+    return tuple(found)
 
 
 def warehouse_log(

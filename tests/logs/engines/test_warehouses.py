@@ -21,7 +21,7 @@ from causal.logs.units import UnitRecipe, build_units, log_of_units
 from causal.logs.warehouse_question import CLICKHOUSE_SHARE, CLICKHOUSE_STOP, Question
 from causal.logs.warehouses import connections, engine_of, here, tables_of, warehouse_log, with_histories
 
-MADE = """DROP TABLE IF EXISTS shown; DROP TABLE IF EXISTS empty; CREATE TABLE empty (a integer);
+MADE = """DROP TABLE IF EXISTS shown CASCADE; DROP TABLE IF EXISTS empty; CREATE TABLE empty (a integer);
 CREATE TABLE shown AS SELECT 'u' || n % 700 AS who, TIMESTAMP '2024-01-01' + n * INTERVAL '1 minute' AS at
 FROM generate_series(1, 3000) AS n"""
 RECIPE = EventRecipe(EventColumns("who", "at"), outcomes=(Measure("count"),), incomplete="keep")
@@ -29,7 +29,10 @@ RECIPE = EventRecipe(EventColumns("who", "at"), outcomes=(Measure("count"),), in
 
 def test_the_first_rows_are_fetched_and_the_others_counted_where_they_are(postgres, tmp_path: Path) -> None:
     postgres.execute(MADE)
-    assert "shown" in tables_of("house")
+    postgres.execute("DROP SCHEMA IF EXISTS other CASCADE; CREATE SCHEMA other; CREATE VIEW other.seen AS TABLE shown")
+    assert {"shown", "other.seen"} <= set(tables_of("house"))
+    assert not any(each.startswith(("pg_", "information_schema")) for each in tables_of("house"))
+    assert warehouse_log("house", "other.seen", tmp_path).names == ("who", "at")
     log = warehouse_log("house", "shown", tmp_path)
     assert (log.rows, log.name, log.connection) == (1_000, "shown", "house")
     assert len(frame_of(log)) == 1_000

@@ -97,6 +97,9 @@ def test_events_stay_in_the_warehouse_up_to_an_answer_with_the_digits_of_a_file(
     house.execute("DELETE FROM events")
     again = walk.turned(walk.opened(held.id), "effect")
     assert walk.digits(again) == walk.digits(app)
+    walk.turned(again, "log").button("look at the table again").click().run()
+    assert 'The table "events" has no rows.' in walk.errors(walk.ended(again, "stop reading table"))
+    assert study_of(again).log == held.log
     assert "s3cret" not in str(held.to_json())
     assert os.environ[f"{warehouses.VARIABLE}HOUSE"] not in str(held.to_json())
 
@@ -149,6 +152,9 @@ def test_stop_ends_the_question_in_the_warehouse(house: Any) -> None:
     asleep = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep'"
     until(lambda: house.execute(asleep).fetchone() == (1,))
     until(lambda: "is working" in walk.plain(walk.texts(app.run())))
+    refreshed = walk.opened()
+    refreshed.query_params["reading_table"] = app.query_params["reading_table"]
+    assert any(each.key == "stop reading table" for each in walk.turned(refreshed, "log").button)
     walk.calm(app.button("stop reading table").click().run())
     until(lambda: house.execute(asleep).fetchone() == (0,))
     assert "Stopped. Nothing was kept." in walk.errors(app.run())
