@@ -23,6 +23,7 @@ from causal.progress import Progress
 if TYPE_CHECKING:
     from causal.logs.log import Log
     from causal.logs.unit_table import UnitTable
+    from causal.structural.prepared import SemOptions
     from causal.study import AnalysisSpec
 
 EXTRA_KINDS_VARIABLE = "DOABLE_TEST_KINDS"
@@ -366,11 +367,31 @@ def fit_structure(room: Workroom, payload: Payload, progress: Progress, tell: Te
     `options` are the fields of SemOptions. Raises what `fit_sem` does.
     """
     from causal.structural.fitting import fit_sem
-    from causal.structural.prepared import SemOptions
 
     progress(0.0, "reading the table")
     table = room.table(payload["table_sha"])
-    tell(fit_sem(table, payload["model"], SemOptions(**payload["options"]), progress).to_json())
+    tell(fit_sem(table, payload["model"], _sem_options(payload["options"]), progress).to_json())
+
+
+def _sem_options(written: Mapping[str, Any]) -> SemOptions:
+    """The options of a structural model from JSON, where lists stand for tuples."""
+    from causal.structural.prepared import SemOptions
+
+    read: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in written.items()}
+    return SemOptions(**read)
+
+
+def hold_groups_equal(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Hold more and more equal across the groups of `payload["options"]["group"]`; tells the Invariance as JSON.
+
+    `model` and `options` as for `fit_structure`. Raises what `invariance` does.
+    """
+    from causal.structural.invariance import invariance
+
+    progress(0.0, "reading the table")
+    table, options = room.table(payload["table_sha"]), _sem_options(payload["options"])
+    assert options.group is not None
+    tell(invariance(table, payload["model"], options.group, options, progress).to_json())
 
 
 def score_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
@@ -692,6 +713,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("rank causes", rank_causes),
     Kind("score arms", score_all_arms),
     Kind("fit structure", fit_structure),
+    Kind("test invariance", hold_groups_equal),
     Kind("search rules", search_rules),
     Kind("ask model", ask_model),
     Kind("structural model", fit_structure_of_graph),

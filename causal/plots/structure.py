@@ -141,6 +141,7 @@ def coefficient_rows(fit: SemFit) -> list[dict[str, Any]]:
             "kind": each.origin if each.free or each.operator == ":=" else f"fixed, {each.origin}",
         }
         for each in fit.coefficients
+        if each.operator != "~*~" or each.free
     ]
 
 

@@ -128,6 +128,11 @@ class SemFit:
         return self.coefficients
 
     @property
+    def judged(self) -> FitMeasures:
+        """The measures to judge the fit by: where columns are ordered, those of the adjusted chi-square."""
+        return self.scaled_measures or self.measures
+
+    @property
     def chi2(self) -> float:
         """Of the likelihood ratio test against unrestricted moments; not scaled."""
         return self.measures.chi2

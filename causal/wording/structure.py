@@ -24,10 +24,11 @@ def structure_finding(fit: SemFit) -> str:
         return (
             "The model has as many parameters as the data have covariances: it fits by construction, and tests nothing."
         )
-    measures = f"CFI {number(fit.cfi)}, RMSEA {number(fit.rmsea)}, SRMR {number(fit.srmr)}"
-    if fit.cfi >= CLOSE_CFI and fit.rmsea <= CLOSE_RMSEA and fit.srmr <= CLOSE_SRMR:
+    judged = fit.judged
+    measures = f"CFI {number(judged.cfi)}, RMSEA {number(judged.rmsea)}, SRMR {number(judged.srmr)}"
+    if judged.cfi >= CLOSE_CFI and judged.rmsea <= CLOSE_RMSEA and judged.srmr <= CLOSE_SRMR:
         return f"The model explains how the {len(fit.observed)} columns hang together ({measures})."
-    if fit.cfi < POOR_CFI or fit.rmsea > POOR_RMSEA:
+    if judged.cfi < POOR_CFI or judged.rmsea > POOR_RMSEA:
         return (
             f"The model does not explain how the {len(fit.observed)} columns hang together ({measures}): do not read "
             "its coefficients as effects."
@@ -42,8 +43,10 @@ def fit_caption(fit: SemFit) -> str:
         told += f" Fitted in {len(fit.groups)} groups: {', '.join(fit.groups)}."
     if fit.df == 0:
         return told
-    chi2, p = (fit.chi2, fit.p_value) if fit.scaling == 1 else (fit.chi2_scaled, fit.p_scaled)
-    kind = "" if fit.scaling == 1 else f" (scaled by {number(fit.scaling)})"
+    adjusted = fit.scaling != 1 or fit.shift != 0
+    chi2, p = (fit.chi2_scaled, fit.p_scaled) if adjusted else (fit.chi2, fit.p_value)
+    moved = f" and moved by {number(fit.shift)}" if fit.shift else ""
+    kind = f" (scaled by {number(fit.scaling)}{moved})" if adjusted else ""
     rejected = "rejects the model" if p < 0.05 else "does not reject the model"
     many = " With so many rows it rejects any model that is not exactly true." if p < 0.05 and fit.n > 5_000 else ""
     return (
@@ -58,6 +61,15 @@ def defaults_sentence(fit: SemFit) -> str:
     added = f" Left free to covary, though not drawn: {', '.join(drawn)}." if drawn else ""
     fixed = f" Taken as they are in the data: {', '.join(fit.exogenous)}." if fit.exogenous else ""
     return f"Each latent variable has the scale of its first column.{added}{fixed}"
+
+
+def ordered_sentence(fit: SemFit) -> str:
+    """How ordered columns entered."""
+    listed = ", ".join(fit.ordered)
+    return (
+        f"Taken as levels in order, not as quantities: {listed}. Behind each stands a normal response that is cut at "
+        "thresholds; arrows into it are in standard deviations of that response (weighted least squares, WLSMV)."
+    )
 
 
 def coefficient_sentence(each: Coefficient) -> str:

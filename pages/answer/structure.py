@@ -10,6 +10,7 @@ from pages.ui import answers, background, current_study, figure, journey
 from pages.ui.error_box import error_box
 from pages.ui.graph_image import graph_image
 from pages.ui.headline import headline, show_finding
+from pages.ui.invariance_test import show_invariance
 
 KIND = "fit structure"
 ERRORS = {
@@ -35,8 +36,20 @@ def written(held) -> str:
     return current_study.view("structure text") or graph_of(held).to_text("lavaan")
 
 
+def ordered_of(held) -> list[str]:
+    """The columns that a person takes as ordered, of those that can be."""
+    try:
+        offered = answers.ordered_candidates(held, written(held))
+    except DoableError:
+        return []
+    return [name for name in offered if name in current_study.view("structure ordered", [])]
+
+
 def options_of(held) -> dict:
     group = current_study.view("structure group", NONE)
+    ordered = ordered_of(held)
+    if ordered:
+        return {"ordered": ordered} | ({"group": group} if group != NONE else {})
     missing = current_study.view("structure missing", "leave out")
     usual = "observed" if missing == "likelihood" else "expected"
     chosen = {"errors": current_study.view("structure errors", usual), "missing": missing}
@@ -63,7 +76,9 @@ def choose(held) -> None:
         help="quality =~ clicks + rating: quality is not a column, and shows in these. rating ~ price: price moves "
         "the rating. clicks ~~ rating: they share a hidden cause. a*x names a coefficient, ab := a*b defines one.",
     )
+    choose_ordered(held)
     left, middle, right = st.columns(3)
+    ordered = bool(ordered_of(held))
     groups = [NONE, *answers.second_treatments(held, "", "")]
     shown = current_study.view("structure group", NONE)
     left.selectbox(
@@ -78,25 +93,49 @@ def choose(held) -> None:
     middle.selectbox(
         "Rows with a missing value are",
         missing,
-        index=missing.index(options_of(held)["missing"]),
+        index=missing.index(options_of(held).get("missing", "leave out")),
         format_func=MISSING.get,
         key=current_study.key("structure missing"),
         on_change=take,
         args=("structure missing",),
+        disabled=ordered,
+        help="With ordered columns, only complete rows can be used." if ordered else None,
     )
     errors = list(ERRORS)
     right.selectbox(
         "Standard errors for",
         errors,
-        index=errors.index(options_of(held)["errors"]),
+        index=errors.index(options_of(held).get("errors", "sandwich")),
         format_func=ERRORS.get,
         key=current_study.key("structure errors"),
         on_change=take,
         args=("structure errors",),
-        help="Clicks and ratings are rarely normal: the sandwich holds for them too.",
+        disabled=ordered,
+        help="With ordered columns, errors and test hold for any rows."
+        if ordered
+        else "Clicks and ratings are rarely normal: the sandwich holds for them too.",
     )
     if current_study.view("structure text") is not None:
         st.button("Take the drawn graph again", on_click=take_graph, icon=":material/undo:", key="structure graph")
+
+
+def choose_ordered(held) -> None:
+    try:
+        offered = answers.ordered_candidates(held, written(held))
+    except DoableError:
+        return  # said below the equations
+    if offered:
+        st.multiselect(
+            "Take as levels in order, not as quantities",
+            offered,
+            default=ordered_of(held),
+            key=current_study.key("structure ordered"),
+            on_change=take,
+            args=("structure ordered",),
+            placeholder="None",
+            help="Ratings of 1 to 5 and yes-or-no columns are levels: steps between them need not be equally far. "
+            "Behind each stands a normal response that is cut at thresholds.",
+        )
 
 
 def show(held, fit) -> None:
@@ -104,14 +143,15 @@ def show(held, fit) -> None:
     for note in fit.notes:
         st.warning(escape.markdown(note), icon=":material/warning:")
     first, second, third, fourth = st.columns(4)
-    first.metric("CFI", numbers.number(fit.cfi), help="1 is perfect; 0.95 and above is close.")
+    judged = fit.judged
+    first.metric("CFI", numbers.number(judged.cfi), help="1 is perfect; 0.95 and above is close.")
     second.metric(
         "RMSEA",
-        numbers.number(fit.rmsea),
-        help=f"0 is perfect; 0.06 and below is close. 90 % interval {numbers.interval(*fit.measures.rmsea_interval)}.",
+        numbers.number(judged.rmsea),
+        help=f"0 is perfect; 0.06 and below is close. 90 % interval {numbers.interval(*judged.rmsea_interval)}.",
     )
-    third.metric("SRMR", numbers.number(fit.srmr), help="0 is perfect; 0.08 and below is close.")
-    fourth.metric("TLI", numbers.number(fit.tli), help="1 is perfect; 0.95 and above is close.")
+    third.metric("SRMR", numbers.number(judged.srmr), help="0 is perfect; 0.08 and below is close.")
+    fourth.metric("TLI", numbers.number(judged.tli), help="1 is perfect; 0.95 and above is close.")
     st.caption(escape.markdown(wording.fit_caption(fit)))
     drawn = structure_plot.fitted_graph(fit)
     if drawn is not None:
@@ -135,6 +175,8 @@ def show(held, fit) -> None:
     with st.expander("What this rests on", icon=":material/gavel:"):
         for sentence in (wording.defaults_sentence(fit), *fit.coded):
             st.markdown(f"- {escape.markdown(sentence)}")
+        if fit.ordered:
+            st.markdown(f"- {escape.markdown(wording.ordered_sentence(fit))}")
         st.markdown(
             "- The arrows are causal only if the drawn model is right: fit alone cannot tell it from others that fit "
             "as well.\n- Relations are linear, and the same in all rows."
@@ -168,6 +210,8 @@ fit = answers.structure_told(job)
 if fit is not None:
     with error_box():
         show(held, fit)
+        if len(fit.groups) > 1 and fit.latent:
+            show_invariance(held, asked(held))
     journey.next_button("graph", "Change the graph")
 elif job is not None and job.active:
     background.follow(job.id)

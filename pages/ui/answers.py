@@ -36,6 +36,7 @@ STRUCTURAL = "structural model"
 """The kind of work that fits a structural model of the graph."""
 
 FEWEST_DOSES = 7
+MOST_ORDERED = 11  # levels that a page offers to take as ordered: 0 to 10
 """A column of numbers with fewer different ones is compared level by level."""
 
 AT_ONCE = 300_000
@@ -1049,6 +1050,35 @@ def _structure(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.structural.sem_fit import SemFit
 
     return SemFit.from_json(_told)
+
+
+def invariance_told(job: Any) -> Any:
+    """The test of equality across groups that a finished job told, else None."""
+    return _invariance(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _invariance(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.structural.invariance import Invariance
+
+    return Invariance.from_json(_told)
+
+
+def ordered_candidates(study: Study, model: str) -> tuple[str, ...]:
+    """Columns of a written model that have few enough levels to be taken as ordered, and a cause in it."""
+    from causal.structural.model import columns_of_model
+    from causal.structural.model_text import read_model
+
+    observed, exogenous = columns_of_model(read_model(model))
+    table = table_of(study)
+    kinds = ("binary", "numeric", "category")
+    inner = [name for name in observed if name not in exogenous and table.types.get(name) in kinds]
+    return tuple(name for name in inner if _can_be_ordered(study, table, name))
+
+
+def _can_be_ordered(study: Study, table: Any, name: str) -> bool:
+    levels = len(levels_of(study, name))
+    return levels == 2 if table.types[name] == "category" else 2 <= levels <= MOST_ORDERED
 
 
 def structure_file(study: Study, fit: Any) -> bytes:

@@ -20,6 +20,7 @@ def rows(n: int = 500) -> pd.DataFrame:
     shown = satisfaction[:, None] * [1.0, 0.8, 0.6] + rng.standard_normal((n, 3)) * 0.7
     stays = 0.5 * satisfaction + rng.standard_normal(n)
     columns = {"clicks": shown[:, 0], "dwell": shown[:, 1], "rating": shown[:, 2], "match": match, "stays": stays}
+    columns["stars"] = np.digitize(shown[:, 2], [-1, -0.3, 0.4, 1.2]) + 1
     return pd.DataFrame(columns).assign(device=rng.choice(["phone", "desk"], n))
 
 
@@ -65,6 +66,35 @@ def test_groups_ask_anew(fitted) -> None:
     walk.ended(fitted)
     assert "Fitted in 2 groups: desk, phone" in walk.plain(walk.texts(fitted))
     walk.calm(walk.widget(fitted, "structure group").set_value("(none)").run())
+    assert walk.finding(fitted)
+
+
+def test_groups_are_tested_for_showing_the_latent_variable_alike(fitted) -> None:
+    walk.calm(walk.widget(fitted, "structure group").set_value("device").run())
+    walk.calm(fitted.button("test invariance").click().run())
+    walk.ended(fitted)
+    held = answers.store().load(walk.study_id(fitted)).study
+    wanted = causal.invariance(answers.table_of(held), MODEL, "device")
+    shown = next(each.value for each in fitted.dataframe if "standing" in each.value)
+    assert shown.cfi.tolist() == pytest.approx([each.measures.cfi for each in wanted.steps])
+    assert "A step holds where CFI falls" in walk.plain(walk.texts(fitted))
+    walk.calm(walk.widget(fitted, "structure group").set_value("(none)").run())
+
+
+def test_columns_of_few_levels_can_be_taken_as_ordered(fitted) -> None:
+    stars = MODEL.replace("rating", "stars")
+    walk.calm(walk.widget(fitted, "structure text").set_value(stars).run())
+    assert walk.widget(fitted, "structure ordered").options == ["stars"]
+    walk.calm(walk.widget(fitted, "structure ordered").set_value(["stars"]).run())
+    walk.calm(fitted.button("fit structure").click().run())
+    walk.ended(fitted)
+    held = answers.store().load(walk.study_id(fitted)).study
+    wanted = causal.fit_sem(answers.table_of(held), stars, causal.SemOptions(ordered=("stars",)))
+    shown = fitted.dataframe[0].value.set_index("parameter")
+    assert shown.loc["stars | t2", "estimate"] == pytest.approx(wanted.coefficient("stars | t2").estimate)
+    assert "Taken as levels in order, not as quantities: stars" in walk.plain(walk.texts(fitted))
+    walk.calm(walk.widget(fitted, "structure ordered").set_value([]).run())
+    walk.calm(walk.widget(fitted, "structure text").set_value(MODEL).run())
     assert walk.finding(fitted)
 
 
