@@ -1,8 +1,9 @@
 """Allocation under several limits at once: a budget, so many units per arm, and outcomes that may not fall.
 
-A linear program per part of the units by HiGHS (Huangfu and Hall 2018): its optimum splits no more units than there
-are limits. Those are given the arm that keeps to the limits. Many units are dealt into parts at random, each with its
-share of every limit, so that the limits hold for the whole.
+The linear program by HiGHS (Huangfu and Hall 2018): its optimum splits no more units than there are limits. Those are
+given the arms that keep to the limits. Of many units only a core goes to HiGHS, the units whose best arm is in doubt at
+the prices of the limits (Balas and Zemel 1980, Operations Research 28: 1130-1154); the others get the arm that is best
+at these prices. Where the core's own prices leave all of those as they are, this is the optimum of the whole program.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,12 @@ from causal.errors import OptionProblem
 from causal.estimators.design import Floats
 from causal.progress import Progress, silent
 
-PART = 10_000
+CORE = 10_000
+"""Units that go to HiGHS at once."""
+
+_DEAR = 1e4
+_ROUNDS = 12
+_PASSED = 3
 _TRIES = 6
 _TOGETHER = 5
 
@@ -35,62 +42,127 @@ class Limit:
 
 @dataclass(frozen=True, eq=False)
 class Allocation:
-    """`arms` (n,), the total `gain`, and the `bound` that no allocation within the limits can pass."""
+    """`arms` (n,), the total `gain`, and the `bound` that no allocation within the limits can pass; `prices` of the
+    limits: what one more of each would gain.
+    """
 
     arms: NDArray[np.int64]
     gain: float
     bound: float
+    prices: tuple[float, ...]
 
 
 def allocate_within(gains: Floats, limits: Sequence[Limit], seed: int = 0, progress: Progress = silent) -> Allocation:
-    """The arms (n,) with the highest total of `gains` (n, K) that keep to every limit.
+    """The arms (n,) with the highest total of `gains` (n, K) that keep to every limit, but for a unit per limit.
 
     Raises OptionProblem where no allocation does.
     """
-    n = len(gains)
-    parts = max(1, -(-n // PART))
-    dealt = np.random.default_rng([seed, 11]).permutation(n) % parts
-    arms, bound = np.empty(n, dtype=np.int64), 0.0
-    for part in range(parts):
-        progress(part / parts, "allocating within the limits")
-        inside = np.flatnonzero(dealt == part)
-        share = len(inside) / n
-        own = [Limit(each.name, each.use[inside], each.most * share) for each in limits]
-        arms[inside], best = _solved(gains[inside], own)
-        bound += best
-    return Allocation(arms, float(gains[np.arange(n), arms].sum()), bound)
+    n, most = len(gains), np.array([each.most for each in limits])
+    progress(0.0, "allocating within the limits")
+    if not limits:
+        best = float(gains.max(axis=1).sum())
+        return Allocation(gains.argmax(axis=1), best, best, ())
+    core, prices = np.arange(n), np.zeros(len(limits))
+    if n > CORE:
+        core, prices = _core_of(gains, limits, seed, progress)
+    arms = _net(gains, limits, prices).argmax(axis=1)
+    outside = np.ones(n, dtype=bool)
+    outside[core] = False
+    used = np.array([each.use[outside, arms[outside]].sum() for each in limits])
+    own = [Limit(each.name, each.use[core], left) for each, left in zip(limits, most - used, strict=True)]
+    arms[core], prices = _solved(gains[core], own)
+    bound = float(_net(gains, limits, prices).max(axis=1).sum() + prices @ most)
+    return Allocation(arms, float(gains[np.arange(n), arms].sum()), bound, tuple(prices.tolist()))
 
 
-def _solved(gains: Floats, limits: Sequence[Limit]) -> tuple[NDArray[np.int64], float]:
-    """The allocation of one part, and the program's optimum; limits are tightened until whole units keep to them."""
+def _net(gains: Floats, limits: Sequence[Limit], prices: Floats) -> Floats:
+    """(n, K) gains less what they use of the limits at their prices."""
+    found = gains.copy()
+    for price, each in zip(prices, limits, strict=True):
+        if price:
+            found -= price * each.use
+    return found
+
+
+def _core_of(gains: Floats, limits: Sequence[Limit], seed: int, progress: Progress) -> tuple[NDArray[np.int64], Floats]:
+    """The units whose arm is in doubt, and the prices at which all others have theirs."""
+    n, most = len(gains), np.array([each.most for each in limits])
+    start = np.sort(np.random.default_rng([seed, 11]).permutation(n)[:CORE])
+    some = [Limit(each.name, each.use[start], each.most) for each in limits]
+    prices, size = _program(gains[start], some, most * len(start) / n, True).prices, CORE
+    passed = 0
+    for attempt in range(_ROUNDS):
+        progress((attempt + 1) / (_ROUNDS + 1), "allocating within the limits")
+        net = _net(gains, limits, prices)
+        arms, ordered = net.argmax(axis=1), np.partition(net, -2, axis=1)
+        core = np.argpartition(ordered[:, -1] - ordered[:, -2], size - 1)[:size]
+        outside = np.ones(n, dtype=bool)
+        outside[core] = False
+        used = np.array([each.use[outside, arms[outside]].sum() for each in limits])
+        own = [Limit(each.name, each.use[core], each.most) for each in limits]
+        found = _program(gains[core], own, most - used, True)
+        after = _net(gains[outside], [Limit(e.name, e.use[outside], e.most) for e in limits], found.prices)
+        chosen = after[np.arange(len(after)), arms[outside]]
+        settled = after.max(axis=1) <= chosen + 1e-9 * np.maximum(np.abs(chosen), 1.0)
+        if settled.all() and not found.over:
+            return core, prices
+        passed = passed + 1 if found.over else 0
+        if passed == _PASSED:  # however dear it is to pass them
+            raise _impossible(limits)
+        prices, size = found.prices, min(n, 2 * size) if attempt % 3 == 2 else size
+    return core, prices
+
+
+def _solved(gains: Floats, limits: Sequence[Limit]) -> tuple[NDArray[np.int64], Floats]:
+    """The allocation, and the program's prices; limits are tightened until whole units keep to them."""
     most = np.array([each.most for each in limits])
-    bound = 0.0
+    prices = np.zeros(len(limits))
     for attempt in range(_TRIES):
-        shares, optimum = _program(gains, limits, most)
-        bound = optimum if attempt == 0 else bound
-        arms = shares.argmax(axis=1)
-        _settle(arms, np.flatnonzero(shares.max(axis=1) < 1 - 1e-7), gains, limits)
+        found = _program(gains, limits, most)
+        prices = found.prices if attempt == 0 else prices
+        arms = found.shares.argmax(axis=1)
+        _settle(arms, np.flatnonzero(found.shares.max(axis=1) < 1 - 1e-7), gains, limits)
         over = np.array([each.use[np.arange(len(arms)), arms].sum() - each.most for each in limits])
         slack = np.array([1e-9 * max(1.0, abs(each.most)) for each in limits])
         if (over <= slack).all():
-            break
+            return arms, prices
         most = most - np.maximum(over, 0.0) * (attempt + 1)
-    else:
-        raise _impossible(limits)
-    return arms, bound
+    raise _impossible(limits)
 
 
-def _program(gains: Floats, limits: Sequence[Limit], most: Floats) -> tuple[Floats, float]:
-    """(n, K) the share of each unit that gets each arm, and the total gain."""
+@dataclass(frozen=True, eq=False)
+class _Solution:
+    """(n, K) the share of each unit that gets each arm, the limits' prices, and whether a limit is passed."""
+
+    shares: Floats
+    prices: Floats
+    over: bool
+
+
+def _program(gains: Floats, limits: Sequence[Limit], most: Floats, elastic: bool = False) -> _Solution:
+    """The linear program. `elastic`: limits may be passed, at a price that nothing is worth.
+
+    Raises OptionProblem.
+    """
     n, count = gains.shape
-    constraints = [optimize.LinearConstraint(sparse.csr_array(sparse.kron(sparse.eye(n), np.ones((1, count)))), 1, 1)]
-    if limits:
-        used = sparse.csr_array(np.stack([each.use.ravel() for each in limits]))
-        constraints.append(optimize.LinearConstraint(used, -np.inf, most))
-    found = optimize.milp(-gains.ravel(), constraints=constraints, bounds=optimize.Bounds(0, np.inf))
+    scales = np.array([float(np.ptp(each.use, axis=1).max()) or 1.0 for each in limits])
+    objective = -gains.ravel()
+    rows = np.stack([each.use.ravel() / scale for each, scale in zip(limits, scales, strict=True)])
+    used: Any = sparse.csr_array(rows)
+    whole: Any = sparse.csr_array(sparse.kron(sparse.eye(n), np.ones((1, count))))
+    if elastic:
+        used = sparse.csr_array(sparse.hstack([used, -sparse.eye(len(limits))]))
+        whole = sparse.csr_array(sparse.hstack([whole, sparse.csr_array((n, len(limits)))]))
+        dear = _DEAR * max(float(np.ptp(gains, axis=1).max()), 1e-12)
+        objective = np.concatenate([objective, np.full(len(limits), dear)])
+    found = optimize.linprog(
+        objective, A_ub=used, b_ub=most / scales, A_eq=whole, b_eq=np.ones(n), bounds=(0, None), method="highs-ds"
+    )
     if found.x is None:
         raise _impossible(limits)
-    return np.asarray(found.x).reshape(n, count), float(-found.fun)
+    over = bool(elastic and found.x[n * count :].max() > 1e-7)
+    prices = np.maximum(-np.asarray(found.ineqlin.marginals), 0.0) / scales
+    return _Solution(np.asarray(found.x[: n * count]).reshape(n, count), prices, over)
 
 
 def _impossible(limits: Sequence[Limit]) -> OptionProblem:

@@ -96,6 +96,36 @@ def test_under_several_limits_it_is_near_the_bound_and_keeps_to_each(seed):
     assert found.gain <= found.bound + 1e-6
 
 
+def test_a_core_of_the_units_gives_the_optimum_of_all(monkeypatch):
+    """Beside the same program in one piece, at a core of a tenth of the units; and the bound is that optimum."""
+    gains, costs = problem(2_000, 4, 13)
+    limits = [
+        *capacity_limits(list("abcd"), 2_000, {"b": 250, "c": 300}),
+        Limit("a budget", costs, 900.0),
+        Limit("a guardrail", -np.random.default_rng(13).normal(size=gains.shape), -150.0),
+    ]
+    whole = allocate_within(gains, limits)
+    monkeypatch.setattr("causal.policies.limits.CORE", 200)
+    found = allocate_within(gains, limits)
+    for each in limits:
+        assert each.use[np.arange(2_000), found.arms].sum() <= each.most + 1e-6
+    assert found.bound == pytest.approx(whole.bound, rel=1e-9)
+    assert found.prices == pytest.approx(whole.prices, rel=1e-6)
+    assert found.bound - found.gain <= len(limits) * np.ptp(gains, axis=1).max()
+    with pytest.raises(OptionProblem, match="No allocation keeps"):
+        allocate_within(gains, [*limits, Limit("nothing", np.ones_like(gains), 1_999.0)])
+
+
+def test_one_budget_as_a_program_is_the_path():
+    gains, costs = problem(500, 4, 14)
+    path = allocation_path(gains, costs)
+    budget = 0.3 * float(path.spent[-1])
+    found = allocate_within(gains, [Limit("a budget", costs, budget)])
+    steps = path.steps_within(budget)
+    assert found.prices[0] == pytest.approx(path.price_at(steps), rel=1e-6)
+    assert found.gain >= gains[np.arange(500), path.arms_after(steps)].sum() - 1e-9
+
+
 def test_of_a_few_units_it_is_within_one_unit_of_the_best_of_all_allocations():
     gains, costs = problem(6, 3, 20)
     best = max(
