@@ -465,6 +465,31 @@ def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tel
     tell({"tree": found.tree.to_json(), "value": found.value.to_json(), "spent": found.spent})
 
 
+def decide_otherwise(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """A policy within `limits`, by `points` or with `variety`, as `payload["way"]` says, under `budget` and `costs`.
+
+    `scores` is what a "score arms" job told; `capacities`, `guardrails` and `worth` as the way takes them. Tells what
+    sets the policy apart from that of the budget alone, its arms as {"blob"}. Raises what the ways do.
+    """
+    from causal.policies import policy as policies
+    from causal.policies.arm_scores import ArmScores
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    scores = ArmScores.from_arrays(room.store.get_arrays(payload["scores"]["blob"]), payload["scores"]["facts"])
+    asked = (table, spec, scores, payload["budget"], payload["costs"])
+    learner = payload["learner"]
+    if payload["way"] == "limits":
+        limits = payload["capacities"], payload["guardrails"]
+        found = policies.policy_within(*asked, learner, *limits, progress=progress)
+    elif payload["way"] == "points":
+        found = policies.policy_by_points(*asked, learner, progress=progress)
+    else:
+        found = policies.policy_with_variety(*asked, payload["worth"], learner, progress=progress)
+    tell({"blob": room.store.put_arrays({"arms": found.arms}), "facts": found.way_facts()})
+
+
 def read_file(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Read the file or folder at `payload["path"]` and keep its rows; tells {"blob"}.
 
@@ -718,6 +743,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("ask model", ask_model),
     Kind("structural model", fit_structure_of_graph),
     Kind("compare roads", compare_roads),
+    Kind("decide otherwise", decide_otherwise),
     Kind("unit effects", tell_unit_effects),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal.plots import theme
 from causal.wording.escape import shorten
-from causal.wording.numbers import percent
+from causal.wording.numbers import Binary, axis_unit, percent
 from causal.wording.policy import budget_sentence, curve_title
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from causal.policies.policy import Policy
 
 
-def budget_curve(policy: Policy, binary: bool, dark: bool = False, narrow: bool = False) -> Figure:
+def budget_curve(policy: Policy, binary: Binary, dark: bool = False, narrow: bool = False) -> Figure:
     """Budgets from the cheapest allocation to the dearest that gains; the policy's own spending is marked."""
     curve, colours, shown = policy.curve, theme.palette(dark), theme.figure(dark)
     scale = 100 if binary else 1
@@ -67,7 +67,7 @@ def budget_curve(policy: Policy, binary: bool, dark: bool = False, narrow: bool 
         alt=f"Curve of the gain in {policy.spec.question.outcome} by budget. {budget_sentence(policy, place, binary)}",
         height=290,
         x_title=f"Budget in all, in the units of the costs; gain per unit, {percent(curve.confidence)} band",
-        y_title=f"Gain in {outcome}{', points' if binary else ''}",
+        y_title=f"Gain in {outcome}{axis_unit(binary)}",
         title_lines=3,
         left=66,
         legend_lines=3 if narrow else 1,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal.plots.interval_rows import IntervalRow, interval_rows
 from causal.wording.escape import shorten
-from causal.wording.numbers import change_text, interval, percent
+from causal.wording.numbers import Binary, axis_unit, change_text, interval, percent
 from causal.wording.policy import against_sentence, simple_policy, values_title
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from causal.policies.value import PolicyValue
 
 
-def policy_gains(policy: Policy, binary: bool, dark: bool = False, narrow: bool = False) -> Figure:
+def policy_gains(policy: Policy, binary: Binary, dark: bool = False, narrow: bool = False) -> Figure:
     """One row per simple policy; filled where the gain is clear."""
     value, outcome = policy.value, policy.spec.question.outcome
     return interval_rows(
@@ -24,8 +24,7 @@ def policy_gains(policy: Policy, binary: bool, dark: bool = False, narrow: bool 
         title=values_title(value),
         alt=f"Gains in {outcome} on simple policies. "
         + " ".join(against_sentence(value, name, binary) for name in value.gains),
-        x_title=f"Gain in {shorten(outcome, 28)} per unit{', percentage points' if binary else ''}, "
-        f"{percent(value.confidence)} interval",
+        x_title=f"Gain in {shorten(outcome, 28)} per unit{axis_unit(binary)}, {percent(value.confidence)} interval",
         binary=binary,
         zero=True,
         dark=dark,
@@ -33,7 +32,7 @@ def policy_gains(policy: Policy, binary: bool, dark: bool = False, narrow: bool 
     )
 
 
-def _row(value: PolicyValue, name: str, binary: bool) -> IntervalRow:
+def _row(value: PolicyValue, name: str, binary: Binary) -> IntervalRow:
     gained = value.gains[name]
     low, high = gained.interval()
     return IntervalRow(

@@ -53,8 +53,8 @@ def runner_up(policy: Policy) -> Places:
 
 
 def price_of(policy: Policy) -> float:
-    """What the last unit of money buys, in units of the outcome; zero where money limits nothing or limits decide."""
-    return float(policy.shadow_price) if np.isfinite(policy.shadow_price) else 0.0
+    """What the next unit of money buys, in units of the outcome; zero where money limits nothing."""
+    return float(policy.shadow_price) if policy.budget is not None else 0.0
 
 
 def gain_of(policy: Policy, subject: Places) -> Floats:

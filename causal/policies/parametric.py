@@ -36,11 +36,17 @@ class SoftmaxPolicy:
 
 
 def learn_softmax(
-    model: Floats, scores: Floats, penalty: float = 1e-3, starts: int = 3, seed: int = 0
+    model: Floats,
+    scores: Floats,
+    penalty: float = 1e-3,
+    starts: int = 3,
+    seed: int = 0,
+    first: Floats | None = None,
 ) -> SoftmaxPolicy:
     """The softmax policy on `model` (n, p) with the highest mean of `scores` (n, K), less `penalty` times |b|² / 2.
 
-    The best of several starts, as the objective has more than one summit; the first starts from the arms' own fits.
+    The best of several starts, as the objective has more than one summit; the first starts from the arms' own fits,
+    or from the coefficients `first` (p, K - 1).
     """
     n, p = model.shape
     count = scores.shape[1]
@@ -58,7 +64,8 @@ def learn_softmax(
 
     best: SoftmaxPolicy | None = None
     for attempt in range(starts):
-        start = _least_squares(model, scores, spread) if attempt == 0 else rng.standard_normal((p, count - 1))
+        start = rng.standard_normal((p, count - 1)) if attempt else first
+        start = _least_squares(model, scores, spread) if start is None else start
         ended = optimize.minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 500})
         coefficients = np.asarray(ended.x).reshape(p, count - 1)
         chances = _softmax(model, coefficients)
@@ -89,11 +96,13 @@ def anneal(
     warmth: float,
     seed: int = 0,
     progress: Progress = silent,
+    taken: Callable[[int, int, int], None] = lambda unit, before, after: None,
 ) -> NDArray[np.int64]:
     """(n,) the best allocation met while single units are given other arms at random, worse ones less and less often.
 
     `change(allocation, unit, arm)` is what the objective would gain if the unit got the arm; `warmth` the loss that is
-    accepted with a chance of 1/e at the start, cooled to a thousandth of it.
+    accepted with a chance of 1/e at the start, cooled to a thousandth of it. `taken(unit, before, after)` hears of each
+    move, for an objective that keeps totals.
     """
     rng = np.random.default_rng(seed)
     now = start.copy()
@@ -111,6 +120,7 @@ def anneal(
         arm = int((now[unit] + others[step]) % arms)
         gain = change(now, unit, arm)
         if gain >= 0 or chances[step] < gain / heat:
+            taken(unit, int(now[unit]), arm)
             now[unit] = arm
             moves.append((unit, arm))
             level += gain

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from causal.checks.json_values import from_values, to_values
 from causal.errors import OptionProblem, UnknownColumn
 from causal.estimators.design import Floats, columns_of
 from causal.estimators.estimate import quantile
@@ -24,12 +25,14 @@ from causal.policies.arm_scores import ArmScores, score_arms
 from causal.policies.budget_curve import BudgetCurve, budget_curve, stop_influence
 from causal.policies.costs import Cost, costs_of
 from causal.policies.limits import Limit, allocate_within, capacity_limits, guardrail_limit
+from causal.policies.points import Points, learn_points
 from causal.policies.rules import PolicyTree, arms_of, learn_tree, rules_of_other_folds
-from causal.policies.value import PolicyValue, value_of
+from causal.policies.value import Compared, PolicyValue, value_of
+from causal.policies.variety import allocate_with_variety
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Level
 
-Kind = Literal["budget", "tree"]
+Kind = Literal["budget", "tree", "points", "variety"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +40,12 @@ class Policy:
     """Which arm each unit should get.
 
     `kind`: "budget" gives each unit the arm that its predicted gain is worth at the shadow price; "tree" follows the
-    rules of `tree`. `arms` (rows of the table,): places in `levels`, -1 where a unit was dropped for a missing value.
+    rules of `tree`, "points" the `points`; "variety" counts the arms' variety too, which is `variety` (0 to 1).
+    `arms` (rows of the table,): places in `levels`, -1 where a unit was dropped for a missing value.
     `spent` in all, of `budget` (None: no limit); `scores` and `paid` (n, K): what it was learnt from, and the costs;
-    `shadow_price`: predicted outcome that one more unit of money would buy (NaN under further `limits`). `value` on
-    these units is honest: no unit was predicted by a model that had seen it, and rules are valued on folds that they
+    `shadow_price`: predicted outcome that one more unit of money would buy. Under further `limits`: `gap`, the most
+    that others could add to the predicted total, and `guards`, how other outcomes move from today's. `value` on these
+    units is honest: no unit was predicted by a model that had seen it, and rules are valued on folds that they
     were not learnt from. `curve`: the gain at every budget.
     """
 
@@ -62,6 +67,10 @@ class Policy:
     table: UnitTable
     tree: PolicyTree | None = None
     limits: tuple[str, ...] = ()
+    guards: Mapping[str, Compared] = field(default_factory=dict)
+    gap: float = 0.0
+    points: Points | None = None
+    variety: float | None = None
 
     def arm_names(self) -> list[Level | None]:
         """The arm of each row of the table; None where it was dropped."""
@@ -99,6 +108,26 @@ class Policy:
         frame.insert(0, "arm", pd.Series(self.arm_names(), dtype=object))
         return frame
 
+    def way_facts(self) -> dict[str, Any]:
+        """What another way of deciding sets apart from the policy of the budget alone, but for `arms`, as JSON."""
+        return {
+            "kind": self.kind,
+            "spent": self.spent,
+            "shadow_price": self.shadow_price,
+            "value": self.value.to_json(),
+            "limits": list(self.limits),
+            "guards": {name: to_values(asdict(each)) for name, each in self.guards.items()},
+            "gap": self.gap,
+            "points": self.points,
+            "variety": self.variety,
+        }
+
+    def another_way(self, arms: NDArray[np.int64], facts: Mapping[str, Any]) -> Policy:
+        """The policy of a budget alone, decided as the arms and `way_facts` of another say."""
+        told = {**facts, "value": PolicyValue.from_json(facts["value"]), "limits": tuple(facts["limits"])}
+        told["guards"] = {name: Compared(**from_values(each)) for name, each in facts["guards"].items()}
+        return replace(self, arms=arms, **told)
+
     def assign(self, table: UnitTable) -> NDArray[np.int64]:
         """(rows,) the place of the arm that each row of any table with the same columns should get; -1 if it lacks one.
 
@@ -106,9 +135,9 @@ class Policy:
         """
         if table is self.table or table.fingerprint == self.table.fingerprint:
             return self.arms
-        if self.limits:
+        if self.limits or self.kind in ("points", "variety"):
             raise OptionProblem(
-                "This policy keeps to capacities or guardrails, which hold for its own units as a whole. Learn it anew "
+                "Capacities, guardrails, variety and points hold for the policy's own units as a whole. Learn it anew "
                 "on the other table."
             )
         if self.tree is not None:
@@ -145,10 +174,7 @@ def learn_policy(
         return policy_of(table, spec, scores, budget, cost, kind, learner, depth, columns, progress)
     if kind != "budget":
         raise OptionProblem("Capacities and guardrails are kept unit by unit; rules keep to a budget only.")
-    limits = capacity_limits(scores.levels, len(scores), capacities or {})
-    for name, may_fall in (guardrails or {}).items():
-        limits.append(_guardrail(table, spec, scores, name, float(may_fall), learner))
-    return _within_limits(table, spec, scores, budget, cost, learner, limits, progress)
+    return policy_within(table, spec, scores, budget, cost, learner, capacities or {}, guardrails or {}, progress)
 
 
 def policy_of(
@@ -178,14 +204,12 @@ def policy_of(
     else:
         told = path.arms_after(steps)
         stop = stop_influence(scores, path, steps)
-    arms = np.full(len(table), -1, dtype=np.int64)
-    arms[scores.rows] = told
     return Policy(
         kind=kind,
         spec=spec,
         levels=scores.levels,
         control=scores.control,
-        arms=arms,
+        arms=_in_the_table(len(table), scores, told),
         scores=scores,
         paid=costs,
         spent=float(costs[np.arange(len(scores)), told].sum()),
@@ -201,10 +225,10 @@ def policy_of(
     )
 
 
-def _guardrail(
-    table: UnitTable, spec: AnalysisSpec, scores: ArmScores, name: str, may_fall: float, learner: str
-) -> Limit:
-    """The limit that another outcome's predicted mean over the same units keeps to today's."""
+def _guardrail_scores(table: UnitTable, spec: AnalysisSpec, scores: ArmScores, name: str, learner: str) -> ArmScores:
+    """Those of another outcome, of the same units in the same order."""
+    if name not in table.types:
+        raise UnknownColumn.named(name, table.types)
     asked = replace(
         spec, question=replace(spec.question, outcome=name), outcome_rule=None, adjust_for=scores.adjust_for
     )
@@ -217,33 +241,110 @@ def _guardrail(
             f'"{name}" is missing for {int((at < 0).sum()):,} of the units, so nobody can say whether it falls. Fill '
             "its missing values, or choose another guardrail."
         )
-    return guardrail_limit(name, other.predicted[at], float(other.outcome[at].mean()), may_fall)
+    return other.only(at)
 
 
-def _within_limits(
+@one_thread
+def policy_within(
     table: UnitTable,
     spec: AnalysisSpec,
     scores: ArmScores,
     budget: float | None,
     cost: Cost,
     learner: str,
-    limits: list[Limit],
-    progress: Progress,
+    capacities: Mapping[Any, float],
+    guardrails: Mapping[str, float],
+    progress: Progress = silent,
 ) -> Policy:
+    """As `policy_of`, with at most so many units per arm, and means of other outcomes that may fall by so much.
+
+    Guardrails are kept by predictions; `guards` says by doubly robust scores how these outcomes move from today's.
+    Raises OptionProblem, UnknownColumn.
+    """
     costs = costs_of(table, scores, cost)
     free = policy_of(table, spec, scores, budget, cost, learner=learner)
+    limits, others = capacity_limits(scores.levels, len(scores), capacities), {}
+    for place, (name, may_fall) in enumerate(guardrails.items()):
+        progress(0.5 * place / len(guardrails), f"predicting {name} under every arm")
+        others[name] = _guardrail_scores(table, spec, scores, name, learner)
+        limits.append(guardrail_limit(name, others[name].predicted, float(others[name].outcome.mean()), may_fall))
     asked = [*limits, Limit(f"a budget of {budget:,.6g}", costs, float(budget))] if budget is not None else limits
-    told = allocate_within(scores.predicted, asked, spec.seed, progress).arms
-    arms = np.full(len(table), -1, dtype=np.int64)
-    arms[scores.rows] = told
+    progress(0.5, "allocating within the limits")
+    found = allocate_within(scores.predicted, asked, spec.seed, progress)
+    told, confidence = found.arms, spec.confidence
+    guards = {name: value_of(other, told, costs, confidence).gains["today"] for name, other in others.items()}
     return replace(
         free,
-        arms=arms,
+        arms=_in_the_table(len(table), scores, told),
         spent=float(costs[np.arange(len(scores)), told].sum()),
-        shadow_price=float("nan"),
-        value=value_of(scores, told, costs, spec.confidence),
+        shadow_price=found.prices[-1] if budget is not None else 0.0,
+        value=value_of(scores, told, costs, confidence),
         limits=tuple(each.name for each in limits),
+        guards=guards,
+        gap=max(found.bound - found.gain, 0.0),
     )
+
+
+@one_thread
+def policy_by_points(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    scores: ArmScores,
+    budget: float | None,
+    cost: Cost,
+    learner: str = "linear",
+    progress: Progress = silent,
+) -> Policy:
+    """As `policy_of`, by points that each column adds to each arm; valued by points learnt on other folds.
+
+    Raises OptionProblem.
+    """
+    costs = costs_of(table, scores, cost)
+    free = policy_of(table, spec, scores, budget, cost, learner=learner)
+    points, told, judged = learn_points(table, scores, costs, budget, spec.seed, progress)
+    return replace(
+        free,
+        kind="points",
+        arms=_in_the_table(len(table), scores, told),
+        spent=float(costs[np.arange(len(scores)), told].sum()),
+        value=value_of(scores, judged, costs, spec.confidence),
+        points=points,
+    )
+
+
+@one_thread
+def policy_with_variety(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    scores: ArmScores,
+    budget: float | None,
+    cost: Cost,
+    worth: float,
+    learner: str = "linear",
+    progress: Progress = silent,
+) -> Policy:
+    """As `policy_of`, where all arms equally often would be worth `worth` per unit, in units of the outcome.
+
+    Raises OptionProblem.
+    """
+    costs = costs_of(table, scores, cost)
+    free = policy_of(table, spec, scores, budget, cost, learner=learner)
+    start, price = free.arms[scores.rows], free.shadow_price if budget is not None else 0.0
+    found = allocate_with_variety(scores.predicted, costs, start, budget, worth, price, spec.seed, progress)
+    return replace(
+        free,
+        kind="variety",
+        arms=_in_the_table(len(table), scores, found.arms),
+        spent=float(costs[np.arange(len(scores)), found.arms].sum()),
+        value=value_of(scores, found.arms, costs, spec.confidence),
+        variety=found.variety,
+    )
+
+
+def _in_the_table(size: int, scores: ArmScores, told: NDArray[np.int64]) -> NDArray[np.int64]:
+    arms = np.full(size, -1, dtype=np.int64)
+    arms[scores.rows] = told
+    return arms
 
 
 @one_thread

@@ -145,8 +145,7 @@ def rules_of_other_folds(
 
     Rules are valued by these: on the units that they were chosen for they look better than they are.
     """
-    groups = np.arange(len(scores)) if scores.clusters is None else scores.clusters
-    fold = np.random.default_rng([seed, 7]).permutation(int(groups.max()) + 1)[groups] % folds
+    fold = folds_of(scores, seed, folds)
     found = np.empty(len(scores), dtype=np.int64)
     for each in range(folds):
         train, test = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
@@ -363,3 +362,9 @@ def _lines(node: Split | Leaf, levels: tuple[object, ...], indent: int) -> list[
         f"{space}if {node.column} {other}:",
         *_lines(node.high, levels, indent + 1),
     ]
+
+
+def folds_of(scores: ArmScores, seed: int, folds: int) -> NDArray[np.int64]:
+    """(n,) the fold of each unit, whole clusters together."""
+    groups = np.arange(len(scores)) if scores.clusters is None else scores.clusters
+    return np.asarray(np.random.default_rng([seed, 7]).permutation(int(groups.max()) + 1)[groups] % folds)

@@ -61,12 +61,12 @@ def reason_text(policy: Policy, drivers: Drivers, row: int, gain: float, cost: f
     because = f"; beside the average unit: {why}" if why else ""
     if arm != policy.control:
         return f"{name} is predicted to gain {gained}{because}"
+    if policy.kind != "budget" or policy.limits:
+        return f"{name}, the nearest other arm, is predicted to gain {gained}{because}"
     if gain <= 0:
         return f"the nearest other arm, {name}, is predicted to gain nothing ({gained}){because}"
-    if policy.budget is not None and policy.shadow_price > 0 and cost > 0:
-        asked = change_text(policy.shadow_price * cost, binary)
-        return f"{name} is predicted to gain {gained}, less than the {asked} that its cost buys elsewhere{because}"
-    return f"{name} is predicted to gain {gained}, and a limit keeps it for others{because}"
+    asked = change_text(policy.shadow_price * cost, binary)
+    return f"{name} is predicted to gain {gained}, no more than the {asked} that its cost buys elsewhere{because}"
 
 
 def reasons(policy: Policy, drivers: Drivers, binary: Binary, rows: Sequence[int] | None = None) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
-from causal.wording.numbers import change_text, count, counted, interval, number, percent
+from causal.wording.numbers import Binary, change_text, count, counted, interval, number, percent
 from causal.wording.phrases import level_text, needs_its_column, short_name
 
 if TYPE_CHECKING:
     from causal.policies.policy import Policy
-    from causal.policies.value import PolicyValue
+    from causal.policies.value import Compared, PolicyValue
 
 
 def arm_label(policy: Policy, level: object) -> str:
@@ -19,7 +20,7 @@ def arm_label(policy: Policy, level: object) -> str:
     return level_text(level)
 
 
-def policy_finding(policy: Policy, binary: bool) -> str:
+def policy_finding(policy: Policy, binary: Binary) -> str:
     """What it gains on today's arms, and for what money."""
     outcome, gained = short_name(policy.spec.question.outcome), policy.value.gains["today"]
     low, high = gained.interval()
@@ -46,7 +47,7 @@ def shares_sentence(policy: Policy) -> str:
     )
 
 
-def price_sentence(policy: Policy, binary: bool) -> str:
+def price_sentence(policy: Policy, binary: Binary) -> str:
     """What the next unit of money would buy."""
     outcome = short_name(policy.spec.question.outcome)
     if policy.shadow_price == 0:
@@ -56,13 +57,64 @@ def price_sentence(policy: Policy, binary: bool) -> str:
     return f"The next unit of money would buy {price} of {outcome} for the one unit whose turn it is (predicted)."
 
 
+def way_sentence(policy: Policy, exact: Policy, binary: Binary) -> str:
+    """What another way of deciding keeps to, and what it gives up beside the budget alone."""
+    given = exact.value.gains["today"].value
+    beside = f"With the budget alone, unit by unit, it would be {change_text(given, binary)} on today (valued alike)."
+    if policy.kind == "points":
+        return f"Each unit gets the arm with the most points; valued by points learnt on other units. {beside}"
+    if policy.kind == "variety":
+        return (
+            f"Variety of arms is {number(policy.variety)} of 1, where all arms are as frequent; with the budget alone "
+            f"it is {number(variety_of_shares(exact))}. Found by simulated annealing. {beside}"
+        )
+    kept = "; ".join(policy.limits)
+    left = policy.gap / max(policy.value.units, 1)
+    return (
+        f"Keeps to these limits: {kept}. No allocation within them is predicted to gain more than "
+        f"{change_text(left, binary, signed=False)} per unit more. {beside}"
+    )
+
+
+def variety_of_shares(policy: Policy) -> float:
+    """The entropy of the arms' shares over its greatest value."""
+    shares = [share for share in policy.value.shares.values() if share > 0]
+    count = len(policy.value.shares)
+    return -sum(share * math.log(share) for share in shares) / math.log(count) if count > 1 else 0.0
+
+
+def guard_sentence(name: str, moved: Compared) -> str:
+    """How a guarded outcome moves from today's, by scores; the limit itself was kept by predictions."""
+    low, high = moved.interval()
+    told = f"{short_name(name)} is kept by its predictions; by doubly robust scores it moves by "
+    told += f"{number(moved.value, signed=True)} {interval(low, high)} per unit on today"
+    return told + (", so it may fall all the same." if low < 0 else ".")
+
+
+def points_rows(policy: Policy) -> list[dict[str, Any]]:
+    """A row per column: what it adds to each arm."""
+    assert policy.points is not None
+    return [{"column": name, **dict(told)} for name, told in policy.points.items()]
+
+
+def points_caption(policy: Policy) -> str:
+    """How the points are counted."""
+    first = arm_label(policy, policy.levels[0])
+    return (
+        f"Points beside {first}, which has none. A unit starts with the first row; one more of a quantity adds its row "
+        "once, a level its row. The arm with the most points is given, and the first where no other has more than 0."
+    )
+
+
 def units_caption(policy: Policy, shown: int) -> str:
     """What the table of units shows, and how its gains may be read."""
     control = arm_label(policy, policy.levels[policy.control])
     if not shown:
         return f"Every unit gets {control} at this budget."
+    alone = policy.kind == "budget" and not policy.limits
+    first = "served first, most predicted gain per cost" if alone else "with the most predicted gain per cost"
     return (
-        f"The {count(shown)} units served first, most predicted gain per cost; the file holds all. Gains are on "
+        f"The {count(shown)} units {first}; the file holds all. Gains are on "
         f"{control}, by models that have not seen the unit, with {percent(policy.spec.confidence)} intervals of the "
         "prediction: how far it would move with other data, not how far one unit may lie from units like it. Those "
         "chosen for a high prediction tend to gain a little less; the value of the policy above allows for that."
@@ -87,7 +139,7 @@ def _at_budget(policy: Policy) -> float:
     return curve.gains[place]
 
 
-def budget_sentence(policy: Policy, place: int, binary: bool) -> str:
+def budget_sentence(policy: Policy, place: int, binary: Binary) -> str:
     """One point of the curve."""
     curve = policy.curve
     gain = change_text(curve.gains[place], binary)
@@ -104,7 +156,7 @@ def simple_policy(name: str) -> str:
     return said.get(name, f"Everyone gets {name.removeprefix('all ')}")
 
 
-def against_sentence(value: PolicyValue, name: str, binary: bool) -> str:
+def against_sentence(value: PolicyValue, name: str, binary: Binary) -> str:
     """What the policy gains on a simple one."""
     gained = value.gains[name]
     return (
@@ -123,7 +175,7 @@ def values_title(value: PolicyValue) -> str:
     return f"The policy clearly beats {len(beaten)} of {len(value.gains)} policies that need no thought"
 
 
-def rules_sentence(policy: Policy, value: PolicyValue, spent: float, binary: bool) -> str:
+def rules_sentence(policy: Policy, value: PolicyValue, spent: float, binary: Binary) -> str:
     """What a few rules are worth beside deciding unit by unit."""
     gained, whole = value.gains["today"], policy.value.gains["today"].value
     low, high = gained.interval()

@@ -13,6 +13,13 @@ from pages.ui.headline import headline, show_finding
 
 SCORES = "score arms"
 RULES = "search rules"
+OTHERWISE = "decide otherwise"
+WAYS = {
+    "budget": "unit by unit, within the budget",
+    "limits": "unit by unit, within further limits",
+    "variety": "unit by unit, with variety of arms",
+    "points": "by points for each column",
+}
 SHOWN = 200
 LEARNERS = {
     "linear": "linear models, at once",
@@ -58,6 +65,15 @@ def ask() -> None:
 
 def ask_rules(wanted) -> None:
     answers.start_work(current_study.study(), RULES, wanted)
+
+
+def ask_otherwise(wanted) -> None:
+    answers.start_work(current_study.study(), OTHERWISE, wanted)
+
+
+def take_each(name: str, key: str) -> None:
+    held_by = {**current_study.view(name, {}), key: current_study.value(f"{name} {key}")}
+    current_study.change_view(**{name: held_by})
 
 
 def choose_learner() -> None:
@@ -115,7 +131,125 @@ def choose_budget(least: float, most: float) -> float | None:
     return budget
 
 
-def show_numbers(found, binary: bool) -> None:
+def choose_way() -> str:
+    names = list(WAYS)
+    held_by = current_study.view("policy way", "budget")
+    return st.selectbox(
+        "How it is decided",
+        names,
+        index=names.index(held_by) if held_by in names else 0,
+        format_func=WAYS.get,
+        key=current_study.key("policy way"),
+        on_change=take,
+        args=("policy way",),
+        help="Within the budget alone the best allocation is found exactly and at once; the others take a search.",
+    )
+
+
+def choose_limits(held, scores) -> dict:
+    """At most so many units per arm, and outcomes that may not fall; {} where there is none."""
+    most, columns = current_study.view("policy most", {}), st.columns(min(len(scores.levels), 4))
+    capacities = {}
+    for place, level in enumerate(scores.levels):
+        name = str(level)
+        with columns[place % len(columns)]:
+            told = st.number_input(
+                f"Most units that get {escape.markdown(name, 24)}",
+                min_value=0,
+                value=most.get(name),
+                placeholder="no limit",
+                key=current_study.key(f"policy most {name}"),
+                on_change=take_each,
+                args=("policy most", name),
+            )
+        if told is not None:
+            capacities[name] = told
+    offered = answers.guardrail_columns(held, scores.adjust_for)
+    kept = st.multiselect(
+        "Outcomes that may not fall below today's",
+        offered,
+        default=[name for name in current_study.view("policy guards", []) if name in offered],
+        key=current_study.key("policy guards"),
+        on_change=take,
+        args=("policy guards",),
+        placeholder="None" if offered else "No column is left: those adjusted for come before the treatment",
+        disabled=not offered,
+        help="Their mean under the policy, predicted as the outcome's is. Choose what the treatment may change.",
+    )
+    falls = current_study.view("policy falls", {})
+    guardrails = {
+        name: st.number_input(
+            f"{escape.markdown(name, 40)} may fall by, per unit",
+            min_value=0.0,
+            value=float(falls.get(name, 0.0)),
+            format="%.4g",
+            key=current_study.key(f"policy falls {name}"),
+            on_change=take_each,
+            args=("policy falls", name),
+        )
+        for name in kept
+    }
+    return {"capacities": capacities, "guardrails": guardrails} if capacities or guardrails else {}
+
+
+def choose_worth(found) -> dict:
+    worth = st.number_input(
+        f"What full variety is worth, in {escape.markdown(found.spec.question.outcome, 40)} per unit",
+        min_value=0.0,
+        value=float(current_study.view("policy worth", 0.1)),
+        format="%.4g",
+        key=current_study.key("policy worth"),
+        on_change=take,
+        args=("policy worth",),
+        help="Full variety: all arms equally often. With 0 the budget alone decides.",
+    )
+    return {"worth": worth}
+
+
+def decided(held, job, exact, costs, way: str):
+    """The policy by another way than the budget alone; None until it is found."""
+    scores = answers.arm_scores_told(job)
+    more = choose_limits(held, scores) if way == "limits" else choose_worth(exact) if way == "variety" else {"way": way}
+    if not more:
+        st.caption("Set a limit, or name an outcome that may not fall.")
+        return None
+    wanted = {
+        "spec": spec_of(held).to_json(),
+        "scores": job.outcomes[0],
+        "budget": exact.budget,
+        "costs": costs,
+        "learner": current_study.view("policy learner", "linear"),
+        "way": way,
+        **more,
+    }
+    work = answers.work_about(held, OTHERWISE, wanted)
+    if work is not None and work.state == "done":
+        return answers.policy_another_way(held, job, work, spec_of(held), exact.budget, costs)
+    if work is not None and work.active:
+        background.follow(work.id)
+        return None
+    background.say_how_it_ended(work)
+    st.button(
+        "Find this policy",
+        on_click=ask_otherwise,
+        args=(wanted,),
+        icon=":material/play_arrow:",
+        key="decide otherwise",
+    )
+    return None
+
+
+def show_way(found, exact, binary) -> None:
+    st.markdown(escape.markdown(wording.way_sentence(found, exact, binary)))
+    for name, moved in found.guards.items():
+        st.markdown(escape.markdown(wording.guard_sentence(name, moved)))
+    if found.points is not None:
+        with st.expander("The points", icon=":material/scoreboard:"):
+            st.dataframe(wording.points_rows(found), hide_index=True, width="stretch")
+            st.caption(wording.points_caption(found))
+
+
+def show_numbers(found, binary) -> None:
     gained = found.value.gains["today"]
     first, second, third = st.columns(3)
     first.metric(
@@ -166,7 +300,7 @@ def columns_of() -> dict:
     }
 
 
-def show_rules(held, job, found, costs, binary: bool) -> None:
+def show_rules(held, job, found, costs, binary) -> None:
     st.markdown("#### As a few rules")
     wanted = rules_asked(held, job, found.budget, costs)
     work = answers.work_about(held, RULES, wanted)
@@ -194,18 +328,26 @@ def show_rules(held, job, found, costs, binary: bool) -> None:
 
 def show(held, job) -> None:
     scores = answers.arm_scores_told(job)
-    binary = scores.outcome_is_binary
+    binary = numbers.Scale(scores.outcome_is_binary, question_of(held).unit)
     costs = choose_costs(scores)
     budget = choose_budget(*answers.policy_range(job, held, costs))
-    found = answers.policy(held, job, spec_of(held), budget, costs)
+    exact = answers.policy(held, job, spec_of(held), budget, costs)
+    way = choose_way()
+    found = exact if way == "budget" else decided(held, job, exact, costs, way)
+    if found is None:
+        return
     show_finding(wording.policy_finding(found, binary))
     show_numbers(found, binary)
-    st.markdown(escape.markdown(f"{wording.shares_sentence(found)} {wording.price_sentence(found, binary)}"))
-    if len(found.curve.budgets) > 1:
+    price = "" if way in ("points", "variety") else wording.price_sentence(found, binary)
+    st.markdown(escape.markdown(f"{wording.shares_sentence(found)} {price}"))
+    if way != "budget":
+        show_way(found, exact, binary)
+    elif len(found.curve.budgets) > 1:
         figure.show(curve_plot.budget_curve(found, binary, **figure.looks()), curve_plot.rows(found), "gain by budget")
     figure.show(gains_plot.policy_gains(found, binary, **figure.looks()), gains_plot.rows(found), "policy gains")
     show_units(found)
-    show_rules(held, job, found, costs, binary)
+    if way == "budget":
+        show_rules(held, job, found, costs, binary)
     with st.expander("What this rests on", icon=":material/gavel:"):
         adjusted = ", ".join(escape.markdown(name, 40) for name in scores.adjust_for) or "nothing"
         st.markdown(

@@ -1118,11 +1118,35 @@ def policy(study: Study, job: Any, spec: Any, budget: float | None, costs: Mappi
     return _policy(job.id, budget, tuple(sorted(costs.items())), table_of(study), spec, arm_scores_told(job))
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _policy(job_id: str, budget: float | None, costs: Any, _table: Any, _spec: Any, _scores: Any) -> Any:
     from causal.policies.policy import policy_of
 
     return policy_of(_table, _spec, _scores, budget, dict(costs))
+
+
+def policy_another_way(study: Study, job: Any, decided: Any, spec: Any, budget: float | None, costs: Any) -> Any:
+    """The policy that a finished job decided otherwise, from the scores that `job` keeps.
+
+    Raises DamagedBlob, OptionProblem.
+    """
+    return _policy_another_way(decided.id, decided.outcomes[0], policy(study, job, spec, budget, costs))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _policy_another_way(job_id: str, _told: Mapping[str, Any], _free: Any) -> Any:
+    return _free.another_way(store().get_arrays(_told["blob"])["arms"], _told["facts"])
+
+
+def guardrail_columns(study: Study, adjust_for: Sequence[str]) -> list[str]:
+    """The outcomes that may be kept from falling: numbers and flags that are not adjusted for."""
+    table, question = table_of(study), study.question or {}
+    taken = (question.get("treatment"), question.get("outcome"), *adjust_for)
+    return [
+        name
+        for name, kind in table.types.items()
+        if name not in taken and (kind == "numeric" or (kind == "binary" and table.column(name).dtype.kind in "iufb"))
+    ]
 
 
 def policy_range(job: Any, study: Study, costs: Mapping[str, float]) -> tuple[float, float]:

@@ -70,7 +70,7 @@ def test_every_unit_of_a_policy_is_told_why() -> None:
     assert told[3].startswith("no arm")
     assert all(told[row].startswith("call is predicted to gain +") for row in called)
     spared = np.flatnonzero((policy.arms == policy.control) & (gain_of(policy, found.subject) > 0))
-    assert all("than the" in told[row] and "that its cost buys elsewhere" in told[row] for row in spared)
+    assert all("that its cost buys elsewhere" in told[row] for row in spared)
     assert "visits is" in drivers_text(found, int(called[0]), False)
 
 

@@ -85,3 +85,19 @@ def test_the_table_on_the_page_tells_who_comes_first_and_why(scored) -> None:
     worth = table["predicted_gain"] / table["cost"]
     assert (worth.diff().dropna() <= 1e-12).all()
     assert "they are no causes" in walk.texts(scored)
+
+
+@pytest.mark.parametrize("way", ["limits", "variety", "points"])
+def test_another_way_of_deciding_is_searched_for_in_the_background(scored, way: str) -> None:
+    walk.calm(walk.widget(scored, "policy way").set_value(way).run())
+    if way == "limits":
+        assert "Set a limit" in walk.texts(scored)
+        walk.calm(walk.widget(scored, "policy most yellow").set_value(50).run())
+    walk.calm(scored.button("decide otherwise").click().run())
+    walk.ended(scored)
+    told = walk.texts(scored)
+    said = {"limits": "at most 50 units get yellow", "variety": "Variety of arms is", "points": "most points"}[way]
+    assert said in told and "With the budget alone" in told
+    if way == "limits":
+        table = next(each.value for each in scored.dataframe if "why" in each.value)
+        assert (table["arm"] == "yellow").sum() <= 50
