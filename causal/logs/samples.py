@@ -12,6 +12,7 @@ from causal.errors import UnreadableLog
 from causal.logs.event_recipe import Anchor, Cleaning, EventColumns, EventRecipe, Measure
 from causal.logs.log import Log
 from causal.logs.reading import read_log
+from causal.logs.text_recipe import TextRecipe
 from causal.logs.time_range import after, before
 from causal.logs.units import UnitRecipe
 
@@ -151,6 +152,20 @@ SAMPLES: tuple[Sample, ...] = (
                 cleaning=Cleaning("rows", most_per_day=100),
             )
         ),
+    ),
+    Sample(
+        name="stories",
+        title="Short films, told by their titles",
+        story=(
+            "6,000 impressions of short films with titles in English and Chinese. Comedies are promoted more often and "
+            "watched longer anyway, and only the title says that a film is one. What does promotion add?"
+        ),
+        question={"treatment": "promoted", "outcome": "minutes", "control": 0, "treated": 1, "target": "everyone"},
+        graph_text="".join(
+            f"{cause} -> promoted\n{cause} -> minutes\n" for cause in ("title", "evening", "prior_minutes")
+        )
+        + "promoted -> minutes\n",
+        recipe=UnitRecipe(types=(("impression_id", "identifier"), ("title", "text")), texts=(TextRecipe("title"),)),
     ),
 )
 

@@ -20,7 +20,7 @@ from causal.logs.scenarios.simulated import Simulated
 from causal.logs.units import build_units, log_of_units
 from causal.study import AnalysisSpec, Question
 
-SIMULATED = ("classic", "shop", "news", "video")
+SIMULATED = ("classic", "shop", "news", "video", "stories")
 
 
 @cache

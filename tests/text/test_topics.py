@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from causal.errors import OptionProblem
-from causal.text.keywords import telling_words, words_of
+from causal.text.keywords import telling_words, unspaced_words, words_of
 from causal.text.topics import Topic, find_topics, renamed
 
 KINDS = (
@@ -28,7 +28,7 @@ def grouped_vectors() -> np.ndarray:
 def test_topics_are_the_groups_that_were_put_in_and_are_named_by_their_words() -> None:
     weights = np.repeat([1.0, 5.0, 2.0], 5)
     found = find_topics(TEXTS, grouped_vectors(), weights, 3)
-    assert [each.name for each in found.topics] == ["murder, thriller", "做菜, 食谱", "comedy, family"]
+    assert [each.name for each in found.topics] == ["murder, thriller", "做菜食谱", "comedy, family"]
     assert [each.share for each in found.topics] == pytest.approx([0.625, 0.25, 0.125])
     assert found.members.tolist() == [2] * 5 + [0] * 5 + [1] * 5
     assert all(each.size == 5 and len(each.nearest) == 5 for each in found.topics)
@@ -74,3 +74,10 @@ def test_words_leave_out_what_every_text_has() -> None:
 def test_a_word_of_all_groups_tells_less_than_one_of_its_own() -> None:
     texts = ["film comedy", "film comedy", "film horror", "film horror"]
     assert [words[0] for words in telling_words(texts, [0, 0, 1, 1], [1, 1, 1, 1], 2)] == ["comedy", "horror"]
+
+
+def test_a_word_without_blanks_is_what_stands_beside_different_neighbours() -> None:
+    texts = ["狙击手的爱情", "退役狙击手回家", "爱情喜剧", "喜剧之王", "我爱喜剧"]
+    known = unspaced_words(texts)
+    assert {"狙击手", "爱情", "喜剧"} <= known and "击手" not in known
+    assert words_of("爱情喜剧 ok", known) == ["爱情", "喜剧", "ok"]
