@@ -254,19 +254,14 @@ def comparison_title(scenarios: Mapping[str, Told], name: str) -> str:
     return f"“{best}” {verb} {what}{most}: {change_text(clear[best].difference, clear[best].scale, signed=True)}"
 
 
-def shown_rows(scenarios: Mapping[str, Told], name: str) -> list[dict[str, str]]:
-    """The scenarios side by side as a table to be read."""
+def shown_rows(scenarios: Mapping[str, Told], name: str, short: bool = False) -> list[dict[str, str]]:
+    """The scenarios side by side as a table to be read; `short` where there is no room for what is changed."""
     rows = []
     for label, each in compared(scenarios, name).items():
-        rows.append(
-            {
-                "Scenario": label,
-                "What is changed": changes_phrase(scenarios[label].changes, scenarios[label].units),
-                f"{_opening(each.what)}, today": mean_text(each.before, each.scale),
-                "Then": mean_text(each.after, each.scale),
-                "Change": each.short,
-            }
-        )
+        said = {"What is changed": changes_phrase(scenarios[label].changes, scenarios[label].units)}
+        before = {f"{_opening(each.what)}, today": mean_text(each.before, each.scale)}
+        row = {"Then": mean_text(each.after, each.scale), "Change": each.short}
+        rows.append({"Scenario": label, **row} if short else {"Scenario": label, **said, **before, **row})
     return rows
 
 

@@ -11,7 +11,7 @@ from pages.ui.graph_editor.what_if_canvas import what_if_canvas
 from pages.ui.headline import headline, show_finding
 from pages.ui.model_trust import known_roads, model_light, model_trust
 from pages.ui.one_unit import one_unit
-from pages.ui.scenario_board import board, save_form
+from pages.ui.scenario_board import board, forget_name, save_form
 from pages.ui.share_of_units import pick_analysis, share_of_units
 from pages.ui.what_if_controls import from_canvas, node_infos, to_canvas
 
@@ -36,6 +36,7 @@ def take_changes(told) -> None:
     model = answers.structural_model_told(job)
     if model is not None:
         what_if_state.keep_changes(from_canvas(model, told))
+        forget_name()
 
 
 def take(name: str) -> None:
@@ -205,4 +206,7 @@ else:
     on_the_graph(job)
     with st.container(horizontal=True):
         presentation.enter_button()
-        journey.next_button("report", "Hand it on", disabled=not journey.finished(held))
+        if journey.finished(held):
+            journey.next_button("report", "Hand it on")
+        else:
+            journey.next_button("effect", "Get the effect")

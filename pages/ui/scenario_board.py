@@ -13,21 +13,25 @@ from causal.wording import escape
 from causal.wording import what_if as wording
 from pages.ui import answers, current_study, figure, what_if_state
 
+NAME = "scenario name"
+REFUSED = "scenario refused"
+
 
 def save_form(changes: Mapping[str, Any]) -> None:
-    """A name and the button that keeps the changes on the canvas under it."""
-    held = current_study.study()
-    same = [each.name for each in what_if_state.scenarios_of(held) if dict(each.changes) == dict(changes)]
+    """A name and the button that keeps the changes on the canvas under it; it says where another scenario gives way."""
+    saved = what_if_state.scenarios_of(current_study.study())
+    same = [each.name for each in saved if dict(each.changes) == dict(changes)]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.text_input(
+    typed = left.text_input(
         "Name of the scenario",
         value=same[0] if same else "",
-        placeholder=_name_of(changes),
+        placeholder=_name_of(changes) or "Change something first",
         max_chars=60,
-        key=current_study.key("scenario name"),
+        key=current_study.key(NAME),
     )
+    taken = typed.strip() in [each.name for each in saved if each.name not in same]
     right.button(
-        "Save the scenario",
+        f"Replace “{escape.markdown(typed, 24)}”" if taken else "Save the scenario",
         on_click=_save,
         args=(changes,),
         icon=":material/bookmark_add:",
@@ -35,9 +39,17 @@ def save_form(changes: Mapping[str, Any]) -> None:
         key="save scenario",
         width="stretch",
     )
-    refused = current_study.kept("scenario refused", lambda: "")
+    refused = current_study.kept(REFUSED, lambda: "")
     if refused:
         st.error(escape.markdown(refused), icon=":material/block:")
+
+
+def forget_name() -> None:
+    """Once the changes on the canvas are others, the name of a saved scenario is no longer theirs."""
+    current_study.keep(REFUSED, "")
+    saved = [each.name for each in what_if_state.scenarios_of(current_study.study())]
+    if current_study.value_if_any(NAME) in saved:
+        current_study.put(NAME, "")
 
 
 def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
@@ -61,7 +73,7 @@ def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
             figure.show(picture, rows, "scenarios")
         else:
             figure.plain(picture, "scenarios")
-            st.table(wording.shown_rows(told, name))
+            st.table(wording.shown_rows(told, name, short=figure.is_narrow()))
     for each in broken:
         st.warning(
             escape.markdown(f"“{each}” changes a variable or level that the graph or the data no longer has."),
@@ -105,16 +117,16 @@ def _row(place: int, saved: Any, units: Mapping[str, str]) -> None:
 
 def _refusing(change: Callable[[], None]) -> None:
     """Make the change; the sentence of a refusal is kept for the page."""
-    current_study.keep("scenario refused", "")
+    current_study.keep(REFUSED, "")
     try:
         change()
         current_study.renew()
     except DoableError as error:
-        current_study.keep("scenario refused", str(error))
+        current_study.keep(REFUSED, str(error))
 
 
 def _save(changes: Mapping[str, Any]) -> None:
-    typed = str(current_study.value("scenario name") or "").strip()
+    typed = str(current_study.value(NAME) or "").strip()
     _refusing(lambda: what_if_state.save_scenario(typed or _name_of(changes), changes))
 
 

@@ -125,6 +125,9 @@ def test_scenarios_are_saved_compared_renamed_and_deleted(fitted) -> None:
     walk.widget(fitted, "scenario name").set_value("All treated")
     walk.calm(fitted.button("save scenario").click().run())
     change(fitted, {"treat": {"do": "set", "level": 0}})
+    assert walk.widget(fitted, "scenario name").value == ""  # these changes have no name yet
+    walk.calm(walk.widget(fitted, "scenario name").set_value("All treated").run())
+    assert fitted.button("save scenario").label == "Replace “All treated”"
     walk.widget(fitted, "scenario name").set_value("None *treated*")
     walk.calm(fitted.button("save scenario").click().run())
     assert len(fitted.get("plotly_chart")) == 2 and len(held(fitted).view["scenarios"]) == 2

@@ -6,6 +6,8 @@ import { cardWidth, textWidth } from "./geometry.js";
 import { roleColours, roleOf } from "./roles.js";
 
 const WIDTH = 240;
+const WIDEST = 310;
+const BESIDE_NAME = 148;
 const COMPACT_WIDTH = 132;
 const HEAD = 38;
 const VALUE = 28;
@@ -13,7 +15,8 @@ const VALUE = 28;
 /** The size of a variable's card: with its control, or with its value alone. */
 export function sizeOf(name, info, compact) {
   if (compact) return { width: Math.ceil(Math.max(COMPACT_WIDTH, cardWidth(name), widthOfValues(info))), height: HEAD + (info?.change ? 2 : 1) * 24 + 2 };
-  return { width: WIDTH, height: HEAD + VALUE + (info ? controlHeight(info, WIDTH) : 0) + 10 };
+  const width = Math.round(Math.min(WIDEST, Math.max(WIDTH, textWidth(name) + BESIDE_NAME, widthOfValues(info))));
+  return { width, height: HEAD + VALUE + (info ? controlHeight(info, width) : 0) + 10 };
 }
 
 function widthOfValues(info) {
