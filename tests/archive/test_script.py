@@ -10,10 +10,14 @@ import pandas as pd
 import pytest
 
 from causal.analysis import answer
+from causal.archive.scenarios import SavedScenario
 from causal.archive.script import reproduction_script
 from causal.archive.study import LogReference
 from causal.estimators.weighting import WeightingOptions
 from causal.graphs.causal_graph import CausalGraph
+from causal.interventions.changes import Randomise, Scale, Set, Shift
+from causal.interventions.scenario import simulate
+from causal.interventions.structural_model import fit_structural_model
 from causal.logs.reading import read_log
 from causal.logs.samples import SAMPLES, open_sample
 from causal.logs.units import UnitRecipe, build_units
@@ -122,6 +126,25 @@ def test_the_script_gives_the_same_digits_in_a_clean_process(events, method, opt
     effect, interval = run.stdout.splitlines()
     assert float(effect.split()[1]) == estimate.effect
     assert tuple(float(end) for end in interval.split()[1:]) == estimate.interval(0.9)
+
+
+def test_scenarios_print_what_the_model_makes_of_the_outcome(events, capsys, monkeypatch):
+    """The digits of `simulate`, whatever the names of scenarios."""
+    graph = CausalGraph.from_edges([("age", "algorithm"), ("age", "minutes"), ("algorithm", "minutes")])
+    question = Question("algorithm", "minutes", control="old", treated="new 🙂")
+    spec = AnalysisSpec(question, graph, "regression", seed=3, confidence=0.9)
+    scenarios = (
+        SavedScenario('All "new" or {old}', {"algorithm": Set("new 🙂"), "age": Shift(-2.5)}),
+        SavedScenario("at random", {"algorithm": Randomise(), "age": Scale(1.5)}),
+    )
+    script = reproduction_script(LogReference(events.name), UnitRecipe(), spec, scenarios=scenarios)
+    monkeypatch.chdir(events.parent)
+    exec(compile(script, "script.py", "exec"), {})
+    printed = capsys.readouterr().out
+    model = fit_structural_model(build_units(read_log(events), UnitRecipe()), graph, seed=3)
+    for each in scenarios:
+        node = simulate(model, each.changes).node("minutes")
+        assert f"{each.name} {node.before} {node.after} {node.interval(0.9)[0]}" in printed
 
 
 def test_a_sample_is_opened_by_its_name():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 from dataclasses import replace
 
@@ -219,3 +220,26 @@ def test_what_no_data_tell_is_said_and_the_picture_stays() -> None:
     change(app, {"age": {"do": "shift", "value": 2.0}})
     for name in ("trust", "unit", "scenarios"):
         part(app, name)
+
+
+def test_the_report_lists_scenarios_and_its_script_has_their_calls(answered_sample) -> None:
+    study = answers.store().load(answered_sample("classic"))
+    kept = {"name": "All new", "changes": {"algorithm": {"kind": "set", "value": "new"}}}
+    app = walk.opened(study.study.id, "report")
+    assert "fit_structural_model" not in app.code[0].value
+    copy = answers.store().branch(study.study)
+    view = {**copy.study.view, "scenarios": [kept]}
+    answers.store().save(replace(copy.study, view=view), copy.revision)
+    app = walk.opened(copy.study.id, "report")
+    assert "All new: algorithm set to new" in walk.plain(walk.texts(app))
+    assert "{'All new': {'algorithm': causal.Set('new')}}" in app.code[0].value
+
+
+def test_without_units_the_fit_says_what_to_do() -> None:
+    frame = pd.read_csv(io.BytesIO(events(60)))
+    frame.loc[frame.index[5:], "age"] = None
+    app = asked(frame.to_csv(index=False).encode())
+    walk.calm(app.button("fit model").click().run())
+    walk.ended(app)
+    assert "a structural model needs at least 20" in walk.errors(app)
+    assert any(each.key == "fit model" for each in app.button)

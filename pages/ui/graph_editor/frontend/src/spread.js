@@ -7,7 +7,8 @@ const WAYS = [
 ];
 const MOST = 3.6;
 const STEP = 0.15;
-const WORTH = 0.72;
+const LARGE = 0.85;
+const WORTH = 0.9;
 
 /**
  * The graph with cards of these sizes (id -> {width, height}), none over another: as a person placed them, pulled apart,
@@ -19,7 +20,7 @@ export function spread(graph, sizes, sheet) {
   const zoom = (drawing) => zoomOf(drawing, sheet);
   const fresh = WAYS.map((how) => layered(sized, how)).reduce((best, each) => (zoom(each) > 1.15 * zoom(best) ? each : best));
   const pulled = sized.nodes.some(({ x, y }) => x === null || y === null) ? null : pulledApart(sized, sheet);
-  return pulled && zoom(pulled) >= WORTH * Math.min(1, zoom(fresh)) ? pulled : fresh;
+  return pulled && zoom(pulled) >= Math.min(LARGE, WORTH * zoom(fresh)) ? pulled : fresh;
 }
 
 /** How large a drawing is shown that fills the sheet. */
