@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from causal.structural.fitting import fit_sem
     from causal.structural.held_out import held_out_fit
     from causal.structural.invariance import Invariance, invariance
+    from causal.structural.posterior import draw_sem
     from causal.structural.prepared import SemOptions
     from causal.structural.sem_fit import SemFit
     from causal.study import AnalysisSpec, Bootstrap, Condition, OutcomeRule, Question, Terms
@@ -168,6 +169,7 @@ _PLACES = {
     "describe": "causal.text.descriptions",
     "dose_balance": "causal.effects.arm_balance",
     "dose_response": "causal.effects.dose",
+    "draw_sem": "causal.structural.posterior",
     "effect_calibration": "causal.effects.priority",
     "effect_curve": "causal.effects.effect_projection",
     "effect_profile": "causal.effects.priority",
@@ -297,6 +299,7 @@ __all__ = [
     "describe",
     "dose_balance",
     "dose_response",
+    "draw_sem",
     "effect_calibration",
     "effect_curve",
     "effect_profile",

@@ -55,6 +55,11 @@ def sem_what_if(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScen
     OptionProblem for a change that no number follows from, EstimationError where feedback does not die out.
     """
     require_changes(changes)
+    if fit.ordered:
+        raise OptionProblem(
+            f'"{fit.ordered[0]}" and other ordered columns stand in the equations by a normal response without a unit: '
+            "no mean of theirs can be told. Take them as numbers to ask what if."
+        )
     names = (*fit.observed, *fit.latent)
     for name, change in changes.items():
         if name not in names:
