@@ -394,6 +394,46 @@ def hold_groups_equal(room: Workroom, payload: Payload, progress: Progress, tell
     tell(invariance(table, payload["model"], options.group, options, progress).to_json())
 
 
+def refit_structure(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Refit the equations `payload["model"]` on `replicates` samples of the rows; tells the SemBootstrap as JSON.
+
+    `options` are the fields of SemOptions. Raises what `bootstrap_sem` does.
+    """
+    from causal.structural.bootstrap import bootstrap_sem
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    options = _sem_options(payload["options"])
+    tell(bootstrap_sem(table, payload["model"], options, payload["replicates"], progress).to_json())
+
+
+def draw_structure(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Draw from the posterior of the equations `payload["model"]`; tells the SemPosterior as JSON.
+
+    `options` are the fields of SemOptions, `width` how wide the priors are beside the usual ones. Raises what
+    `draw_sem` does.
+    """
+    from causal.structural.posterior import Priors, draw_sem
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    options, priors = _sem_options(payload["options"]), Priors().wider(payload["width"])
+    tell(draw_sem(table, payload["model"], options, priors, progress=progress).to_json())
+
+
+def hold_out_structure(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """Try the equations `payload["model"]` on rows not seen, in `folds`; tells the HeldOutFit as JSON.
+
+    `options` are the fields of SemOptions. Raises what `held_out_fit` does.
+    """
+    from causal.structural.held_out import held_out_fit
+
+    progress(0.0, "reading the table")
+    table = room.table(payload["table_sha"])
+    options = _sem_options(payload["options"])
+    tell(held_out_fit(table, payload["model"], options, payload["folds"], progress).to_json())
+
+
 def score_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Score every arm of `payload["spec"]` for every unit by the `learner`; tells {"blob", "facts"} of the ArmScores.
 
@@ -739,6 +779,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("score arms", score_all_arms),
     Kind("fit structure", fit_structure),
     Kind("test invariance", hold_groups_equal),
+    Kind("refit structure", refit_structure),
+    Kind("draw structure", draw_structure),
+    Kind("hold out structure", hold_out_structure),
     Kind("search rules", search_rules),
     Kind("ask model", ask_model),
     Kind("structural model", fit_structure_of_graph),

@@ -6,7 +6,7 @@ from causal.plots import structure as structure_plot
 from causal.structural.model_text import read_model
 from causal.wording import escape, numbers
 from causal.wording import structure as wording
-from pages.ui import answers, background, current_study, figure, journey
+from pages.ui import answers, background, current_study, figure, journey, structure_further
 from pages.ui.error_box import error_box
 from pages.ui.graph_image import graph_image
 from pages.ui.headline import headline, show_finding
@@ -167,6 +167,8 @@ def show(held, fit) -> None:
         for each in fit.explained:
             if each.variable in fit.latent or len(fit.latent) == 0:
                 st.caption(escape.markdown(f"{numbers.percent(each.r_squared)} of {each.variable} is explained."))
+    if not fit.ordered:
+        further(held, fit)
     if fit.modifications and fit.df > 0:
         with st.expander("What would make it fit better", icon=":material/healing:"):
             st.warning(wording.MODIFICATION_WARNING, icon=":material/warning:")
@@ -191,6 +193,17 @@ def show(held, fit) -> None:
             key="structure scores",
             on_click="ignore",
         )
+
+
+def further(held, fit) -> None:
+    with st.expander("What if", icon=":material/tune:", expanded=True):
+        structure_further.what_if(fit)
+    with st.expander("On rows that it has not seen", icon=":material/quiz:"):
+        structure_further.held_out(held, asked(held))
+    with st.expander("Intervals by refits", icon=":material/restart_alt:"):
+        structure_further.refits(held, fit, asked(held))
+    with st.expander("A Bayesian fit", icon=":material/casino:"):
+        structure_further.posterior(held, asked(held))
 
 
 held = journey.require("log", "question", "graph")

@@ -1081,6 +1081,38 @@ def _can_be_ordered(study: Study, table: Any, name: str) -> bool:
     return levels == 2 if table.types[name] == "category" else 2 <= levels <= MOST_ORDERED
 
 
+def structure_refits_told(job: Any) -> Any:
+    """The refits of a structural equation model that a finished job made, else None."""
+    from causal.structural.bootstrap import SemBootstrap
+
+    return SemBootstrap.from_json(job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+def structure_draws_told(job: Any) -> Any:
+    """The posterior of a structural equation model that a finished job drew from, else None."""
+    from causal.structural.posterior import SemPosterior
+
+    return SemPosterior.from_json(job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+def structure_held_out_told(job: Any) -> Any:
+    """How a structural equation model did on rows not seen, as a finished job found, else None."""
+    from causal.structural.held_out import HeldOutFit
+
+    return HeldOutFit.from_json(job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+def structure_what_if(fit: Any, changes: Mapping[str, Mapping[str, Any]], group: int) -> Any:
+    """What the changes (as `changes_to_json` writes them) do to every variable of a fitted model.
+
+    Raises OptionProblem, EstimationError.
+    """
+    from causal.interventions.changes import changes_from_json
+    from causal.interventions.structural_equations import sem_what_if
+
+    return sem_what_if(fit, changes_from_json(changes), group)
+
+
 def structure_file(study: Study, fit: Any) -> bytes:
     """The table with the scores of the latent variables as further columns, as Parquet."""
     import io

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,7 +49,37 @@ def test_the_coefficients_are_the_librarys(fitted) -> None:
     )
     assert "explains how the 5 columns hang together" in walk.finding(fitted)
     assert sum('class="graph-picture"' in each.proto.body for each in fitted.get("html")) == 1
-    assert len(fitted.get("plotly_chart")) == 2
+    assert len(fitted.get("plotly_chart")) == 3  # arrows, residuals, what if
+
+
+def test_a_latent_variable_can_be_moved(fitted) -> None:
+    held = answers.store().load(walk.study_id(fitted)).study
+    fit = causal.fit_sem(answers.table_of(held), MODEL)
+    walk.calm(walk.widget(fitted, "structure what").set_value(["satisfaction"]).run())
+    walk.calm(walk.widget(fitted, "structure size satisfaction shift").set_value(2.0).run())
+    told = next(each.value for each in fitted.dataframe if "mean_before" in each.value.columns).set_index("variable")
+    wanted = causal.sem_what_if(fit, {"satisfaction": causal.Shift(2.0)}).node("stays")
+    assert told.loc["stays", "difference"] == pytest.approx(wanted.difference)
+    assert told.loc["stays", "high"] == pytest.approx(wanted.interval()[1])
+    assert told.loc["match", "role"] == "as it was"
+
+
+@pytest.mark.parametrize(
+    ("button", "column", "sentence"),
+    [
+        ("hold out structure", "model_less_plain", "On rows not seen|Of all columns together"),
+        ("refit structure", "corrected_low", "refits on rows drawn with replacement"),
+        ("draw structure", "r_hat", "Held likely beforehand"),
+    ],
+)
+def test_further_work_is_shown_once_it_is_asked_for(fitted, button, column, sentence) -> None:
+    if button == "refit structure":
+        walk.calm(walk.widget(fitted, "structure samples").set_value(200).run())
+    walk.calm(fitted.button(button).click().run())
+    walk.ended(fitted, stop=f"stop {button}")
+    assert any(column in each.value.columns for each in fitted.dataframe)
+    assert re.search(sentence, walk.plain(walk.texts(fitted)))
+    assert not any(each.key == button for each in fitted.button)
 
 
 def test_scores_go_with_the_table(fitted) -> None:
