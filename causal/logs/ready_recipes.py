@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from causal.logs.columns import ColumnGuess, guess, words_of
 from causal.logs.event_recipe import (
@@ -177,13 +177,16 @@ def rows_are_events(log: Log) -> bool:
 
 
 def ready_recipe(ready: ReadyRecipe, found: EventGuess, repeated: bool = False) -> EventRecipe:
-    """The recipe with the columns and kinds that were guessed; `repeated`: whether equal rows should count once."""
+    """The recipe with the columns and kinds that were guessed; `repeated`: whether equal rows should count once.
+
+    Covariates that would look at where nothing can lie are left out, unless all of them would: then the recipe says so.
+    """
     anchored = _kinds(found, ready.anchor)
     anchor = Anchor("first of a kind", anchored) if anchored else Anchor()
     treatment = None if found.treatment is None else Measure("value", column=found.treatment)
     duplicates: Duplicates = "rows" if repeated else "keep"
     gap = 1_800 if ready.unit == "session" and found.columns.session is None else None
-    return EventRecipe(
+    made = EventRecipe(
         found.columns,
         ready.unit,
         anchor,
@@ -192,6 +195,8 @@ def ready_recipe(ready: ReadyRecipe, found: EventGuess, repeated: bool = False) 
         _distinct(_covariates(ready, found)),
         Cleaning(duplicates, quantile_per_day=_MACHINE_SHARE, session_gap=gap),
     )
+    seen = tuple(each for each in made.covariates if each not in made.blank)
+    return replace(made, covariates=seen) if seen else made
 
 
 def best_ready(found: EventGuess) -> ReadyRecipe:

@@ -382,8 +382,10 @@ def _in_sentences(name: str, what: str) -> Iterator[None]:
     except (DoableError, KeyError, TypeError, AttributeError, AssertionError):
         raise  # a refusal that is a sentence already, or a fault of ours
     except ImportError as error:
+        title = _TITLES[engine_of(_addresses()[name])]
         raise WarehouseError(
-            f'What speaks to the engine of "{name}" is not installed: {error.name or error}. See causal/warehouses.txt.'
+            f'What speaks to {title} is not installed on this server, so "{name}" cannot be asked. Whoever runs it '
+            "finds what to install in causal/warehouses.txt."
         ) from error
     except Exception as error:
         said = f"{type(error).__name__}: {error}"

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from causal.logs.event_recipe import EventColumns
 from causal.logs.event_units import unit_log
 from causal.logs.reading import frame_of, read_log
-from causal.logs.ready_recipes import READY, best_ready, guess_events, ready_recipe, rows_are_events
+from causal.logs.ready_recipes import READY, EventGuess, best_ready, guess_events, ready_recipe, rows_are_events
 from causal.logs.samples import open_sample
 
 LOGS = {
@@ -51,6 +52,18 @@ def test_every_ready_recipe_fits_every_log_of_events() -> None:
         assert recipe.outcomes
         assert recipe.covariates
         assert recipe.cleaning.duplicates == "rows"
+
+
+def test_covariates_that_could_hold_nothing_are_left_out_or_said() -> None:
+    found = EventGuess(EventColumns("user", "at", "event"), {"play": ("play",)})
+    video = next(each for each in READY if each.name == "video")
+    recipe = ready_recipe(video, found)
+    assert recipe.anchor.kinds == ("play",)
+    assert [each.name for each in recipe.covariates] == ["events_14d_before"]
+    assert recipe.cautions() == ()
+    nowhere = ready_recipe(video, EventGuess(EventColumns("user", "at"), {}))
+    assert nowhere.blank == nowhere.covariates
+    assert "nothing lies before that" in nowhere.cautions()[0]
 
 
 @pytest.mark.parametrize("name", ["classic", "shop", "jobs", "news"])

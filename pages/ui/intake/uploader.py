@@ -104,15 +104,15 @@ def _ask_encoding(name: str, take: Take, content: bytes, title: str, question: U
         icon=":material/translate:",
     )
     read = previews(question.words)
-    offered = [
-        *(each for each in question.likely if each in read),
-        *(each for each in read if each not in question.likely),
-    ]
+    likely = [each for each in question.likely if each in read]
+    further = [each for each in read if each not in likely and read[each] not in [read[known] for known in likely]]
+    if likely and not st.toggle("None of them: show more", key=current_study.key(f"{name} more words")):
+        further = []
     chosen = st.radio(
         "Words of the file",
-        offered,
+        [*likely, *further],
         index=None,
-        format_func=lambda each: escape.markdown(f"{read[each]} ({ENCODINGS[each]})", 160),
+        format_func=lambda each: f"{escape.markdown(read[each], 80)} · {ENCODINGS[each]}",
         key=current_study.key(f"{name} words"),
         label_visibility="collapsed",
     )

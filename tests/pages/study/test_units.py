@@ -268,6 +268,16 @@ def test_every_kind_of_measure_can_be_added_on_the_page(app: AppTest) -> None:
     assert any(walk.plain(each.value).startswith("on average ") for each in app.caption)
 
 
+def test_a_recipe_whose_covariates_hold_nothing_says_so_with_the_way_out() -> None:
+    rows = "".join(f"u{n % 9},2024-01-{1 + n % 28:02d} 10:00:00,note,{n}\n" for n in range(90))
+    app = walk.turned(walk.upload(b"user_id,time,event,amount\n" + rows.encode()), "units")
+    as_events(app)
+    walk.calm(walk.widget(app, "unit").set_value("user").run())
+    said = walk.errors(app)
+    assert "nothing lies before that" in said
+    assert "Look at units from the first event of a kind" in said
+
+
 def test_dates_that_count_are_said_and_wrong_ones_are_refused(app: AppTest) -> None:
     as_events(app)
     walk.calm(walk.widget(app, "since").set_value("2024-02-01").run())
