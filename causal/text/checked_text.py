@@ -149,6 +149,7 @@ def folded(text: str) -> str:
     """The text without what capitals, hyphens and spaces add to it."""
     """The text without what capitals, hyphens and spaces add to it."""
     """The text without what capitals, hyphens and spaces add to it."""
+    """The text without what capitals, hyphens and spaces add to it."""
     return " ".join(normalised(text).casefold().replace("’", "'").replace("-", " ").split())
 
 
@@ -184,11 +185,11 @@ def _known_words(facts: Facts) -> frozenset[str]:
 
 
 def _kinds(found: set[str]) -> set[str]:
-    """What the item may be called: as the facts call it, else as what has such properties, else anything."""
+    """What the item may be called: as the facts call it, else as what has such properties; else nothing."""
     if said := found & words.ITEM_KINDS:
         return said
     shown = [kinds for signs, kinds in words.KINDS_BY_SIGN if found & signs]
-    return set().union(*shown) if shown else set(words.ITEM_KINDS)
+    return set().union(*shown)
 
 
 def _title_words(facts: Facts) -> frozenset[str]:
@@ -210,12 +211,14 @@ def denies(value: str) -> bool:
     """Whether a property's value says that something is not so."""
     """Whether a property's value says that something is not so."""
     """Whether a property's value says that something is not so."""
+    """Whether a property's value says that something is not so."""
     return bool(_BLIND & {each.casefold() for each in value.split()}) or any(
         each in value for each in ("无", "没有", "不")
     )
 
 
 def whole(name: str) -> str:
+    """A pattern of the name as a word of its own."""
     """A pattern of the name as a word of its own."""
     """A pattern of the name as a word of its own."""
     """A pattern of the name as a word of its own."""

@@ -88,8 +88,8 @@ def _english(facts: Facts, interests: Sequence[str], turn: int) -> str:
     parts = [*_phrases(facts, 0)]
     kind = _listed(kinds, "en")
     openings = (
-        f"{title}: {_listed([*([kind] if kind else []), *parts], 'en')}." if kinds or parts else f"{title}.",
-        f"{title} is listed as {kind}{_with(parts)}." if kinds else f"{title}{_with(parts, ': ')}.",
+        f"{title}: {', '.join([*([kind] if kind else []), *parts])}." if kinds or parts else f"{title}.",
+        f"{title} is listed under {kind}{_with(parts)}." if kinds else f"{title}{_with(parts, ': ')}.",
         f"A pick for you: {title}{', ' + kind if kinds else ''}{_with(parts)}.",
     )
     told = [openings[turn % len(openings)]]
@@ -178,8 +178,8 @@ def _number(given: Quantity, language: Language) -> str:
         return f"{amount}年" if language == "zh" else f"from {amount}"
     if given.unit and name in _LENGTHS:
         return f"时长{amount}" if language == "zh" else f"{amount} long"
-    if given.unit and name in _PRICES:
-        return f"售价{amount}" if language == "zh" else f"for {amount}"
+    if name in _PRICES:
+        return f"售价{amount}" if language == "zh" else f"{'for' if given.unit else 'priced at'} {amount}"
     return f"{given.name}：{amount}" if language == "zh" else f"{given.name}: {amount}"
 
 

@@ -101,9 +101,40 @@ def _direction(checked: CheckedText, place: int, quote: str, sign: int) -> Found
         return
     if hedged_open and sign and "unclear" not in wanted and "whether" in sentence:
         return
-    signs = {_SIGN[each] for each in wanted if each in _SIGN}
-    if signs != {sign}:
+    signs = {_SIGN[each.direction] * _level_sign(each, checked, place) for each in about if each.direction in _SIGN}
+    if (moved := _moves_another(checked, place, quote)) is not None:
+        yield place, Departure("direction", quote, moved)
+    elif signs != {sign}:
         yield place, Departure("direction", quote, f"“{quote}” is not the direction that the facts give.")
+
+
+def _level_sign(effect: KnownEffect, checked: CheckedText, place: int) -> int:
+    """-1 where the sentence tells of the control alone: what rises with the new falls with the old."""
+    if not (effect.treated and effect.control) or effect.control.replace(".", "").isdigit():
+        return 1
+    start, end = checked.sentence(place)
+    part = checked.text[start:end].casefold()
+    return -1 if _mentions(part, effect.control) and not _mentions(part, effect.treated) else 1
+
+
+def _moves_another(checked: CheckedText, place: int, quote: str) -> str | None:
+    """Why what stands right before and after a word of direction is no cause and outcome of the facts, if so."""
+    start, end = checked.clause(place)
+    causes = {each.cause.casefold() for each in checked.facts.effects}
+    outcomes = {each.outcome.casefold() for each in checked.facts.effects}
+    inside = [each for each in checked.spans if start <= each.start < end and each.kind != "name"]
+    before = [each for each in inside if 0 <= place - each.end <= 12]
+    after = [each for each in inside if 0 <= each.start - place - len(quote) <= 6]
+    first = before[-1].value.casefold() if before else ""
+    second = after[0].value.casefold() if after else ""
+    if first in outcomes and second in causes:
+        return f"The facts say that {second} moves {first}, not the other way round."
+    named = {each.value.casefold() for each in inside}
+    if second and second not in outcomes | causes and after[0].kind == "word" and not named & outcomes:
+        return f"No fact says what moves {second}."
+    if first and first not in outcomes | causes and before[-1].kind == "word" and not named & causes:
+        return f"No fact says what {first} moves."
+    return None
 
 
 def _effects_near(checked: CheckedText, place: int) -> list[KnownEffect]:
@@ -132,7 +163,7 @@ def _nulls(checked: CheckedText) -> Found:
     listed = words.NO_EFFECT_ZH if checked.facts.language == "zh" else words.NO_EFFECT
     text = checked.text.casefold()
     for each in listed:
-        for match in re.finditer(re.escape(each), text):
+        for match in re.finditer(re.escape(each), checked.bare.casefold()):
             start, end = checked.sentence(match.start())
             unclear = words.UNCLEAR_ZH if checked.facts.language == "zh" else words.UNCLEAR
             if any(open_ in text[start:end] for open_ in unclear):
@@ -170,6 +201,9 @@ def _is_about_an_effect(checked: CheckedText, place: int) -> bool:
     start, end = checked.sentence(place)
     part = checked.text[start:end].casefold()
     return any(_mentions(part, each.outcome or each.cause) for each in checked.facts.effects)
+
+
+_INSTEAD = r"instead of|rather than|over|in place of|versus|vs\.?|than with|than|而不是|而非|代替|取代"
 
 
 _INSTEAD = r"instead of|rather than|over|in place of|versus|vs\.?|than with|than|而不是|而非|代替|取代"

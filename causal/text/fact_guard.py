@@ -139,6 +139,8 @@ def _properties(checked: CheckedText) -> Found:
     for each in checked.spans:
         if each.kind == "title":
             continue
+        if each.kind in ("name", "word") and _negated_nearby(each, checked):
+            yield each.start, Departure("property", each.value, f"“{each.value}” is given, and the text denies it.")
         if each.kind == "property" and negated(checked, each.start, 6) and not denies(each.value):
             yield each.start, Departure("property", each.value, f"“{each.value}” is given, and the text denies it.")
         elif each.kind == "property" and (role := _other_role(each, checked)):
@@ -156,6 +158,14 @@ def _properties(checked: CheckedText) -> Found:
                 if not negated(checked, match.start()) and not negated_after(checked, match.end()):
                     sentence = f"The facts say that there is no {given.name}."
                     yield match.start(), Departure("property", given.name, sentence)
+
+
+def _negated_nearby(span: Span, checked: CheckedText) -> bool:
+    """Whether a name or an interest is denied; the name of what is not so may be."""
+    own = [each.value for each in checked.facts.properties if each.name == span.value]
+    if any(denies(each) for each in own) or (span.kind == "word" and checked.facts.standing != "causal"):
+        return False
+    return negated(checked, span.start, 2)
 
 
 _ROLES: tuple[tuple[frozenset[str], str], ...] = (
@@ -180,6 +190,11 @@ def _other_role(span: Span, checked: CheckedText) -> str:
             taken = any(name in names for each in checked.facts.properties for name in [each.name.casefold()])
             if taken or own in {name for roles, _ in _ROLES for name in roles}:
                 return min(names)
+    after = checked.text[span.end : span.end + 12].casefold()
+    if own in ("director", "author", "writer", "导演", "作者") and re.match(
+        r"\s*(?:stars|plays|acts|主演|出演)", after
+    ):
+        return "actor"
     named = re.search(r"([^\W\d_][\w ]{1,20}?)\s*(?:is|:|was|是|为|：)\s*$", before)
     other = "" if named is None else named[1].strip()
     for each in checked.facts.properties:
@@ -198,6 +213,9 @@ def _claims(checked: CheckedText) -> Found:
             continue
         yield match.start(), Departure("claim", match[0], f"The claim “{match[0]}” is not among the facts.")
     yield from _promises(checked)
+    for match in _BARGAIN.finditer(checked.text):
+        if not (free and "nothing" in match[0].lower()):
+            yield match.start(), Departure("claim", match[0], f"The claim “{match[0]}” is not among the facts.")
     place = 0
     text = checked.bare
     while checked.facts.language == "zh" and place < len(text):
@@ -209,6 +227,8 @@ def _claims(checked: CheckedText) -> Found:
 
 
 def _is_claim(word: str, match: re.Match[str], checked: CheckedText) -> bool:
+    if word in ("good", "nice", "great"):
+        return _GOOD.match(checked.text, match.end()) is None
     if word == "only":
         return checked.before(match.start(), 1) == ["the"]
     if word == "all":
@@ -220,6 +240,14 @@ def _is_claim(word: str, match: re.Match[str], checked: CheckedText) -> bool:
     return word in words.CLAIM_WORDS and word not in words.UP | words.DOWN
 
 
+_BARGAIN = re.compile(
+    r"\b(?:costs?|for|pay)\s+nothing\b|\bon\s+us\b|\bno\s+(?:charge|cost|fee)\b|\b(?:two|2|three|3)\s+for\s+(?:one|1|two|2)\b|"
+    r"\bbuy\s+one\b|\b(?:save|saves|saved)\b|\bhalf\s+price\b|\b(?:was|were|down\s+from)\s+[$€£¥]\s?\d|"
+    r"\b(?:number|no\.?)\s+(?:one|1)\b|\bbased\s+on\s+(?:an?\s+)?(?:true|real|facts?)\b|\bfact-based\b|\bleft\s*!|"
+    r"\bless\s+(?:of\s+)?an?\b|\b(?:family|world)\s+of\b",
+    re.IGNORECASE,
+)
+_GOOD = re.compile(r"\s+(?:fit|choice|match|pick|option|idea|start|evening|companion|way|place|time)\b")
 _PROMISE = re.compile(
     r"\b(?:will|'ll|shall|sure to|bound to|going to|cannot fail to|can't fail to)\s+(?:\w+ly\s+|surely\s+|also\s+)?"
     r"(?:love|like|enjoy|adore|prefer|want|need|be|keep|make|feel|never|always)\b|\bguarante\w+",
@@ -304,7 +332,7 @@ def _leftovers(checked: CheckedText) -> Found:
         return
     for match in WORD.finditer(checked.bare):
         word = match[0].lower().replace("’", "'")
-        if word in words.UP | words.DOWN or word in words.CLAIM_WORDS:
+        if word in words.UP | words.DOWN or word in words.CLAIM_WORDS or word in ("good", "nice"):
             continue  # judged above
         if not _is_known(word, checked.known | checked.titled) and not _carries(word, match, checked):
             yield match.start(), Departure("word", match[0], f"“{match[0]}” is not among the facts.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from causal.text import plain_words as words
 from causal.text.checked_text import WORD, CheckedText, Departure, Found, masked, negated, whole
@@ -18,6 +19,7 @@ def wrong_dates(checked: CheckedText) -> Found:
     """Dates that no fact says."""
     """Dates that no fact says."""
     """Dates that no fact says."""
+    """Dates that no fact says."""
     given = [date for each in checked.facts.properties for date in dates_in(normalised(each.value))]
     given += [date for text in (*checked.facts.titles, *checked.facts.words) for date in dates_in(normalised(text))]
     given += [DateMention(0, 0, int(each.value)) for each in checked.facts.quantities if _is_year(each)]
@@ -28,6 +30,7 @@ def wrong_dates(checked: CheckedText) -> Found:
 
 
 def wrong_numbers(checked: CheckedText) -> Found:
+    """Numbers that no fact gives, that another fact gives, or that the text denies."""
     """Numbers that no fact gives, that another fact gives, or that the text denies."""
     """Numbers that no fact gives, that another fact gives, or that the text denies."""
     """Numbers that no fact gives, that another fact gives, or that the text denies."""
@@ -114,6 +117,9 @@ def _fits(mention: Mention, given: Quantity, checked: CheckedText) -> bool:
         said, true, step = mention.amount, given.value, mention.step
     else:
         return False
+    bound = _bound(mention, checked)
+    if bound is not None:
+        return _keeps(bound, said, true, given)
     if true < 0 and mention.sign == 0 and _goes_down(checked, mention.start):
         true = abs(true)
     elif mention.sign < 0:
@@ -123,6 +129,37 @@ def _fits(mention: Mention, given: Quantity, checked: CheckedText) -> bool:
     return _rounded(said, true, step, exact=_is_year(given) or measure in MONEY) or _hedged(
         said, true, mention, checked
     )
+
+
+_AT_LEAST = re.compile(
+    r"(?:at\s+least|no\s+less\s+than|not\s+less\s+than|a\s+minimum\s+of|至少|不少于|不低于)\s*$", re.IGNORECASE
+)
+_AT_MOST = re.compile(r"(?:at\s+most|no\s+more\s+than|up\s+to|a\s+maximum\s+of|至多|最多|不超过)\s*$", re.IGNORECASE)
+_OVER = re.compile(
+    r"(?:\bover|more\s+than|above|exceeding|longer\s+than|higher\s+than|超过|多于|高于)\s*$", re.IGNORECASE
+)
+_UNDER = re.compile(
+    r"(?:\bunder|less\s+than|below|fewer\s+than|shorter\s+than|lower\s+than|不到|少于|低于)\s*$", re.IGNORECASE
+)
+_LOWER = frozenset(words_of("lower least minimum min low from 下限 最小 最低 最少"))
+_UPPER = frozenset(words_of("upper most maximum max high up 上限 最大 最高 最多"))
+
+
+def _bound(mention: Mention, checked: CheckedText) -> str | None:
+    """What the words just before a number say that it bounds: nothing, "least", "most", "over" or "under"."""
+    before = checked.text[max(0, mention.start - 20) : mention.start]
+    patterns = {"least": _AT_LEAST, "most": _AT_MOST, "over": _OVER, "under": _UNDER}
+    return next((name for name, pattern in patterns.items() if pattern.search(before)), None)
+
+
+def _keeps(bound: str, said: float, true: float, given: Quantity) -> bool:
+    """Whether a bound is true, and not far off; "at least 98" of a plain 98 says more than that."""
+    if bound in ("least", "most"):
+        wanted = _LOWER if bound == "least" else _UPPER
+        named = any(each in given.name.casefold() for each in wanted)
+        return named and abs(said - true) <= 0.005 * abs(true)
+    apart = (true - said) if bound == "over" else (said - true)
+    return apart > 0 and apart <= 0.25 * abs(true)
 
 
 def _names_unit(mention: Mention, given: Quantity, checked: CheckedText) -> bool:
@@ -199,9 +236,31 @@ def _bounded(before: list[str]) -> bool:
 
 def _named_otherwise(mention: Mention, fitting: list[Quantity], checked: CheckedText) -> Quantity | None:
     """The quantity that the words beside a number name, where the number is another's."""
+    told = _by_own_words(mention, checked)
+    if told and not any(each in fitting for each in told):
+        return told[0]
     named = [each for each in checked.facts.quantities if _is_named(each, mention, checked)]
     wrong = [each for each in named if each not in fitting]
     return wrong[0] if wrong and not any(each in fitting for each in named) else None
+
+
+def _by_own_words(mention: Mention, checked: CheckedText) -> list[Quantity]:
+    """The quantities that words of their names alone, beside the number, tell apart: "upper", "with new"."""
+    start, end = checked.clause(mention.start)
+    start = max([start, *(each.end for each in checked.numbers if each.end <= mention.start)])
+    end = min([end, *(each.start for each in checked.numbers if each.start >= mention.end)])
+    beside = _pairs(checked.text[start:end])
+    names = {each: _pairs(each.name) for each in checked.facts.quantities}
+    own = {
+        each: {pair for pair in pairs if sum(pair in other for other in names.values()) == 1}
+        for each, pairs in names.items()
+    }
+    return [each for each, pairs in own.items() if pairs & beside]
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    """Words that follow each other."""
+    return set(pairwise(each.lower() for each in WORD.findall(text)))
 
 
 def _is_named(quantity: Quantity, mention: Mention, checked: CheckedText) -> bool:

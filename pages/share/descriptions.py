@@ -66,7 +66,7 @@ def choose(held, table) -> ItemChoice:
 def choose_units(table, facts, kept) -> dict[str, str]:
     numbers = [name for name in facts if table.types[name] == "numeric"]
     units = {}
-    for column, name in zip(st.columns(4) * 2, numbers, strict=False):
+    for column, name in zip(st.columns(max(len(numbers), 2)), numbers, strict=False):
         units[name] = column.text_input(
             f"Unit of {escape.markdown(name, 24)}",
             value=kept.get(name, ""),
@@ -86,7 +86,7 @@ def choose_rows(table) -> tuple[range, int]:
     first = left.number_input("From row", 1, len(table), min(int(kept.get("first", 1)), len(table)), **widget("first"))
     count = middle.number_input("So many rows", 1, most, min(int(kept.get("count", 5)), most), **widget("count"))
     seed = right.number_input(
-        "Form",
+        "Wording",
         0,
         999,
         int(kept.get("seed", 0)),
@@ -107,6 +107,26 @@ def rows_of(rows, texts, shown) -> list[dict]:
         }
         for row, text, each in zip(rows, texts, shown, strict=True)
     ]
+
+
+def show(told) -> None:
+    """Each text as its reader would see it, then the same as a table to take away."""
+    for row in told:
+        with st.container(border=True, gap="small"):
+            st.markdown(escape.markdown(row["text"]))
+            by = f"Row {row['row']}, written by {row['written by']}."
+            why = row.get("sent back because")
+            st.caption(escape.markdown(f"{by} The model's text was sent back: {why}" if why else by))
+    with st.expander("As a table", icon=":material/table:"):
+        st.dataframe(told, hide_index=True, width="stretch")
+        st.download_button(
+            "Download as CSV",
+            figure.as_csv(told),
+            file_name="descriptions.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def with_the_model(held, texts):
@@ -147,15 +167,7 @@ with error_box():
             else "Choose the columns that say what an item is."
         )
     with place:
-        st.dataframe(told, hide_index=True, width="stretch", row_height=88 if made is None else 120)
-        st.download_button(
-            "Download as CSV",
-            figure.as_csv(told),
-            file_name="descriptions.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        show(told)
         if drivers is None:
             st.caption(
                 "Once “Who benefits” has learnt the effect for each row, a text also says what its prediction rests on."

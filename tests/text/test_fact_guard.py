@@ -8,6 +8,7 @@ from causal.errors import OptionProblem
 from causal.text.fact_guard import guard_text
 from causal.text.facts import Facts, KnownEffect, Quantity
 from tests.text.guard_cases import EVERY, kept, made
+from tests.text.sly_texts import SLIPS_THROUGH, SLY
 from tests.text.spoilers import spoiled
 
 FILM = Facts.of(
@@ -36,6 +37,15 @@ def test_texts_spoiled_otherwise_are_caught_too():
         for _, made_of in [spoiled(text, item.facts, seed)] if guard_text(made_of, item.facts).passed
     ]  # fmt: skip
     assert len(missed) <= 0.02 * len(pairs), missed
+
+
+@pytest.mark.parametrize("item", SLY)
+def test_sly_texts_are_sent_back(item):
+    assert [text for text in SLY[item] if guard_text(text, EVERY[item].facts).passed] == []
+
+
+def test_what_is_known_to_slip_through_is_known():
+    assert all(guard_text(text, EVERY[item].facts).passed for item, text in SLIPS_THROUGH)
 
 
 @pytest.mark.parametrize(
