@@ -73,7 +73,7 @@ def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
             figure.show(picture, rows, "scenarios")
         else:
             figure.plain(picture, "scenarios")
-            st.table(wording.shown_rows(told, name, short=figure.is_narrow()))
+            _table(wording.shown_rows(told, name, short=figure.is_narrow()))
     for each in broken:
         st.warning(
             escape.markdown(f"“{each}” changes a variable or level that the graph or the data no longer has."),
@@ -82,6 +82,11 @@ def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
     if controls:
         for place, each in enumerate(saved):
             _row(place, each, what_if_state.units_of(held))
+
+
+def _table(rows: list[dict[str, str]]) -> None:
+    """A table to be read, whose cells and heads Streamlit takes for Markdown."""
+    st.table([{escape.markdown(name): escape.markdown(cell) for name, cell in row.items()} for row in rows])
 
 
 def listed(held: Any, name: str) -> None:

@@ -14,6 +14,9 @@ from causal.wording import what_if as wording
 STEPS = 100
 """About so many stops from one end of a slider to the other."""
 
+FARTHEST = 1_000_000.0
+"""A number that is typed is taken up to so many times the largest one seen: beyond that, arithmetic gives out."""
+
 SCALE = {"min": 0.0, "max": 2.0, "step": 0.05, "start": 1.0}
 NOT_IN_THE_MODEL = "Not recorded, so it cannot be set."
 
@@ -31,7 +34,7 @@ def to_canvas(model: Any, changes: Changes) -> dict[str, dict[str, Any]]:
 
 def from_canvas(model: Any, told: Mapping[str, Mapping[str, Any]]) -> dict[str, Change]:
     """The changes that the canvas told, causes first; one that makes no sense here is left out."""
-    found = {each.name: _from_canvas(each, told[each.name]) for each in model.nodes if each.name in told}
+    found = {each.name: _from_canvas(model, each, told[each.name]) for each in model.nodes if each.name in told}
     return {name: change for name, change in found.items() if change is not None}
 
 
@@ -116,7 +119,7 @@ def _to_canvas(node: Any, change: Change) -> dict[str, Any]:
             return {"do": "randomise"}
 
 
-def _from_canvas(node: Any, told: Mapping[str, Any]) -> Change | None:
+def _from_canvas(model: Any, node: Any, told: Mapping[str, Any]) -> Change | None:
     if told["do"] == "randomise":
         return Randomise()
     if by_levels(node):
@@ -126,4 +129,8 @@ def _from_canvas(node: Any, told: Mapping[str, Any]) -> Change | None:
     value = told.get("value")
     if not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    return {"set": Set, "shift": Shift, "scale": Scale}[told["do"]](float(value))
+    column = model.columns[node.name]
+    reach = FARTHEST * max(abs(column.lowest), abs(column.highest), 1.0)
+    if told["do"] == "scale":
+        return Scale(min(max(float(value), -FARTHEST), FARTHEST))
+    return {"set": Set, "shift": Shift}[told["do"]](min(max(float(value), -reach), reach))

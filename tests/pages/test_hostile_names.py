@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,17 +68,34 @@ def with_methods(study_id: str, *names: str) -> None:
 NOT_OF_THE_TREATMENT = ("text", "studies", "units", "log_report", "accuracy", "impact")
 
 
+def check_names(app: AppTest, page: str) -> None:
+    for text in walk.markdown(app):
+        for name in MARKED:
+            assert name not in text, (page, text)
+    for kind, _, text in walk.fields(app):
+        if kind == "html":
+            text = text.replace('<img class="graph-picture" alt="', "")  # our own: a drawing with its words
+            assert "<img" not in text and "<b>" not in text and "<i>" not in text, (page, text)
+
+
+def test_what_ifs_of_such_names_are_legible(study: str) -> None:
+    held = answers.store().load(study)
+    changes = {TREATMENT: {"kind": "set", "value": 1}, COVARIATES[0]: {"kind": "shift", "amount": 1.0}}
+    scenarios = [{"name": name[:60], "changes": changes} for name in (MARKED[3], MARKED[-1])]
+    view = {**held.study.view, "what if changes": changes, "scenarios": scenarios}
+    answers.store().save(replace(held.study, view=view), held.revision)
+    app = walk.opened(study, "what_if")
+    walk.ended(walk.calm(app.button("fit model").click().run()))
+    for part in ("scenarios", "unit", "share", "trust"):
+        walk.calm(walk.widget(app, "what if part").set_value(part).run())
+        check_names(walk.ended(app, stop="stop compare roads"), part)
+    check_names(walk.calm(app.button("present").click().run()), "presented")
+
+
 def test_no_name_is_read_as_markdown_or_html_and_all_are_legible(study: str) -> None:
     app = walk.opened(study)
     for page in walk.PAGES:
-        walk.turned(app, page)
-        for text in walk.markdown(app):
-            for name in MARKED:
-                assert name not in text, (page, text)
-        for kind, _, text in walk.fields(app):
-            if kind == "html":
-                text = text.replace('<img class="graph-picture" alt="', "")  # our own: a drawing with its words
-                assert "<img" not in text and "<b>" not in text and "<i>" not in text, (page, text)
+        check_names(walk.turned(app, page), page)
         assert page in NOT_OF_THE_TREATMENT or "onerror=alert(7)" in walk.plain(walk.texts(app)), page
 
 
