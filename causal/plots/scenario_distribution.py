@@ -21,13 +21,15 @@ MOST_LEVELS = 30
 
 
 def scenario_distribution(told: Told, name: str, dark: bool = False, narrow: bool = False) -> Figure:
-    """Before hollow, after solid; the interval of each level's change stands on its bar, lines mark the means."""
+    """Before hollow, after solid; the interval of each level's change stands on its bar, lines mark the means,
+    and a band the interval of the change.
+    """
     node = told.node(name)
     colours, shown = theme.palette(dark), theme.figure(dark)
     if node.histogram is None:
         _draw_levels(shown, told, node, colours)
     else:
-        _draw_bins(shown, node, colours)
+        _draw_bins(shown, told, node, colours)
     highest = max(max(each["before"], each["after"]) for each in rows(told, name))
     shown.update_yaxes(ticksuffix=" %", range=[0, 100 * highest * 1.12], nticks=5)
     levels = node.histogram is None
@@ -96,7 +98,7 @@ def _draw_levels(shown: Figure, told: Told, node: NodeScenario, colours: theme.P
     shown.update_xaxes(type="category")
 
 
-def _draw_bins(shown: Figure, node: NodeScenario, colours: theme.Palette) -> None:
+def _draw_bins(shown: Figure, told: Told, node: NodeScenario, colours: theme.Palette) -> None:
     assert node.histogram is not None
     pairs = list(pairwise(node.histogram.edges))
     bars = {"x": [(low + high) / 2 for low, high in pairs], "width": [high - low for low, high in pairs]}
@@ -104,6 +106,11 @@ def _draw_bins(shown: Figure, node: NodeScenario, colours: theme.Palette) -> Non
     if moved(node):
         shown.add_bar(y=[100 * each for each in after], **bars, **_solid(node, after, colours))
     shown.add_bar(y=[100 * each for each in before], **bars, **_hollow(node, before, colours))
+    ends = node.interval(told.confidence) if node.role == "affected" else None
+    if ends is not None and node.before is not None:
+        low, high = (node.before + each for each in ends)
+        look = {"fillcolor": theme.translucent(colours.text, 0.18), "line": {"width": 0}}
+        shown.add_shape(type="rect", x0=low, x1=high, y0=0, y1=1, yref="paper", **look)
     for value, dash in ((node.before, "dot"), (node.after if moved(node) else None, "solid")):
         if value is not None:
             line = {"color": colours.text, "width": 1.8, "dash": dash}
@@ -121,7 +128,11 @@ def _hollow(node: NodeScenario, shares: tuple[float, ...], colours: theme.Palett
 
 def _solid(node: NodeScenario, shares: tuple[float, ...], colours: theme.Palette) -> dict[str, Any]:
     look = {"color": theme.translucent(colours.chosen, 0.75), "line": {"width": 0}}
-    name = "after the change (mean solid)" if node.histogram else "after the change, with the interval of the change"
+    name = (
+        "after the change (mean solid, its change with the band)"
+        if node.histogram
+        else "after the change, with the interval of the change"
+    )
     return {"name": name, "marker": look, **_hover(node, shares, "after the change")}
 
 

@@ -194,9 +194,16 @@ held = journey.require("log", "question", "graph")
 job = answers.structural_job(held, what_if_state.asked(held))
 if presentation.is_on("what_if"):
     presentation.hide_menu()
-if job is None or job.state != "done":
-    if presentation.is_on("what_if"):
-        presentation.leave_button()
+ready = job is not None and job.state == "done"
+if not ready and presentation.is_on("what_if"):
+    headline("What if", question_of(held))
+    st.info(
+        "The model behind this presentation is not fitted, or the study has changed since. Leave the presentation to "
+        "fit it.",
+        icon=":material/explore:",
+    )
+    presentation.leave_button()
+elif not ready:
     before_a_model(held, job)
 elif presentation.is_on("what_if"):
     with error_box():

@@ -24,7 +24,9 @@ def test_a_quantity_is_drawn_hollow_before_and_solid_after(told: Told) -> None:
     assert tuple(before.y) == pytest.approx([100 * each for each in shape.before])
     assert tuple(after.y) == pytest.approx([100 * each for each in shape.after])
     assert before.marker.color == "rgba(0,0,0,0)" and before.marker.line.width > 0
-    assert [each.x0 for each in shown.layout.shapes] == [told.node("y").before, told.node("y").after]
+    band, *lines = shown.layout.shapes
+    assert [each.x0 for each in lines] == [told.node("y").before, told.node("y").after]
+    assert (band.x0, band.x1) == tuple(told.node("y").before + each for each in told.node("y").interval(0.95))
     assert shown.layout.meta["alt"].startswith("Distribution of y before and after the change. With t set to 1")
 
 

@@ -210,6 +210,10 @@ def test_what_no_data_tell_is_said_and_the_picture_stays() -> None:
     hidden = graph_of(study).to_text("dagitty").replace("}", "treat <-> score\n}")
     found = CausalGraph.parse(hidden)
     answers.store().save(replace(study, graph=found.to_text("json")), answers.store().load(study.id).revision)
+    app = walk.opened(study.id)
+    app.query_params["present"] = "1"
+    walk.turned(app, "what_if")
+    assert "Leave the presentation to fit it" in app.info[0].value and [each.key for each in app.button] == ["leave"]
     app = walk.opened(study.id, "what_if")
     walk.calm(app.button("fit model").click().run())
     walk.ended(app)

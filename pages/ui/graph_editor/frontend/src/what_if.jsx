@@ -83,7 +83,7 @@ function Desk({ scenario }) {
         </div>
         {listed && (
           <ul className="what-if-list" aria-label="Every variable">
-            {graph.nodes.filter(({ name }) => infos[name]?.control).map((node) => (
+            {inOrder(graph.nodes.filter(({ name }) => infos[name]?.control)).map((node) => (
               <WhatIfRow key={node.id} node={node} info={infos[node.name]} change={changes[node.name]} state={states.get(node.name)} scenario={scenario} />
             ))}
           </ul>
@@ -148,6 +148,12 @@ function statesOf(graph, infos, changes) {
   const moved = downstream(graph, Object.keys(changes));
   const state = (name) => (name in changes ? "changed" : moved.has(name) && infos[name]?.after !== null ? "moved" : "still");
   return new Map(graph.nodes.map(({ name }) => [name, state(name)]));
+}
+
+/** What the question asks about first, everything else in the order of the drawing's text. */
+function inOrder(nodes) {
+  const rank = ({ role }) => (role === "treatment" ? 0 : 1);
+  return [...nodes].sort((a, b) => rank(a) - rank(b));
 }
 
 function flowNode(node, { state, states, scenario, compact }) {
