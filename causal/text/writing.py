@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from causal.text.checked_text import HAN
 from causal.text.descriptions import Description
 from causal.text.endpoint import Message
 from causal.text.fact_guard import GuardVerdict, guard_text
@@ -121,6 +122,20 @@ def read_topic_name(reply: str, keywords: Sequence[str], language: Language = "e
         return None
     verdict = guard_text(name.lower(), Facts(words=tuple(keywords), language=language))
     return name if all(each.kind in ("word", "empty") for each in verdict.departures) else None
+
+
+def language_of_words(words: Sequence[str]) -> Language:
+    """Chinese where most of the words are written in it, else English."""
+    return "zh" if 2 * sum(HAN.search(each) is not None for each in words) > len(words) else "en"
+
+
+def topic_names(replies: Sequence[str], keywords: Sequence[Sequence[str]]) -> list[str | None]:
+    """A name for each topic from the replies about it, no name twice; None where a reply gives none."""
+    made: list[str | None] = []
+    for reply, words in zip(replies, keywords, strict=True):
+        name = read_topic_name(reply, words, language_of_words(words))
+        made.append(None if name is None or name.casefold() in {each.casefold() for each in made if each} else name)
+    return made
 
 
 def read_edges(reply: str, columns: Sequence[str]) -> tuple[SuggestedEdge, ...]:

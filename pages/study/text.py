@@ -17,9 +17,10 @@ from causal.logs.text_recipe import TextRecipe
 from causal.logs.time_range import before
 from causal.plots import text_comparison as comparison_figure
 from causal.plots import text_map as map_figure
+from causal.text.writing import language_of_words, topic_message, topic_names
 from causal.wording import escape
 from causal.wording import text as wording
-from pages.ui import answers, background, current_study, figure, journey
+from pages.ui import answers, background, current_study, figure, journey, language_model
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
 
@@ -179,11 +180,17 @@ def start(text: TextRecipe) -> None:
 
 
 def rename(text: TextRecipe, topics) -> None:
-    """Other names of topics: in the draft, and where the text is among the units' columns, there too."""
-    names = dict(text.names)
+    """The names that a person wrote into the table."""
+    names = {}
     for place, changed in current_study.value("topic names")["edited_rows"].items():
         if "topic" in changed:
             names[topics[int(place)].number] = (changed["topic"] or "").strip()
+    take_names(text, topics, names)
+
+
+def take_names(text: TextRecipe, topics, others) -> None:
+    """Other names of topics: in the draft, and where the text is among the units' columns, there too."""
+    names = {**dict(text.names), **others}
     renamed = replace(text, names=tuple(sorted((number, name) for number, name in names.items() if name)))
     held = current_study.mine()
     fields = {"view": {**held.view, DRAFT: renamed.to_json()}}
@@ -265,6 +272,34 @@ def show(held, text: TextRecipe, found) -> None:
         on_change=rename,
         args=(text, found.topics),
     )
+    with st.expander("Names by a language model", icon=":material/label:"):
+        name_by_model(held, text, found.topics)
+
+
+def name_by_model(held, text: TextRecipe, topics) -> None:
+    """Names that a language model makes of the topics' words alone; taken by a click, else nothing changes."""
+    endpoint = language_model.named()
+    if endpoint is None:
+        return
+    messages = [topic_message(each.keywords, language_of_words(each.keywords)) for each in topics]
+    replies = language_model.asked_and_told(held, endpoint, "topic names", messages, "Ask the model for names")
+    if replies is None:
+        return
+    made = topic_names(replies, [each.keywords for each in topics])
+    rows = [
+        {"topic": each.name, "the model's name": name or "none that is short and plain"}
+        for each, name in zip(topics, made, strict=True)
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch", height="content")
+    names = {each.number: name for each, name in zip(topics, made, strict=True) if name}
+    if names:
+        st.button(
+            "Take these names",
+            on_click=take_names,
+            args=(text, topics, names),
+            icon=":material/check:",
+            key="take topic names",
+        )
 
 
 def offer(held, text: TextRecipe, found) -> None:

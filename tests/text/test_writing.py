@@ -15,6 +15,7 @@ from causal.text.writing import (
     read_edges,
     read_topic_name,
     topic_message,
+    topic_names,
     written,
 )
 
@@ -95,3 +96,9 @@ def test_arrows_are_read_between_known_columns_once_each_with_plain_reasons():
 )
 def test_a_topic_s_name_is_short_and_plain(reply, name):
     assert read_topic_name(reply, ["train", "rail"]) == name
+
+
+def test_topics_get_names_in_their_language_and_no_name_twice():
+    replies = ["Trains", "trains", "火车旅行", "The 3 best"]
+    keywords = [["train"], ["rail"], ["火车", "铁路"], ["best"]]
+    assert topic_names(replies, keywords) == ["Trains", None, "火车旅行", None]

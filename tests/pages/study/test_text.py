@@ -6,8 +6,11 @@ import dataclasses
 
 import causal
 from causal.archive.contents import graph_of, specs_of, with_question
+from causal.logs.text_recipe import TextRecipe
 from pages.ui import answers
 from tests.pages import walk
+from tests.pages.work_here import WorkHere
+from tests.text.model_server import chat, serving
 from tests.text.small_logs import impressions, reading_events
 
 
@@ -85,3 +88,18 @@ def test_what_users_read_before_their_anchor_is_offered_for_events() -> None:
 def test_a_log_without_texts_says_what_the_page_is_for() -> None:
     app = walk.turned(walk.sample_study("jobs"), "text")
     assert walk.finding(app) == "The log has no column of texts."
+
+
+def test_a_model_may_name_topics_by_their_words_and_a_person_takes_the_names(monkeypatch) -> None:
+    app = read(walk.upload(impressions(120).to_csv(index=False).encode(), "shown.csv"))
+    name = lambda asked, _body: (200, {}, chat("Laughter" if len(asked.requests) == 1 else "the 10 best"))  # noqa: E731
+    with serving(name) as asked:
+        monkeypatch.setenv("DOABLE_MODEL_URL", asked.url)
+        monkeypatch.setattr(answers, "pool", lambda: WorkHere(answers.store()))
+        app = walk.turned(walk.opened(walk.study_id(app)), "text")
+        assert asked.requests == []
+        walk.calm(app.button("send topic names").click().run())
+        assert len(asked.requests) == 5
+        walk.calm(app.button("take topic names").click().run())
+        assert len(asked.requests) == 5
+    assert TextRecipe.from_json(study(app).view["text draft"]).names == ((1, "Laughter"),)
