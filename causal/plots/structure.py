@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from causal.graphs.causal_graph import CausalGraph
@@ -21,26 +22,47 @@ MOST_ROWS = 40
 Z95 = 1.959963984540054
 
 
-def fitted_graph(fit: SemFit) -> tuple[CausalGraph, dict[DrawnEdge, str]] | None:
-    """The model as a graph, and the standardised coefficient of each edge; None where its arrows go round in a loop."""
+@dataclass(frozen=True)
+class EdgeNumber:
+    """What stands on one edge of a fitted model: digits, in brackets where zero is in the interval, and a sentence."""
+
+    text: str
+    sentence: str
+
+
+def edge_numbers(fit: SemFit, group: int = 0, standardised: bool = True) -> dict[DrawnEdge, EdgeNumber]:
+    """The coefficient of each edge in one group: of loadings and regressions, and of covariances that were written."""
+    found: dict[DrawnEdge, EdgeNumber] = {}
+    for each in fit.coefficients:
+        if each.group != group or each.operator not in ("=~", "~", "~~") or each.left == each.right:
+            continue
+        told = EdgeNumber(_edge_text(each, standardised), coefficient_sentence(each))
+        if each.operator == "=~":
+            found[each.left, each.right, "directed"] = told
+        elif each.operator == "~":
+            found[each.right, each.left, "directed"] = told
+        elif each.origin == "written":
+            found[each.left, each.right, "bidirected"] = told
+    return found
+
+
+def _edge_text(each: Coefficient, standardised: bool) -> str:
+    value, error = (each.standardised, each.standardised_error) if standardised else (each.estimate, each.std_error)
+    text = number(value, digits=2)
+    return f"({text})" if error > 0 and abs(value) < Z95 * error else text
+
+
+def fitted_graph(
+    fit: SemFit, group: int = 0, standardised: bool = True
+) -> tuple[CausalGraph, dict[DrawnEdge, str]] | None:
+    """The model as a graph, and the coefficient of each edge; None where its arrows go round in a loop."""
     if any(fit.spectral_radius):
         return None
-    arrows: dict[tuple[str, str], str] = {}
-    arcs: dict[tuple[str, str], str] = {}
-    for each in fit.coefficients:
-        if each.group != 0 or each.operator not in ("=~", "~", "~~") or each.left == each.right:
-            continue
-        text = number(each.standardised, digits=2)
-        if each.operator == "=~":
-            arrows[each.left, each.right] = text
-        elif each.operator == "~":
-            arrows[each.right, each.left] = text
-        elif each.origin == "written":
-            arcs[each.left, each.right] = text
+    numbers = edge_numbers(fit, group, standardised)
+    arrows = [(cause, effect) for cause, effect, kind in numbers if kind == "directed"]
+    arcs = [(left, right) for left, right, kind in numbers if kind == "bidirected"]
     graph = CausalGraph.from_edges(arrows, arcs, latent=fit.latent)
-    labels: dict[DrawnEdge, str] = {(cause, effect, "directed"): text for (cause, effect), text in arrows.items()}
-    labels |= {(left, right, "bidirected"): text for (left, right), text in arcs.items()}
-    return graph, labels
+    return graph, {edge: each.text for edge, each in numbers.items()}
 
 
 def arrows(fit: SemFit, dark: bool = False, narrow: bool = False) -> Figure:
@@ -152,15 +174,18 @@ def effect_rows(fit: SemFit) -> list[dict[str, Any]]:
             "cause": each.cause,
             "effect": each.effect,
             "group": fit.groups[each.group],
-            "direct": each.direct,
-            "direct_error": each.direct_error,
-            "indirect": each.indirect,
-            "indirect_error": each.indirect_error,
-            "total": each.total,
-            "total_error": each.total_error,
+            **_with_interval("direct", each.direct, each.direct_error),
+            **_with_interval("indirect", each.indirect, each.indirect_error),
+            **_with_interval("total", each.total, each.total_error),
         }
         for each in fit.effects
     ]
+
+
+def _with_interval(name: str, value: float, error: float) -> dict[str, float | None]:
+    half = Z95 * error
+    ends = (value - half, value + half) if error > 0 else (None, None)
+    return {name: value, f"{name}_error": error, f"{name}_low": ends[0], f"{name}_high": ends[1]}
 
 
 def residual_rows(fit: SemFit, group: int = 0) -> list[dict[str, Any]]:

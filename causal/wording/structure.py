@@ -76,6 +76,12 @@ def coefficient_sentence(each: Coefficient) -> str:
     """One arrow in words."""
     cause, effect = (each.left, each.right) if each.operator == "=~" else (each.right, each.left)
     spread = interval(*each.interval()) if each.std_error > 0 else "fixed"
+    if each.operator == "~~":
+        return (
+            f"{short_name(each.left)} and {short_name(each.right)} covary beyond what arrows between variables say: "
+            f"{number(each.estimate, signed=True)} ({spread}); as a correlation "
+            f"{number(each.standardised, signed=True)}."
+        )
     return (
         f"One unit more of {short_name(cause)} goes with {number(each.estimate, signed=True)} of {short_name(effect)} "
         f"({spread}); in standard deviations {number(each.standardised, signed=True)}."

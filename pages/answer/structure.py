@@ -1,6 +1,5 @@
 import streamlit as st
 
-from causal.archive.contents import graph_of
 from causal.errors import DoableError
 from causal.plots import structure as structure_plot
 from causal.structural.model_text import read_model
@@ -11,8 +10,8 @@ from pages.ui.error_box import error_box
 from pages.ui.graph_image import graph_image
 from pages.ui.headline import headline, show_finding
 from pages.ui.invariance_test import show_invariance
+from pages.ui.structure_fit import KIND, NONE, NUMBERS, asked, options_of, ordered_of, written
 
-KIND = "fit structure"
 ERRORS = {
     "expected": "normal rows (expected information)",
     "observed": "normal rows (observed information)",
@@ -20,7 +19,6 @@ ERRORS = {
     "satorra_bentler": "any rows (Satorra-Bentler)",
 }
 MISSING = {"leave out": "left out", "likelihood": "used for what they show"}
-NONE = "(none)"
 
 
 def take(name: str) -> None:
@@ -30,34 +28,6 @@ def take(name: str) -> None:
 def take_graph() -> None:
     current_study.change_view(**{"structure text": None})
     current_study.renew()
-
-
-def written(held) -> str:
-    return current_study.view("structure text") or graph_of(held).to_text("lavaan")
-
-
-def ordered_of(held) -> list[str]:
-    """The columns that a person takes as ordered, of those that can be."""
-    try:
-        offered = answers.ordered_candidates(held, written(held))
-    except DoableError:
-        return []
-    return [name for name in offered if name in current_study.view("structure ordered", [])]
-
-
-def options_of(held) -> dict:
-    group = current_study.view("structure group", NONE)
-    ordered = ordered_of(held)
-    if ordered:
-        return {"ordered": ordered} | ({"group": group} if group != NONE else {})
-    missing = current_study.view("structure missing", "leave out")
-    usual = "observed" if missing == "likelihood" else "expected"
-    chosen = {"errors": current_study.view("structure errors", usual), "missing": missing}
-    return chosen | ({"group": group} if group != NONE else {})
-
-
-def asked(held) -> dict:
-    return {"model": written(held), "options": options_of(held)}
 
 
 def ask() -> None:
@@ -138,6 +108,37 @@ def choose_ordered(held) -> None:
         )
 
 
+def show_drawing(fit) -> None:
+    if structure_plot.fitted_graph(fit) is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kinds = [kind for kind in NUMBERS if kind != "none"]
+        shown = current_study.view("structure numbers", "standardised")
+        kind = st.segmented_control(
+            "Numbers on the arrows",
+            kinds,
+            default=shown if shown in kinds else "standardised",
+            required=True,
+            format_func=NUMBERS.get,
+            key=current_study.key("structure numbers"),
+            on_change=take,
+            args=("structure numbers",),
+        )
+        group = 0
+        if len(fit.groups) > 1:
+            group = st.segmented_control(
+                "Group",
+                range(len(fit.groups)),
+                default=0,
+                required=True,
+                format_func=lambda place: fit.groups[place],
+                key=current_study.key("structure drawn group"),
+            )
+    graph, labels = structure_plot.fitted_graph(fit, group, kind == "standardised")
+    graph_image(graph, f"The fitted model, {NUMBERS[kind]}", width=700, labels=labels)
+    st.caption("A number in brackets: its 95 % interval has zero in it.")
+
+
 def show(held, fit) -> None:
     show_finding(wording.structure_finding(fit))
     for note in fit.notes:
@@ -153,10 +154,7 @@ def show(held, fit) -> None:
     third.metric("SRMR", numbers.number(judged.srmr), help="0 is perfect; 0.08 and below is close.")
     fourth.metric("TLI", numbers.number(judged.tli), help="1 is perfect; 0.95 and above is close.")
     st.caption(escape.markdown(wording.fit_caption(fit)))
-    drawn = structure_plot.fitted_graph(fit)
-    if drawn is not None:
-        graph, labels = drawn
-        graph_image(graph, "The fitted model, standardised", width=700, labels=labels)
+    show_drawing(fit)
     figure.show(structure_plot.arrows(fit, **figure.looks()), structure_plot.coefficient_rows(fit), "coefficients")
     if len(fit.observed) > 2 and fit.df > 0:
         figure.show(

@@ -9,6 +9,7 @@ from pages.ui.graph_editor.mount import graph_editor
 from pages.ui.graph_reading import explore, show_verdict
 from pages.ui.graph_text import graph_text
 from pages.ui.headline import headline
+from pages.ui.structure_fit import NUMBERS, fit_of_drawing, number_marks
 from pages.ui.study_canvas import broken_marks
 from pages.ui.template_gallery import gallery_button, is_open, template_gallery
 
@@ -83,6 +84,27 @@ def offer_contradicted(study) -> None:
         )
 
 
+def chosen_numbers(study) -> dict:
+    """Fitted coefficients for the edges, once these equations were fitted and while a person wants to see them."""
+    fit = fit_of_drawing(study)
+    kind = study.view.get("canvas numbers", "standardised")
+    return number_marks(fit, kind) if fit is not None and kind != "none" else {}
+
+
+def offer_numbers(study) -> None:
+    if fit_of_drawing(study) is not None:
+        st.segmented_control(
+            "Fitted coefficients on the edges",
+            list(NUMBERS),
+            default=study.view.get("canvas numbers", "standardised"),
+            required=True,
+            format_func=NUMBERS.get,
+            key=current_study.key("canvas numbers"),
+            on_change=lambda: current_study.change_view(**{"canvas numbers": current_study.value("canvas numbers")}),
+            help="Of the latent variables' page. In brackets: the 95 % interval has zero in it.",
+        )
+
+
 def draw() -> None:
     study = current_study.study()
     question = question_of(study)
@@ -98,13 +120,14 @@ def draw() -> None:
             revision=current_study.epoch(),
             columns=list(table.variables),
             reading=reading.document,
-            marks=contradicted(study),
+            marks=contradicted(study) | chosen_numbers(study),
             read_only=read_only,
             on_change=take_drawing,
         )
         with st.container(key="graph reading"):
             show_verdict(study, readable, question, reading)
         offer_contradicted(study)
+        offer_numbers(study)
         missing = sorted(graph.observed - set(table.names))
         if missing:
             listed = ", ".join(f"“{escape.markdown(name, 40)}”" for name in missing)

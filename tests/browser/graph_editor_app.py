@@ -134,7 +134,18 @@ FEED_MARKS = {
         },
     ],
 }
-MARKED = {"small": MARKS, "feed": FEED_MARKS, "removed": {"removed": [["age", "clicks", "bidirected"]]}}
+NUMBERS = {
+    "numbers": [
+        {"edge": ["age", "algorithm", "directed"], "text": "(0.04)", "sentence": "One unit more of age does little."},
+        {"edge": ["clicks", "engagement", "directed"], "text": "0.5", "sentence": "Not drawn."},
+    ]
+}
+MARKED = {
+    "small": MARKS,
+    "numbers": NUMBERS,
+    "feed": FEED_MARKS,
+    "removed": {"removed": [["age", "clicks", "bidirected"]]},
+}
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "🎬 emoji",

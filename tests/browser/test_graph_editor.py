@@ -976,6 +976,15 @@ def test_beside_another_version_edges_that_came_and_went_are_told_apart(page: Pa
     expect_said(page, "Gone", "age ↔ clicks")
 
 
+def test_fitted_numbers_stand_on_their_edges_and_are_spoken(page: Page, url: str) -> None:
+    shown(page, f"{url}/?marks=numbers")
+    expect(edge(page, "age", "algorithm").locator(".number")).to_have_text("(0.04)")
+    expect(edge(page, "age", "algorithm")).to_have_attribute(
+        "aria-label", re.compile("One unit more of age does little")
+    )
+    expect(page.locator(".number")).to_have_count(1)
+
+
 def test_what_lies_over_the_drawing_is_saved_with_it(page: Page, url: str, tmp_path: Path) -> None:
     shown(page, f"{url}/?marks=small")
     with page.expect_download() as download:

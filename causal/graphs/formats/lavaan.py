@@ -50,19 +50,32 @@ def read(text: str) -> CausalGraph:
 def write(graph: CausalGraph) -> str:
     """The graph as a lavaan model: unobserved variables by =~ first, then causes by ~, then hidden causes by ~~.
 
-    Roles but "unobserved", force and positions are lost. Names that are no plain words stand in backticks.
+    What only unobserved variables cause shows them (=~); any other arrow from one is a regression (~), unless fewer
+    than two show it. Roles but "unobserved", force and positions are lost. Names that are no plain words stand
+    in backticks.
     """
     lines = []
-    for name in sorted(graph.latent):
-        lines.append(f"{_written(name)} =~ {_joined(graph.children_of[name]) or '0'}")
+    shown = {name: _indicators(graph, name) for name in sorted(graph.latent)}
+    for name, indicators in shown.items():
+        lines.append(f"{_written(name)} =~ {_joined(indicators) or '0'}")
     for name in graph.nodes:
-        causes = graph.parents_of[name] - graph.latent
+        causes = frozenset(cause for cause in graph.parents_of[name] if name not in shown.get(cause, ()))
         if causes:
             lines.append(f"{_written(name)} ~ {_joined(causes)}")
     lines += [f"{_written(left)} ~~ {_written(right)}" for left, right in graph.bidirected]
     named = graph.latent.union(*graph.directed, *graph.bidirected)
     lines += [f"{_written(name)} ~~ {_written(name)}" for name in graph.nodes if name not in named]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _indicators(graph: CausalGraph, latent: str) -> frozenset[str]:
+    """The columns that only unobserved variables cause; all that it causes where there is but one, or none.
+
+    One indicator alone would be read as the unobserved variable itself, seen without error.
+    """
+    children = graph.children_of[latent]
+    own = frozenset(name for name in children - graph.latent if graph.parents_of[name] <= graph.latent)
+    return own if len(own) > 1 else children
 
 
 def _read_statement(text: str, tokens: list[Token], draft: Draft) -> None:

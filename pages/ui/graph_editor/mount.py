@@ -86,7 +86,8 @@ def graph_editor(
       "confidence": 0..1 or None, "sentence"}]; one that names a variable not drawn adds it when it is accepted;
     - "dismissed": [[left, right]] of the proposals, as `on_dismiss` last gave them: leave these in "proposed", so that
       a person can bring them back;
-    - "added", "removed": [[a, b, kind]] beside another version: edges that this one has more, and has no longer.
+    - "added", "removed": [[a, b, kind]] beside another version: edges that this one has more, and has no longer;
+    - "numbers": [{"edge": [a, b, kind], "text", "sentence"}]: fitted numbers, written on the edges.
 
     To accept a proposal or a mend is an ordinary edit. `on_dismiss(pairs)` gets every dismissed pair, whenever one is
     dismissed or brought back; without it dismissals last as long as the canvas does.

@@ -152,6 +152,24 @@ def test_lavaan_as_its_manual_writes_it():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "f =~ a + b + c\ng =~ d + e\ng ~ f + x\n",
+        "f =~ a + b\nf ~ x\ny ~ f + x\n",
+        "g =~ p + q\np =~ a + b\nq =~ c + d\n",
+        "f =~ a + b + c\na ~~ b\n",
+        "u =~ t + y\ny ~ t\n",
+    ],
+)
+def test_latent_variables_go_to_lavaan_and_back_as_they_were_written(text):
+    """Of a latent variable that two columns or more show, other arrows stay regressions."""
+    graph = CausalGraph.parse(text)
+    assert graph.to_text("lavaan") == text
+    assert CausalGraph.parse(graph.to_text("json")).to_text("lavaan") == text
+    assert CausalGraph.parse(graph.to_text("lavaan")) == graph
+
+
+@pytest.mark.parametrize(
     "text", ["a + b ~ x; b ~ a", "b ~ a + x\n\n a ~ x", "level: 1\nb ~ a + x\na ~ 2.5*x", "a+b ~\nx\nb~a"]
 )
 def test_lavaan_regressions_are_arrows_from_right_to_left(text):

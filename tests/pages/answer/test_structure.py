@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import causal
+from causal.wording import numbers as numbers_of
 from pages.ui import answers
+from pages.ui.structure_fit import number_marks
 from tests.pages import walk
 
 MODEL = "satisfaction =~ clicks + dwell + rating\nsatisfaction ~ match\nstays ~ satisfaction + match"
@@ -99,6 +101,26 @@ def test_groups_ask_anew(fitted) -> None:
     assert "Fitted in 2 groups: desk, phone" in walk.plain(walk.texts(fitted))
     walk.calm(walk.widget(fitted, "structure group").set_value("(none)").run())
     assert walk.finding(fitted)
+
+
+def test_the_fit_of_the_drawn_graph_stands_on_its_edges(fitted) -> None:
+    graph = causal.CausalGraph.parse(MODEL)
+    fit = causal.fit_sem(rows(), graph)
+    numbers = {tuple(each["edge"]): each["text"] for each in number_marks(fit, "standardised")["numbers"]}
+    assert {(cause, effect) for cause, effect, _ in numbers} == set(graph.directed)
+    assert numbers["match", "satisfaction", "directed"] == numbers_of.number(
+        fit.coefficient("satisfaction ~ match").standardised, digits=2
+    )
+    raw = {tuple(each["edge"]): each["text"] for each in number_marks(fit, "raw")["numbers"]}
+    assert raw["satisfaction", "clicks", "directed"] == "1.0"
+    noise = fit_noise()
+    assert noise["match", "stays", "directed"].startswith("(")
+
+
+def fit_noise() -> dict:
+    """Of an arrow that does nothing: zero is in its interval."""
+    table = rows().assign(stays=np.random.default_rng(4).standard_normal(500))
+    return {tuple(each["edge"]): each["text"] for each in number_marks(causal.fit_sem(table, MODEL), "raw")["numbers"]}
 
 
 def test_groups_are_tested_for_showing_the_latent_variable_alike(fitted) -> None:

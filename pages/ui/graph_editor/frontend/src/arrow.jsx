@@ -9,8 +9,8 @@ const TRACED = { causal: "on the causal path shown", biasing: "on the biasing pa
 /** One edge: a solid arrow, or a dashed arc with two heads for an unobserved common cause. */
 export const Arrow = memo(function Arrow({ id, data, selected }) {
   const { focused } = useCanvas();
-  const { route, kind, label, sourceName, targetName, mark, trace, added } = data;
-  const spoken = [label, MEANING[mark], TRACED[trace], added && "not in the other version"].filter(Boolean).join(", ");
+  const { route, kind, label, sourceName, targetName, mark, trace, added, number, told } = data;
+  const spoken = [label, MEANING[mark], TRACED[trace], added && "not in the other version", told].filter(Boolean).join(", ");
   const classes = ["arrow", kind, trace ? `lit ${trace}` : mark, added && "added", selected && "selected"];
   return (
     <g
@@ -33,6 +33,7 @@ export const Arrow = memo(function Arrow({ id, data, selected }) {
       <path className="reach" d={route.path} />
       <Stroke route={route} kind={kind} />
       {(trace ? trace === "biasing" : mark === "biasing") && <Sign at={route.middle} text="!" name="warning" />}
+      {number && <Coefficient at={mark === "biasing" || trace === "biasing" ? route.third : route.middle} text={number} />}
       {added && <Sign at={route.third} text="+" name="plus" />}
     </g>
   );
@@ -65,6 +66,18 @@ function Sign({ at, text, name }) {
     <g className={`sign ${name}`} transform={`translate(${at.x} ${at.y})`}>
       <circle r="9" />
       <text y="4.5" textAnchor="middle">
+        {text}
+      </text>
+    </g>
+  );
+}
+
+function Coefficient({ at, text }) {
+  const width = 7 * text.length + 10;
+  return (
+    <g className="number" transform={`translate(${at.x} ${at.y})`}>
+      <rect x={-width / 2} y="-9" width={width} height="18" rx="4" />
+      <text y="4" textAnchor="middle">
         {text}
       </text>
     </g>

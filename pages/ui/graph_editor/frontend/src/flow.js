@@ -18,6 +18,7 @@ export function flowEdges(graph, ways, view, previous) {
   const mark = marker(view.reading);
   const trace = tracer(view.trace);
   const added = new Set(view.marks.added.map(([a, b, kind]) => edgeKey(kind, a, b)));
+  const numbers = new Map(view.marks.numbers.map(({ edge: [a, b, kind], text, sentence }) => [edgeKey(kind, a, b), { text, sentence }]));
   return graph.edges.map((edge) => {
     const [sourceName, targetName] = [names.get(edge.source), names.get(edge.target)];
     const data = {
@@ -29,6 +30,8 @@ export function flowEdges(graph, ways, view, previous) {
       mark: mark(edge.kind, sourceName, targetName),
       trace: trace(edge.kind, sourceName, targetName),
       added: added.has(edgeKey(edge.kind, sourceName, targetName)),
+      number: numbers.get(edgeKey(edge.kind, sourceName, targetName))?.text ?? "",
+      told: numbers.get(edgeKey(edge.kind, sourceName, targetName))?.sentence ?? "",
     };
     return kept(old.get(edge.id), line("arrow", edge, view, data));
   });

@@ -1,10 +1,10 @@
 /**
- * What lies over the drawing and is no part of it: promises that the data break, proposals, and edges that another
- * version has more. A mark is {id, sort, left, right, kind, source, target, …}; source and target are ids of cards, null
+ * What lies over the drawing and is no part of it: promises that the data break, proposals, edges that another version
+ * has more, and fitted numbers on edges. A mark is {id, sort, left, right, kind, source, target, …}; source and target are ids of cards, null
  * where the variable is not drawn.
  */
 
-export const NOTHING_MARKED = { broken: [], proposed: [], added: [], removed: [] };
+export const NOTHING_MARKED = { broken: [], proposed: [], added: [], removed: [], numbers: [] };
 
 const SIGNS = { directed: "→", bidirected: "↔", undirected: "—", "partly directed": "∘→", broken: "≁" };
 const WORDS = {

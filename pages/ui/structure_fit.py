@@ -1,0 +1,70 @@
+"""The structural equations of a study as its pages ask for them, and their coefficients on the drawn graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from causal.archive.contents import graph_of
+from causal.errors import DoableError
+from causal.graphs.causal_graph import CausalGraph
+from causal.plots.structure import edge_numbers
+from pages.ui import answers, current_study
+
+KIND = "fit structure"
+NONE = "(none)"
+NUMBERS = {"standardised": "in standard deviations", "raw": "in the columns' units", "none": "none"}
+
+
+def written(held: Any) -> str:
+    """The equations that a person wrote, else those of the drawn graph."""
+    return current_study.view("structure text") or graph_of(held).to_text("lavaan")
+
+
+def ordered_of(held: Any) -> list[str]:
+    """The columns that a person takes as ordered, of those that can be."""
+    try:
+        offered = answers.ordered_candidates(held, written(held))
+    except DoableError:
+        return []
+    return [name for name in offered if name in current_study.view("structure ordered", [])]
+
+
+def options_of(held: Any) -> dict[str, Any]:
+    """The fields of SemOptions as chosen on the page."""
+    group = current_study.view("structure group", NONE)
+    ordered = ordered_of(held)
+    if ordered:
+        return {"ordered": ordered} | ({"group": group} if group != NONE else {})
+    missing = current_study.view("structure missing", "leave out")
+    usual = "observed" if missing == "likelihood" else "expected"
+    chosen = {"errors": current_study.view("structure errors", usual), "missing": missing}
+    return chosen | ({"group": group} if group != NONE else {})
+
+
+def asked(held: Any) -> dict[str, Any]:
+    """What the fit of these equations is asked for with."""
+    return {"model": written(held), "options": options_of(held)}
+
+
+def fit_of_drawing(held: Any) -> Any:
+    """The finished fit whose equations are those of the drawn graph, else None."""
+    graph = graph_of(held)
+    try:
+        equations = CausalGraph.parse(written(held))
+    except DoableError:
+        return None
+    if graph is None or not graph.latent or _edges(equations) != _edges(graph):
+        return None
+    return answers.structure_told(answers.work_about(held, KIND, asked(held)))
+
+
+def _edges(graph: CausalGraph) -> tuple[frozenset[Any], frozenset[Any]]:
+    return frozenset(graph.directed), frozenset(frozenset(pair) for pair in graph.bidirected)
+
+
+def number_marks(fit: Any, kind: str) -> dict[str, Any]:
+    """The coefficients of the first group as the canvas writes them on its edges."""
+    found = edge_numbers(fit, 0, kind == "standardised")
+    return {
+        "numbers": [{"edge": list(edge), "text": each.text, "sentence": each.sentence} for edge, each in found.items()]
+    }
