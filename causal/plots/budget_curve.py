@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import shorten
 from causal.wording.numbers import Binary, axis_unit, percent
-from causal.wording.policy import budget_sentence, curve_title
+from causal.wording.policy import budget_sentence, curve_title, place_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -48,7 +48,7 @@ def budget_curve(policy: Policy, binary: Binary, dark: bool = False, narrow: boo
         name="the same arms at random",
         hoverinfo="skip",
     )
-    place = max((at for at, spent in enumerate(curve.spent) if spent <= policy.spent + 1e-9), default=0)
+    place = place_of(policy)
     shown.add_scatter(
         x=[policy.spent],
         y=[scale * curve.gains[place]],
@@ -87,6 +87,8 @@ def rows(policy: Policy) -> list[dict[str, Any]]:
             "low": curve.interval(place)[0],
             "high": curve.interval(place)[1],
             "gain_at_random": curve.random[place],
+            "beyond_random_low": curve.beyond_random(place)[0],
+            "beyond_random_high": curve.beyond_random(place)[1],
             "gain_per_cost": curve.prices[place],
         }
         for place in range(len(curve.budgets))

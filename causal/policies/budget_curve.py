@@ -22,7 +22,8 @@ class BudgetCurve:
     """Gain per unit over the cheapest allocation, at each of `budgets` (total), with its standard error.
 
     `spent` is the total cost, `prices` the score gained per unit of money at the stop. `random` is the gain of handing
-    the last allocation to units drawn at random until the budget is spent.
+    the last allocation to units drawn at random until the budget is spent, and `beyond_errors` are the standard errors
+    of `gains` less that, of the same units.
     """
 
     budgets: tuple[float, ...]
@@ -31,6 +32,7 @@ class BudgetCurve:
     std_errors: tuple[float, ...]
     prices: tuple[float, ...]
     random: tuple[float, ...]
+    beyond_errors: tuple[float, ...]
     units: int
     confidence: float
     degrees_of_freedom: float
@@ -41,6 +43,11 @@ class BudgetCurve:
             self.gains[place], self.std_errors[place], level or self.confidence, self.degrees_of_freedom
         )
 
+    def beyond_random(self, place: int, level: float | None = None) -> Interval:
+        """Of the gain at one of the budgets less that of the same money handed out at random."""
+        beyond = self.gains[place] - self.random[place]
+        return normal_interval(beyond, self.beyond_errors[place], level or self.confidence, self.degrees_of_freedom)
+
 
 def budget_curve(scores: ArmScores, path: AllocationPath, confidence: float, points: int = POINTS) -> BudgetCurve:
     """The curve from the cheapest allocation to the one that has all it can gain, at evenly spaced budgets."""
@@ -49,11 +56,10 @@ def budget_curve(scores: ArmScores, path: AllocationPath, confidence: float, poi
     n, clusters = len(scores), scores.clusters
     steps = [path.steps_within(float(budget)) for budget in budgets]
     prices = np.array([score_per_cost(scores, path, each) for each in steps])
-    gains, errors = (
-        _from_running_sums(scores, path, steps, prices) if clusters is None else _with_clusters(scores, path, steps)
-    )
     spent = np.array([path.spent[each - 1] if each else path.least for each in steps])
     share = (spent - path.least) / (most - path.least) if most > path.least else np.zeros(len(spent))
+    told = _from_running_sums if clusters is None else _with_clusters
+    gains, errors, beyond = told(scores, path, steps, prices, share)
     return BudgetCurve(
         budgets=tuple(budgets.tolist()),
         spent=tuple(spent.tolist()),
@@ -61,6 +67,7 @@ def budget_curve(scores: ArmScores, path: AllocationPath, confidence: float, poi
         std_errors=tuple(errors.tolist()),
         prices=tuple(prices.tolist()),
         random=tuple((share * gains[-1]).tolist()),
+        beyond_errors=tuple(beyond.tolist()),
         units=n,
         confidence=confidence,
         degrees_of_freedom=np.inf if clusters is None else float(clusters.max()),
@@ -68,29 +75,53 @@ def budget_curve(scores: ArmScores, path: AllocationPath, confidence: float, poi
 
 
 def _from_running_sums(
-    scores: ArmScores, path: AllocationPath, steps: list[int], prices: Floats
-) -> tuple[Floats, Floats]:
-    """Means and errors of the gain after so many steps, from sums that run along the path."""
+    scores: ArmScores, path: AllocationPath, steps: list[int], prices: Floats, share: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Means, errors, and errors beyond random of the gain after so many steps, from sums that run along the path."""
     n, unit = len(scores), path.unit
     origin = scores.scores[unit, path.start[unit]]
     now, then = scores.scores[unit, path.after] - origin, scores.scores[unit, path.before] - origin
     paid, earlier = path.paid, path.paid - path.cost
-    parts = (now - then, now**2 - then**2, path.cost, paid**2 - earlier**2, now * paid - then * earlier)
+    drawn = _handed_out(scores, path)
+    parts = (
+        now - then,
+        now**2 - then**2,
+        path.cost,
+        paid**2 - earlier**2,
+        now * paid - then * earlier,
+        (now - then) * drawn[unit],
+        path.cost * drawn[unit],
+    )
     sums = [np.concatenate([[0.0], np.cumsum(each)])[steps] / n for each in parts]
-    gain, square, cost, cost_square, product = sums
+    gain, square, cost, cost_square, product, with_drawn, cost_with_drawn = sums
     variance = square - gain**2
     variance += prices**2 * (cost_square - cost**2) - 2 * prices * (product - gain * cost)
-    return gain, np.sqrt(np.maximum(variance, 0.0) / (n - 1))
+    apart = variance + share**2 * float(drawn @ drawn) / n - 2 * share * (with_drawn - prices * cost_with_drawn)
+    apart = np.where(share < 1, apart, 0.0)  # both give every unit its last arm
+    errors, beyond = (np.sqrt(np.maximum(each, 0.0) / (n - 1)) for each in (variance, apart))
+    return gain, errors, beyond
 
 
-def _with_clusters(scores: ArmScores, path: AllocationPath, steps: list[int]) -> tuple[Floats, Floats]:
-    units = np.arange(len(scores))
-    gains, errors = [], []
-    for each in steps:
+def _handed_out(scores: ArmScores, path: AllocationPath) -> Floats:
+    """(n,) the influence of the last allocation's gain at a budget that is met: how random hand-outs vary."""
+    units, last = np.arange(len(scores)), path.arms_after(len(path.unit))
+    gained = scores.scores[units, last] - scores.scores[units, path.start]
+    paid = np.bincount(path.unit, weights=path.cost, minlength=len(scores))
+    return np.asarray(gained - gained.mean() / paid.mean() * paid if paid.any() else np.zeros(len(scores)))
+
+
+def _with_clusters(
+    scores: ArmScores, path: AllocationPath, steps: list[int], prices: Floats, share: Floats
+) -> tuple[Floats, Floats, Floats]:
+    units, drawn = np.arange(len(scores)), _handed_out(scores, path)
+    gains, errors, beyond = [], [], []
+    for each, part in zip(steps, share, strict=True):
         gained = scores.scores[units, path.arms_after(each)] - scores.scores[units, path.start]
         gains.append(float(gained.mean()))
-        errors.append(_error(gained + stop_influence(scores, path, each), scores.clusters))
-    return np.array(gains), np.array(errors)
+        influence = gained + stop_influence(scores, path, each)
+        errors.append(_error(influence, scores.clusters))
+        beyond.append(_error(influence - part * drawn, scores.clusters) if part < 1 else 0.0)
+    return np.array(gains), np.array(errors), np.array(beyond)
 
 
 def stop_influence(scores: ArmScores, path: AllocationPath, steps: int) -> Floats:

@@ -86,6 +86,14 @@ class Policy:
         """(rows, K) what each arm costs for each row, NaN where dropped."""
         return self._spread(self.paid)
 
+    def cost_of_simple(self, name: str) -> float:
+        """What one of the simple policies in `value.gains` costs in all, over the units scored."""
+        if name == "today":
+            return self.value.today_cost * self.value.units
+        costs = self.paid.sum(axis=0)
+        names = [f"all {level}" for level in self.levels]
+        return float(costs[names.index(name)] if name in names else costs.mean())
+
     def _spread(self, values: Floats) -> Floats:
         found = np.full((len(self.arms), len(self.levels)), np.nan)
         found[self.scores.rows] = values

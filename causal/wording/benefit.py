@@ -9,7 +9,7 @@ from causal.wording.numbers import Scale, change_text, count, counted, interval,
 from causal.wording.phrases import condition_text, short_name
 
 if TYPE_CHECKING:
-    from causal.effects.effect_projection import EffectCurve
+    from causal.effects.effect_projection import EffectCurve, EffectProjection
     from causal.effects.effect_tree import EffectLeaf, EffectTree
     from causal.effects.priority import EffectCalibration, EffectProfile, PriorityCurve, ProfileRow
     from causal.effects.score_means import Measured
@@ -105,9 +105,9 @@ def calibration_sentence(calibration: EffectCalibration) -> str:
     clear = calibration.p_value < CLEAR
     size = "about right in size" if low <= 1 <= high else "too far apart" if high < 1 else "too close together"
     return (
-        f"A unit predicted to gain one more gains {number(slope.value)} more {interval(low, high)} (p "
-        f"{p_text(calibration.p_value)} for none at all): predictions "
-        + (f"are {size}." if clear else "do not clearly follow what happens.")
+        f"Where predicted effects differ by 1, effects differ by {number(slope.value)} {interval(low, high)}, and by 1 "
+        f"if predictions are right in size (one-sided p {p_text(calibration.p_value)} against no difference): "
+        + (f"predictions are {size}." if clear else "predictions do not clearly tell who gains more.")
     )
 
 
@@ -163,6 +163,28 @@ def curve_sentence(found: UnitEffects, curve: EffectCurve, place: int) -> str:
         f"At {short_name(curve.by)} {number(curve.values[place])} the effect is {told(curve.effects[place], scale)}, "
         f"whole curve {interval(*curve.effects[place].joint_interval(), scale)}."
     )
+
+
+def projection_sentence(projection: EffectProjection) -> str:
+    """Which columns the effect goes with, the others held, in the best straight line."""
+    clear = [
+        f"{short_name(name)} ({number(slope.value, signed=True)} {interval(*slope.joint_interval())} per one more)"
+        for name, slope in zip(projection.names, projection.slopes, strict=True)
+        if slope.clear
+    ]
+    if not clear:
+        return "In the best straight line the effect goes with no column clearly, all columns at once."
+    return f"In the best straight line, the others held, the effect goes with {', '.join(clear)}."
+
+
+def projection_rows(projection: EffectProjection) -> list[dict[str, Any]]:
+    """A row per column: what one more of it (a level beside the first) adds to the effect, the others held."""
+    from causal.effects.score_means import rows_told
+
+    told = zip(projection.names, projection.slopes, strict=True)
+    return [{"column": name, **rows_told(slope)} for name, slope in told] + [
+        {"column": "(all columns zero or at their first level)", **rows_told(projection.constant)}
+    ]
 
 
 def profile_sentence(found: UnitEffects, profile: EffectProfile) -> str:

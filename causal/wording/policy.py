@@ -24,14 +24,14 @@ def policy_finding(policy: Policy, binary: Binary) -> str:
     """What it gains on today's arms, and for what money."""
     outcome, gained = short_name(policy.spec.question.outcome), policy.value.gains["today"]
     low, high = gained.interval()
-    spread = f"{change_text(gained.value, binary)} per unit on today, {percent(gained.confidence)} interval "
+    spread = f"{change_text(gained.value, binary)} per unit beside today's arms, {percent(gained.confidence)} interval "
     spread += interval(low, high, binary)
     money = f"Spending {number(policy.spent)}" if policy.budget is not None else "Without a limit on money"
     if low > 0:
         return f"{money}, the policy raises {outcome}: {spread}."
     if high < 0:
-        return f"{money}, the policy lowers {outcome}: {spread}. Today's arms are better chosen."
-    return f"{money}, the policy is not clearly better than today for {outcome}: {spread}."
+        return f"{money}, the policy lowers {outcome}: {spread}. Today's arms serve better."
+    return f"{money}, the policy makes no clear difference to {outcome}: {spread}."
 
 
 def shares_sentence(policy: Policy) -> str:
@@ -122,21 +122,24 @@ def units_caption(policy: Policy, shown: int) -> str:
 
 
 def curve_title(policy: Policy) -> str:
-    """What the curve says: how much of all that money can buy is bought at this budget."""
+    """What this budget buys of all that money can buy, and whether choosing whom beats chance."""
     curve = policy.curve
-    most, here = curve.gains[-1], policy.value.gains.get("today")
-    if most <= 0 or here is None:
-        return "Money buys nothing here: no arm that costs more gains more"
-    reached = _at_budget(policy)
-    share = f"{percent(min(max(reached / most, 0.0), 1.0))} of all that money can buy"
-    return f"A budget of {number(policy.spent)} buys {share}"
+    most, place = curve.gains[-1], place_of(policy)
+    if most <= 0:
+        return "Money buys nothing clear here: giving every unit its best arm does not gain"
+    share = percent(min(max(curve.gains[place] / most, 0.0), 1.0), digits=2)
+    bought = f"A budget of {number(policy.spent)} buys {share} of all that money can buy"
+    low, high = curve.beyond_random(place)
+    if place == len(curve.gains) - 1:
+        return bought
+    if low > 0:
+        return f"{bought}, more than at random"
+    return f"{bought}, less than at random" if high < 0 else f"{bought}, not clearly more than at random"
 
 
-def _at_budget(policy: Policy) -> float:
-    """The gain on the cheapest allocation at what is spent, read from the curve."""
-    curve = policy.curve
-    place = max((at for at, spent in enumerate(curve.spent) if spent <= policy.spent + 1e-9), default=0)
-    return curve.gains[place]
+def place_of(policy: Policy) -> int:
+    """The last budget of the curve that is not above what is spent."""
+    return max((at for at, spent in enumerate(policy.curve.spent) if spent <= policy.spent + 1e-9), default=0)
 
 
 def budget_sentence(policy: Policy, place: int, binary: Binary) -> str:
@@ -146,7 +149,9 @@ def budget_sentence(policy: Policy, place: int, binary: Binary) -> str:
     return (
         f"With a budget of {number(curve.budgets[place])} in all, {gain} per unit above the cheapest arms, interval "
         f"{interval(*curve.interval(place), binary)}; handed out at random it would be "
-        f"{change_text(curve.random[place], binary)}."
+        f"{change_text(curve.random[place], binary)}, a difference of "
+        f"{change_text(curve.gains[place] - curve.random[place], binary)} "
+        f"{interval(*curve.beyond_random(place), binary)}."
     )
 
 
@@ -156,23 +161,45 @@ def simple_policy(name: str) -> str:
     return said.get(name, f"Everyone gets {name.removeprefix('all ')}")
 
 
-def against_sentence(value: PolicyValue, name: str, binary: Binary) -> str:
-    """What the policy gains on a simple one."""
+def against_label(policy: Policy, name: str) -> str:
+    """What the policy stands beside; with a word where that would cost more than the budget."""
+    said = simple_policy(name)
+    dear = policy.budget is not None and policy.cost_of_simple(name) > policy.budget * (1 + 1e-9)
+    return f"The policy beside: {said[0].lower()}{said[1:]}{' (beyond the budget)' if dear else ''}"
+
+
+def against_text(value: PolicyValue, name: str, binary: Binary) -> str:
+    """ "higher by 2.48 [2.22, 2.73]", where there is little room."""
     gained = value.gains[name]
+    low, high = gained.interval()
+    if low > 0:
+        return f"higher by {change_text(gained.value, binary, signed=False, short=True)} {interval(low, high, binary)}"
+    if high < 0:
+        size = change_text(-gained.value, binary, signed=False, short=True)
+        return f"lower by {size} {interval(-high, -low, binary)}"
+    return f"not clear: {change_text(gained.value, binary, short=True)} {interval(low, high, binary)}"
+
+
+def against_sentence(policy: Policy, name: str, binary: Binary) -> str:
+    """The policy beside a simple one, and what that costs."""
+    gained = policy.value.gains[name]
+    cost = number(policy.cost_of_simple(name))
     return (
-        f"{simple_policy(name)}: the policy gains {change_text(gained.value, binary)} per unit on that, interval "
-        f"{interval(*gained.interval(), binary)}."
+        f"{simple_policy(name)}, for {cost} in all: the policy is worth {change_text(gained.value, binary)} per unit "
+        f"beside that, interval {interval(*gained.interval(), binary)}, for {number(policy.spent)}."
     )
 
 
 def values_title(value: PolicyValue) -> str:
-    """Which of the simple policies it clearly beats."""
-    beaten = [name for name, gained in value.gains.items() if gained.interval()[0] > 0]
-    if len(beaten) == len(value.gains):
-        return f"The policy clearly beats all {len(beaten)} policies that need no thought"
-    if not beaten:
-        return "The policy is not clearly better than any policy that needs no thought"
-    return f"The policy clearly beats {len(beaten)} of {len(value.gains)} policies that need no thought"
+    """Which of the simple policies it is clearly better than, and which are clearly better."""
+    ends = [gained.interval() for gained in value.gains.values()]
+    better, worse = sum(low > 0 for low, _ in ends), sum(high < 0 for _, high in ends)
+    if better == len(ends):
+        return f"The policy is clearly better than all {len(ends)} simple policies"
+    if not better and not worse:
+        return f"No clear difference to any of {len(ends)} simple policies"
+    told = f"The policy is clearly better than {better} of {len(ends)} simple policies"
+    return f"{told}, and clearly worse than {worse}" if worse else told
 
 
 def rules_sentence(policy: Policy, value: PolicyValue, spent: float, binary: Binary) -> str:

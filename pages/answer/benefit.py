@@ -48,7 +48,9 @@ def choose_learners() -> None:
         key=current_study.key("benefit learner"),
         on_change=take,
         args=("benefit learner",),
-        help="The effect itself is learnt by linear models and by boosted trees, weighed by how well they predict.",
+        help="The effect itself is learnt by linear models and by boosted trees, weighed by how well they predict. "
+        "Where outcome or treatment may bend with the columns, take boosted trees here: what linear models miss would "
+        "look like effects that differ.",
     )
     right.toggle(
         "Causal forest too",
@@ -113,12 +115,23 @@ def show_curve(held, job, found) -> None:
         figure.show(plots.effect_curve(found, curve, **figure.looks()), plots.curve_rows(curve), "effect over a column")
 
 
+def show_line(held, job, found) -> None:
+    if not found.adjust_for:
+        return
+    st.markdown("#### With all columns at once")
+    with error_box():
+        line = answers.effect_projection(held, job)
+        st.markdown(escape.markdown(wording.projection_sentence(line)))
+        with st.expander("Every column's slope", icon=":material/table:"):
+            st.dataframe(wording.projection_rows(line), hide_index=True, width="stretch")
+
+
 def take_away(held, job) -> None:
     with st.expander("Every unit's effect, as a file", icon=":material/download:"):
         st.caption(
             "One row per unit: what names it, the effect predicted for it by models that have not seen it, the error "
-            "of that prediction and its interval. The error does not hold what smoothing leaves out: take single units "
-            "for a hint, and the groups above for evidence."
+            "of that prediction and its interval, and what the prediction rests on. The error does not hold what "
+            "smoothing leaves out: take single units for a hint, and the groups above for evidence."
         )
         for kind, mime in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
             st.download_button(
@@ -142,6 +155,7 @@ def show(held, job) -> None:
     show_rules(held, job, found)
     show_profile(held, job, found, curve)
     show_curve(held, job, found)
+    show_line(held, job, found)
     st.markdown("#### What treating by rank gains")
     figure.show(plots.gain(found, curve, **figure.looks()), plots.priority_rows(curve, "gain"), "qini curve")
     take_away(held, job)

@@ -253,13 +253,13 @@ def show_numbers(found, binary) -> None:
     gained = found.value.gains["today"]
     first, second, third = st.columns(3)
     first.metric(
-        "Gain per unit on today",
+        "Per unit, beside today",
         numbers.change_text(gained.value, binary, short=True),
         help=f"All digits: {numbers.all_digits(gained.value)}; standard error {numbers.all_digits(gained.std_error)}",
     )
     second.metric(f"{gained.confidence:.0%} interval", numbers.interval(*gained.interval(), binary))
     third.metric(
-        "Gain in all",
+        "In all, beside today",
         numbers.number(gained.value * found.value.units, signed=True),
         help=f"Over {numbers.count(found.value.units)} units, in units of the outcome.",
     )
@@ -314,7 +314,7 @@ def show_rules(held, job, found, costs, binary) -> None:
     else:
         st.caption(
             "The best rules of two questions each that keep to this budget, found by trying all cuts of the columns "
-            "adjusted for. Easier to explain than a prediction per unit, and worth less."
+            "adjusted for. Easier to explain than a prediction per unit, and seldom worth as much."
         )
         background.say_how_it_ended(work)
         st.button(

@@ -1279,6 +1279,21 @@ def _effect_curve(job_id: str, by: str, _found: Any, _table: Any) -> Any:
     return curve_of(_found, _table, by)
 
 
+def effect_projection(study: Study, job: Any) -> Any:
+    """The best straight line of the effect in all columns adjusted for.
+
+    Raises what `effect_projection` does.
+    """
+    return _effect_projection(job.id, unit_effects_told(job), table_of(study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _effect_projection(job_id: str, _found: Any, _table: Any) -> Any:
+    from causal.effects.effect_projection import effect_projection as projection_of
+
+    return projection_of(_found, _table, _found.adjust_for)
+
+
 def curve_columns(study: Study, job: Any) -> list[str]:
     """The quantities adjusted for that a curve can run over."""
     from causal.effects.effect_projection import FEWEST_VALUES

@@ -16,7 +16,7 @@ import causal
 from causal.effects.effect_tree import leaf_of
 from causal.effects.unit_effects import FOLDS, START, UnitEffects, _errors, _Learnt
 from causal.errors import CovariateProblem, OptionProblem, TooFewUnits
-from causal.estimators.effect_learners import LEARNERS, NewUnits, Training
+from causal.estimators.effect_learners import FOREST, LEARNERS, NewUnits, Training
 from causal.estimators.subsamples import FREEDOM
 from causal.logs.conditions import satisfied
 
@@ -258,3 +258,54 @@ def test_a_clustered_study_keeps_clusters_in_one_fold_and_has_students_intervals
     found = causal.unit_effects(table, spec_of(cluster="g"), learner="linear")
     assert all(len(np.unique(found.fold[found.cluster == each])) == 1 for each in range(100))
     assert found.degrees_of_freedom == 99
+
+
+def test_the_forest_is_econmls_own_but_for_the_residuals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside CausalForestDML with the same trees: it grows the same forest on residuals of its own cross-fitting."""
+    pytest.importorskip("econml")
+    from econml.dml import CausalForestDML
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+
+    monkeypatch.setattr("causal.estimators.effect_learners.FOREST_TREES", 60)
+    frame, _ = draw(5, 500)
+    x, treated = frame[["a", "b", "c"]].to_numpy(), frame.t.to_numpy() == 1
+    theirs = CausalForestDML(
+        model_y=LinearRegression(),
+        model_t=LogisticRegression(C=np.inf),
+        discrete_treatment=True,
+        n_estimators=60,
+        min_samples_leaf=5,
+        subforest_size=4,
+        random_state=0,
+        n_jobs=1,
+        cv=2,
+        inference=False,
+    ).fit(frame.y.to_numpy(), frame.t.to_numpy(), X=x)
+    chance = 1 / (1 + np.exp(-0.5 * frame.a.to_numpy()))
+    mean = frame.a.to_numpy() + frame.c.to_numpy()
+    seen = Training(
+        np.column_stack([np.ones(500), x]), treated, frame.y.to_numpy(), chance, (mean, mean + 1 + frame.b.to_numpy())
+    )
+    fresh = draw(6, 400)
+    new = fresh[0][["a", "b", "c"]].to_numpy()
+    ours = FOREST["causal forest"](seen, NewUnits(np.column_stack([np.ones(400), new]), np.full(400, 0.5)), 0)
+    told = theirs.effect(new)
+    assert np.corrcoef(ours, told)[0, 1] > 0.95
+    assert np.sqrt(np.mean((ours - told) ** 2)) < 0.35 * np.std(told)
+    gaps = [np.sqrt(np.mean((each - fresh[1]) ** 2)) for each in (ours, told)]
+    assert gaps[0] < 1.1 * gaps[1]
+
+
+def test_a_forest_is_tried_by_choice_and_weighed_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forest of few trees, so that the way it takes part is what is tested; without EconML it is refused in words."""
+    pytest.importorskip("econml")
+    monkeypatch.setattr("causal.estimators.effect_learners.FOREST_TREES", 8)
+    monkeypatch.setattr("causal.estimators.subsamples.PAIRS", 2)
+    frame, _ = draw(7, 200)
+    table = causal.UnitTable.from_frame(frame)
+    found = causal.unit_effects(table, spec_of(), learner="linear", forest=True)
+    assert "causal forest" in {each.learner for each in found.losses}
+    assert np.isfinite(found.effect).all() and np.isfinite(found.std_error).all()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(OptionProblem, match="EconML is not installed"):
+        causal.unit_effects(table, spec_of(), learner="linear", forest=True)

@@ -11,6 +11,7 @@ import pytest
 import causal
 from causal.archive.contents import base_spec
 from causal.wording import benefit as wording
+from causal.wording import escape
 from pages.ui import answers
 from tests.pages import walk
 
@@ -34,9 +35,12 @@ def test_it_shows_the_librarys_curves_rules_and_profile(told) -> None:
     found = answers.unit_effects_told(job)
     assert walk.finding(told) == wording.benefit_finding(found, causal.priority_curve(found))
     assert len(told.get("plotly_chart")) >= 4
-    assert len(told.dataframe) == len(told.get("plotly_chart")) + 1
+    assert len(told.dataframe) == len(told.get("plotly_chart")) + 2
     table = pd.read_csv(io.BytesIO(answers.unit_effects_file(held, job, "csv")))
     assert len(table) == len(found)
+    assert table["drivers"].str.contains(" is ").any()
+    line = causal.effect_projection(found, answers.table_of(held), found.adjust_for)
+    assert escape.markdown(wording.projection_sentence(line)) in walk.texts(told)
     assert table["effect"].to_numpy() == pytest.approx(found.effect, nan_ok=True)
 
 

@@ -40,7 +40,7 @@ def policy_by_hand(app, share: float):
 def test_a_budget_is_answered_with_the_librarys_digits(scored) -> None:
     found = policy_by_hand(scored, 0.5)
     assert "the policy" in walk.finding(scored)
-    told = next(each for each in scored.metric if each.label == "Gain per unit on today")
+    told = next(each for each in scored.metric if each.label == "Per unit, beside today")
     assert f"{found.value.gain:.6g}"[:6] in told.help.replace("\u2212", "-")
     assert len(scored.get("plotly_chart")) == 2
 
