@@ -30,7 +30,7 @@ VARIABLE = "DOABLE_MODEL_"
 EMBEDDED = "embedded"
 """The address of the small model of `causal/language_model.txt`, which runs inside the worker."""
 
-SECONDS = 60.0
+SECONDS = 120.0
 """A model that has not answered after so many seconds is given up."""
 
 MOST_SENT, MOST_READ = 60_000, 1_000_000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from causal.study import POPULATIONS
 from causal.text.facts import Facts, KnownEffect, Language, Quantity
 from causal.wording import sentences
-from causal.wording.ledger import ledger_finding, ledger_of
+from causal.wording.ledger import ledger_of, standing_reason
 from causal.wording.numbers import interval, number, percent
 from causal.wording.phrases import (
     answered_population,
@@ -35,7 +35,9 @@ def explanation(analysis: Analysis, language: Language = "en") -> str:
     """The answer in a few plain sentences: what was compared, what differs, by how much, and how far to trust it."""
     if language == "zh":
         return _chinese(analysis)
-    told = [sentences.headline(analysis), sentences.arm_sentence(analysis), ledger_finding(ledger_of(analysis))]
+    ledger = ledger_of(analysis)
+    why = standing_reason(ledger) if ledger.overruling is None else ""
+    told = [sentences.headline(analysis), sentences.arm_sentence(analysis), why]
     return " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in told if each)
 
 

@@ -285,6 +285,7 @@ def ask_the_model(held) -> None:
     endpoint = language_model.named()
     if endpoint is None:
         return
+    st.caption("It sees the names and types of the columns chosen above, and none of their values.")
     table, question = answers.table_of(held), question_of(held)
     names = form(held)["names"]
     columns = {name: table.types[name] for name in names}
