@@ -713,7 +713,7 @@ def _nth(progress: Progress, position: int, count: int) -> Progress:
 
 
 def ask_model(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
-    """Send each of `payload["messages"]` to the language model of this server; tells what came back, one by one.
+    """Send each of `payload["messages"]` to the language model of this server; tells what came back, and the verdict.
 
     `model` and `host` are what a person was shown; `rows_agreed` whether they let rows be sent. Raises NoModel where
     the server now names another one, and what `ask` does: what came back before is kept.
@@ -722,6 +722,7 @@ def ask_model(room: Workroom, payload: Payload, progress: Progress, tell: Tell) 
 
     from causal.errors import NoModel
     from causal.text.endpoint import Message, ask, configured
+    from causal.text.writing import verdict_on
 
     endpoint = configured()
     if endpoint is None or (endpoint.model, endpoint.host) != (payload["model"], payload["host"]):
@@ -731,7 +732,8 @@ def ask_model(room: Workroom, payload: Payload, progress: Progress, tell: Tell) 
         nth = _nth(progress, position, len(messages))
         reply = ask(endpoint, message, payload["rows_agreed"], progress=nth)
         told = {"position": position, "text": reply.text, "model": reply.model, "seconds": reply.seconds}
-        tell({**told, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+        verdict = verdict_on(message, reply.text)
+        tell({**told, "verdict": verdict, "at": datetime.now(UTC).isoformat(timespec="seconds")})
 
 
 def read_text(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:

@@ -64,13 +64,15 @@ class Endpoint:
 class Message:
     """What one call says: what it is for, and its turns ({"role", "content"}).
 
-    `rows`: whether they hold rows of the data; `longest`: tokens of the reply.
+    `rows`: whether they hold rows of the data; `longest`: tokens of the reply. `facts` (as JSON) are what the reply is
+    held to, and are not sent.
     """
 
     purpose: str
     turns: tuple[Mapping[str, str], ...]
     rows: bool = False
     longest: int = 300
+    facts: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "turns", tuple(dict(each) for each in self.turns))
@@ -82,7 +84,13 @@ class Message:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives it back."""
-        return {"purpose": self.purpose, "turns": list(self.turns), "rows": self.rows, "longest": self.longest}
+        return {
+            "purpose": self.purpose,
+            "turns": list(self.turns),
+            "rows": self.rows,
+            "longest": self.longest,
+            "facts": self.facts,
+        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Message:

@@ -75,7 +75,7 @@ def description_message(facts: Facts, interests: Sequence[str] = ()) -> Message:
     for asked, told in _EXAMPLES[facts.language]:
         turns += [{"role": "user", "content": _between(asked)}, {"role": "assistant", "content": told}]
     turns.append({"role": "user", "content": _between(_item(facts, interests))})
-    return Message("description", tuple(turns), rows=True, longest=160)
+    return Message("description", tuple(turns), rows=True, longest=160, facts=facts.to_json())
 
 
 def explanation_message(facts: Facts, sentences: Sequence[str]) -> Message:
@@ -84,9 +84,8 @@ def explanation_message(facts: Facts, sentences: Sequence[str]) -> Message:
     asked = f"Explain this result to a colleague who is no analyst, in two or three sentences, in {language}."
     system = f"{asked} {_ONLY} {_DATA}"
     told = _between("\n".join(sentences))
-    return Message(
-        "explanation", ({"role": "system", "content": system}, {"role": "user", "content": told}), longest=250
-    )
+    turns = ({"role": "system", "content": system}, {"role": "user", "content": told})
+    return Message("explanation", turns, longest=250, facts=facts.to_json())
 
 
 def topic_message(keywords: Sequence[str], language: Language = "en") -> Message:
@@ -107,6 +106,17 @@ def edges_message(columns: Mapping[str, str], treatment: str, outcome: str) -> M
     told = json.dumps({"columns": named, "treatment": treatment, "outcome": outcome}, ensure_ascii=False)
     turns = ({"role": "system", "content": system}, {"role": "user", "content": _between(told)})
     return Message("edges", turns, longest=500)
+
+
+def verdict_on(message: Message, reply: str) -> str:
+    """What the guard says of a reply, for the log; of one that is held to no facts, what is taken from it."""
+    if message.facts is None:
+        return f"not shown as it is: only {_TAKEN.get(message.purpose, 'plain text')} is taken from it"
+    verdict = guard_text(_one_paragraph(reply), Facts.from_json(message.facts))
+    return "keeps to the facts" if verdict.passed else f"sent back: {verdict.reason}"
+
+
+_TAKEN = {"edges": "arrows between known columns", "topic name": "a short plain name"}
 
 
 def written(reply: str, facts: Facts, own: Description) -> Written:

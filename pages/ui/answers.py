@@ -1387,6 +1387,7 @@ def _call(job: Any, at: int, message: Mapping[str, Any]) -> dict[str, Any]:
         "rows of data": "yes" if message["rows"] else "no",
         "sent": json.dumps(message["turns"], ensure_ascii=False),
         "came back": told.get("text", job.message or job.state),
+        "the guard": told.get("verdict", ""),
         "seconds": told.get("seconds"),
     }
 

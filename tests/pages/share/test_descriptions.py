@@ -79,6 +79,7 @@ def test_a_model_s_texts_are_shown_first_sent_by_a_click_and_held_to_the_facts(
     assert "won" in table["sent back because"][1] or "plain text" in table["sent back because"][1]
     log = app.dataframe[1].value
     assert list(log["for"]) == ["description", "description"]
+    assert [each.split(":")[0] for each in log["the guard"]] == ["keeps to the facts", "sent back"]
     study = answers.store().load(walk.study_id(app)).study
     assert "Sent 2 messages (description) to small at this machine" in [
         each.note for each in answers.store().revisions(study.id)
