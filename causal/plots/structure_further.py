@@ -152,11 +152,11 @@ def posterior_rows(found: SemPosterior) -> list[dict[str, Any]]:
 
 def held_out(found: HeldOutFit, dark: bool = False, narrow: bool = False) -> Figure:
     """How much more of each outcome's variance the model predicts than a regression, on rows not seen."""
-    title = wording.held_out_finding(found)
+    title = wording.held_out_finding(found).rstrip(".")
     return interval_rows(
         [_gain(each) for each in found.outcomes[:MOST_ROWS]],
         title=title,
-        alt=f"{title} " + " ".join(wording.outcome_sentence(each) for each in found.outcomes[:10]),
+        alt=f"{title}. " + " ".join(wording.outcome_sentence(each) for each in found.outcomes[:10]),
         x_title=f"Variance predicted beyond a regression, points, {percent(0.95)} interval",
         binary=True,
         zero=True,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from causal.interventions.scenario import NodeScenario
     from causal.interventions.structural_equations import StructuralScenario
     from causal.structural.bootstrap import Resampled, SemBootstrap
-    from causal.structural.held_out import HeldOutFit, HeldOutOutcome, Paired
+    from causal.structural.held_out import HeldOutFit, HeldOutOutcome
     from causal.structural.posterior import Drawn, SemPosterior
     from causal.structural.sem_fit import SemFit
 
@@ -133,9 +133,9 @@ def priors_sentence(drawn: SemPosterior) -> str:
     priors = drawn.priors
     units = "for columns at mean 0 and standard deviation 1" if priors.in_units else "for the columns as they stand"
     return (
-        f"Held likely beforehand, {units}: loadings normal around 0 with standard deviation {number(priors.loading)}, "
-        f"arrows {number(priors.regression)}, intercepts {number(priors.intercept)}; standard deviations of residuals "
-        f"gamma({number(priors.deviation_shape)}, {number(priors.deviation_rate)}); their correlations uniform."
+        f"Held likely beforehand, {units}: loadings normal around 0 with standard deviation {priors.loading:g}, "
+        f"arrows {priors.regression:g}, intercepts {priors.intercept:g}; standard deviations of residuals "
+        f"gamma({priors.deviation_shape:g}, {priors.deviation_rate:g}); their correlations uniform."
     )
 
 
@@ -175,17 +175,12 @@ def held_out_caption(held: HeldOutFit) -> str:
 def _surprise_sentence(held: HeldOutFit) -> str:
     apart = held.surprise.against_plain
     low, high = apart.interval()
-    told = f"{number(abs(apart.difference))} per row, {_ends(apart)}"
+    told = f"log density per row {number(-apart.difference, signed=True)} {interval(-high, -low)}"
     if low > 0:
         return f"Of all columns together a model that leaves every covariance free foretells more ({told})."
     if high < 0:
         return f"Of all columns together the model foretells more than free covariances do ({told})."
     return f"Of all columns together the model foretells as much as free covariances do ({told})."
-
-
-def _ends(apart: Paired) -> str:
-    low, high = apart.interval()
-    return interval(min(abs(low), abs(high)), max(abs(low), abs(high))) if low * high > 0 else interval(low, high)
 
 
 def outcome_sentence(each: HeldOutOutcome) -> str:
