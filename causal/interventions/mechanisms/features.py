@@ -1,7 +1,7 @@
 """From the values of a node's causes to the columns of its model: lines, bends, dummies and products.
 
 Bends are natural cubic splines, which are straight beyond the outer knots: Harrell (2015), Regression Modeling
-Strategies, section 2.4.5, whose quantiles the knots take.
+Strategies, section 2.4.5. The outer knots lie further out than his, since what-ifs ask about the ends.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from causal.estimators.design import Floats
 from causal.interventions.node_columns import NodeColumn, Values
 
-KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
+KNOTS = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 MOST_COLUMNS = 60
 """Products are left out where there would be more columns."""
