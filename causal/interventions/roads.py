@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from causal.errors import DoableError, WorkStopped
 from causal.interventions.changes import Changes
 from causal.progress import Progress, silent
-from causal.study import AnalysisSpec, Level
+from causal.study import AnalysisSpec, Condition, Level, conditions_of
 
 if TYPE_CHECKING:
     from causal.estimators.estimate import Interval
+    from causal.interventions.scenario import NodeScenario
     from causal.interventions.structural_model import StructuralModel
     from causal.logs.unit_table import UnitTable
 
@@ -59,29 +62,43 @@ def both_roads(
     variable: str,
     model: StructuralModel,
     level: Level | None = None,
+    where: Iterable[Condition] = (),
     progress: Progress = silent,
 ) -> Roads:
-    """The formula beside a model that is at hand.
+    """The formula beside a model that is at hand, fitted to the units of the spec's filter.
 
-    Raises what `what_if` does.
+    `where` asks about fewer of them. Raises what `simulate` does.
     """
-    from causal.interventions.what_if import what_if
+    from causal.interventions.scenario import simulate
+    from causal.interventions.what_if import Agreement, what_if
 
-    found = what_if(table, spec, changes, variable, road="both", model=model, level=level, progress=progress)
-    other = found.agreement
-    if found.road == "model" or other is None:
-        reason = found.notes[0] if found.notes else ""
-        return Roads(variable, found.level, found.difference, found.std_error, reason=reason)
+    fewer = conditions_of(where)
+    node = simulate(model, changes, fewer).node(variable)
+    told = node if level is None and node.difference is not None else node.share(_level_of(node, level))
+    assert told.difference is not None and told.std_error is not None and told.after is not None
+    by_model = (told.difference, told.std_error)
+    try:
+        found = what_if(
+            table, spec, changes, variable, (*spec.where, *fewer), road="identified", level=level, progress=progress
+        )
+    except WorkStopped:
+        raise
+    except DoableError as refusal:
+        return Roads(variable, level, *by_model, reason=str(refusal))
+    gap, error = found.difference - told.difference, math.hypot(found.std_error, told.std_error)
     return Roads(
-        variable=variable,
-        level=found.level,
-        model=other.difference,
-        model_std_error=other.std_error,
+        variable,
+        found.level,
+        *by_model,
         formula=found.difference,
         formula_std_error=found.std_error,
         formula_interval=found.interval(),
         confidence=found.confidence,
         method=found.method,
         adjusted_for=found.adjusted_for,
-        agrees=other.agrees,
+        agrees=Agreement("model", told.after, *by_model, gap=gap, gap_std_error=error).agrees,
     )
+
+
+def _level_of(node: NodeScenario, level: Level | None) -> Level:
+    return node.levels[-1].level if level is None else level

@@ -167,11 +167,12 @@ def simulate(model: StructuralModel, changes: Changes, where: Iterable[Condition
     point = worlds(model, changes, units)
     drawn = drawn_worlds(model, changes, units[:UNITS_PER_DRAW], REPLICATES)
     reached = reached_by(model, changes)
-    missing, everyone = untold(model, changes), not conditions
+    missing = untold(model, changes)
+    seen = {name: values[units] if conditions else None for name, values in model.values.items()}
     nodes = tuple(
-        _not_told(model, name, point, missing[name], everyone)
+        _not_told(model, name, seen[name], missing[name])
         if name in missing
-        else _node(model, name, changes, reached, point, drawn, everyone)
+        else _node(model, name, changes, reached, point, drawn, seen[name])
         for name in model.names
     )
     return Scenario(
@@ -279,21 +280,21 @@ def _node(
     reached: frozenset[str],
     point: Worlds,
     drawn: Worlds,
-    everyone: bool,
+    seen: Floats | None,
 ) -> NodeScenario:
+    """`seen`: what the units asked about have; None where that is everyone, whose means and shares are known."""
     column = model.columns[name]
     role: Role = (
         "changed" if name in changes else "affected" if name in reached and name in model.mechanisms else "as it was"
     )
     freedom = _degrees_of_freedom(model, reached)
-    observed = model.values[name] if everyone else None
     before, after = point.before[name], point.after[name]
     moments = _Moments.of(column, name, point, drawn)
     fixed = isinstance(changes.get(name), Set | Randomise)
-    levels = _levels(model, column, moments, before, everyone, freedom, fixed) if column.discrete else ()
+    levels = _levels(model, column, moments, seen, freedom, fixed) if column.discrete else ()
     if not column.has_mean:
         return NodeScenario(name, column.kind, role, None, None, None, None, levels, degrees_of_freedom=freedom)
-    centre = column.centre if observed is not None else float(before.mean())
+    centre = column.centre if seen is None else float(seen.mean())
     error, after_error = moments.errors(column.points if column.discrete else None)
     shift = moments.difference(column.points if column.discrete else None)
     if column.kind == "binary":  # the share of the second level, whatever numbers stand for them
@@ -320,13 +321,14 @@ def _node(
     )
 
 
-def _not_told(model: StructuralModel, name: str, point: Worlds, reason: str, everyone: bool) -> NodeScenario:
-    column, before = model.columns[name], point.before[name]
+def _not_told(model: StructuralModel, name: str, seen: Floats | None, reason: str) -> NodeScenario:
+    column = model.columns[name]
     centre = None
     if column.has_mean:
-        centre = column.centre if everyone else float(before.mean())
+        centre = column.centre if seen is None else float(seen.mean())
     if column.kind == "binary":
-        centre = float(model.shares[name][-1] if everyone else (column.codes(before) == len(column.levels) - 1).mean())
+        last = len(column.levels) - 1
+        centre = float(model.shares[name][-1] if seen is None else (column.codes(seen) == last).mean())
     return NodeScenario(name, column.kind, "not told", centre, None, None, None, note=reason)
 
 
@@ -388,14 +390,13 @@ def _levels(
     model: StructuralModel,
     column: NodeColumn,
     moments: _Moments,
-    before: Floats,
-    everyone: bool,
+    seen: Floats | None,
     freedom: float,
     fixed: bool,
 ) -> tuple[LevelShare, ...]:
     observed = model.shares[column.name]
-    if not everyone:
-        counts = np.bincount(column.codes(before), minlength=len(column.levels))
+    if seen is not None:
+        counts = np.bincount(column.codes(seen), minlength=len(column.levels))
         observed = counts / counts.sum()
     found = []
     for place, level in enumerate(column.levels):

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal.interventions.changes import Changes
-from causal.interventions.scenario import BARS, Histogram, LevelShare, NodeScenario, Scenario, simulate
+from causal.interventions.scenario import (
+    BARS,
+    Histogram,
+    LevelShare,
+    NodeScenario,
+    Scenario,
+    simulate,
+    units_inside,
+)
+from causal.study import Condition, conditions_of
 
 if TYPE_CHECKING:
     from causal.estimators.design import Floats
@@ -18,21 +29,27 @@ OUTSIDE = 0.01
 """The share of the units that lies beyond each end of what is usual."""
 
 
-def today(model: StructuralModel) -> Scenario:
-    """Every variable as it is: a scenario in which nothing is changed."""
-    nodes = tuple(_node(model, name) for name in model.names)
-    return Scenario(changes={}, where=(), nodes=nodes, draws=model.draws, share_of_units=1.0, notes=model.notes)
+def today(model: StructuralModel, where: Iterable[Condition] = ()) -> Scenario:
+    """Every variable as it is, of everyone or of the units that satisfy `where`: nothing is changed.
+
+    Raises what `units_inside` does.
+    """
+    conditions = conditions_of(where)
+    units = units_inside(model, {}, conditions) if conditions else None
+    count = model.draws if units is None else len(units)
+    nodes = tuple(_node(model, name, units) for name in model.names)
+    return Scenario({}, conditions, nodes, draws=count, share_of_units=count / model.draws, notes=model.notes)
 
 
-def scenario_of(model: StructuralModel, changes: Changes) -> Scenario:
+def scenario_of(model: StructuralModel, changes: Changes, where: Iterable[Condition] = ()) -> Scenario:
     """What changes make of every variable, or how it is today where nothing is changed.
 
     A variable of which nobody can tell what becomes is told as it is today, with its role and reason. Raises what
     `simulate` does.
     """
     if not changes:
-        return today(model)
-    found, now = simulate(model, changes), today(model)
+        return today(model, where)
+    found, now = simulate(model, changes, where), today(model, where)
     kept = {each.name: each for each in found.nodes if each.role == "not told"}
     nodes = tuple(
         replace(now.node(each.name), role=each.role, note=each.note) if each.name in kept else each
@@ -48,19 +65,22 @@ def usual_values(model: StructuralModel, name: str) -> tuple[float, float]:
     return (low, high) if high > low else (column.lowest, column.highest)
 
 
-def _node(model: StructuralModel, name: str) -> NodeScenario:
+def _node(model: StructuralModel, name: str, units: NDArray[np.int64] | None) -> NodeScenario:
     column = model.columns[name]
+    values = model.values[name] if units is None else model.values[name][units]
     levels: tuple[LevelShare, ...] = ()
     if column.discrete:
-        shares = [float(each) for each in model.shares[name]]
+        counted = np.bincount(column.codes(values), minlength=len(column.levels)) / len(values)
+        shares = [float(each) for each in (model.shares[name] if units is None else counted)]
         points = [None if column.kind == "category" else float(each) for each in column.points]
         listed = zip(column.levels, points, shares, strict=True)
         levels = tuple(LevelShare(level, point, share, share, 0.0, 0.0) for level, point, share in listed)
     mean = None
     if column.has_mean:
-        mean = levels[-1].before if column.kind == "binary" else column.centre
+        centre = column.centre if units is None else float(values.mean())
+        mean = levels[-1].before if column.kind == "binary" else centre
     error = None if mean is None else 0.0
-    shape = _histogram(model.values[name]) if column.kind == "numeric" else None
+    shape = _histogram(values) if column.kind == "numeric" else None
     return NodeScenario(name, column.kind, "as it was", mean, mean, error, error, levels, histogram=shape)
 
 

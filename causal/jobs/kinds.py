@@ -470,12 +470,13 @@ def fit_structure_of_graph(room: Workroom, payload: Payload, progress: Progress,
 def compare_roads(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """The graph's formula beside the structural model for `payload["changes"]`; tells the Roads as JSON.
 
-    `model` is what a "structural model" job told, `variable` and `level` what is asked. Raises what `what_if` does.
+    `model` is what a "structural model" job told, `variable` and `level` what is asked, `among` of which units (as in
+    a spec's `where`). Raises what `both_roads` does.
     """
     from causal.interventions.changes import changes_from_json
     from causal.interventions.roads import both_roads
     from causal.interventions.structural_model import StructuralModel
-    from causal.study import AnalysisSpec
+    from causal.study import AnalysisSpec, conditions_of
 
     progress(0.0, "reading the table")
     table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
@@ -483,7 +484,8 @@ def compare_roads(room: Workroom, payload: Payload, progress: Progress, tell: Te
     model = StructuralModel.from_arrays(room.store.get_arrays(told["blob"]), told["facts"])
     progress(0.2, "asking the graph's formula")
     changes = changes_from_json(payload["changes"])
-    tell(both_roads(table, spec, changes, payload["variable"], model, payload["level"], progress).to_json())
+    variable, level, where = payload["variable"], payload["level"], conditions_of(payload["among"])
+    tell(both_roads(table, spec, changes, variable, model, level, where, progress).to_json())
 
 
 def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:

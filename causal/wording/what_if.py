@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 from causal.interventions.changes import Change, Changes, Scale, Set, Shift, changes_from_json
 from causal.wording import numbers
 from causal.wording.numbers import change_text, interval, mean_text, number, percent
-from causal.wording.phrases import level_text, needs_its_column, short_name
+from causal.wording.phrases import filter_phrase, level_text, needs_its_column, short_name
 
 if TYPE_CHECKING:
     from causal.interventions.scenario import NodeScenario, Scenario
     from causal.study import Level
+
+
+def nothing_changed(told: Told) -> str:
+    """What stands in the place of a finding before anything is changed."""
+    whom = filter_phrase(told.scenario.where)
+    return f"{NOTHING_CHANGED} The numbers are today's{whom}." if whom else NOTHING_CHANGED
+
 
 NOTHING_CHANGED = "Nothing is changed yet: move a slider, or choose a level, on any variable of the picture."
 
@@ -135,7 +142,7 @@ def most_moved(node: NodeScenario) -> int:
 
 def scenario_finding(told: Told, name: str) -> str:
     """What the changes make of one variable, with its interval."""
-    start = f"With {changes_phrase(told.changes, told.units)}"
+    start = f"With {changes_phrase(told.changes, told.units)}{filter_phrase(told.scenario.where)}"
     node = told.node(name)
     if untold(node):
         return f"{start}, no data tell what becomes of {short_name(name)}. {node.note}".strip()
@@ -242,7 +249,7 @@ def comparison_title(scenarios: Mapping[str, Told], name: str) -> str:
     """Which scenario raises a variable most, for the title of a figure."""
     found = compared(scenarios, name)
     clear = {label: each for label, each in found.items() if each.clear}
-    what = next(iter(found.values())).what
+    what = next(iter(found.values())).what + filter_phrase(next(iter(scenarios.values())).scenario.where)
     if not clear:
         one = "The scenario does not clearly change" if len(found) == 1 else "No scenario clearly changes"
         return f"{one} {what}"

@@ -14,6 +14,7 @@ from pages.ui.one_unit import one_unit
 from pages.ui.scenario_board import board, forget_name, save_form
 from pages.ui.share_of_units import pick_analysis, share_of_units
 from pages.ui.what_if_controls import from_canvas, node_infos, to_canvas
+from pages.ui.whom import choose_whom
 
 MANY = 6  # a drawing of more variables gets more room
 
@@ -90,10 +91,14 @@ def on_the_graph(job) -> None:
     changes, name = what_if_state.changes_of(held, model), looked_at(held, model)
     with error_box():
         told = foretold(held, job, changes)
-        show_finding(wording.scenario_finding(told, name) if told.changes else wording.NOTHING_CHANGED)
+        show_finding(wording.scenario_finding(told, name) if told.changes else wording.nothing_changed(told))
         model_light(held, model, known_roads(held, job, told.changes, name))
         picture(held, model, told, changes, present=False)
-        choose_variable(held, model)
+        left, right = st.columns(2)
+        with left:
+            choose_variable(held, model)
+        with right:
+            choose_whom(held, model)
         shown = distribution_plot.scenario_distribution(told, name, **figure.looks())
         figure.show(shown, distribution_plot.rows(told, name), "distribution")
         details(told)
@@ -103,8 +108,9 @@ def on_the_graph(job) -> None:
 
 def foretold(held, job, changes):
     """What the changes make of every variable; where that is refused, the sentence, and everything as it is today."""
+    where = what_if_state.where_of(held, answers.structural_model_told(job))
     try:
-        return what_if_state.told(held, answers.scenario(job, changes))
+        return what_if_state.told(held, answers.scenario(job, changes, where))
     except DoableError as error:
         st.error(escape.markdown(str(error)), icon=":material/block:")
         return what_if_state.told(held, answers.scenario(job, {}))

@@ -2040,21 +2040,24 @@ def _structural_model(job_id: str, _told: Mapping[str, Any]) -> Any:
     return StructuralModel.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
 
 
-def scenario(job: Any, changes: Mapping[str, Any]) -> Any:
+def scenario(job: Any, changes: Mapping[str, Any], where: Sequence[Any] = ()) -> Any:
     """What changes make of every variable, from the draws that a job keeps: nothing is fitted again.
 
-    Without changes, how every variable is today. Raises OptionProblem and NotIdentified.
+    Without changes, how every variable is today; `where`: of some of the units. Raises OptionProblem, EmptyLog and
+    TooFewUnits.
     """
     from causal.interventions.changes import changes_to_json
+    from causal.study import condition_to_json
 
-    return _scenario(job.id, _key(changes_to_json(changes)), structural_model_told(job), changes)
+    key = _key({"changes": changes_to_json(changes), "where": [condition_to_json(each) for each in where]})
+    return _scenario(job.id, key, structural_model_told(job), changes, tuple(where))
 
 
 @st.cache_resource(show_spinner=False, max_entries=96)
-def _scenario(job_id: str, key: str, _model: Any, _changes: Any) -> Any:
+def _scenario(job_id: str, key: str, _model: Any, _changes: Any, _where: Any) -> Any:
     from causal.interventions.today import scenario_of
 
-    return scenario_of(_model, dict(_changes))
+    return scenario_of(_model, dict(_changes), _where)
 
 
 def roads_told(job: Any) -> Any:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from causal.archive.contents import base_spec
 from causal.interventions.changes import changes_to_json
+from causal.study import condition_to_json
 from causal.wording import escape
 from causal.wording import roads as roads_wording
 from causal.wording import structural_model as wording
@@ -83,12 +84,14 @@ def _asked(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> di
         "changes": changes_to_json(changes),
         "variable": variable,
         "level": None if place is None or last else node.levels[place].level,
+        "among": [condition_to_json(each) for each in told.scenario.where],
         "model": job.outcomes[0],
     }
 
 
 def _told(held: Any, job: Any, changes: Mapping[str, Any]) -> Any:
-    return what_if_state.told(held, answers.scenario(job, changes))
+    where = what_if_state.where_of(held, answers.structural_model_told(job))
+    return what_if_state.told(held, answers.scenario(job, changes, where))
 
 
 def _graph(held: Any) -> None:

@@ -65,7 +65,7 @@ def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
         if dict(changes) != dict(each.changes):
             broken.append(each.name)
             continue
-        told[each.name] = what_if_state.told(held, answers.scenario(job, changes))
+        told[each.name] = what_if_state.told(held, answers.scenario(job, changes, what_if_state.where_of(held, model)))
     if told:
         picture = comparison_plot.scenario_comparison(told, name, **figure.looks())
         rows = comparison_plot.rows(told, name)

@@ -15,12 +15,15 @@ from causal.archive.scenarios import (
 )
 from causal.errors import DoableError
 from causal.interventions.changes import Change, Changes, changes_from_json, changes_to_json
+from causal.interventions.today import usual_values
+from causal.study import Condition
 from causal.wording.what_if import Told
 from pages.ui import answers, current_study
 
 CHANGES = "what if changes"
 LOOKED_AT = "what if looked at"
 SCENARIOS = "scenarios"
+WHOM = "what if whom"
 
 
 def asked(held: Any) -> dict[str, Any]:
@@ -59,6 +62,19 @@ def taken(model: Any, document: Mapping[str, Any]) -> dict[str, Change]:
 def keep_changes(changes: Changes) -> None:
     """Save what is on the canvas."""
     current_study.change_view(**{CHANGES: changes_to_json(changes)})
+
+
+def where_of(held: Any, model: Any) -> tuple[Condition, ...]:
+    """Of whom the page's what-ifs are, beyond the study's own filter: everyone, or units alike in one variable."""
+    whom = held.view.get(WHOM, {})
+    if whom.get("column") not in model.names:
+        return ()
+    column = model.columns[whom["column"]]
+    if column.kind == "numeric":
+        low, high = whom.get("range") or usual_values(model, column.name)
+        return (Condition(column.name, "is at least", low), Condition(column.name, "is at most", high))
+    chosen = [each for each in column.levels if str(each) == whom.get("level")] or list(column.levels[:1])
+    return (Condition(column.name, "is", chosen[0]),)
 
 
 def scenarios_of(held: Any) -> tuple[SavedScenario, ...]:

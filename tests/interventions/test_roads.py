@@ -16,7 +16,7 @@ from causal.interventions.scenario import simulate
 from causal.interventions.structural_model import fit_structural_model
 from causal.interventions.what_if import what_if
 from causal.logs.unit_table import UnitTable
-from causal.study import AnalysisSpec, Question
+from causal.study import AnalysisSpec, Condition, Question
 from causal.wording.roads import roads_finding
 from causal.wording.what_if import Told
 
@@ -44,6 +44,27 @@ def test_both_roads_have_the_digits_of_what_if(asked) -> None:
     assert roads_finding(told, found).startswith("Two roads agree: the graph's own formula (")
     parted = roads_finding(told, replace(found, agrees=False))
     assert parted.startswith("Two roads part: ") and parted.endswith("which rests on fewer models.")
+
+
+def test_of_some_units_both_roads_are_of_them(asked) -> None:
+    table, spec, model = asked
+    some = (Condition("x", "is at least", 0.0),)
+    found = both_roads(table, spec, {"t": Set(1)}, "y", model, where=some)
+    assert found.formula == what_if(table, spec, {"t": Set(1)}, "y", some, road="identified").difference
+    assert found.model == simulate(model, {"t": Set(1)}, some).node("y").difference
+    assert found.agrees and found.formula != both_roads(table, spec, {"t": Set(1)}, "y", model).formula
+    said = roads_finding(Told(simulate(model, {"t": Set(1)}, some)), found)
+    assert said.startswith("Two roads agree")
+
+
+def test_a_filter_of_the_study_need_not_be_in_the_graph(asked) -> None:
+    """The model is of the filter's units already; the formula takes the filter from the spec."""
+    table, spec, _ = asked
+    wide = table.with_column("site", table.frame["x"] > -0.5, "binary")
+    filtered = replace(spec, where=(Condition("site", "is", True),))
+    model = fit_structural_model(wide, spec.graph, where=filtered.where)
+    found = both_roads(wide, filtered, {"t": Set(1)}, "y", model)
+    assert found.formula is not None and found.agrees
 
 
 def test_where_there_is_no_formula_the_reason_is_said(asked) -> None:

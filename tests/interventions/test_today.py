@@ -7,7 +7,8 @@ import pytest
 
 from causal.interventions.changes import Set
 from causal.interventions.scenario import simulate
-from causal.interventions.today import today, usual_values
+from causal.interventions.today import scenario_of, today, usual_values
+from causal.study import Condition
 from tests.interventions.a_model import a_model
 
 
@@ -22,6 +23,17 @@ def test_today_has_the_numbers_that_every_scenario_starts_from() -> None:
         assert all(each.difference == 0 for each in here.levels)
     shape = found.node("x").histogram
     assert shape is not None and shape.before == shape.after and sum(shape.before) == pytest.approx(1)
+
+
+def test_of_some_units_today_is_where_their_scenario_starts() -> None:
+    model, phones = a_model(), (Condition("d", "is", "phone"),)
+    found, changed = today(model, phones), simulate(model, {"t": Set(1)}, phones)
+    assert found.draws == changed.draws < model.draws and found.where == phones
+    for here, there in zip(found.nodes, changed.nodes, strict=True):
+        assert here.before == pytest.approx(there.before) or here.before is None
+        assert [each.before for each in here.levels] == pytest.approx([each.before for each in there.levels])
+    assert found.node("d").levels[1].before == 1.0
+    assert scenario_of(model, {}, phones) == found
 
 
 def test_usual_values_leave_one_in_a_hundred_out_at_each_end() -> None:

@@ -18,6 +18,7 @@ from causal.graphs.causal_graph import CausalGraph
 from causal.interventions.changes import Set, Shift
 from causal.interventions.counterfactual import counterfactual
 from causal.interventions.scenario import simulate
+from causal.study import Condition
 from causal.wording.numbers import change_text, number
 from pages.ui import answers, what_if_state
 from tests.pages import walk
@@ -224,6 +225,28 @@ def test_what_no_data_tell_is_said_and_the_picture_stays() -> None:
     change(app, {"age": {"do": "shift", "value": 2.0}})
     for name in ("trust", "unit", "scenarios"):
         part(app, name)
+
+
+def test_a_what_if_can_be_of_some_units(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    walk.calm(walk.widget(fitted, "whom column").set_value("device").run())
+    walk.calm(walk.widget(fitted, "whom level").set_value("phone").run())
+    found = simulate(
+        answers.structural_model_told(job_of(fitted)), {"treat": Set(1)}, (Condition("device", "is", "phone"),)
+    )
+    said = walk.finding(fitted)
+    assert said.startswith("With treat set to 1 where device is phone, score would be")
+    assert number(found.node("score").after) in said
+    walk.calm(walk.widget(fitted, "whom column").set_value("age").run())
+    walk.calm(walk.widget(fitted, "whom range").set_value((30.0, 40.0)).run())
+    assert "where age is at least 30 and age is at most 40" in walk.finding(fitted)
+    change(fitted, {"age": {"do": "set", "value": 50.0}})
+    assert "With age set to 50 where age is at least 30" in walk.finding(fitted)
+    walk.calm(walk.widget(fitted, "whom column").set_value("score").run())
+    assert "Filter by something that they leave alone" in walk.errors(fitted)
+    assert "what_if" in json.loads(fitted.get(CANVAS)[0].proto.json)  # the picture stays, to mend it on
+    walk.calm(walk.widget(fitted, "whom column").set_value("").run())
+    assert " where " not in walk.finding(fitted)
 
 
 def test_the_report_lists_scenarios_and_its_script_has_their_calls(answered_sample) -> None:
