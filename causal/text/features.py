@@ -36,12 +36,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from causal.logs.unit_table import ColumnType, UnitTable
+    from causal.logs.vectors import Vectors
 
 ENOUGH = 0.95
 """The share of what tells texts apart that the components hold, if no number is asked for."""
 
 MOST_BY_DEFAULT = 64
 UNITS_FOR_EACH = 25
+FITTED_ON = 20_000
+"""So many texts, drawn by lot where there are more, make the principal components."""
+
 ON_MAP = 1_500
 """So many texts are shown on the map, the most frequent."""
 
@@ -171,10 +175,12 @@ def text_features(
     units: UnitRecipe | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
+    vectors: Vectors | None = None,
 ) -> TextFeatures:
     """The text of each unit as columns.
 
-    `text` says which (a column's name: that of the unit's own row), `units` how the log becomes units.
+    `text` says which (a column's name: that of the unit's own row), `units` how the log becomes units. `vectors` from a
+    file (of texts, images or audio) take the encoder's place: their ids are what stands in the text's column.
 
     Vectors that were read before, and whole results, are kept in `folder` by what the texts and the log say (None:
     nothing is kept). Raises UnknownColumn, EmptyLog (no text at all), LogError (a language that the encoder does not
@@ -183,7 +189,11 @@ def text_features(
     """
     recipe = TextRecipe((text,)) if isinstance(text, str) else text
     unit_recipe = units or UnitRecipe()
-    return features_of_rows(log, log_of_units(log, unit_recipe), recipe, unit_recipe, folder, progress)
+    rows = log_of_units(log, unit_recipe)
+    if vectors is not None:
+        made = _made(log, rows, replace(recipe, names=()), unit_recipe, None, progress, vectors)
+        return replace(made.named(recipe.names), recipe=recipe, range=_range_of(rows, recipe, unit_recipe))
+    return features_of_rows(log, rows, recipe, unit_recipe, folder, progress)
 
 
 def build_units_with_text(
@@ -224,7 +234,13 @@ def is_kept(log: Log, rows: Log, text: TextRecipe, units: UnitRecipe, folder: Pa
 
 
 def _made(
-    log: Log, rows: Log, text: TextRecipe, units: UnitRecipe, folder: Path | None, progress: Progress
+    log: Log,
+    rows: Log,
+    text: TextRecipe,
+    units: UnitRecipe,
+    folder: Path | None,
+    progress: Progress,
+    given: Vectors | None = None,
 ) -> TextFeatures:
     import numpy as np
     import pandas as pd
@@ -240,14 +256,21 @@ def _made(
         history = history_of(log, rows, units.events, text)
         column = history.texts
     else:
-        column = _own_texts(rows, text)
+        column = _own_texts(rows, text, any_kind=given is not None)
+    if given is not None:
+        column = _with_a_vector(column, given)
     codes, different = pd.factorize(pd.Series(column, dtype=object).replace("", None))
     texts = [str(each) for each in different]
     if not texts:
         raise EmptyLog(f'No unit has a text in "{text.name}": there is nothing to read. Choose another column.')
-    encoder = encoder_named(text.encoder).name
-    language, warning = check_languages(texts, encoder, text.name)
-    vectors = vectors_of(texts, encoder, folder, _part(progress, 0.05, 0.85))
+    if given is None:
+        encoder = encoder_named(text.encoder).name
+        language, warning = check_languages(texts, encoder, text.name)
+        vectors = vectors_of(texts, encoder, folder, _part(progress, 0.05, 0.85))
+    else:
+        place = {str(each): at for at, each in enumerate(given.ids)}
+        language, warning = LanguageReport((), 0), None
+        vectors = given.values[[place[each] for each in texts]].astype(np.float32)
     progress(0.86, "finding what tells the texts apart")
     looked_at = np.ones(len(codes)) if history is None else history.looked_at
     known = codes >= 0
@@ -275,12 +298,29 @@ def _made(
     )
 
 
-def _own_texts(rows: Log, text: TextRecipe) -> NDArray[np.object_]:
+def _with_a_vector(column: NDArray[np.object_], given: Vectors) -> NDArray[np.object_]:
+    """What has a vector; the rest counts as no text.
+
+    Raises LogError where nothing has one.
+    """
+    import numpy as np
+
+    known = {str(each) for each in given.ids}
+    has = np.array([each in known for each in column], dtype=bool)
+    if not has.any():
+        raise LogError(
+            f'Nothing in the column is among the ids of the vectors, such as "{given.ids[0]}". Choose another column, '
+            "or write the ids as the log does."
+        )
+    return np.where(has, column, "")
+
+
+def _own_texts(rows: Log, text: TextRecipe, any_kind: bool = False) -> NDArray[np.object_]:
     check_here(rows)
     for each in text.read:
         if each not in rows.names:
             raise UnknownColumn.named(each, rows.names)
-        if rows.kind(each) != "text":
+        if rows.kind(each) != "text" and not any_kind:
             raise LogError(f'"{each}" holds no text but values of the kind {rows.kind(each)}. Choose another column.')
     return joined_texts(frame_of(rows, text.read))
 
@@ -296,9 +336,13 @@ def _components(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
-        points = vectors.astype(np.float64)
-        centred = points - np.average(points, axis=0, weights=weights)
-        covariance = (centred * weights[:, None]).T @ centred / weights.sum()
+        few = np.arange(len(vectors))
+        if len(few) > FITTED_ON:
+            few = np.sort(np.random.default_rng(text.seed).choice(len(vectors), FITTED_ON, replace=False))
+        points, own = vectors[few].astype(np.float64), weights[few]
+        middle = np.average(points, axis=0, weights=own)
+        points -= middle
+        covariance = (points * own[:, None]).T @ points / own.sum()
         variances, directions = np.linalg.eigh(covariance)
         variances, directions = variances[::-1].clip(0), directions[:, ::-1]
         most = max(1, int((variances > 1e-10 * max(variances[0], 1e-300)).sum()))
@@ -310,7 +354,8 @@ def _components(
             count = min(text.components, most)
         kept = directions[:, :count]
         largest = kept[np.abs(kept).argmax(axis=0), np.arange(count)]
-        return centred @ (kept * np.where(largest < 0, -1.0, 1.0)), float(shares[count - 1])
+        turned = kept * np.where(largest < 0, -1.0, 1.0)
+        return vectors @ turned - middle @ turned, float(shares[count - 1])
 
 
 def _per_unit(

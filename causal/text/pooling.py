@@ -193,12 +193,20 @@ def joined_texts(frame: pd.DataFrame) -> NDArray[np.object_]:
     import numpy as np
 
     columns = [
-        np.where(values.isna(), "", values.astype("str").str.strip()).astype(object) for _, values in frame.items()
+        np.where(values.isna(), "", _written(values).astype("str").str.strip()).astype(object)
+        for _, values in frame.items()
     ]
     if len(columns) == 1:
         return columns[0]
     rows = zip(*columns, strict=True)
     return np.array([" · ".join(each for each in row if each) for row in rows], dtype=object)
+
+
+def _written(values: pd.Series) -> pd.Series:
+    """The values as they are written; whole numbers among missing ones without a decimal point."""
+    if values.dtype.kind == "f" and bool((values.dropna() % 1 == 0).all()):
+        return values.astype("Int64")
+    return values
 
 
 def _micros(moments: pd.Series) -> NDArray[np.int64]:

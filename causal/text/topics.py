@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 DEFAULT = 8
 MOST = 50
 NEAREST = 5
+FITTED_ON = 10_000
+"""So many texts make the groups; the others join the nearest."""
+
 _NAMED_BY = 2
 _TRIES = 4
 
@@ -128,10 +131,14 @@ def _groups(points: NDArray[Any], sizes: NDArray[Any], count: int, seed: int) ->
     if count == 1:
         return np.zeros(len(points), dtype=np.int64)
     # A sum over several threads is rounded in another order; too few different vectors are told of below.
+    few = np.arange(len(points))
+    if len(few) > FITTED_ON:
+        few = np.sort(np.random.default_rng(seed).choice(len(points), FITTED_ON, replace=False))
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        made = KMeans(count, n_init=_TRIES, random_state=seed, max_iter=100).fit(points, sample_weight=sizes)
-    codes, found = np.unique(made.labels_, return_inverse=True)
+        made = KMeans(count, n_init=_TRIES, random_state=seed, max_iter=100).fit(points[few], sample_weight=sizes[few])
+        labels = made.labels_ if len(few) == len(points) else made.predict(points)
+    codes, found = np.unique(labels, return_inverse=True)
     if len(codes) < count:
         raise OptionProblem(f"The texts have {len(codes):,} different meanings only: ask for so many topics at most.")
     return np.asarray(found, dtype=np.int64)

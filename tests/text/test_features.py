@@ -10,13 +10,27 @@ import numpy as np
 import pytest
 
 import causal
-from causal.errors import CovariateProblem, DoableError, EmptyLog, LogError, OptionProblem, UnknownColumn
+from causal.archive.script import reproduction_script
+from causal.archive.store import StudyStore, text_folder
+from causal.archive.study import LogReference
+from causal.errors import (
+    CovariateProblem,
+    DoableError,
+    EmptyLog,
+    LogError,
+    OptionProblem,
+    UnknownColumn,
+    WorkStopped,
+)
 from causal.estimators.design import draw_sample
 from causal.estimators.registry import METHODS
+from causal.jobs.kinds import Workroom, read_text
+from causal.logs.samples import open_sample, sample_named
 from causal.logs.text_recipe import TextRecipe
 from causal.logs.time_range import before
 from causal.logs.unit_table import UnitTable
 from causal.logs.units import UnitRecipe, build_units
+from causal.logs.vectors import Vectors
 from causal.text import features as features_module
 from causal.text.features import TextFeatures, text_features
 from tests.text.small_logs import TITLES, impressions, log_of, reading_events
@@ -196,3 +210,54 @@ def test_the_same_texts_give_the_same_columns() -> None:
     first, again = (text_features(log_of(impressions(90)), TITLE) for _ in range(2))
     assert (first.components == again.components).all() and first.topics == again.topics
     assert np.abs(first.components).max() <= 2
+
+
+def test_vectors_from_a_file_take_the_encoders_place() -> None:
+    """Vectors of items by their number, one of which has none: pooled and reduced as those of texts."""
+    frame = impressions(300).assign(item=[TITLES.index(each) for each in impressions(300)["title"]])
+    random = np.random.default_rng(2)
+    values = random.standard_normal((len(TITLES), 5))
+    given = Vectors(np.array([str(each) for each in range(1, len(TITLES))], dtype=object), values[1:])
+    made = text_features(log_of(frame), TextRecipe("item", components=5, topics=2), vectors=given)
+    assert (made.empty == (frame["item"] == 0)).all() and made.component_names[-1] == "item: none"
+    distances = [np.linalg.norm(made.components[0] - row) for row in made.components]
+    wanted = [np.linalg.norm(values[frame["item"][0]] - values[each]) for each in frame["item"]]
+    inside = (made.empty == 0) & (made.empty[0] == 0)
+    assert np.array(distances)[inside] == pytest.approx(np.array(wanted)[inside], abs=1e-5)
+    with pytest.raises(LogError, match="Nothing in the column is among the ids of the vectors"):
+        text_features(log_of(frame), "title", vectors=given)
+
+
+def test_the_script_of_an_answer_reads_the_text_and_gives_the_same_digits(capsys: pytest.CaptureFixture[str]) -> None:
+    sample = sample_named("stories")
+    spec = causal.AnalysisSpec(
+        causal.Question(**sample.question), causal.CausalGraph.parse(sample.graph_text), "doubly_robust"
+    )
+    made = build_units(open_sample("stories"), sample.recipe)
+    exec(reproduction_script(LogReference("stories", sample=True), sample.recipe, spec), {})
+    told = capsys.readouterr().out.split()
+    assert float(told[1]) == causal.answer(made, spec).estimate.effect
+    assert float(told[1]) == pytest.approx(sample.truth["everyone"], abs=0.25)
+
+
+def test_work_in_a_worker_can_be_stopped_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    room = Workroom(StudyStore(tmp_path))
+    log = log_of(impressions(90))
+    payload = {
+        "log": {"name": log.name, "blob": room.store.put_blob(log.path, "parquet")},
+        "units": None,
+        "text": TITLE.to_json(),
+        "recipe": UnitRecipe().to_json(),
+    }
+
+    def stop(share: float, stage: str) -> None:
+        if stage.startswith("naming"):
+            raise WorkStopped("Stopped.")
+
+    with pytest.raises(WorkStopped):
+        read_text(room, payload, stop, lambda told: None)
+    told: list[object] = []
+    read_text(room, payload, lambda share, stage: None, told.append)
+    assert told == [{"texts": impressions(90)["title"].nunique()}]
+    folder = text_folder(room.store.folder)
+    assert features_module.is_kept(log, log, TITLE, UnitRecipe(), folder)
