@@ -31,7 +31,7 @@ def test_spark_gives_the_same_units(unit: Any, monkeypatch: pytest.MonkeyPatch, 
     backend = ibis.pyspark.connect(session)
 
     @contextmanager
-    def connected(_name: str) -> Iterator[Any]:
+    def connected(_name: str, _mark: str) -> Iterator[Any]:
         yield backend
 
     monkeypatch.setenv(f"{warehouses.VARIABLE}SPARK", "pyspark://")
