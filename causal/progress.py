@@ -10,3 +10,15 @@ Progress = Callable[[float, str], None]
 
 def silent(share: float, stage: str) -> None:
     """Progress that nobody watches."""
+
+
+def onwards(progress: Progress) -> Progress:
+    """Progress that never goes back, where several tell of one piece of work."""
+    furthest = 0.0
+
+    def told(share: float, stage: str) -> None:
+        nonlocal furthest
+        furthest = max(furthest, share)
+        progress(furthest, stage)
+
+    return told

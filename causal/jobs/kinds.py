@@ -621,10 +621,11 @@ def read_table(room: Workroom, payload: Payload, progress: Progress, tell: Tell)
     from causal.logs.warehouses import here, warehouse_log, with_histories
 
     with stopped_gently(), tempfile.TemporaryDirectory(prefix="doable-table-") as desk:
-        log = warehouse_log(payload["connection"], payload["table"], Path(desk), payload["whole"], progress)
+        looking = progress if payload["whole"] else _part(progress, 0.0, 0.5)
+        log = warehouse_log(payload["connection"], payload["table"], Path(desk), payload["whole"], looking)
         guessed = None if payload["whole"] else guess_events(here(log))
         if guessed is not None:
-            log = with_histories(log, guessed.columns.user, Path(desk), progress)
+            log = with_histories(log, guessed.columns.user, Path(desk), _part(progress, 0.5, 1.0))
         tell({"blob": room.store.put_blob(log.path, "parquet")})
 
 

@@ -18,7 +18,7 @@ from causal.logs.event_recipe import EventRecipe, with_levels
 from causal.logs.log import NO_TIME, Kind, Log, Problem
 from causal.logs.readers.rows import Rows
 from causal.logs.reading import keep_rows, log_folder
-from causal.progress import Progress, silent
+from causal.progress import Progress, onwards, silent
 
 if TYPE_CHECKING:
     from causal.logs.event_query import Plan
@@ -41,6 +41,7 @@ def unit_log(
     checked(log, recipe)
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
+    progress = None if progress is None else onwards(progress)
     with tempfile.TemporaryDirectory(prefix="units-", dir=home) as work, _engine(log, Path(work), progress) as engine:
         recipe = _resolved(engine, log, recipe)
         query = units_query(_plan(engine, log, recipe))

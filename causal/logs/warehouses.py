@@ -26,7 +26,7 @@ from causal.logs.readers.rows import Rows
 from causal.logs.readers.values import arrow_type
 from causal.logs.reading import frame_of, keep_rows, log_folder
 from causal.logs.warehouse_question import Question, Watch, new_mark
-from causal.progress import Progress, silent
+from causal.progress import Progress, onwards, silent
 from causal.secret_files import secrets_of
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def warehouse_log(
     """
     home = log_folder() if folder is None else folder
     home.mkdir(parents=True, exist_ok=True)
+    progress = progress if progress is silent else onwards(progress)
     progress(0.0, f'connecting to "{name}"')
     with (
         opened(name, table, None if progress is silent else working(progress, name)) as engine,

@@ -100,6 +100,7 @@ def test_what_is_read_in_whole_is_a_log_like_that_of_a_file(postgres, tmp_path: 
     told = []
     log = warehouse_log("house", "shown", tmp_path, whole=True, progress=lambda share, stage: told.append(share))
     assert (log.rows, log.connection) == (3_000, None)
+    assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(build_units(log)) == 3_000
 
