@@ -292,10 +292,12 @@ def _warnings(
     model = prepared.model
     found = []
     for each in coefficients:
-        if each.operator == "~~" and each.left == each.right and each.free and each.estimate < 0:
+        told = each.free or each.origin == "scale"
+        if each.operator == "~~" and each.left == each.right and told and each.estimate < 0:
+            where = f' in the group "{prepared.rows.groups[each.group]}"' if model.groups > 1 else ""
             found.append(
-                f'The residual variance of "{each.left}" comes out below zero ({each.estimate:.3g}): a Heywood case. '
-                "The model is wrong for it, or the rows are too few; do not read its other numbers as they stand."
+                f'The residual variance of "{each.left}" comes out below zero{where} ({each.estimate:.3g}): a Heywood '
+                "case. The model is wrong for it, or the rows are too few; do not read its other numbers as they stand."
             )
     latent = [len(model.observed) + at for at in range(len(model.latent))]
     for layout in prepared.layouts:

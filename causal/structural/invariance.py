@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import linalg, stats
 
 from causal.checks.json_values import from_values, to_values
-from causal.errors import EstimationError, GraphError, OptionProblem
+from causal.errors import EstimationError, GraphError, NotIdentified, OptionProblem
 from causal.graphs.causal_graph import CausalGraph
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
@@ -43,8 +43,11 @@ LEVELS: dict[Level, tuple[Equal, ...]] = {
     "scalar": ("loadings", "intercepts"),
     "strict": ("loadings", "intercepts", "residuals"),
 }
-ORDERED_LEVELS: dict[Level, tuple[Equal, ...]] = {"configural": (), "scalar": ("loadings", "thresholds")}
-"""Of ordered columns: loadings and thresholds are told together, as one sets the scale of the other."""
+ORDERED_LEVELS: dict[Level, tuple[Equal, ...]] = {
+    "configural": (),
+    "scalar": ("loadings", "thresholds", "intercepts"),
+}
+"""With ordered columns: loadings and thresholds at once, as one sets the scale of the other."""
 
 CFI_FALL = 0.010
 RMSEA_GROWTH = 0.015
@@ -166,9 +169,9 @@ def invariance(
 ) -> Invariance:
     """The model in each group of a column with nothing equal, then loadings, intercepts and residual variances too.
 
-    With ordered columns: nothing equal, then loadings and thresholds. `options` says the rest; what it holds equal is
-    held at every level. Raises what `fit_sem` does, and OptionProblem where the column has one group, or the model no
-    latent variable.
+    With ordered columns: nothing equal, then loadings, thresholds and intercepts. `options` says the rest; what it
+    holds equal is held at every level. Raises what `fit_sem` does, and OptionProblem where the column has one group, or
+    GraphError where the model has no latent variable.
     """
     text = read_model(model.to_text("lavaan") if isinstance(model, CausalGraph) else model)
     levels = ORDERED_LEVELS if options.ordered else LEVELS
@@ -180,7 +183,7 @@ def invariance(
         _require_groups(prepared, group)
         try:
             theta = solve(prepared, asked)
-        except EstimationError as problem:
+        except (EstimationError, NotIdentified) as problem:
             raise type(problem)(f"With {_words(equal)} ({level} invariance): {problem}") from None
         solved.append(_Solved(prepared, theta, fit_test(prepared, theta, asked)))
     first = solved[0].prepared

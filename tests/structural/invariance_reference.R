@@ -48,4 +48,7 @@ cut <- read("tests/structural/ordered_reference.json", "abilities by school")
 for (name in paste0("x", 1:9)) cut[[name]] <- as.integer(cut[[name]])
 add("ordered", abilities, cut, "school", list("", c("loadings", "thresholds")), "satorra.2000", estimator = "WLSMV",
     ordered = paste0("x", 1:9))
+# The levels of x7 to x9 taken as quantities
+add("mixed", abilities, cut, "school", list("", c("loadings", "intercepts", "thresholds")), "satorra.2000",
+    estimator = "WLSMV", ordered = paste0("x", 1:6))
 write(toJSON(found, digits = 10, auto_unbox = TRUE, na = "null", null = "null"), "tests/structural/invariance_reference.json")
