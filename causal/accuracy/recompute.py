@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from causal.accuracy.comparison import Accuracy, Comparison
-from causal.accuracy.reference import Quantity, Reference, TwoStages
+from causal.accuracy.reference import BESIDE_METHODS, Equations, Quantity, Reference, TwoStages
 from causal.accuracy.references import REFERENCES
 from causal.accuracy.tables import TABLES, frame_of, unit_table
 from causal.errors import DoableError
@@ -20,6 +20,7 @@ from causal.progress import Progress, silent
 if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.estimators.k_class import KClassFit
+    from causal.structural.sem_fit import SemFit
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class _Answered:
 
     analysis: Analysis | None = None
     two_stages: KClassFit | None = None
+    structure: SemFit | None = None
+    coefficient: str = ""
 
 
 def unanswered(references: Sequence[Reference] = REFERENCES) -> Accuracy:
@@ -41,7 +44,8 @@ def recompute(progress: Progress = silent, references: Sequence[Reference] = REF
 
     found: list[Comparison] = []
     for place, reference in enumerate(references):
-        progress(place / len(references), f"{method_named(reference.method).title}, {place + 1} of {len(references)}")
+        title = BESIDE_METHODS.get(reference.method) or method_named(reference.method).title
+        progress(place / len(references), f"{title}, {place + 1} of {len(references)}")
         found += _compared(reference)
     return Accuracy(tuple(found))
 
@@ -89,12 +93,23 @@ def measured(reference: Reference) -> dict[Quantity, float]:
     """
     if isinstance(reference.asked, TwoStages):
         answered = _Answered(two_stages=_two_stages(frame_of(reference.table), reference.asked))
+    elif isinstance(reference.asked, Equations):
+        from causal.structural.fitting import fit_sem
+
+        fit = fit_sem(frame_of(reference.table), reference.asked.model)
+        answered = _Answered(structure=fit, coefficient=reference.asked.coefficient)
     else:
         from causal.analysis import answer
 
         answered = _Answered(analysis=answer(unit_table(reference.table), reference.asked))
-    readers = _OF_TWO_STAGES if answered.analysis is None else _OF_ANALYSIS
+    readers = _readers(answered)
     return {quantity: readers[quantity](answered) for quantity, _ in reference.figures}
+
+
+def _readers(answered: _Answered) -> Mapping[Quantity, Callable[[_Answered], float]]:
+    if answered.structure is not None:
+        return _OF_EQUATIONS
+    return _OF_TWO_STAGES if answered.analysis is None else _OF_ANALYSIS
 
 
 def _two_stages(frame: pd.DataFrame, asked: TwoStages) -> KClassFit:
@@ -122,6 +137,11 @@ def _analysis(answered: _Answered) -> Analysis:
 def _fitted(answered: _Answered) -> KClassFit:
     assert answered.two_stages is not None
     return answered.two_stages
+
+
+def _structure(answered: _Answered) -> SemFit:
+    assert answered.structure is not None
+    return answered.structure
 
 
 def _odds(answered: _Answered, end: str) -> float:
@@ -166,4 +186,16 @@ _OF_TWO_STAGES: Mapping[Quantity, Callable[[_Answered], float]] = {
     "region_high": lambda each: _fitted(each).evidence.region(0.95)[0][1],
     "disagreement": lambda each: _fitted(each).evidence.disagreement or math.nan,
     "disagreement_p": lambda each: _fitted(each).evidence.disagreement_p or math.nan,
+}
+
+_OF_EQUATIONS: Mapping[Quantity, Callable[[_Answered], float]] = {
+    "effect": lambda each: _structure(each).coefficient(each.coefficient).estimate,
+    "std_error": lambda each: _structure(each).coefficient(each.coefficient).std_error,
+    "degrees_of_freedom": lambda each: _structure(each).df,
+    "p_value": lambda each: _structure(each).p_value,
+    "chi_square": lambda each: _structure(each).chi2,
+    "comparative_fit": lambda each: _structure(each).cfi,
+    "tucker_lewis": lambda each: _structure(each).tli,
+    "rmsea": lambda each: _structure(each).rmsea,
+    "srmr": lambda each: _structure(each).srmr,
 }

