@@ -195,7 +195,10 @@ def _kinds(found: set[str]) -> set[str]:
 def _title_words(facts: Facts) -> frozenset[str]:
     """What a title says its thing is: a "Clearwater Kettle" is a kettle, 清泉电热水壶 is a 水壶."""
     texts = [normalised(each) for each in facts.titles]
-    found = {word.lower() for text in texts for word in WORD.findall(text)}
+    found = set()
+    for text in texts:
+        content = [word.lower() for word in WORD.findall(text) if word.lower() not in words.FUNCTION]
+        found |= set(content[1:])  # "Salt Road" is a road, and not about salt
     runs = [run for text in texts for run in HAN.findall(text)]
     return frozenset(found | {run[place:] for run in runs for place in range(1, len(run) - 1) if len(run) > 3})
 

@@ -63,8 +63,14 @@ _LEVELS = {
 }
 
 
+_BEFORE_LEVELS = frozenset(words_of("a an the with by of at from and or its while if"))
+
+
 def _level(checked: CheckedText, match: re.Match[str]) -> int:
     """1 or -1 for a comparative that stands right before a cause."""
+    before = checked.before(match.start(), 1)
+    if before and before[0] not in _BEFORE_LEVELS:
+        return 0
     sign = _LEVELS.get(match[0].lower(), 0)
     causes = [span for span in checked.spans if span.kind == "effect" and span.name == "cause"]
     return sign if any(0 < span.start - match.end() <= 3 for span in causes) else 0
@@ -216,9 +222,12 @@ _INSTEAD = r"instead of|rather than|over|in place of|versus|vs\.?|than with|than
 
 
 def _swapped(checked: CheckedText) -> Found:
-    """The two levels of an effect the wrong way round."""
+    """The two levels of an effect the wrong way round, or in Chinese an outcome that moves its cause."""
     text = checked.text
     for each in checked.facts.effects:
+        if checked.facts.language == "zh" and each.cause and each.outcome:
+            for match in re.finditer(rf"{re.escape(each.outcome)}(?:会|能|可)*[使让令]{re.escape(each.cause)}", text):
+                yield match.start(), Departure("direction", match[0], f"“{match[0]}” is the wrong way round.")
         if not (each.treated and each.control):
             continue
         first, second = re.escape(each.control), re.escape(each.treated)

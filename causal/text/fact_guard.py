@@ -244,7 +244,8 @@ _BARGAIN = re.compile(
     r"\b(?:costs?|for|pay)\s+nothing\b|\bon\s+us\b|\bno\s+(?:charge|cost|fee)\b|\b(?:two|2|three|3)\s+for\s+(?:one|1|two|2)\b|"
     r"\bbuy\s+one\b|\b(?:save|saves|saved)\b|\bhalf\s+price\b|\b(?:was|were|down\s+from)\s+[$€£¥]\s?\d|"
     r"\b(?:number|no\.?)\s+(?:one|1)\b|\bbased\s+on\s+(?:an?\s+)?(?:true|real|facts?)\b|\bfact-based\b|\bleft\s*!|"
-    r"\bless\s+(?:of\s+)?an?\b|\b(?:family|world)\s+of\b",
+    r"\bless\s+(?:of\s+)?an?\b|\b(?:an?|very|too|so|quite)\s+long\b|"
+    r"\b(?:per|a|each|every)\s+(?:month|year|week|person|head)\b|\b(?:family|world)\s+of\b",
     re.IGNORECASE,
 )
 _GOOD = re.compile(r"\s+(?:fit|choice|match|pick|option|idea|start|evening|companion|way|place|time)\b")
@@ -275,7 +276,9 @@ def _names(checked: CheckedText) -> Found:
                     Departure("word", match[0].strip(), f"“{match[0].strip()}” is not among the facts."),
                 )
         return
-    given = [folded(each) for each in checked.given]
+    titles = [folded(each) for each in checked.facts.titles]
+    given = [folded(each) for each in checked.given if folded(each) not in titles]
+    given += [re.sub(r"^(?:the|an?) ", "", each) for each in titles]
     shown = _with_capitals(checked)
     for match in re.finditer(r"[A-ZÀ-Þ][\w'’]*(?:[\s-]+[A-ZÀ-Þ][\w'’]*)*", shown):
         run = match[0]
@@ -287,7 +290,12 @@ def _names(checked: CheckedText) -> Found:
             start = match.end() - len(run)
         if not run or run in ("I", "I'm", "I'd", "I'll", "I've", "OK"):
             continue
-        if not any(_within(folded(run), each) for each in given) and not _is_nationality(run.lower(), checked):
+        part = folded(run)
+        told = any(
+            part == each if place >= len(given) - len(titles) else _within(part, each)
+            for place, each in enumerate(given)
+        )
+        if not told and not _is_nationality(run.lower(), checked):
             yield start, Departure("title", run, f"The name “{run}” is not among the facts.")
 
 

@@ -113,7 +113,7 @@ def _fits(mention: Mention, given: Quantity, checked: CheckedText) -> bool:
         or (mention.measure == "year" and _is_year(given))
     ):
         said, true, step = mention.amount, value, mention.step
-    elif mention.measure == SHARE and measure is None:
+    elif mention.measure in (SHARE, "count") and measure is None:
         said, true, step = mention.amount, given.value, mention.step
     else:
         return False
@@ -132,9 +132,12 @@ def _fits(mention: Mention, given: Quantity, checked: CheckedText) -> bool:
 
 
 _AT_LEAST = re.compile(
-    r"(?:at\s+least|no\s+less\s+than|not\s+less\s+than|a\s+minimum\s+of|至少|不少于|不低于)\s*$", re.IGNORECASE
+    r"(?:at\s+least|no\s+less\s+than|not\s+less\s+than|a\s+minimum\s+of|(?:至少|不少于|不低于)[^\d，。]{0,4})\s*$",
+    re.IGNORECASE,
 )
-_AT_MOST = re.compile(r"(?:at\s+most|no\s+more\s+than|up\s+to|a\s+maximum\s+of|至多|最多|不超过)\s*$", re.IGNORECASE)
+_AT_MOST = re.compile(
+    r"(?:at\s+most|no\s+more\s+than|up\s+to|a\s+maximum\s+of|(?:至多|最多|不超过)[^\d，。]{0,4})\s*$", re.IGNORECASE
+)
 _OVER = re.compile(
     r"(?:\bover|more\s+than|above|exceeding|longer\s+than|higher\s+than|超过|多于|高于)\s*$", re.IGNORECASE
 )
@@ -273,4 +276,6 @@ def _is_named(quantity: Quantity, mention: Mention, checked: CheckedText) -> boo
     named = re.search(whole(quantity.name) + joined, before)
     if named is not None and named.start() == 0 and any(each.end + 1 == start for each in checked.numbers):
         named = None  # it names the number before it
+    if mention.measure is not None:
+        return named is not None  # of "42-minute episodes" the number is told by its unit
     return named is not None or re.match(r"\W*(?:in\s+|的)?" + whole(quantity.name), after) is not None

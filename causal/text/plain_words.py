@@ -78,7 +78,7 @@ connect connects consideration content convenient cosy couldn't count cross cros
 depending depth designed designer destination devoted dip directly discover district door earlier earned
 edition effort enjoys essence everyday exact exploring fall familiar far fill finds finger fits flip floor
 following forward foundation frequent frequently goal grab ground guest
-guests guided hall handle headed hint homepage hours hungry imagine including inside intended
+guests hall handle headed hint homepage hours hungry imagine including inside intended
 intro introduce introduces introduction invest issue journeys join joins kick knowledge label labelled landed
 layer leads leaf letter lie life lines loaded local log logged
 lunchtime main menu middle minutes moment's month's motion move moves moving neighbour noted
@@ -99,7 +99,7 @@ collect collected collection comfort commute commutes commuting company conversa
 couple course cup curiosity curious currently daily date dates dawn day days dear dinner discuss dive drive
 driving drop dusk early easily easy end ending ends engage entry especially evenings exactly example expect
 explain explains eye eyes fair fairly feeling few figure final finally fine flight foot fresh friday
-friend friends front gather general generally glad glance gladly guess guide habit habits hands head
+friend friends front gather general generally glad glance gladly guess habit habits hands head
 headphones heart hello here's hi holiday holidays home hope hopes house idea ideas immediately
 indeed inspired instance invite invites inviting journey keen keeping knowing late lately later
 lazy lead length lets library light liking liked linger little live living long lot
@@ -132,11 +132,8 @@ NEUTRAL = frozenset(word for text in (_FUNCTION, _RECOMMENDING, _EXPLAINING, _EV
 KINDS_BY_SIGN: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
     (frozenset(words_of(signs)), frozenset(words_of(kinds)))
     for signs, kinds in (
-        (
-            "pages author isbn publisher section headline 作者 页数 出版 出版社 字数 栏目",
-            "book books novel novels article articles piece poem magazine guide text read newsletter "
-            "书 书籍 图书 小说 文章 杂志 文 篇",
-        ),
+        ("headline section newspaper 栏目", "article articles piece text read 文章 文 篇"),
+        ("pages author isbn publisher 作者 页数 出版 出版社 字数", "book books text read 书 书籍 图书 文章"),
         (
             "director starring cast actor runtime subtitles 导演 主演 片长",
             "film films movie movies picture video documentary series show 电影 影片 片子 短片 视频 剧",
@@ -198,7 +195,6 @@ SAME: tuple[frozenset[str], ...] = (
         frozenset(words_of(each))
         for each in (
             "film movie picture",
-            "book novel",
             "director directed direct",
             "author writer written write",
             "actor starring cast star",
@@ -285,6 +281,7 @@ CLAIM_WORDS = frozenset(word for word in CLAIMS.split() if "-" not in word)
 
 CLAIMS_ZH = words_of(
     """
+好看 好听 好玩 好用 好喝 好吃
 不要钱 不花钱 分文 零元 白送 白拿 处女作 续集 改编 首部 首次 全网 人人爱看 真实 真人真事 原价 现价 立省 省下
 仅剩 限时 最佳 最好 最棒 最受 最大 最小 最高 最低 最新 最热 最强 最 第一 顶级 顶尖 一流 首屈一指 独一无二 唯一
 独家 专属 限量 获奖 得奖 大奖 奥斯卡 金奖 奖项 荣获 荣膺 畅销 热门 热销 爆款 火爆 经典 杰作 佳作 巨作 传奇 必看
@@ -318,12 +315,12 @@ falling
 )
 UP_ZH = words_of(
     """
-提高 提升 增加 增长 上升 促进 加强 增强 推高 延长 为正 正向 更高 更长 更多 改善 拉升 变多
+涨了 上涨 提高 提升 增加 增长 上升 促进 加强 增强 推高 延长 为正 正向 更高 更长 更多 改善 拉升 变多
 """
 )
 DOWN_ZH = words_of(
     """
-降低 减少 下降 下滑 缩短 削弱 减弱 损害 抑制 为负 负向 更低 更短 更少 拉低 变少 恶化
+降了 降低 减少 下降 下滑 缩短 削弱 减弱 损害 抑制 为负 负向 更低 更短 更少 拉低 变少 恶化
 """
 )
 

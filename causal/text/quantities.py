@@ -314,7 +314,7 @@ def _with_unit(text: str, mention: Mention, own_units: tuple[str, ...]) -> Menti
     )
 
 
-_ARTICLE_MEASURES = frozenset({None, "piece", "person", "part", "point", "occasion", "user", "track"})
+_ARTICLE_MEASURES = frozenset({None, "piece", "count", "person", "part", "point", "occasion", "user", "track"})
 
 
 def _mere_article(text: str, mention: Mention) -> bool:

@@ -49,6 +49,7 @@ _SPELLINGS: Mapping[tuple[str, float], str] = {
     ("piece", 1.0): "piece|pieces|item|items|件",
     ("age", 1.0): "岁|years old",
     ("occasion", 1.0): "次",
+    ("count", 1.0): "个",
     ("player", 1.0): "player|players|名玩家|玩家",
     ("track", 1.0): "track|tracks|song|songs|首",
 }

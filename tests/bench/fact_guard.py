@@ -14,6 +14,7 @@ from pathlib import Path
 from causal.text.fact_guard import guard_text
 from tests.text.guard_cases import EVERY, kept
 from tests.text.held_out_items import AT_FIRST
+from tests.text.sly_texts import SLIPPED_AT_FIRST, SLIPS_THROUGH, SLY
 from tests.text.spoilers import spoiled
 
 OUTPUT = Path(__file__).with_suffix(".json")
@@ -63,6 +64,8 @@ def main() -> None:
     measured = {
         "two hundred cases": cases(),
         "spoiled with other seeds": spoilings(),
+        "sly texts let through": share(len(SLIPS_THROUGH), len(SLIPS_THROUGH) + sum(map(len, SLY.values()))),
+        "sly texts let through at first reading": {name: share(*figures) for name, figures in SLIPPED_AT_FIRST.items()},
         "false alarms at first reading": {name: share(*figures) for name, figures in AT_FIRST.items()},
     }
     OUTPUT.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,8 +1,7 @@
 """Further items with true texts, in the style of a large model: how many does the guard send back for nothing?
 
 The texts of `guard_items.py` and each group here were written before the guard read them, and then used to widen its
-words; `AT_FIRST` says of how many it sent back how many at first reading, which is the honest rate of false alarms for
-free texts of a kind that it was not built on. `HELD_OUT` was written last.
+words; `AT_FIRST` says of how many it sent back how many at first reading, in the order in which they were written.
 """
 
 from __future__ import annotations
@@ -560,3 +559,57 @@ SHOUJI = Item(
 )
 
 HELD_OUT = (BIKE, POEMS, FOURTH_RESULT, DIANSHIJU, SHOUJI)
+
+LAST: dict[str, tuple[str, ...]] = {
+    "podcast": (
+        "Priya Raman's podcast walks you through economics in 42-minute episodes.",
+        "Since shipping is one of your interests, give Tides and Ledgers a listen.",
+        "There are 36 episodes of Tides and Ledgers, in English, on economics.",
+    ),
+    "hotel": (
+        "Lisbon's Harbour House sits 800 metres from the beach and includes breakfast.",
+        "At €120 with breakfast included, Harbour House has four stars.",
+        "Love the sea? Harbour House in Lisbon is close to the beach.",
+    ),
+    "recipe": (
+        "You can have this Turkish soup on the table in 35 minutes.",
+        "Red lentils, lemon and cumin make up this vegetarian soup for four.",
+        "At 280 kcal, Lemon Lentil Soup fits your quick dinners.",
+    ),
+    "jacket": (
+        "Norrland's Fellside Jacket weighs 310 g and costs €89.95.",
+        "Rain on your hike? This navy jacket of recycled polyester may help.",
+        "The navy jacket is available from S to XL for just under €90.",
+    ),
+    "second result": (
+        "The data cannot tell whether showing the banner raises or lowers purchases.",
+        "With 90 % confidence the effect lies between −0.4 and 2.0 percentage points.",
+        "Based on 12,400 units, the effect of the banner on purchases remains unclear.",
+    ),
+    "concert": (
+        "The Marlow Quartet invites you to 90 minutes of chamber music on 11 October 2025.",
+        "Tickets for An Evening of Strings at Old Mill Hall cost €28.",
+        "If you enjoy the cello, Old Mill Hall is the place to be on 11 October.",
+    ),
+    "游戏": (
+        "《群岛建造者》可供1至4人一起玩，售价68元。",
+        "这款电脑策略游戏的评分是4.6。",
+        "您对航海感兴趣，所以我们挑了《群岛建造者》。",
+    ),
+    "餐厅": (
+        "竹里馆位于成都，距您1.2公里，主打川菜。",
+        "人均85元就能在竹里馆吃到川菜。",
+        "因为您喜欢聚餐，我们想到了评分4.7的竹里馆。",
+    ),
+    "课程": (
+        "周明远讲师的统计学入门课共二十四课时。",
+        "花199元，学完24课时的《从零学统计》。",
+        "想弄懂概率？试试周明远的这门课。",
+    ),
+    "展览": (
+        "2025年2月14日起，北门博物馆展出陶瓷展品130件。",
+        "门票60元，就能在北门博物馆看到《泥与火》。",
+        "喜欢手工的您，别错过北门博物馆的陶瓷展《泥与火》。",
+    ),
+}
+"""Thirty more texts about items above, by the item's name, read once by the guard as it is now."""
