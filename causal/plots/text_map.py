@@ -23,6 +23,7 @@ def text_map(found: TextFeatures, dark: bool = False, narrow: bool = False) -> F
     colours, shown = theme.palette(dark), theme.figure(dark)
     for place, topic in enumerate(found.topics):
         colour, symbol = theme.series(place, dark)
+        symbol += "-open" if place // len(theme.SERIES) % 2 else ""  # colours come again
         own = [mark for mark in found.marks if mark[1] == place]
         shown.add_scatter(
             x=[mark[2] for mark in own],
