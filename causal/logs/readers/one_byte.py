@@ -166,7 +166,7 @@ _RARE, _ODD = math.log(1e-4), math.log(1e-6)
 _SIGN = math.log(0.05)
 _INSIDE_WORDS = frozenset("’‘'´`·–—-­ªº")
 _SEPARATORS = re.compile(rb"[\x00-\x26\x28-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
-_MOST_WORDS = 2_000
+_MOST_WORDS = 500
 _FEW, _LEAST, _LEAST_OF_ALL_LETTERS = 3, -4.4, -3.7
 _RUN = re.compile(r"[^\x00-\x7f]{4}")
 
