@@ -165,7 +165,7 @@ def _of_numbers(name: str, numbers: Floats) -> tuple[NodeColumn, Floats]:
     if distinct is None or (len(distinct) > 2 and not (distinct == np.round(distinct)).all()):
         return _made(name, "numeric", (), np.empty(0), numbers), numbers
     levels = tuple(int(each) if each == round(each) else each for each in distinct.tolist())
-    two = len(levels) <= 2 and set(levels) <= {0, 1}
+    two = set(levels) == {0, 1}
     return _made(name, "binary" if two else "ordered", levels, distinct, numbers), numbers
 
 

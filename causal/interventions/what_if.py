@@ -377,8 +377,21 @@ def _modelled(
         distribution=node,
         confidence=spec.confidence,
         degrees_of_freedom=node.degrees_of_freedom,
-        notes=scenario.notes,
+        notes=(*_left_aside(spec), *scenario.notes),
     )
+
+
+def _left_aside(spec: AnalysisSpec) -> tuple[str, ...]:
+    """What the spec asks for that a structural model does not know."""
+    found = []
+    if spec.cluster is not None:
+        found.append(
+            f'The model takes every unit for itself: its interval does not know that units of one "{spec.cluster}" '
+            "go together, and is too narrow if they do."
+        )
+    if spec.outcome_rule is not None:
+        found.append("The model takes the outcome as it is, without the limits set on extreme values.")
+    return tuple(found)
 
 
 def _known(value: float | None) -> float:

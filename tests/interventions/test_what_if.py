@@ -206,3 +206,20 @@ def test_the_formula_s_interval_for_a_quantity_covers(changes):
         low, high = causal.what_if(table, spec, changes, road="identified").interval()
         inside += low <= truth <= high
     assert binomtest(inside, runs, 0.95).pvalue > 0.001
+
+
+def test_a_constant_outcome_keeps_its_value_by_the_model():
+    frame = shop(300, 8).assign(spend=5.0)
+    found = causal.what_if(causal.UnitTable.from_frame(frame), SPEC, {"arm": causal.Set(1)}, road="model")
+    assert (found.baseline, found.outcome, found.std_error) == (5.0, 5.0, 0.0)
+
+
+def test_clusters_widen_the_formula_s_interval_and_the_model_says_that_it_does_not_know_them():
+    frame = pd.concat([shop(300, 9).assign(user=np.arange(300))] * 4, ignore_index=True)
+    table = causal.UnitTable.from_frame(frame)
+    clustered = causal.AnalysisSpec(causal.Question("arm", "spend"), graph=GRAPH, cluster="user")
+    for changes in ({"arm": causal.Set(1)}, {"price": causal.Shift(1.0)}):
+        wide = causal.what_if(table, clustered, changes).std_error
+        assert wide == pytest.approx(2 * causal.what_if(table, SPEC, changes).std_error, rel=0.05)
+    by_model = causal.what_if(table, clustered, {"arm": causal.Set(1)}, road="model")
+    assert 'units of one "user" go together' in by_model.notes[0]
