@@ -21,8 +21,10 @@ MOST_LEVELS = 30
 
 
 def scenario_distribution(told: Told, name: str, dark: bool = False, narrow: bool = False) -> Figure:
-    """Before hollow, after solid; the interval of each level's change stands on its bar, lines mark the means,
-    and a band the interval of the change.
+    """Before hollow, after solid; lines mark the means and a band the interval of the change, or it stands on each bar.
+
+    Of a quantity both are as the model draws them, so that they differ by the change alone; before anything is changed
+    it is the data.
     """
     node = told.node(name)
     colours, shown = theme.palette(dark), theme.figure(dark)
@@ -119,20 +121,15 @@ def _draw_bins(shown: Figure, told: Told, node: NodeScenario, colours: theme.Pal
 
 def _hollow(node: NodeScenario, shares: tuple[float, ...], colours: theme.Palette) -> dict[str, Any]:
     look = {"color": "rgba(0,0,0,0)", "line": {"color": colours.before, "width": 1.8}}
-    return {
-        "name": "today (mean dotted)" if node.histogram else "today",
-        "marker": look,
-        **_hover(node, shares, "today"),
-    }
+    drawn = node.histogram is not None and moved(node)
+    name, when = ("before, by the model (mean dotted)", "before the change") if drawn else ("today", "today")
+    return {"name": name, "marker": look, **_hover(node, shares, when)}
 
 
 def _solid(node: NodeScenario, shares: tuple[float, ...], colours: theme.Palette) -> dict[str, Any]:
     look = {"color": theme.translucent(colours.chosen, 0.75), "line": {"width": 0}}
-    name = (
-        "after the change (mean solid, its change with the band)"
-        if node.histogram
-        else "after the change, with the interval of the change"
-    )
+    by_bins = "after, by the model (mean solid, interval of its change as a band)"
+    name = by_bins if node.histogram else "after the change, with the interval of the change"
     return {"name": name, "marker": look, **_hover(node, shares, "after the change")}
 
 
