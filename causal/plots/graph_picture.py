@@ -11,7 +11,7 @@ from types import MappingProxyType
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.layout import laid_out
 from causal.graphs.paths import DrawnEdge
-from causal.plots.graph_routes import Box, Curve, Route, card_text, card_width, route
+from causal.plots.graph_routes import Box, Curve, Point, Route, card_text, card_width, route
 from causal.plots.theme import FONT, ROLE_COLOURS
 from causal.wording.escape import shorten
 
@@ -29,6 +29,8 @@ LETTERS: Mapping[str, str] = MappingProxyType(
 HEAD = "M0,0 L-11,-5.5 L-8.5,0 L-11,5.5 Z"
 MARGIN = 14.0
 TIGHTEST_GAP = 58.0
+_SHARES = (0.5, 0.38, 0.62, 0.28, 0.72)
+_LABEL_HEIGHT = 20.0
 """Between the cards of a compact picture: an arrow with its head has to be seen."""
 
 NARROW = 460
@@ -91,7 +93,8 @@ def graph_picture(
     parts = [_arrow(edge, way, marks.get(edge), ink) for edge, way in routes.items()]
     parts += [_card(name, boxes[name], graph, name in ringed, ink) for name in graph.nodes]
     written = {_key(edge): text for edge, text in labels.items()}
-    parts += [_label(way, written[edge], ink) for edge, way in routes.items() if edge in written]
+    places = _label_places({edge: way for edge, way in routes.items() if edge in written}, written)
+    parts += [_label(place, written[edge], ink) for edge, place in places.items()]
     return _sheet(parts, _frame(boxes, routes), title or "Causal graph", graph_in_words(graph), width)
 
 
@@ -188,10 +191,30 @@ def _badge(way: Route, sign: str, colour: str, ink: _Ink) -> str:
     )
 
 
-def _label(way: Route, text: str, ink: _Ink) -> str:
+def _label_places(routes: Mapping[DrawnEdge, Route], written: Mapping[DrawnEdge, str]) -> dict[DrawnEdge, Point]:
+    """Where each label stands: half way, or nearer to an end where another one stands there already."""
+    found: dict[DrawnEdge, Point] = {}
+    for edge, way in routes.items():
+        free = [
+            at for at in map(way.at, _SHARES) if not any(_covers(at, edge, *each, written) for each in found.items())
+        ]
+        found[edge] = free[0] if free else way.middle
+    return found
+
+
+def _covers(at: Point, edge: DrawnEdge, other: DrawnEdge, place: Point, written: Mapping[DrawnEdge, str]) -> bool:
+    room = (_label_width(written[edge]) + _label_width(written[other])) / 2
+    return abs(at[0] - place[0]) < room and abs(at[1] - place[1]) < _LABEL_HEIGHT
+
+
+def _label_width(text: str) -> float:
+    return 7.4 * len(text) + 8
+
+
+def _label(place: Point, text: str, ink: _Ink) -> str:
     """A number on an edge, with paper behind it: the edge runs under it."""
-    x, y = way.middle
-    width = 7.4 * len(text) + 8
+    x, y = place
+    width = _label_width(text)
     return (
         f'<rect x="{x - width / 2:.1f}" y="{y - 10:.1f}" width="{width:.1f}" height="20" rx="4" fill="{ink.paper}" '
         f'fill-opacity="0.9"/><text x="{x:.1f}" y="{y + 4.5:.1f}" font-size="13" text-anchor="middle" '

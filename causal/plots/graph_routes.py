@@ -50,7 +50,11 @@ class Route:
     @property
     def middle(self) -> Point:
         """The point half way."""
-        return _at(self.curve, 0.5)
+        return self.at(0.5)
+
+    def at(self, share: float) -> Point:
+        """The point at this share of the way."""
+        return _at(self.curve, share)
 
 
 def text_width(text: str) -> float:

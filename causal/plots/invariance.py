@@ -45,22 +45,23 @@ def invariance_steps(found: Invariance, dark: bool = False, narrow: bool = False
         shown.add_annotation(
             x=0,
             xref="paper",
-            y=-place + 0.38,
+            y=-place + 0.32,
             text=step_name(step),
             showarrow=False,
             xanchor="left",
             font={"size": 12},
+            bgcolor="#14181D" if dark else "#FFFFFF",
         )
     shown.add_vline(x=LIMIT, line={"dash": "dash", "width": 1.5, "color": colours.muted})
-    shown.update_yaxes(visible=False, range=[-len(steps) + 0.4, 0.6])
+    shown.update_yaxes(visible=False, range=[-len(steps) + 0.65, 0.6])
     shown.update_xaxes(range=[min(-0.002, *falls) - 0.001, widest], zeroline=True)
     return theme.frame(
         shown,
         title=invariance_finding(found),
         alt="Fall of CFI at each level of equality. " + " ".join(told),
-        height=150 + ROW_HEIGHT * len(steps),
+        height=40 + ROW_HEIGHT * len(steps),
         x_title="Fall of CFI beside the level before (dashed: the limit of 0.01)",
-        title_lines=3,
+        title_lines=4,
         left=20,
         narrow=narrow,
     )

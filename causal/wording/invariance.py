@@ -81,8 +81,9 @@ def _coefficient(each: Equality) -> str:
 
 def equality_sentence(each: Equality) -> str:
     """One equality that could be given up, and what that would change."""
+    told = _coefficient(each)
     return (
-        f"{_coefficient(each)}: differs by about {number(each.change, signed=True)} from the other groups; chi-square "
+        f"{told[0].upper()}{told[1:]}: differs by about {number(each.change, signed=True)} from the rest; chi-square "
         f"would fall by about {number(each.chi2)} (p = {number(each.p_value)})."
     )
 

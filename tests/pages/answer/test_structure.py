@@ -166,3 +166,16 @@ def test_what_no_data_can_tell_is_refused_by_name(fitted) -> None:
     assert "No data can tell these parameters" in walk.errors(fitted)
     walk.calm(fitted.button("structure graph").click().run())
     assert "structure graph" not in [each.key for each in fitted.button]
+
+
+def test_numbers_of_edges_that_cross_do_not_cover_one_another() -> None:
+    from causal.plots.graph_picture import graph_picture
+
+    graph = causal.CausalGraph.parse("f =~ a + b + c\ng =~ d + e + h\ny ~ f + g + a")
+    labels = {(cause, effect, "directed"): "(−0.087)" for cause, effect in graph.directed}
+    svg = graph_picture(graph, "", labels=labels)
+    boxes = re.findall(r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="20" rx="4"', svg)
+    places = [tuple(map(float, each)) for each in boxes]
+    assert len(places) == len(graph.directed)
+    for at, (x, y, width) in enumerate(places):
+        assert not any(abs(x - u) < width - 0.2 and abs(y - v) < 19.8 for u, v, _ in places[:at])
