@@ -58,6 +58,19 @@ def scenario_of(model: StructuralModel, changes: Changes, where: Iterable[Condit
     return replace(found, nodes=nodes)
 
 
+def recorded(model: StructuralModel, scenario: Scenario, name: str) -> tuple[float, ...]:
+    """The shares of a quantity as they were recorded, in the bars of a scenario's histogram; none of levels.
+
+    Where they differ from the scenario's own before, the model draws the variable otherwise than it is.
+    """
+    shape = scenario.node(name).histogram
+    if shape is None:
+        return ()
+    values = model.values[name][units_inside(model, {}, scenario.where)]
+    counts = np.histogram(np.clip(values, shape.edges[0], shape.edges[-1]), shape.edges)[0]
+    return tuple((counts / len(values)).tolist())
+
+
 def usual_values(model: StructuralModel, name: str) -> tuple[float, float]:
     """Two values of a node between which 98 in 100 of its units lie; both ends of all where these are one."""
     low, high = (float(each) for each in np.quantile(model.values[name], (OUTSIDE, 1 - OUTSIDE)))

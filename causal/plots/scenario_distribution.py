@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 HEIGHT = 250
 MOST_LEVELS = 30
+APART = 0.02
+"""Bars that are further from the recorded share than this are told."""
 
 
-def scenario_distribution(told: Told, name: str, dark: bool = False, narrow: bool = False) -> Figure:
+def scenario_distribution(
+    told: Told, name: str, recorded: Sequence[float] = (), dark: bool = False, narrow: bool = False
+) -> Figure:
     """Before hollow, after solid; lines mark the means and a band the interval of the change, or it stands on each bar.
 
     Of a quantity both are as the model draws them, so that they differ by the change alone; before anything is changed
-    it is the data.
+    it is the data. `recorded` are a quantity's shares in the data, drawn as a line where the model's differ.
     """
     node = told.node(name)
     colours, shown = theme.palette(dark), theme.figure(dark)
@@ -32,7 +37,8 @@ def scenario_distribution(told: Told, name: str, dark: bool = False, narrow: boo
         _draw_levels(shown, told, node, colours)
     else:
         _draw_bins(shown, told, node, colours)
-    highest = max(max(each["before"], each["after"]) for each in rows(told, name))
+        _draw_recorded(shown, node, recorded, colours)
+    highest = max([max(each["before"], each["after"]) for each in rows(told, name)] + list(recorded))
     shown.update_yaxes(ticksuffix=" %", range=[0, 100 * highest * 1.12], nticks=5)
     levels = node.histogram is None
     shown.update_layout(barmode="group" if levels else "overlay", bargap=0.3 if levels else 0.04)
@@ -48,7 +54,7 @@ def scenario_distribution(told: Told, name: str, dark: bool = False, narrow: boo
         y_title="Share of the units",
         left=62,
         title_lines=3,
-        legend_lines=1,
+        legend_lines=2 if narrow else 1,
         narrow=narrow,
     )
 
@@ -117,6 +123,22 @@ def _draw_bins(shown: Figure, told: Told, node: NodeScenario, colours: theme.Pal
         if value is not None:
             line = {"color": colours.text, "width": 1.8, "dash": dash}
             shown.add_shape(type="line", x0=value, x1=value, y0=0, y1=1, yref="paper", line=line)
+
+
+def _draw_recorded(shown: Figure, node: NodeScenario, recorded: Sequence[float], colours: theme.Palette) -> None:
+    assert node.histogram is not None
+    apart = [abs(each - before) for each, before in zip(recorded, node.histogram.before, strict=False)]
+    if not moved(node) or max(apart, default=0.0) <= APART:
+        return
+    shown.add_scatter(
+        x=[(low + high) / 2 for low, high in pairwise(node.histogram.edges)],
+        y=[100 * each for each in recorded],
+        mode="lines",
+        line={"shape": "hvh", "color": colours.text, "width": 1.4, "dash": "dot"},
+        name="as recorded: the model draws it otherwise",
+        hoverinfo="skip",
+        showlegend=True,
+    )
 
 
 def _hollow(node: NodeScenario, shares: tuple[float, ...], colours: theme.Palette) -> dict[str, Any]:

@@ -99,11 +99,15 @@ def on_the_graph(job) -> None:
             choose_variable(held, model)
         with right:
             choose_whom(held, model)
-        shown = distribution_plot.scenario_distribution(told, name, **figure.looks())
-        figure.show(shown, distribution_plot.rows(told, name), "distribution")
+        figure.show(distribution(job, told, name), distribution_plot.rows(told, name), "distribution")
         details(told)
         save_form(changes)
         more(held, job, model, changes, name)
+
+
+def distribution(job, told, name: str):
+    recorded = answers.recorded_shares(job, told.scenario, name)
+    return distribution_plot.scenario_distribution(told, name, recorded, **figure.looks())
 
 
 def foretold(held, job, changes):
@@ -166,7 +170,7 @@ def presented(held, job) -> None:
     model_light(held, model, known_roads(held, job, told.changes, name))
     picture(held, model, told, changes, present=True)
     if told.changes:
-        figure.plain(distribution_plot.scenario_distribution(told, name, **figure.looks()), "distribution")
+        figure.plain(distribution(job, told, name), "distribution")
     if what_if_state.scenarios_of(held):
         st.markdown("#### Scenarios side by side")
         board(held, job, name, controls=False)

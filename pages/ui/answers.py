@@ -2060,6 +2060,13 @@ def _scenario(job_id: str, key: str, _model: Any, _changes: Any, _where: Any) ->
     return scenario_of(_model, dict(_changes), _where)
 
 
+def recorded_shares(job: Any, scenario: Any, name: str) -> tuple[float, ...]:
+    """The shares of a quantity in the data, in the bars of a scenario's histogram; none of levels."""
+    from causal.interventions.today import recorded
+
+    return recorded(structural_model_told(job), scenario, name)
+
+
 def roads_told(job: Any) -> Any:
     """The two roads that a finished job compared, else None."""
     return _roads(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None

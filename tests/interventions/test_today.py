@@ -7,7 +7,7 @@ import pytest
 
 from causal.interventions.changes import Set
 from causal.interventions.scenario import simulate
-from causal.interventions.today import scenario_of, today, usual_values
+from causal.interventions.today import recorded, scenario_of, today, usual_values
 from causal.study import Condition
 from tests.interventions.a_model import a_model
 
@@ -41,3 +41,14 @@ def test_usual_values_leave_one_in_a_hundred_out_at_each_end() -> None:
     low, high = usual_values(model, "x")
     values = model.values["x"]
     assert np.mean(values < low) == pytest.approx(0.01, abs=0.003) == np.mean(values > high)
+
+
+def test_what_was_recorded_is_told_in_the_bars_of_a_scenario() -> None:
+    model = a_model()
+    scenario = simulate(model, {"t": Set(1)})
+    shares = recorded(model, scenario, "y")
+    edges = scenario.node("y").histogram.edges
+    assert len(shares) == len(edges) - 1 and sum(shares) == pytest.approx(1)
+    inside = (model.values["y"] >= edges[10]) & (model.values["y"] < edges[11])
+    assert shares[10] == pytest.approx(inside.mean())
+    assert recorded(model, scenario, "won") == ()

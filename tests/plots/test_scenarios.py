@@ -30,6 +30,14 @@ def test_a_quantity_is_drawn_hollow_before_and_solid_after(told: Told) -> None:
     assert shown.layout.meta["alt"].startswith("Distribution of y before and after the change. With t set to 1")
 
 
+def test_where_the_model_draws_a_quantity_otherwise_the_data_stand_beside_it(told: Told) -> None:
+    shape = told.node("y").histogram
+    apart = tuple(each + 0.05 for each in shape.before)
+    assert len(scenario_distribution.scenario_distribution(told, "y", shape.before).data) == 2
+    line = scenario_distribution.scenario_distribution(told, "y", apart).data[-1]
+    assert line.mode == "lines" and tuple(line.y) == pytest.approx([100 * each for each in apart])
+
+
 def test_levels_carry_the_interval_of_their_change(told: Told) -> None:
     shown = scenario_distribution.scenario_distribution(told, "site", dark=True, narrow=True)
     share = told.node("site").levels[0]
