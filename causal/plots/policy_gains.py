@@ -19,7 +19,7 @@ def policy_gains(policy: Policy, binary: Binary, dark: bool = False, narrow: boo
     """One row per simple policy; filled where the gain is clear."""
     value, outcome = policy.value, policy.spec.question.outcome
     return interval_rows(
-        [_row(policy, name, binary) for name in value.gains],
+        [_row(policy, name, binary, narrow) for name in value.gains],
         title=values_title(value),
         alt=f"The policy beside simple ones, in {outcome}. "
         + " ".join(against_sentence(policy, name, binary) for name in value.gains),
@@ -32,12 +32,12 @@ def policy_gains(policy: Policy, binary: Binary, dark: bool = False, narrow: boo
     )
 
 
-def _row(policy: Policy, name: str, binary: Binary) -> IntervalRow:
+def _row(policy: Policy, name: str, binary: Binary, narrow: bool) -> IntervalRow:
     gained = policy.value.gains[name]
     low, high = gained.interval()
     return IntervalRow(
-        label=against_label(policy, name),
-        text=against_text(policy.value, name, binary),
+        label=against_label(name),
+        text=against_text(policy.value, name, binary, narrow),
         hover=against_sentence(policy, name, binary),
         value=gained.value,
         interval=(low, high),

@@ -25,6 +25,9 @@ CORE = 10_000
 """Units that go to HiGHS at once."""
 
 _DEAR = 1e4
+_SWEEPS = 3
+_HALVINGS = 12
+_MOST_CORES = 8
 _ROUNDS = 12
 _PASSED = 3
 _TRIES = 6
@@ -89,7 +92,9 @@ def _core_of(gains: Floats, limits: Sequence[Limit], seed: int, progress: Progre
     n, most = len(gains), np.array([each.most for each in limits])
     start = np.sort(np.random.default_rng([seed, 11]).permutation(n)[:CORE])
     some = [Limit(each.name, each.use[start], each.most) for each in limits]
-    prices, size = _program(gains[start], some, most * len(start) / n, True).prices, CORE
+    prices, size = _program(gains[start], some, most * len(start) / n, True).prices.copy(), CORE
+    for place in [*range(len(limits))] * _SWEEPS:
+        prices[place] = _met(gains, limits, prices, place)
     passed = 0
     for attempt in range(_ROUNDS):
         progress((attempt + 1) / (_ROUNDS + 1), "allocating within the limits")
@@ -109,8 +114,37 @@ def _core_of(gains: Floats, limits: Sequence[Limit], seed: int, progress: Progre
         passed = passed + 1 if found.over else 0
         if passed == _PASSED:  # however dear it is to pass them
             raise _impossible(limits)
-        prices, size = found.prices, min(n, 2 * size) if attempt % 3 == 2 else size
+        if (np.abs(found.prices - prices) <= 0.5 * np.maximum(prices, 0.0)).all():
+            prices = found.prices
+        else:  # the core was too small to hold what is in doubt, so its prices say nothing of the whole
+            size = min(n, 2 * size, _MOST_CORES * CORE)
     return core, prices
+
+
+def _met(gains: Floats, limits: Sequence[Limit], prices: Floats, place: int) -> float:
+    """The price of one limit at which it is met, the others' held; zero where it does not bind."""
+    units, each = np.arange(len(gains)), limits[place]
+    without = prices.copy()
+    without[place] = 0.0
+    net = _net(gains, limits, without)
+
+    def over(price: float) -> bool:
+        return bool(each.use[units, (net - price * each.use).argmax(axis=1)].sum() > each.most)
+
+    if not over(0.0):
+        return 0.0
+    spread = float(np.ptp(gains, axis=1).max()) / max(float(np.ptp(each.use, axis=1).max()), 1e-300)
+    low, high = 0.0, max(float(prices[place]), 1e-6 * spread)
+    if over(0.8 * high):
+        low = 0.8 * high
+    while over(high):
+        low, high = high, 1.25 * high
+        if high > _DEAR * spread:
+            return float(prices[place])
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if over(middle) else (low, middle)
+    return high
 
 
 def _solved(gains: Floats, limits: Sequence[Limit]) -> tuple[NDArray[np.int64], Floats]:

@@ -125,8 +125,10 @@ def curve_title(policy: Policy) -> str:
     """What this budget buys of all that money can buy, and whether choosing whom beats chance."""
     curve = policy.curve
     most, place = curve.gains[-1], place_of(policy)
-    if most <= 0:
-        return "Money buys nothing clear here: giving every unit its best arm does not gain"
+    if curve.interval(len(curve.gains) - 1)[0] <= 0:
+        here = curve.interval(place)[0] > 0
+        known = "gains on the cheapest arms" if here else "does not clearly gain on the cheapest arms"
+        return f"A budget of {number(policy.spent)} {known}; giving every unit its best arm does not clearly gain"
     share = percent(min(max(curve.gains[place] / most, 0.0), 1.0), digits=2)
     bought = f"A budget of {number(policy.spent)} buys {share} of all that money can buy"
     low, high = curve.beyond_random(place)
@@ -161,17 +163,28 @@ def simple_policy(name: str) -> str:
     return said.get(name, f"Everyone gets {name.removeprefix('all ')}")
 
 
-def against_label(policy: Policy, name: str) -> str:
-    """What the policy stands beside; with a word where that would cost more than the budget."""
-    said = simple_policy(name)
-    dear = policy.budget is not None and policy.cost_of_simple(name) > policy.budget * (1 + 1e-9)
-    return f"The policy beside: {said[0].lower()}{said[1:]}{' (beyond the budget)' if dear else ''}"
+def against_label(name: str) -> str:
+    """What the policy stands beside, where there is little room."""
+    said = {"today": "Beside today's arms", "random": "Beside an arm at random"}
+    return said.get(name, f"Beside {name.removeprefix('all ')} for everyone")
 
 
-def against_text(value: PolicyValue, name: str, binary: Binary) -> str:
-    """ "higher by 2.48 [2.22, 2.73]", where there is little room."""
+def beyond_budget(policy: Policy) -> str:
+    """Which of the simple policies the budget would not pay for; "" where it pays for all."""
+    if policy.budget is None:
+        return ""
+    most = policy.budget * (1 + 1e-9)
+    said = [simple_policy(name) for name in policy.value.gains if policy.cost_of_simple(name) > most]
+    dear = [f"{each[0].lower()}{each[1:]}" for each in said]
+    return f"Would cost more than the budget: {'; '.join(dear)}." if dear else ""
+
+
+def against_text(value: PolicyValue, name: str, binary: Binary, narrow: bool = False) -> str:
+    """ "higher by 2.48 [2.22, 2.73]"; `narrow`: "+2.48 [2.22, 2.73]"."""
     gained = value.gains[name]
     low, high = gained.interval()
+    if narrow:
+        return f"{change_text(gained.value, binary, short=True)} {interval(low, high, binary)}"
     if low > 0:
         return f"higher by {change_text(gained.value, binary, signed=False, short=True)} {interval(low, high, binary)}"
     if high < 0:

@@ -345,6 +345,8 @@ def show(held, job) -> None:
     elif len(found.curve.budgets) > 1:
         figure.show(curve_plot.budget_curve(found, binary, **figure.looks()), curve_plot.rows(found), "gain by budget")
     figure.show(gains_plot.policy_gains(found, binary, **figure.looks()), gains_plot.rows(found), "policy gains")
+    if dear := wording.beyond_budget(found):
+        st.caption(escape.markdown(dear))
     show_units(found)
     if way == "budget":
         show_rules(held, job, found, costs, binary)

@@ -96,8 +96,9 @@ def test_under_several_limits_it_is_near_the_bound_and_keeps_to_each(seed):
     assert found.gain <= found.bound + 1e-6
 
 
-def test_a_core_of_the_units_gives_the_optimum_of_all(monkeypatch):
-    """Beside the same program in one piece, at a core of a tenth of the units; and the bound is that optimum."""
+@pytest.mark.parametrize("core", [200, 25])
+def test_a_core_of_the_units_gives_the_optimum_of_all(monkeypatch, core):
+    """Beside the same program in one piece, from a core of a tenth of the units or of next to none; and the bound."""
     gains, costs = problem(2_000, 4, 13)
     limits = [
         *capacity_limits(list("abcd"), 2_000, {"b": 250, "c": 300}),
@@ -105,7 +106,7 @@ def test_a_core_of_the_units_gives_the_optimum_of_all(monkeypatch):
         Limit("a guardrail", -np.random.default_rng(13).normal(size=gains.shape), -150.0),
     ]
     whole = allocate_within(gains, limits)
-    monkeypatch.setattr("causal.policies.limits.CORE", 200)
+    monkeypatch.setattr("causal.policies.limits.CORE", core)
     found = allocate_within(gains, limits)
     for each in limits:
         assert each.use[np.arange(2_000), found.arms].sum() <= each.most + 1e-6
