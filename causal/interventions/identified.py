@@ -31,6 +31,8 @@ from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec, Question
 
 _FORMULA = "identified_formula"
+_UNITS_PER_CELL = 50
+_MUCH_LARGER = 1.5
 FORMULA_TITLE = method_named(_FORMULA).title
 _DEFAULT = "doubly_robust"
 
@@ -58,9 +60,49 @@ def identified_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Ch
                 raise  # where a combination has no units, a model that reaches over it must say so
             refusals.append(str(error))
             continue
+        if len(levels) == 2 and name != _FORMULA:
+            found = _held_to_cells(table, asked, cause, change, found)
         fallback = () if name == spec.method or not refusals else (f"{refusals[0]} So another method was taken.",)
         return replace(found, notes=(*fallback, *found.notes))
     raise NotIdentified(refusals[0])
+
+
+def _held_to_cells(
+    table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, found: IdentifiedMean
+) -> IdentifiedMean:
+    """A model's mean, unless cells that hold many units each contradict it: then the formula's, cell by cell.
+
+    In the way of Hausman (1978), Econometrica 46: 1251-1271: the formula assumes no form, so that a gap of more than
+    its standard error, or a much larger error, is the models' fault. Raises TooFewUnits where a cell is empty.
+    """
+    if not _few_cells(table, found):
+        return found
+    try:
+        plain = _two_arms(table, replace(spec, method=_FORMULA, options=None), cause, change)
+    except (WorkStopped, TooFewUnits):
+        raise
+    except DoableError:
+        return found
+    gap = abs(found.outcome - plain.outcome)
+    if gap <= plain.outcome_std_error and found.outcome_std_error <= _MUCH_LARGER * plain.outcome_std_error:
+        return found
+    note = (
+        f"{found.method} gives {found.outcome:.3g}, which the units contradict cell by cell, where nothing is assumed "
+        f"of how {' and '.join(found.adjusted_for)} go together: the identified formula is taken instead."
+    )
+    return replace(plain, notes=(note, *plain.notes))
+
+
+def _few_cells(table: UnitTable, found: IdentifiedMean) -> bool:
+    """Whether what is adjusted for has few combinations, with many units to each."""
+    if not found.adjusted_for:
+        return False
+    cells = 2.0
+    for name in found.adjusted_for:
+        if table.types[name] in ("text", "identifier", "time"):
+            return False
+        cells *= table.column(name).nunique()
+    return cells * _UNITS_PER_CELL <= found.units
 
 
 def is_quantity(table: UnitTable, name: str) -> bool:

@@ -223,3 +223,19 @@ def test_clusters_widen_the_formula_s_interval_and_the_model_says_that_it_does_n
         assert wide == pytest.approx(2 * causal.what_if(table, SPEC, changes).std_error, rel=0.05)
     by_model = causal.what_if(table, clustered, {"arm": causal.Set(1)}, road="model")
     assert 'units of one "user" go together' in by_model.notes[0]
+
+
+def test_a_model_that_cells_contradict_gives_way_to_the_formula():
+    """Treatment and outcome follow an exclusive or of two columns, which main effects cannot see: 0.3 under t = 1."""
+    rng = np.random.default_rng(10)
+    n = 4000
+    a, b = rng.integers(0, 2, n), rng.integers(0, 2, n)
+    odd = a ^ b
+    t = (rng.random(n) < np.where(odd == 1, 0.9, 0.1)).astype(int)
+    y = (rng.random(n) < np.where(odd == 1, 0.5, 0.1)).astype(int)
+    table = causal.UnitTable.from_frame(pd.DataFrame({"a": a, "b": b, "t": t, "y": y}))
+    graph = causal.CausalGraph.from_edges([("a", "t"), ("b", "t"), ("a", "y"), ("b", "y"), ("t", "y")])
+    found = causal.what_if(table, causal.AnalysisSpec(causal.Question("t", "y"), graph=graph), {"t": causal.Set(1)})
+    assert found.method == "Identified formula"
+    assert "Doubly robust gives 0.4" in found.notes[0]
+    assert abs(found.outcome - 0.3) < 3 * found.outcome_std_error
