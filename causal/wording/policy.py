@@ -127,8 +127,8 @@ def curve_title(policy: Policy) -> str:
     most, place = curve.gains[-1], place_of(policy)
     if curve.interval(len(curve.gains) - 1)[0] <= 0:
         here = curve.interval(place)[0] > 0
-        known = "gains on the cheapest arms" if here else "does not clearly gain on the cheapest arms"
-        return f"A budget of {number(policy.spent)} {known}; giving every unit its best arm does not clearly gain"
+        known = "gains; all the money together does not clearly" if here else "does not clearly gain anything"
+        return f"A budget of {number(policy.spent)} {known}"
     share = percent(min(max(curve.gains[place] / most, 0.0), 1.0), digits=2)
     bought = f"A budget of {number(policy.spent)} buys {share} of all that money can buy"
     low, high = curve.beyond_random(place)
