@@ -1,9 +1,11 @@
 """From the texts of units to a few columns: principal components, the share of each topic, the main topic.
 
-Principal components (Pearson 1901; Hotelling 1933) of the vectors of the different texts, frequent ones weighing more,
-but less than their number. They are fitted to the texts alone: neither treatment nor outcome is looked at, so that what
-is adjusted for is a fixed function of the text (Veitch, Sridhar and Blei 2020, Adapting text embeddings for causal
-inference, UAI; Keith, Jensen and O'Connor 2020, Text and causal inference, ACL, section 4).
+Principal components (Pearson 1901; Hotelling 1933) of the vectors of the different texts, and beside them of which of
+the most frequent words each holds, both weighing alike: an encoder blurs single words, and what two things have in
+common is often one word (Roberts, Stewart and Nielsen 2020, AJPS 64: 887-903, match on both). Frequent texts weigh
+more, but less than their number. The components are fitted to the texts alone: neither treatment nor outcome is looked
+at, so that what is adjusted for is a fixed function of the text (Veitch, Sridhar and Blei 2020, Adapting text
+embeddings for causal inference, UAI; Keith, Jensen and O'Connor 2020, Text and causal inference, ACL, section 4).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from causal.logs.time_range import TimeRange
 from causal.logs.units import UnitRecipe, log_of_units, ranges_of, units_of_rows
 from causal.progress import Progress, silent
 from causal.text.encoder import check_languages, encoder_named
+from causal.text.keywords import frequent_words
 from causal.text.languages import LanguageReport
 from causal.text.pooling import History, history_of, joined_texts
 from causal.text.topics import Topic, find_topics, renamed
@@ -49,7 +52,7 @@ FITTED_ON = 20_000
 ON_MAP = 1_500
 """So many texts are shown on the map, the most frequent."""
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,7 +278,9 @@ def _made(
     looked_at = np.ones(len(codes)) if history is None else history.looked_at
     known = codes >= 0
     often = np.bincount(codes[known], looked_at[known], len(texts))
-    values, held = _components(vectors, np.sqrt(often.clip(1e-9)), text, rows.rows)
+    weights = np.sqrt(often.clip(1e-9))
+    beside = vectors if given is not None else _with_words(vectors, texts, weights)
+    values, held = _components(beside, weights, text, rows.rows)
     progress(0.92, "naming topics")
     found = find_topics(texts, vectors, often.clip(1e-9), text.topics, text.seed)
     components, shares, empty = _per_unit(values, found.members, len(found.topics), codes, history)
@@ -323,6 +328,25 @@ def _own_texts(rows: Log, text: TextRecipe, any_kind: bool = False) -> NDArray[n
         if rows.kind(each) != "text" and not any_kind:
             raise LogError(f'"{each}" holds no text but values of the kind {rows.kind(each)}. Choose another column.')
     return joined_texts(frame_of(rows, text.read))
+
+
+def _with_words(vectors: NDArray[Any], texts: list[str], weights: NDArray[Any]) -> NDArray[np.float32]:
+    """(n, d + w) the vectors, and beside them which frequent words each text holds, with as much spread in all."""
+    import numpy as np
+
+    held = frequent_words(texts, weights.tolist())
+    if not held.shape[1]:
+        return vectors
+    scale = np.sqrt(_spread(vectors, weights) / max(_spread(held, weights), 1e-12))
+    return np.hstack([vectors, (held * scale).astype(np.float32)])
+
+
+def _spread(values: NDArray[Any], weights: NDArray[Any]) -> float:
+    """The sum of the columns' variances."""
+    import numpy as np
+
+    middle = np.average(values, axis=0, weights=weights)
+    return max(float(np.average(np.einsum("ij,ij->i", values, values), weights=weights) - middle @ middle), 0.0)
 
 
 def _components(

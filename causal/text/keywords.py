@@ -13,11 +13,20 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from causal.text.languages import WORDS
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 MOST = 8
 LONGEST_WORD = 8
+MOST_WORDS = 128
+RAREST = 0.005
+"""A share of the texts that a word is in at least, and is lacking in at least, to tell texts apart."""
+
 LEARNT_FROM = 5_000
 """So many texts tell which words without blanks there are."""
 
@@ -78,6 +87,30 @@ def _cut(run: str, known: frozenset[str]) -> list[str]:
     return [pair for pair in pairs if not _EMPTY & set(pair)]
 
 
+def frequent_words(texts: Sequence[str], weights: Sequence[float]) -> NDArray[np.float32]:
+    """(n, w) which of the 128 most frequent words each text holds, but those that nearly none or nearly all do."""
+    import numpy as np
+
+    known = _known_in(texts)
+    words = [set(words_of(each, known)) for each in texts]
+    counts: Counter[str] = Counter()
+    for own, weight in zip(words, weights, strict=True):
+        for word in own:
+            counts[word] += weight  # type: ignore[assignment]
+    total, ranked = sum(weights), sorted(counts, key=lambda word: (-counts[word], word))
+    kept = [word for word in ranked if RAREST <= counts[word] / total <= 1 - RAREST][:MOST_WORDS]
+    places = {word: place for place, word in enumerate(kept)}
+    held = np.zeros((len(texts), len(kept)), dtype=np.float32)
+    for row, own in enumerate(words):
+        for word in own & places.keys():
+            held[row, places[word]] = 1.0
+    return held
+
+
+def _known_in(texts: Sequence[str]) -> frozenset[str]:
+    return unspaced_words(texts[:: max(1, len(texts) // LEARNT_FROM)])
+
+
 def telling_words(
     texts: Sequence[str], groups: Sequence[int], weights: Sequence[float], number: int, most: int = MOST
 ) -> list[tuple[str, ...]]:
@@ -88,7 +121,7 @@ def telling_words(
     """
     counts: list[Counter[str]] = [Counter() for _ in range(number)]
     texts_with: list[Counter[str]] = [Counter() for _ in range(number)]
-    known = unspaced_words(texts[:: max(1, len(texts) // LEARNT_FROM)])
+    known = _known_in(texts)
     for text, group, weight in zip(texts, groups, weights, strict=True):
         words = words_of(text, known)
         for word in words:

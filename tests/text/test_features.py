@@ -261,3 +261,15 @@ def test_work_in_a_worker_can_be_stopped_and_goes_on_where_it_was(tmp_path: Path
     assert told == [{"texts": impressions(90)["title"].nunique()}]
     folder = text_folder(room.store.folder)
     assert features_module.is_kept(log, log, TITLE, UnitRecipe(), folder)
+
+
+def test_a_common_cause_that_is_one_word_of_many_is_adjusted_for() -> None:
+    """One word among 10 of a tag list decides; the components hold it almost whole."""
+    random = np.random.default_rng(5)
+    tags = np.array(["comedy", "drama", "western", "musical", "war", "crime", "romance", "horror", "family", "noir"])
+    lists = ["|".join(tags[np.sort(random.choice(10, random.integers(1, 5), replace=False))]) for _ in range(2_000)]
+    made = text_features(log_of(impressions(2_000).assign(title=lists)), "title")
+    word = np.array(["musical" in each for each in lists], dtype=float)
+    design = np.column_stack([np.ones(len(word)), made.components])
+    left = word - design @ np.linalg.lstsq(design, word, rcond=None)[0]
+    assert left.var() < 0.05 * word.var()

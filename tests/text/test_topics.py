@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from causal.errors import OptionProblem
-from causal.text.keywords import telling_words, unspaced_words, words_of
+from causal.text.keywords import frequent_words, telling_words, unspaced_words, words_of
 from causal.text.topics import Topic, find_topics, renamed
 
 KINDS = (
@@ -81,3 +81,9 @@ def test_a_word_without_blanks_is_what_stands_beside_different_neighbours() -> N
     known = unspaced_words(texts)
     assert {"狙击手", "爱情", "喜剧"} <= known and "击手" not in known
     assert words_of("爱情喜剧 ok", known) == ["爱情", "喜剧", "ok"]
+
+
+def test_which_frequent_words_a_text_holds() -> None:
+    held = frequent_words(["comedy drama", "comedy", "drama", "西部 comedy"] * 2 + [""], [1.0] * 9)
+    assert held.shape == (9, 3) and held[:, 0].tolist() == [1, 1, 0, 1] * 2 + [0]
+    assert frequent_words(["", "1"], [1.0, 1.0]).shape == (2, 0)

@@ -25,7 +25,8 @@ def study(app):
 
 def read(app):
     walk.turned(app, "text")
-    app.button("read text").click().run()
+    if any(each.key == "read text" for each in app.button):  # else another test has read these texts
+        app.button("read text").click().run()
     return walk.ended(app, "stop reading")
 
 
