@@ -117,14 +117,14 @@ def draw(page: Page, source: str, target: str) -> None:
 
 
 def settle(page: Page) -> None:
-    """Waits until the view has stopped fitting itself: two frames in which no card moved."""
+    """Waits until the view has stopped fitting itself: a while in which no card moved."""
     page.wait_for_function(
         """() => new Promise((done) => {
             const all = [...document.querySelectorAll("*")];
             const host = all.find((element) => element.shadowRoot?.querySelector(".graph-desk"));
             const look = () => host.shadowRoot.querySelector(".react-flow__viewport").style.transform;
             const before = look();
-            setTimeout(() => done(look() === before), 120);
+            setTimeout(() => done(look() === before), 250);
         })"""
     )
 
@@ -502,14 +502,17 @@ def test_the_layout_is_asked_for_by_key(canvas: Page) -> None:
 
 
 def expect_scale(page: Page, least: float, most: float) -> None:
-    """Waits until a card, 44 pixels high at its own size, is drawn between so many pixels high."""
-    for _ in range(100):
+    """Waits until a card, 44 pixels high at its own size, is still and between so many pixels high.
+
+    Still: the next change of scale starts from where this one has come to.
+    """
+
+    def reached() -> bool:
+        settle(page)
         box = node(page, "clicks").bounding_box()
-        assert box
-        if least <= box["height"] <= most:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"a card is {box['height']:.1f} pixels high, not {least:.1f} to {most:.1f}")
+        return bool(box and least <= box["height"] <= most)
+
+    until(reached)
 
 
 def fitted_height(page: Page) -> float:
