@@ -184,8 +184,8 @@ MISSING_WORDS = _lines(
 EVENTS = {
     "exposure": _set(
         "impression impressions exposure exposed shown show display displayed served start home page start_page "
-        "open opened visit anzeige angezeigt gezeigt eindruck ausgespielt affichage affiche vu mostrado impresion "
-        "impresiones visto visualizacion"
+        "open opened visit anzeige einblendung einblendungen eingeblendet angezeigt gezeigt eindruck ausgespielt "
+        "affichage affiche vu mostrado impresion impresiones visto visualizacion"
     ),
     "view": _set(
         "view views viewed pageview pageviews detail details read reads aufruf aufrufe ansicht ansichten gelesen vue "
@@ -223,7 +223,9 @@ KINDS = _set(
 
 PEOPLE = _set(
     "user users customer client visitor member account person viewer reader subscriber player nutzer kunde besucher "
-    "mitglied konto leser abonnent utilisateur visiteur compte abonne lecteur usuario cliente visitante cuenta lector"
+    "mitglied konto leser abonnent userid uid customerid memberid accountid visitorid shopper buyer kunden kundin "
+    "kundennummer kundennr kundenid benutzer nutzerid nutzernummer mitgliedsnummer utilisateur visiteur compte abonne "
+    "lecteur usuario cliente visitante cuenta lector"
 )
 """Words of who does what an event tells."""
 

@@ -45,6 +45,15 @@ def test_each_sort_of_log_gets_its_recipe_and_units(name: str) -> None:
         assert len(frame_of(unit_log(log, recipe))) >= 60
 
 
+def test_german_compounds_say_who_and_what() -> None:
+    renamed = events("shop").replace(b"customer_id,timestamp,event_type", b"Kundennummer,Zeitpunkt,Ereignis")
+    log = read_log(renamed.replace(b"product_view", b"Einblendung").replace(b"purchase", b"Kauf"), "export.csv")
+    assert rows_are_events(log)
+    found = guess_events(log)
+    assert found.columns == EventColumns("Kundennummer", "Zeitpunkt", "Ereignis", "product_id")
+    assert found.kinds["exposure"] == ("Einblendung",)
+
+
 def test_every_ready_recipe_fits_every_log_of_events() -> None:
     found = guess_events(open_sample("video"))
     for ready in READY:
