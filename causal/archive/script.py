@@ -100,7 +100,8 @@ def _reading(log: LogReference) -> str:
         if part["verb"] == "vectors":
             made = _with_vectors(made, part)
         elif part["verb"] == "stack":
-            made = f"causal.stack_logs({{{part['own']!r}: {made}, {part['other']!r}: {other}}}, {part['kind']!r})"
+            same = f", same={dict(part['same'])!r}" if part.get("same") else ""
+            made = f"causal.stack_logs({{{part['own']!r}: {made}, {part['other']!r}: {other}}}, {part['kind']!r}{same})"
         else:
             made = f"causal.join_logs({made}, {other}, {part['on']!r}, {part['other_on']!r})"
     return made

@@ -26,7 +26,8 @@ class LogReference:
 
     `encoding` is what a person chose for the file (None: found from it). `parts`, where several files were put
     together: the first one, {"file", "sample", "encoding"} (with "connection" where it is a table), then for each
-    further one its "file", "encoding" and how it came in: {"verb": "stack", "kind", "own", "other"},
+    further one its "file", "encoding" and how it came in: {"verb": "stack", "kind", "own", "other", "same" (columns of
+    the file that are the log's under another name)},
     {"verb": "join", "on", "other_on"}, or {"verb": "vectors", "ids" (their file, or None), "on", "components",
     "chosen", "name"}.
 

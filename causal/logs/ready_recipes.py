@@ -132,8 +132,7 @@ def guess_events(log: Log) -> EventGuess | None:
     """The log as one of events: users with several rows each, and a time; None where it does not look like one."""
     guesses = guess(log)
     user = _first(guesses, PEOPLE, lambda each: each.role == "identifier" or each.type == "category")
-    times = [each.name for each in guesses if each.type == "time"]
-    time = next((each for each in sorted(times, key=lambda each: log.kind(each) != "time")), None)
+    time = _first_time(log, guesses)
     if user is None or time is None or _once_each(guesses, user):
         return None
     taken = {user, time}
@@ -158,6 +157,27 @@ def guess_events(log: Log) -> EventGuess | None:
         _first(others, CATEGORIES),
         _treatment(others),
     )
+
+
+def counterparts(log: Log, other: Log) -> dict[str, str | None]:
+    """The columns of `log` that say who and when, where `other` lacks them, each with what stands for it there.
+
+    None where nothing in `other` does, as far as names and kinds tell. A log without a column of times has none.
+    """
+    found, guesses = guess_events(log), guess(log)
+    who = _first(guesses, PEOPLE) if found is None else found.columns.user
+    when = _first_time(log, guesses) if found is None else found.columns.time
+    if when is None:
+        return {}
+    free = [each for each in guess(other) if each.name not in log.names]
+    told = {who: _first(free, PEOPLE), when: _first_time(other, free)}
+    return {own: theirs for own, theirs in told.items() if own is not None and own not in other.names}
+
+
+def _first_time(log: Log, guesses: Sequence[ColumnGuess]) -> str | None:
+    """The first column of times; one that is written as a time before one that is a number or a text."""
+    times = [each.name for each in guesses if each.type == "time"]
+    return next((each for each in sorted(times, key=lambda each: log.kind(each) != "time")), None)
 
 
 def clock_of(log: Log, time: str) -> Clock:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from causal.errors import EmptyLog, LogError
+from causal.errors import EmptyLog, LogError, UnknownColumn
 from causal.logs.engine import locked_engine, quoted, rows_in_order
 from causal.logs.log import NO_TIME, Kind, Log, Problem, check_here, counted
 from causal.logs.readers.rows import Rows
@@ -25,20 +25,34 @@ _TYPES: Mapping[Kind, str] = {
 }
 
 
-def stack_logs(logs: Mapping[str, Log], kind: str = SOURCE, folder: Path | None = None) -> Log:
+def stack_logs(
+    logs: Mapping[str, Log], kind: str = SOURCE, folder: Path | None = None, same: Mapping[str, str] | None = None
+) -> Log:
     """The rows of several logs one after the other, with a column `kind` that says which log each comes from.
 
     `logs` maps what that column says ("impression", "click", "order") to the log; the rows of a log that has the column
     already keep what it says. Columns of the same name are one (integers among numbers become numbers, other mixtures
-    text); where a log lacks a column its rows have no value. Raises EmptyLog (no log).
+    text); where a log lacks a column its rows have no value. `same` names columns that are another's under their own
+    name: {"clicked_at": "shown_at"} puts the first into the second, in every log that lacks the second.
+    Raises EmptyLog (no log), UnknownColumn (no log has what `same` names).
     """
     if not logs:
         raise EmptyLog("There is no log to put together. Name at least one.")
     for each in logs.values():
         check_here(each)
-    names = tuple(dict.fromkeys(each for log in logs.values() for each in log.names if each != kind))
-    kinds = {each: _common(log.kind(each) for log in logs.values() if each in log.names) for each in names}
-    parts = [_part(title, log, names, kinds, kind, place) for place, (title, log) in enumerate(logs.items())]
+    own = [_own_names(each, same or {}) for each in logs.values()]
+    for alias in same or {}:
+        if not any(alias in each.names for each in logs.values()):
+            raise UnknownColumn.named(alias, dict.fromkeys(name for each in logs.values() for name in each.names))
+    names = tuple(dict.fromkeys(each for called in own for each in called if each != kind))
+    kinds = {
+        each: _common(log.kind(called[each]) for log, called in zip(logs.values(), own, strict=True) if each in called)
+        for each in names
+    }
+    parts = [
+        _part(title, log, called, names, kinds, kind, place)
+        for place, ((title, log), called) in enumerate(zip(logs.items(), own, strict=True))
+    ]
     query = joined("\nUNION ALL BY NAME\n", parts) + "\nORDER BY __log, __row"
     columns = (*names, kind)
     rows = ", ".join(f"c{place}" for place in range(len(columns)))
@@ -84,8 +98,26 @@ def join_logs(log: Log, other: Log, on: str, other_on: str | None = None, folder
     return _made((log, other), query, rows, columns, kinds, log.name, (*log.notes, *notes), folder)
 
 
-def _part(title: str, log: Log, names: Sequence[str], kinds: Mapping[str, Kind], kind: str, place: int) -> Sql:
-    labels = labels_of(log)
+def _own_names(log: Log, same: Mapping[str, str]) -> dict[str, str]:
+    """The names that a log's columns have in the whole, each with the log's own; of two for one the first."""
+    found: dict[str, str] = {}
+    for each in log.names:
+        wanted = same.get(each, each)
+        found[each if wanted in log.names or wanted in found else wanted] = each
+    return found
+
+
+def _part(
+    title: str,
+    log: Log,
+    called: Mapping[str, str],
+    names: Sequence[str],
+    kinds: Mapping[str, Kind],
+    kind: str,
+    place: int,
+) -> Sql:
+    own = labels_of(log)
+    labels = {each: own[column] for each, column in called.items()}
     selected = [
         Sql(
             (f"CAST({name(labels[each]).text} AS {_TYPES[kinds[each]]})" if each in labels else _nothing(kinds[each]))

@@ -205,7 +205,8 @@ def together(study: Study, other: LogReference, how: Mapping[str, Any]) -> LogRe
     if how["verb"] == "vectors":
         made = _with_vectors(own, other, how)
     elif how["verb"] == "stack":
-        made = stack_logs({how["own"]: own, how["other"]: _log(other.name, False, other.blob)}, how["kind"])
+        both = {how["own"]: own, how["other"]: _log(other.name, False, other.blob)}
+        made = stack_logs(both, how["kind"], same=how.get("same"))
     else:
         made = join_logs(own, _log(other.name, False, other.blob), how["on"], how["other_on"])
     assert study.log is not None
@@ -223,6 +224,14 @@ def columns_of(reference: LogReference) -> tuple[str, ...]:
     """The columns of a log that is in the store."""
     names: tuple[str, ...] = _log(reference.name, reference.sample, reference.blob).names
     return names
+
+
+def counterparts_in(log: Any, reference: LogReference) -> dict[str, str | None]:
+    """Which columns of a log in the store mean what this log calls otherwise, as `counterparts` tells."""
+    from causal.logs.ready_recipes import counterparts
+
+    found: dict[str, str | None] = counterparts(log, _log(reference.name, reference.sample, reference.blob))
+    return found
 
 
 def says_when(reference: LogReference) -> bool:

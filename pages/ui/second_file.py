@@ -18,6 +18,7 @@ from pages.ui.intake.uploader import TYPES, uploader
 PLACE = "second file"
 HOLDS = {"stack": "More events", "join": "What is known of users or items"}
 WAYS = {"components": "Principal components", "chosen": "Chosen numbers"}
+NOWHERE = "(nothing)"
 _KEPT = ("second log", "second refusal", "second vectors", "second content")
 
 
@@ -114,10 +115,13 @@ def _of_table(log: Any, other: Any) -> tuple[dict[str, Any], bool]:
             "Column that tells the kinds apart", _likely_kind(log), key=current_study.key("kind name")
         )
         own = right.text_input(
-            "Rows of the log are", "event", key=current_study.key("own kind"), disabled=kind in log.names
+            "Rows of the log are", _stem(log.name), key=current_study.key("own kind"), disabled=kind in log.names
         )
         title = right.text_input("Rows of the file are", _stem(other.name), key=current_study.key("other kind"))
         how = {"verb": verb, "kind": kind.strip(), "own": own.strip(), "other": title.strip()}
+        how["same"] = _other_names(log, other)
+        if how["own"] == how["other"]:
+            st.caption("Say what the rows of each are: both are called the same now.")
         return how, bool(how["kind"] and how["own"] and how["other"]) and how["own"] != how["other"]
     columns = answers.columns_of(other)
     shared = [each for each in log.names if each in columns]
@@ -134,6 +138,23 @@ def _of_table(log: Any, other: Any) -> tuple[dict[str, Any], bool]:
         key=current_study.key("key in file"),
     )
     return {"verb": verb, "on": on, "other_on": other_on}, True
+
+
+def _other_names(log: Any, other: Any) -> dict[str, str]:
+    """The file's columns that say who and when under other names than the log's, with the log's names for them."""
+    found = {}
+    free = [each for each in answers.columns_of(other) if each not in log.names]
+    for own, guessed in answers.counterparts_in(log, other).items():
+        theirs = st.selectbox(
+            f"What is “{escape.markdown(own, 60)}” in the log is in the file",
+            [NOWHERE, *free],
+            index=0 if guessed is None else 1 + free.index(guessed),
+            key=current_study.key(f"file's {own}"),
+            help="Both become one column. Rows without it cannot be counted as events.",
+        )
+        if theirs != NOWHERE:
+            found[theirs] = own
+    return found
 
 
 def _of_vectors(log: Any, other: Any, vectors: dict[str, Any]) -> tuple[dict[str, Any], bool]:

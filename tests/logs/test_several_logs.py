@@ -7,6 +7,7 @@ from causal.logs.event_recipe import Anchor, EventColumns, EventRecipe, Measure
 from causal.logs.event_units import unit_log
 from causal.logs.log import NO_TIME, Log
 from causal.logs.reading import frame_of, read_log
+from causal.logs.ready_recipes import counterparts
 from causal.logs.several_logs import join_logs, stack_logs
 from causal.logs.time_range import UNKNOWN_TIME, after, before
 from causal.logs.units import UnitRecipe, build_units
@@ -101,3 +102,22 @@ def test_mistakes_are_named() -> None:
         join_logs(shown, users, on="usr")
     with pytest.raises(EmptyLog, match="no log to put together"):
         stack_logs({})
+
+
+def test_columns_of_other_names_become_one_where_they_are_named() -> None:
+    shown = read_log(SHOWN, "shown.csv")
+    clicks = read_log(CLICKS.replace(b"user,time", b"customer_id,clicked_at"), "clicks.csv")
+    told = counterparts(shown, clicks)
+    assert told == {"user": "customer_id", "time": "clicked_at"}
+    assert counterparts(shown, read_log(CLICKS, "clicks.csv")) == {}
+    same = {theirs: own for own, theirs in told.items() if theirs is not None}
+    both = stack_logs({"impression": shown, "click": clicks}, "what", same=same)
+    assert both.fingerprint == stack_logs({"impression": shown, "click": logs()["click"]}, "what").fingerprint
+    with pytest.raises(UnknownColumn, match='no column "when"'):
+        stack_logs({"impression": shown, "click": clicks}, same={"when": "time"})
+
+
+def test_a_column_that_has_its_name_already_stays_apart() -> None:
+    log = stack_logs({"a": read_log(b"t,u\n1,2\n"), "b": read_log(b"u\n3\n")}, same={"u": "t"})
+    assert log.names == ("t", "u", "source")
+    assert frame_of(log)["t"].tolist() == [1, 3]

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from causal.archive.script import reproduction_script
 from causal.archive.study import Study
 from causal.errors import ArrivalRefused
+from causal.logs.reading import frame_of
 from causal.logs.units import UnitRecipe
 from causal.study import AnalysisSpec, Question
 from pages.ui import answers
@@ -62,7 +63,7 @@ def test_more_events_and_a_table_of_users_are_put_to_the_log(app: AppTest) -> No
     assert reference == study_of(app).log
     script = reproduction_script(reference, UnitRecipe(), AnalysisSpec(Question("a", "b"), adjust_for=()))
     assert (
-        "log = causal.join_logs(causal.stack_logs({'event': causal.read_log('clicks.csv'), 'order': "
+        "log = causal.join_logs(causal.stack_logs({'clicks': causal.read_log('clicks.csv'), 'order': "
         "causal.read_log('order.csv')}, 'event'), causal.read_log('users.csv'), 'user_id', 'who')"
     ) in script
 
@@ -202,6 +203,19 @@ def test_a_second_file_is_read_while_the_log_is_still_looked_at(app: AppTest, mo
     until_read(app)
     walk.calm(app.button("put together").click().run())
     assert answers.log_of(study_of(app)).rows == 120
+
+
+def test_more_events_whose_times_have_another_name_keep_them(app: AppTest) -> None:
+    second(app, ORDERS.replace(b"time", b"ordered_at", 1), "order.csv")
+    until_read(app)
+    walk.calm(app.button("put together").click().run())
+    log = answers.log_of(study_of(app))
+    assert "ordered_at" not in log.names
+    assert frame_of(log)["time"].notna().all()
+    (_, part) = study_of(app).log.parts
+    assert part["same"] == {"ordered_at": "time"}
+    script = reproduction_script(study_of(app).log, UnitRecipe(), AnalysisSpec(Question("a", "b"), adjust_for=()))
+    assert "}, 'event', same={'ordered_at': 'time'})" in script
 
 
 def test_one_thing_to_know_is_one_thing() -> None:
