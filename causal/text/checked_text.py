@@ -147,9 +147,6 @@ def _around(pattern: re.Pattern[str], text: str, place: int) -> tuple[int, int]:
 
 def folded(text: str) -> str:
     """The text without what capitals, hyphens and spaces add to it."""
-    """The text without what capitals, hyphens and spaces add to it."""
-    """The text without what capitals, hyphens and spaces add to it."""
-    """The text without what capitals, hyphens and spaces add to it."""
     return " ".join(normalised(text).casefold().replace("’", "'").replace("-", " ").split())
 
 
@@ -178,10 +175,18 @@ def _known_words(facts: Facts) -> frozenset[str]:
     ]
     found = {word.lower() for text in texts for word in WORD.findall(normalised(text))}
     found |= {each for text in texts for each in HAN.findall(normalised(text))}
+    found |= able_verbs(facts)
     found |= _kinds(found)
     found |= {each[1:] for each in found if HAN.fullmatch(each) and len(each) > 2}
     found |= {other for same in words.SAME if found & same for other in same}
     return frozenset(found | {stem for word in found for stem in words.stems(word) if len(stem) > 3})
+
+
+def able_verbs(facts: Facts) -> frozenset[str]:
+    """What can be done with a thing that is said to be so: "dim" of what is dimmable."""
+    named = [each.name.casefold() for each in facts.properties if not denies(each.value)]
+    stems = {each.removesuffix("able") for each in named if each.endswith("able") and len(each) > 6}
+    return frozenset(stems | {each[:-1] for each in stems if each[-1] == each[-2]})
 
 
 def _kinds(found: set[str]) -> set[str]:
@@ -212,18 +217,12 @@ def value_words(facts: Facts) -> frozenset[str]:
 
 def denies(value: str) -> bool:
     """Whether a property's value says that something is not so."""
-    """Whether a property's value says that something is not so."""
-    """Whether a property's value says that something is not so."""
-    """Whether a property's value says that something is not so."""
     return bool(_BLIND & {each.casefold() for each in value.split()}) or any(
         each in value for each in ("无", "没有", "不")
     )
 
 
 def whole(name: str) -> str:
-    """A pattern of the name as a word of its own."""
-    """A pattern of the name as a word of its own."""
-    """A pattern of the name as a word of its own."""
     """A pattern of the name as a word of its own."""
     spelled = re.escape(name.casefold())
     return rf"\b{spelled}\b" if name.isascii() else spelled

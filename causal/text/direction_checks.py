@@ -15,6 +15,8 @@ def wrong_directions(checked: CheckedText) -> Found:
     """What moves an outcome must move it the way that is given, and no more surely than the ledger allows."""
     said = list(_said_directions(checked))
     for place, quote, sign in said:
+        if quote == "Grow" and not _names_an_effect(checked, place):
+            continue  # "Grow plants in space": what one does with an item, not what an effect does
         if not checked.facts.effects:
             if quote.lower() not in checked.known:
                 yield place, Departure("direction", quote, f"No fact says that anything “{quote}”.")
@@ -51,6 +53,11 @@ def _said_directions(checked: CheckedText) -> Iterator[tuple[int, str, int]]:
                 yield match.start(), each, 0 if denied else sign
 
 
+def _names_an_effect(checked: CheckedText, place: int) -> bool:
+    start, end = checked.clause(place)
+    return any(start <= each.start < end for each in checked.spans if each.kind in ("effect", "level"))
+
+
 def _compares_numbers(checked: CheckedText, place: int) -> bool:
     """ "fewer than 300" bounds a number, and says no direction."""
     than = re.compile(r"\s+than\s+").match(checked.text, place)
@@ -83,6 +90,10 @@ def _more_or_less(checked: CheckedText, match: re.Match[str]) -> int:
         return 0
     after = checked.text[match.end() : match.end() + 30].casefold()
     outcomes = [token for each in checked.facts.effects for token in each.outcome.casefold().split() if len(token) > 2]
+    before = checked.before(match.start(), 1)
+    done = any(set(words.stems(each)) & set(words.stems(other)) for each in outcomes for other in before)
+    if done and not re.match(r"\s+\w", after):
+        return 1 if word == "more" else -1  # "watch less", of the minutes watched
     if any(re.match(rf"\W*(?:\w+\W+)?{re.escape(each)}", after) for each in outcomes):
         return 1 if word == "more" else -1
     return 0
@@ -197,9 +208,16 @@ def _overclaims(checked: CheckedText, said: list[tuple[int, str, int]]) -> Found
         else:
             listed = words.ASSOCIATIONS if standing == "do not use" else words.HEDGES
             hedged = any(each[0].lower() in listed for each in WORD.finditer(sentence))
+            hedged |= standing == "tentative" and _IF_RIGHT.search(sentence) is not None
         if not hedged:
             told = f"“{quote}” claims more than the ledger allows: the answer stands as “{standing}”."
             yield place, Departure("causal claim", quote, told)
+
+
+_IF_RIGHT = re.compile(
+    r"\b(?:if|provided|assuming)\b[^.;!?]*\b(?:assumptions?|graph|model)\b[^.;!?]*\b(?:holds?|right|correct|met)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_about_an_effect(checked: CheckedText, place: int) -> bool:
@@ -207,15 +225,6 @@ def _is_about_an_effect(checked: CheckedText, place: int) -> bool:
     start, end = checked.sentence(place)
     part = checked.text[start:end].casefold()
     return any(_mentions(part, each.outcome or each.cause) for each in checked.facts.effects)
-
-
-_INSTEAD = r"instead of|rather than|over|in place of|versus|vs\.?|than with|than|而不是|而非|代替|取代"
-
-
-_INSTEAD = r"instead of|rather than|over|in place of|versus|vs\.?|than with|than|而不是|而非|代替|取代"
-
-
-_INSTEAD = r"instead of|rather than|over|in place of|versus|vs\.?|than with|than|而不是|而非|代替|取代"
 
 
 _INSTEAD = r"instead of|rather than|over|in place of|versus|vs\.?|than with|than|而不是|而非|代替|取代"

@@ -20,6 +20,7 @@ from causal.text.checked_text import (
     Departure,
     Found,
     Span,
+    able_verbs,
     denies,
     folded,
     given_texts,
@@ -148,16 +149,32 @@ def _properties(checked: CheckedText) -> Found:
                 each.start,
                 Departure("property", each.value, f"“{each.value}” is given as {each.name}, not as {role}."),
             )
-    values = value_words(checked.facts)
+    values = value_words(checked.facts) | able_verbs(checked.facts)
     for match in WORD.finditer(checked.bare):
         if match[0].lower() in values and negated(checked, match.start(), 6):
             yield match.start(), Departure("property", match[0], f"“{match[0]}” is given, and the text denies it.")
     for given in checked.facts.properties:
         if denies(given.value) and len(given.value.split()) == 1:
             for match in re.finditer(whole(given.name), checked.bare.casefold()):
-                if not negated(checked, match.start()) and not negated_after(checked, match.end()):
+                if (
+                    not negated(checked, match.start())
+                    and not _does_not_come_with(checked, match.start())
+                    and not negated_after(checked, match.end())
+                ):
                     sentence = f"The facts say that there is no {given.name}."
                     yield match.start(), Departure("property", given.name, sentence)
+
+
+_COMES_WITH = re.compile(
+    r"(?:n't|\bnot|\bnever)\s+(?:come|offer|include|provide|have|end|get|give|receive)\w*"
+    r"(?:\s+(?:with|in|you|an?|any|the))*\s*$"
+)
+
+
+def _does_not_come_with(checked: CheckedText, place: int) -> bool:
+    """Whether what follows is said not to come: "does not come with a"."""
+    start, _ = checked.clause(place)
+    return _COMES_WITH.search(checked.text[start:place].casefold().replace("’", "'")) is not None
 
 
 def _negated_nearby(span: Span, checked: CheckedText) -> bool:
@@ -169,7 +186,7 @@ def _negated_nearby(span: Span, checked: CheckedText) -> bool:
 
 
 _ROLES: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"director", "导演"}), r"(?:direct\w*(?:\s+by)?|由|导演(?:是|为)?)\s*$"),
+    (frozenset({"director", "导演"}), r"(?:direct\w*(?:\s+by)?|导演(?:是|为)?)\s*$"),
     (frozenset({"author", "writer", "作者"}), r"(?:written\s+by|author(?:\s+is)?|writer(?:\s+is)?|作者(?:是|为)?)\s*$"),
     (frozenset(words.words_of("actor actors cast starring star 主演 演员")), r"(?:starring|stars|主演(?:[是为])?)\s*$"),
     (frozenset({"artist", "singer", "歌手"}), r"(?:sung\s+by|performed\s+by|歌手(?:是|为)?)\s*$"),
@@ -178,6 +195,17 @@ _ROLES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"setting", "place", "location", "地点"}), r"(?:set\s+in|takes\s+place\s+in)\s*$"),
     (frozenset({"publisher", "出版社"}), r"(?:published\s+by)\s*$"),
 )  # fmt: skip
+
+
+_DOERS_ZH: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
+    (("执导", "导演"), frozenset({"director", "导演"})),
+    (("主演", "出演"), frozenset({"actor", "演员", "主演"})),
+    (("撰写", "创作", "所著", "写"), frozenset({"author", "writer", "作者"})),
+    (("出版",), frozenset({"publisher", "出版社"})),
+)
+"""What is said after 由 and a name, and whose work it is."""
+
+_DONE_ZH = re.compile(r"[^，。；！？]*?(" + "|".join(verb for verbs, _ in _DOERS_ZH for verb in verbs) + r")(?!社)")
 
 
 def _other_role(span: Span, checked: CheckedText) -> str:
@@ -190,6 +218,10 @@ def _other_role(span: Span, checked: CheckedText) -> str:
             taken = any(name in names for each in checked.facts.properties for name in [each.name.casefold()])
             if taken or own in {name for roles, _ in _ROLES for name in roles}:
                 return min(names)
+    if before.endswith("由") and (done := _DONE_ZH.match(checked.text, span.end)):
+        names = next(names for verbs, names in _DOERS_ZH if done[1] in verbs)
+        if own not in names and any(own in roles for roles, _ in _ROLES) and span.value.casefold() not in values:
+            return min(names)
     after = checked.text[span.end : span.end + 12].casefold()
     if own in ("director", "author", "writer", "导演", "作者") and re.match(
         r"\s*(?:stars|plays|acts|主演|出演)", after
@@ -209,12 +241,18 @@ def _claims(checked: CheckedText) -> Found:
     free = any(not each.value and measured(each)[0] in (*MONEY, None) for each in checked.facts.quantities)
     for match in WORD.finditer(checked.bare):
         word = match[0].lower().replace("’", "'")
-        if not _is_claim(word, match, checked) or word in checked.known or (free and word in ("free", "gratis")):
+        if (
+            not _is_claim(word, match, checked)
+            or word in checked.known
+            or word.removesuffix("s") in checked.known
+            or (free and word in ("free", "gratis"))
+        ):
             continue
         yield match.start(), Departure("claim", match[0], f"The claim “{match[0]}” is not among the facts.")
     yield from _promises(checked)
     for match in _BARGAIN.finditer(checked.text):
-        if not (free and "nothing" in match[0].lower()):
+        told = any(each.start <= match.start() and match.end() <= each.end for each in checked.spans)
+        if not told and not (free and "nothing" in match[0].lower()):
             yield match.start(), Departure("claim", match[0], f"The claim “{match[0]}” is not among the facts.")
     place = 0
     text = checked.bare
@@ -228,7 +266,12 @@ def _claims(checked: CheckedText) -> Found:
 
 def _is_claim(word: str, match: re.Match[str], checked: CheckedText) -> bool:
     if word in ("good", "nice", "great"):
-        return _GOOD.match(checked.text, match.end()) is None
+        liked = word == "good" and _LIKES_A.search(checked.text, 0, match.start())
+        return not liked and _GOOD.match(checked.text, match.end()) is None
+    if word == "natural" and _NATURAL.match(checked.text, match.end()):
+        return False
+    if word == "everyone":
+        return not (checked.before(match.start(), 1) == ["for"] and re.match(r"\s+who\b", checked.text[match.end() :]))
     if word == "only":
         return checked.before(match.start(), 1) == ["the"]
     if word == "all":
@@ -245,10 +288,13 @@ _BARGAIN = re.compile(
     r"\bbuy\s+one\b|\b(?:save|saves|saved)\b|\bhalf\s+price\b|\b(?:was|were|down\s+from)\s+[$€£¥]\s?\d|"
     r"\b(?:number|no\.?)\s+(?:one|1)\b|\bbased\s+on\s+(?:an?\s+)?(?:true|real|facts?)\b|\bfact-based\b|\bleft\s*!|"
     r"\bless\s+(?:of\s+)?an?\b|\b(?:an?|very|too|so|quite)\s+long\b|"
+    r"(?<!\bend )\bof\s+the\s+(?:year|month|week|day|decade|century|season)\b(?!\s+\d)|"
     r"\b(?:per|a|each|every)\s+(?:month|year|week|person|head)\b|\b(?:family|world)\s+of\b",
     re.IGNORECASE,
 )
 _GOOD = re.compile(r"\s+(?:fit|choice|match|pick|option|idea|start|evening|companion|way|place|time)\b")
+_LIKES_A = re.compile(r"\b(?:who|you)\s+(?:enjoys?|likes?|loves?|fancy|fancies|appreciates?)\s+an?\s+$", re.IGNORECASE)
+_NATURAL = re.compile(r"\s+(?:next|fit|choice|match|pick|step)\b")
 _PROMISE = re.compile(
     r"\b(?:will|'ll|shall|sure to|bound to|going to|cannot fail to|can't fail to)\s+(?:\w+ly\s+|surely\s+|also\s+)?"
     r"(?:love|like|enjoy|adore|prefer|want|need|be|keep|make|feel|never|always)\b|\bguarante\w+",
@@ -342,6 +388,8 @@ def _leftovers(checked: CheckedText) -> Found:
         word = match[0].lower().replace("’", "'")
         if word in words.UP | words.DOWN or word in words.CLAIM_WORDS or word in ("good", "nice"):
             continue  # judged above
+        if word == "care" and checked.before(match.start(), 1) == ["with"]:
+            continue
         if not _is_known(word, checked.known | checked.titled) and not _carries(word, match, checked):
             yield match.start(), Departure("word", match[0], f"“{match[0]}” is not among the facts.")
 
@@ -411,6 +459,11 @@ def _cut(run: str, own: tuple[str, ...]) -> list[tuple[str, bool]]:
 _CARRIED = frozenset("于在着了由自给向")
 """What stands after a Chinese verb that only carries a fact: 刊登于, 陈列在."""
 
+_PEOPLE_ZH = frozenset(
+    words.words_of("导演 作者 作家 编剧 主演 演员 歌手 讲师 导师 教师 主持 主持人 设计师 译者 编辑 品牌 出版社")
+)
+"""After these, what is left over is a name."""
+
 _JOINTS = frozenset("的了是在和与及或也都就还又并而但被把让给向从到对为于以由您你我这那它他她可能会要有")
 
 
@@ -422,6 +475,8 @@ def _says_nothing(cut: list[tuple[str, bool]], place: int) -> bool:
     word = cut[place][0]
     following = cut[place + 1][0] if place + 1 < len(cut) else ""
     if len(word) == 2:
+        if word[0] in words.SURNAMES_ZH or (place and cut[place - 1][0] in _PEOPLE_ZH):
+            return False  # 导演沈河在: a name
         return following[:1] in _CARRIED and following != ""
     before = cut[place - 1][0] if place else ""
     beside = all(len(each) != 1 or each in _JOINTS for each in (before, following))

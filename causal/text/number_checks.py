@@ -17,9 +17,6 @@ from causal.text.units_of_measure import MONEY, POINTS, SHARE, known_unit, measu
 
 def wrong_dates(checked: CheckedText) -> Found:
     """Dates that no fact says."""
-    """Dates that no fact says."""
-    """Dates that no fact says."""
-    """Dates that no fact says."""
     given = [date for each in checked.facts.properties for date in dates_in(normalised(each.value))]
     given += [date for text in (*checked.facts.titles, *checked.facts.words) for date in dates_in(normalised(text))]
     given += [DateMention(0, 0, int(each.value)) for each in checked.facts.quantities if _is_year(each)]
@@ -30,9 +27,6 @@ def wrong_dates(checked: CheckedText) -> Found:
 
 
 def wrong_numbers(checked: CheckedText) -> Found:
-    """Numbers that no fact gives, that another fact gives, or that the text denies."""
-    """Numbers that no fact gives, that another fact gives, or that the text denies."""
-    """Numbers that no fact gives, that another fact gives, or that the text denies."""
     """Numbers that no fact gives, that another fact gives, or that the text denies."""
     for each in checked.numbers:
         quote = checked.text[each.start : each.end]
@@ -59,18 +53,19 @@ def _holds_zero(checked: CheckedText, place: int) -> bool:
     sentence = checked.text[start:end].casefold()
     values = [each.value for each in checked.facts.quantities]
     inside = any(each < 0 for each in values) and any(each > 0 for each in values)
-    outside = any(each in sentence for each in ("exclud", "does not", "without", "不含", "不包含", "不包括"))
-    return inside != outside and any(each in sentence for each in ("clud", "contain", "hold", "cross", "含", "包括"))
+    outside = any(each in sentence for each in ("exclud", "outside", "does not", "without", "不含", "不包含", "不包括"))
+    return inside != outside and any(
+        each in sentence for each in ("clud", "contain", "hold", "cross", "lies", "含", "包括")
+    )
 
 
 def _quantities(facts: Facts) -> list[Quantity]:
     """The numbers that are given, also those that properties are or hold."""
     held = [
-        Quantity(each.name, mention.value, checked_unit)
+        Quantity(each.name, mention.value if plain else mention.amount, mention.measure or "")
         for each in facts.properties
         for mention in mentions(masked(normalised(each.value), ((d.start, d.end) for d in dates_in(each.value))))
-        for checked_unit in [mention.measure or ""]
-        if mention.measure in (None, SHARE) or mention.scale == 1.0
+        for plain in [mention.measure in (None, SHARE)]
     ]
     dated = [
         Quantity(each.name, float(date.year))

@@ -27,6 +27,7 @@ yet you your yours yourself seem seems seemed appear appears almost nearly rough
 i'm i'd i'll
 """
 _RECOMMENDING = """
+deserve deserves receive receives received
 complete completes completed finish finishes finished teach teaches taught study studies drink drinks eat eats
 cook cooks brew brews wear wears buy buys bought order orders borrow stay stays prepare moment ahead add added
 appeal appeals approach ask asked bring brings browse browsing call called catch chance check choice choices
@@ -186,6 +187,36 @@ NATIONALITIES: tuple[frozenset[str], ...] = tuple(
         "australia australian",
         "mexico mexican",
         "brazil brazilian",
+        "portugal portuguese",
+        "ireland irish",
+        "scotland scottish",
+        "norway norwegian",
+        "denmark danish",
+        "finland finnish",
+        "iceland icelandic",
+        "netherlands dutch",
+        "belgium belgian",
+        "switzerland swiss",
+        "austria austrian",
+        "poland polish",
+        "greece greek",
+        "turkey turkish",
+        "russia russian",
+        "ukraine ukrainian",
+        "hungary hungarian",
+        "romania romanian",
+        "argentina argentine argentinian",
+        "chile chilean",
+        "colombia colombian",
+        "thailand thai",
+        "vietnam vietnamese",
+        "indonesia indonesian",
+        "iran iranian",
+        "israel israeli",
+        "egypt egyptian",
+        "nigeria nigerian",
+        "kenya kenyan",
+        "taiwan taiwanese",
     )
 )
 """A country, and what is from there."""
@@ -263,6 +294,7 @@ SAME: tuple[frozenset[str], ...] = (
 """Words that stand for each other once one of them is among the facts."""
 
 CLAIMS = """
+beginner beginners starter starters advanced intermediate expert experts
 worsen worsens sequel debut small large big huge tiny significant important strong weak dramatic best greatest
 finest top leading foremost ultimate supreme number-one unbeatable unmatched unrivalled unrivaled unique only
 award awards award-winning winning winner winners won prize prizes oscar oscars grammy emmy acclaimed
@@ -466,11 +498,18 @@ NEUTRAL_ZH = frozenset(
 了解更多 满足 需求 心情 时光 时刻 机会 方式 角度 同 对于 至于 通过 经过 经由 随 随着 沿 朝 往 自 自从 当作 看作
 视为 留意 注意 提到 提及 列出 写着 写有 标注 标明 注明 售 卖 买 购买 购 带有 配 配有 搭配 哪 哪些 什么 怎样
 如何 多少 几 为什么 何 以此 如此 不高于 不低于 未必 而非 而不是 代替 替代 换成 换为 改为 改用 采用 时的 相当于
-折合 合 计 计算 换算
+目前 当前 仍需 需 看待 全书 全片 全剧 看点 来点 学点 读点 听点 拍 拍摄 拍好 折合 合 计 计算 换算
 """
     )
 )
 """Chinese words that say nothing about an item or an effect; a text is cut into these and the facts' own."""
+
+
+SURNAMES_ZH = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田"
+    "姜范姚谭廖邹熊陆郝孔崔康毛邱秦侯邵孟龙段雷汤尹黎贺赖龚"
+)
+"""Surnames, but for those that more often begin another word: what is left over and begins so is a name."""
 
 
 def stems(word: str) -> Iterator[str]:

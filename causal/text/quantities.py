@@ -68,6 +68,7 @@ _CHINESE = re.compile(
   | (?P<halfmore>[一两三四五六七八九十]个半)
   | (?P<multiple>翻倍|翻一番|加倍|减半)
   | (?P<han>{_HAN_NUMBER})
+  | (?P<halfunit>半(?=升|公斤|千克|米|公里|千米|斤|克))
   | (?P<part>一半|半)
     """,
     re.VERBOSE,
@@ -238,6 +239,8 @@ def _chinese(found: re.Match[str]) -> Mention:
         return Mention(start, end, float(bare.replace(",", "")), scale=scale, decimals=len(bare.partition(".")[2]))
     if found["halfmore"]:
         return Mention(start, end, _han(found["halfmore"][0]) + 0.5, decimals=1)
+    if found["halfunit"]:
+        return Mention(start, end, 0.5, decimals=1)
     if found["multiple"]:
         return Mention(start, end, 0.5 if found["multiple"] == "减半" else 2.0, TIMES)
     if found["part"]:

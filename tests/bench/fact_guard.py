@@ -1,7 +1,8 @@
 """How many spoiled texts the fact guard catches, and how many true ones it sends back for nothing.
 
-`python -m tests.bench.fact_guard` measures the 200 committed cases, 20 spoilings of every true text, and says of
-each group of texts how the guard of its time took it at first reading; the output is `fact_guard.json`.
+`python -m tests.bench.fact_guard` measures the 200 committed cases, an examiner's 200 and 20 spoilings of every true
+text, and says of each group of texts how the guard of its time took it at first reading; the output is
+`fact_guard.json`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections import Counter
 from pathlib import Path
 
 from causal.text.fact_guard import guard_text
+from tests.text.examined_items import AT_FIRST as EXAMINED_AT_FIRST
+from tests.text.examined_items import EXAMINED
 from tests.text.guard_cases import EVERY, kept
 from tests.text.held_out_items import AT_FIRST
 from tests.text.sly_texts import SLIPPED_AT_FIRST, SLIPS_THROUGH, SLY
@@ -41,6 +44,16 @@ def cases() -> dict[str, object]:
     }
 
 
+def examined() -> dict[str, object]:
+    false = [not guard_text(text, item.facts).passed for item in EXAMINED for text, _ in item.false]
+    true = [not guard_text(text, item.facts).passed for item in EXAMINED for text in item.true]
+    return {
+        "at first reading": {name: share(*figures) for name, figures in EXAMINED_AT_FIRST.items()},
+        "caught": share(sum(false), len(false)),
+        "false alarms": share(sum(true), len(true)),
+    }
+
+
 def spoilings() -> dict[str, object]:
     total: Counter[str] = Counter()
     caught: Counter[str] = Counter()
@@ -63,6 +76,7 @@ def spoilings() -> dict[str, object]:
 def main() -> None:
     measured = {
         "two hundred cases": cases(),
+        "an examiner's two hundred": examined(),
         "spoiled with other seeds": spoilings(),
         "sly texts let through": share(len(SLIPS_THROUGH), len(SLIPS_THROUGH) + sum(map(len, SLY.values()))),
         "sly texts let through at first reading": {name: share(*figures) for name, figures in SLIPPED_AT_FIRST.items()},

@@ -7,6 +7,7 @@ import pytest
 from causal.errors import OptionProblem
 from causal.text.fact_guard import guard_text
 from causal.text.facts import Facts, KnownEffect, Quantity
+from tests.text.examined_items import EXAMINED
 from tests.text.guard_cases import EVERY, kept, made
 from tests.text.sly_texts import SLIPS_THROUGH, SLY
 from tests.text.spoilers import spoiled
@@ -28,6 +29,30 @@ def test_of_two_hundred_texts_the_false_ones_are_caught_and_few_true_ones_with_t
     assert (len(false), len(true)) == (100, 100)
     assert sum(not each.passed for each in false) >= 99
     assert sum(not each.passed for each in true) <= 5
+
+
+def test_of_an_examiners_two_hundred_texts_the_false_ones_are_caught_and_few_true_ones_with_them():
+    false = [(item, text) for item in EXAMINED for text, _ in item.false]
+    true = [(item, text) for item in EXAMINED for text in item.true]
+    assert (len(false), len(true)) == (100, 100)
+    assert [text for item, text in false if guard_text(text, item.facts).passed] == []
+    assert sum(not guard_text(text, item.facts).passed for item, text in true) <= 5
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("Cup weighs 1200 grams.", True),
+        ("Cup weighs 1.2 grams.", False),
+        ("Cup holds 0.5 litres.", True),
+        ("Cup holds 500 litres.", False),
+        ("Cup lasts half an hour.", True),
+        ("Cup lasts 30 hours.", False),
+    ],
+)
+def test_weights_volumes_and_lengths_may_be_told_in_other_units(text, passes):
+    facts = Facts.of({"title": "Cup", "weight": "1.2 kg", "holds": "500 ml", "note": "lasts 30 minutes a day"})
+    assert guard_text(text, facts).passed is passes
 
 
 def test_texts_spoiled_otherwise_are_caught_too():
