@@ -83,7 +83,7 @@ def history_of(log: Log, units: Log, events: EventRecipe, text: TextRecipe) -> H
     at, unit_at = frame["at"].to_numpy(dtype=np.int64), _micros(own[anchor])
     order = np.lexsort((at, user))
     user, at, texts = user[order], at[order], frame["text"].to_numpy(dtype=object)[order]
-    weights = _weights(user, at, frame["engagement"].to_numpy(dtype=np.float64)[order], text)
+    engagement = frame["engagement"].to_numpy(dtype=np.float64)[order]
     positions = _Positions(user, at)
     end = positions.of(unit_user, unit_at + (text.window.end or 0) * _MICRO)
     begin = (
@@ -91,7 +91,8 @@ def history_of(log: Log, units: Log, events: EventRecipe, text: TextRecipe) -> H
         if text.window.start is None
         else positions.of(unit_user, unit_at + text.window.start * _MICRO)
     )
-    return History(texts, weights, begin, end)
+    read = History(texts, engagement, begin, end).looked_at > 0
+    return History(texts, _weights(user, at, engagement, read, text), begin, end)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,16 +116,19 @@ class _Positions:
         return found[: len(users)]
 
 
-def _weights(user: NDArray[Any], at: NDArray[Any], engagement: NDArray[Any], text: TextRecipe) -> NDArray[np.float64]:
-    """(e,) engagement times decay, the latest event of each user counting whole."""
+def _weights(
+    user: NDArray[Any], at: NDArray[Any], engagement: NDArray[Any], read: NDArray[Any], text: TextRecipe
+) -> NDArray[np.float64]:
+    """(e,) engagement times decay, the latest event of each user that is read counting whole; later ones are not."""
     import numpy as np
 
-    if text.half_life is None or not len(user):
+    if text.half_life is None or not read.any():
         return engagement
-    last = np.append(np.flatnonzero(np.diff(user)), len(user) - 1)
-    latest = at[last][np.searchsorted(last, np.arange(len(user)))]
-    age = (latest - at) / (text.half_life * DAY * _MICRO)
-    return np.asarray(engagement * np.exp2(-np.minimum(age, _OLDEST)))
+    users, first = np.unique(user[read][::-1], return_index=True)
+    latest = at[read][::-1][first]
+    own = np.searchsorted(users, user).clip(max=len(users) - 1)
+    age = (latest[own] - at) / (text.half_life * DAY * _MICRO)
+    return np.asarray(engagement * np.where(read, np.exp2(-np.clip(age, 0.0, _OLDEST)), 0.0))
 
 
 def _events(log: Log, events: EventRecipe, text: TextRecipe) -> pd.DataFrame:

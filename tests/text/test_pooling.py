@@ -12,7 +12,7 @@ from causal.logs.text_recipe import TextRecipe
 from causal.logs.time_range import DAY, after, before
 from causal.logs.units import UnitRecipe, log_of_units
 from causal.text.pooling import history_of
-from tests.text.small_logs import log_of, reading_events
+from tests.text.small_logs import TITLES, log_of, reading_events
 
 EVENTS = EventRecipe(
     EventColumns("user", "time", "event"),
@@ -74,6 +74,23 @@ def test_impressions_look_back_over_their_own_user_only() -> None:
     history = history_of(log, units, recipe, TextRecipe("title", "history", kinds=("view",)))
     assert (history.last - history.first).tolist() == [0, 1, 2, 0, 3, 1, 0]
     assert history.looked_at.sum() == 7
+
+
+@pytest.mark.parametrize("later", ["2024-01-09 10:00", "2031-01-09 10:00"])
+def test_what_comes_after_the_anchor_changes_no_weight(later: str) -> None:
+    """However long after: thousands of half-lives later there is nothing left of what came before."""
+    text = TextRecipe("title", "history", half_life=1)
+    without = reading_events()
+    extended = pd.concat([without, without.tail(1).assign(user="ann", time=later)], ignore_index=True)
+    pooled = []
+    for frame in (without, extended):
+        log = log_of(frame)
+        history = history_of(log, log_of_units(log, UnitRecipe(events=EVENTS)), EVENTS, text)
+        pooled.append(history.mean(np.array([float(TITLES.index(each)) for each in history.texts])))
+    assert pooled[0] == pytest.approx(
+        plain_means(text, {each: float(at) for at, each in enumerate(TITLES)}), nan_ok=True
+    )
+    assert pooled[1] == pytest.approx(pooled[0], rel=1e-12, nan_ok=True)
 
 
 def test_a_history_that_reaches_past_the_anchor_is_refused() -> None:
