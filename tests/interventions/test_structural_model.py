@@ -145,3 +145,19 @@ def test_a_constant_node_stays_as_it_is():
         causal.simulate(model, {"x": causal.Set(2.0)})
     seen = frame["m"][frame["t"] == 1].mean()
     assert causal.simulate(model, {"t": causal.Set(1)}).node("m").after == pytest.approx(seen, abs=1e-6)
+
+
+def test_a_share_on_which_the_few_units_seen_agree_is_still_unsure():
+    """A logistic regression would call it certain: a handful of burglaries, each with its alarm."""
+    rng = np.random.default_rng(5)
+    burglary, quake = rng.random(500) < 0.02, rng.random(500) < 0.03
+    alarm = burglary | (quake & (rng.random(500) < 0.3))
+    call = alarm | (rng.random(500) < 0.05)
+    frame = pd.DataFrame({"burglary": burglary, "quake": quake, "alarm": alarm, "call": call}).astype(int)
+    graph = causal.CausalGraph.parse("burglary -> alarm; quake -> alarm; alarm -> call")
+    scenario = causal.simulate(
+        causal.fit_structural_model(causal.UnitTable.from_frame(frame), graph), {"burglary": causal.Set(1)}
+    )
+    for name in ("alarm", "call"):
+        assert scenario.node(name).after > 0.8
+        assert 0.02 < scenario.node(name).after_std_error < 0.2

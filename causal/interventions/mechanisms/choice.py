@@ -6,6 +6,7 @@ and Stone (1984), Classification and Regression Trees, section 3.4.3.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -43,6 +44,7 @@ ROWS_COMPARED = 10_000
 
 _LOWEST = 1e-6
 _UNITS_PER_COLUMN = 8
+_UNITS_PER_CELL = 10
 _UNITS_FOR_TREES = 300
 
 
@@ -143,18 +145,26 @@ def _fit_smooth(task: Task, form: Form, rng: np.random.Generator | None = None, 
 
 
 def _forms(task: Task) -> list[Form]:
-    """From the simplest; combinations of levels are taken first, as they assume nothing."""
+    """From the simplest; combinations of levels are taken first, as they assume nothing.
+
+    A regression with as many columns as there are combinations says the same as these, but knows no prior: where all
+    units of one have the same level, its draws have no spread. So it is where a cause's level decides the node's.
+    """
     n, causes = len(task), [task.columns[name] for name in task.causes]
     outputs = max(task.levels - 1, 1)
     plain, bent = _width(task.features()), _width(task.features(bent=True))
     room = [plain, bent] if not task.levels else [plain * outputs, bent * outputs]
     forms: list[Form] = []
+    combinations = math.inf
     if fits_in_cells(causes, max(task.levels, 1)):
         forms.append("cells")
-    if not task.levels or room[0] <= MOST_COEFFICIENTS:
+        combinations = math.prod(len(cause.levels) for cause in causes)
+        if task.levels and combinations * _UNITS_PER_CELL <= n and _decided(task):
+            return forms
+    if plain < combinations and (not task.levels or room[0] <= MOST_COEFFICIENTS):
         forms.append("linear")
     small = not task.levels or room[1] <= MOST_COEFFICIENTS
-    if bent > plain and small and n >= _UNITS_PER_COLUMN * room[1]:
+    if plain < bent < combinations and small and n >= _UNITS_PER_COLUMN * room[1]:
         forms.append("curved")
     if plain - 1 <= MOST_COLUMNS and task.levels <= MOST_CLASSES and n >= _UNITS_FOR_TREES and "cells" not in forms:
         forms.append("boosted")
@@ -164,6 +174,18 @@ def _forms(task: Task) -> list[Form]:
             f"{plain - 1} columns between them. Group its rare levels, or take it out of the graph."
         )
     return forms
+
+
+def _decided(task: Task) -> bool:
+    """Whether all units with some level of a cause have the same level of the node."""
+    codes = task.column.codes(task.values[task.name])
+    for name in task.causes:
+        cause = task.columns[name]
+        seen = np.zeros((len(cause.levels), task.levels), dtype=bool)
+        seen[cause.codes(task.values[name]), codes] = True
+        if (seen.sum(axis=1) == 1).any():
+            return True
+    return False
 
 
 def _width(features: Features) -> int:
