@@ -110,7 +110,7 @@ def build_model(
     lines: list[tuple[Line, Origin]] = [(line, "written") for line in text.lines]
     lines += [(line, "default") for line in _defaults(roles, with_means)]
     parameters = [
-        replace(_parameter(line, group, groups, roles, equal, growth), origin=origin)
+        _parameter(line, origin, group, groups, roles, equal, growth)
         for group in range(groups)
         for line, origin in lines
     ]
@@ -225,16 +225,23 @@ def _defaults(roles: _Roles, means: bool) -> list[Line]:
     return lines + ([Line(name, "~1", "") for name in (*roles.observed, *roles.latent)] if means else [])
 
 
-def _parameter(line: Line, group: int, groups: int, roles: _Roles, equal: Sequence[Equal], growth: bool) -> Parameter:
+def _parameter(
+    line: Line, origin: Origin, group: int, groups: int, roles: _Roles, equal: Sequence[Equal], growth: bool
+) -> Parameter:
     """The line in one group, with its default where nothing was said; `free` is 0 for any free one."""
     label = _of_group(line.labels, group, groups, line) or ""
     start = _of_group(line.starts, group, groups, line)
-    made = Parameter(line.left, line.operator, line.right, group, label=label, start=start)
+    made = Parameter(line.left, line.operator, line.right, group, label=label, start=start, origin=origin)
     if line.fixed:
         value = _of_group(line.fixed, group, groups, line)
         return replace(made, free=0) if value is None else replace(made, value=value)
-    value = _default_value(line, group, roles, equal, growth)
+    value = None if _asked_for(line, roles, origin == "written") else _default_value(line, group, roles, equal, growth)
     return replace(made, free=0) if value is None else replace(made, value=value)
+
+
+def _asked_for(line: Line, roles: _Roles, written: bool) -> bool:
+    """Whether a mean or variance is free because it was written, which a default would hold."""
+    return written and line.operator in ("~1", "~~") and line.left not in roles.ordered
 
 
 def _default_value(line: Line, group: int, roles: _Roles, equal: Sequence[Equal], growth: bool) -> float | None:

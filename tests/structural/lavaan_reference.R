@@ -188,4 +188,24 @@ for (kind in c("ML", "MLR", "MLM")) {
       options = list(group = "school", errors = c(ML = "expected", MLR = "sandwich", MLM = "satorra_bentler")[[kind]]),
       more = list(labels = c("1.0", "2.0")))
 }
+# What is written is free, also where a default would hold it: means of latent variables, a lone indicator's variance
+means <- '
+  i =~ 1*t1 + 1*t2 + 1*t3 + 1*t4
+  s =~ 0*t1 + 1*t2 + 2*t3 + 3*t4
+  t1 + t2 + t3 + t4 ~ 0*1
+  i + s ~ 1
+'
+add("latent means written", means, sem(means, Demo.growth), dg)
+add("intercept written in a growth curve", paste(curve, "t3 ~ 1"), growth(paste(curve, "t3 ~ 1"), Demo.growth), dg,
+    options = list(growth = TRUE))
+lone <- '
+  f =~ x1
+  x1 ~~ x1
+  f ~~ 1*f
+  x4 ~ f
+  x7 ~ f
+  x4 ~~ 0*x7
+'
+add("lone indicator", lone, sem(lone, HolzingerSwineford1939),
+    seen(HolzingerSwineford1939, c("x1", "x4", "x7")))
 write(toJSON(found, digits = 12, auto_unbox = TRUE, na = "null", pretty = FALSE), "tests/structural/lavaan_reference.json")
