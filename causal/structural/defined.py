@@ -35,17 +35,24 @@ class Defined:
     written: str
 
     def value(self, labels: Mapping[str, float]) -> float:
-        """Its value where the labels have these values.
+        """Its value where the labels have these values; NaN where there is none, as of 1 / 0 or the root of -1.
 
         Raises GraphError where it uses a name that is no label.
         """
-        return float(_evaluate(self, self._arguments(labels)).real)
+        found = self._at(self._arguments(labels))
+        return found.real if found.imag == 0 else float("nan")
 
     def gradient(self, labels: Mapping[str, float]) -> NDArray[np.float64]:
         """Its derivative by each of `names`, by the complex step: exact to the last digits."""
         point = self._arguments(labels)
         steps = [[each + 1j * _STEP * (place == at) for place, each in enumerate(point)] for at in range(len(point))]
-        return np.array([_evaluate(self, moved).imag / _STEP for moved in steps])
+        return np.array([self._at(moved).imag / _STEP for moved in steps])
+
+    def _at(self, point: Sequence[complex]) -> complex:
+        try:
+            return _evaluate(self, point)
+        except (ZeroDivisionError, OverflowError):
+            return complex(float("nan"), float("nan"))
 
     def _arguments(self, labels: Mapping[str, float]) -> list[complex]:
         for name in self.names:

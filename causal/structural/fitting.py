@@ -64,21 +64,33 @@ def solve(prepared: Prepared, options: SemOptions, progress: Progress = silent) 
 
     Raises NotIdentified, or EstimationError where the search does not settle.
     """
-    progress(0.2, "asking whether the data can tell the parameters")
-    start = identified_start(prepared)
-    if prepared.weighted is not None:
-        progress(0.3, "minimising the weighted distance")
-        theta, settled = least_squares(prepared.weighted, start, prepared.scales, options.seed)
-    else:
-        progress(0.3, "maximising the likelihood")
-        found = maximise(prepared.groups, start, prepared.scales, options.seed)
-        theta, settled = found.theta, found.converged
+    if prepared.model.free == 0:
+        raise EstimationError("Every coefficient is held at a value: there is nothing to estimate. Free one of them.")
+    try:
+        theta, settled = _searched(prepared, options, progress)
+    except np.linalg.LinAlgError:
+        raise EstimationError(
+            "The equations say that columns determine one another exactly, which the rows do not. A residual variance "
+            "may be held at 0, or a variable may be made of itself: change that line."
+        ) from None
     if not settled:
         raise EstimationError(
             "No solution was found: the search for the best fit did not settle. Give it fewer free "
             'parameters, starting values ("start(0.5)*x"), or more rows.'
         )
     return theta
+
+
+def _searched(prepared: Prepared, options: SemOptions, progress: Progress) -> tuple[NDArray[np.float64], bool]:
+    """Where the search ended, and whether it settled."""
+    progress(0.2, "asking whether the data can tell the parameters")
+    start = identified_start(prepared)
+    if prepared.weighted is not None:
+        progress(0.3, "minimising the weighted distance")
+        return least_squares(prepared.weighted, start, prepared.scales, options.seed)
+    progress(0.3, "maximising the likelihood")
+    found = maximise(prepared.groups, start, prepared.scales, options.seed)
+    return found.theta, found.converged
 
 
 def _described(prepared: Prepared, theta: NDArray[np.float64], options: SemOptions) -> SemFit:

@@ -163,13 +163,15 @@ def _modifier(text: str, tokens: list[Token], near: Token) -> tuple[str, list[fl
     """What a modifier is ("", "start" or "label"), and its values: numbers, labels, None for NA."""
     if len(tokens) > 2 and tokens[0].kind == "name" and tokens[1].text == "(" and tokens[-1].text == ")":
         kind = tokens[0].text
-        if kind not in ("c", "start", "label", "equal"):
+        if kind == "equal":
+            raise syntax_error(text, tokens[0].offset, "equal(…) is not read; give both the same label: a*x + a*z.")
+        if kind not in ("c", "start", "label"):
             raise syntax_error(text, tokens[0].offset, f'"{kind}(…)" is no modifier; use c(…), start(…) or label(…).')
         inside = tokens[2:-1]
         if inside and inside[0].text == "c" and kind != "c":
             inside = inside[2:-1]
         values = [_value(text, each, near) for each in _split(inside, ",")]
-        return {"c": "", "equal": "label"}.get(kind, kind), values
+        return "" if kind == "c" else kind, values
     return "", [_value(text, tokens, near)]
 
 

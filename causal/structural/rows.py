@@ -114,11 +114,11 @@ def _patterns(
             for at, shape in enumerate(present[first])
         ]
     found = [(Pattern(columns, moments_of(rows)), rows, at) for columns, rows, at in shapes]
-    if checked and len(found) == 1:
-        check_moments(found[0][0].moments, names, where)
     unseen = np.flatnonzero(present.sum(axis=0) == 0)
     if checked and len(unseen):
         raise TooFewUnits(f'"{names[unseen[0]]}" has no value at all{where}. Leave it out of the model.')
+    if checked and len(found) == 1:
+        check_moments(found[0][0].moments, names, where)
     return found
 
 

@@ -46,8 +46,8 @@ def factor_scores(frame: pd.DataFrame | UnitTable, fit: SemFit) -> pd.DataFrame:
         for pattern, values, places in zip(rows.patterns[group], rows.values[group], rows.places[group], strict=True):
             columns = pattern.columns
             weights = np.linalg.solve(at.covariance[np.ix_(columns, columns)], at.among[columns, p:])
-            level = at.level[p:] if at.layout.means else 0.0
-            found[places] = level + (values - mean[columns]) @ weights
+            level, centre = (at.level[p:], at.mean) if at.layout.means else (0.0, mean)
+            found[places] = level + (values - centre[columns]) @ weights
     return pd.DataFrame(found, columns=list(fit.latent))
 
 

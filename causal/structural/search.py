@@ -13,9 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from causal.structural.likelihood import Group, deviance, deviance_gradient, expected_information
+from causal.structural.likelihood import (
+    Group,
+    deviance,
+    deviance_gradient,
+    expected_information,
+    observed_information,
+)
 
 _STEPS = 500
+_POLISH = 50
 _DONE = 1e-16
 _ENOUGH = 1e-8
 
@@ -48,7 +55,28 @@ def maximise(groups: Sequence[Group], start: NDArray[np.float64], scales: NDArra
         tried.append(_score(groups, rough))
         if tried[-1].converged:
             break
-    return min(tried, key=lambda each: (not each.converged, each.deviance))
+    best = min(tried, key=lambda each: (not each.converged, each.deviance))
+    return best if best.converged else _newton(groups, best)
+
+
+def _newton(groups: Sequence[Group], near: Found) -> Found:
+    """Newton's steps where scoring creeps, as in loops with weak instruments; they are taken only within a valley."""
+    theta, value, distance, steps = near.theta, near.deviance, near.distance, near.steps
+    for _ in range(_POLISH):
+        slope = -deviance_gradient(groups, theta) / 2
+        information = observed_information(groups, theta)
+        size = np.sqrt(np.abs(np.diag(information)))
+        roots, vectors = np.linalg.eigh(information / np.outer(size, size))
+        if roots[0] <= roots[-1] * 1e-12:
+            return near
+        direction = vectors @ (vectors.T @ (slope / size) / roots) / size
+        distance, steps = float(slope @ direction), steps + 1
+        if distance < _DONE:
+            break
+        theta, value, moved = _halved(groups, theta, value, direction, distance)
+        if not moved:
+            break
+    return Found(theta, value, distance, steps)
 
 
 def _score(groups: Sequence[Group], start: NDArray[np.float64]) -> Found:

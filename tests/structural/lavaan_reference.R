@@ -162,8 +162,9 @@ for (kind in c("MLR", "MLM")) {
 holes$b[holes$a > 0.6] <- NA
 holes$e[runif(n) < .2] <- NA
 holes$h[holes$d < -0.8] <- NA
-add("missing", latent, sem(latent, holes, missing = "ml"), rows(holes),
-    options = list(missing = "likelihood", errors = "observed"))
+fit <- sem(latent, holes, missing = "ml")
+add("missing", latent, fit, rows(holes), options = list(missing = "likelihood", errors = "observed"),
+    more = scores(fit))
 add("missing MLR", latent, sem(latent, holes, missing = "ml", estimator = "MLR"), rows(holes),
     options = list(missing = "likelihood", errors = "sandwich"))
 # Labels by group; skewed rows whose groups differ, so that equality costs fit in each
@@ -188,6 +189,17 @@ for (kind in c("ML", "MLR", "MLM")) {
       options = list(group = "school", errors = c(ML = "expected", MLR = "sandwich", MLM = "satorra_bentler")[[kind]]),
       more = list(labels = c("1.0", "2.0")))
 }
+# Weak instruments: scoring creeps along a valley that lavaan's quasi-Newton search leaves
+set.seed(19)
+n <- 300
+u <- rnorm(n); z1 <- rnorm(n); z2 <- 0.4 * z1 + rnorm(n)
+x <- u + rnorm(n); y <- 0.5 * u + 0.4 * z1 - 0.3 * z2 + rnorm(n, sd = 1.4)
+weak <- '
+  y ~ x + z1
+  x ~ y + z2
+'
+weakly <- round(data.frame(y, x, z1, z2), 4)
+add("loop with weak instruments", weak, sem(weak, weakly), rows(weakly))
 # What is written is free, also where a default would hold it: means of latent variables, a lone indicator's variance
 means <- '
   i =~ 1*t1 + 1*t2 + 1*t3 + 1*t4

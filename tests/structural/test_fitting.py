@@ -218,3 +218,27 @@ def test_the_test_of_fit_rejects_as_often_as_it_says():
     """100 studies of 300 rows, seeds 0 to 99."""
     values = [fit_sem(measured(300, seed), MODEL).p_value for seed in range(100)]
     assert stats.kstest(values, "uniform").pvalue > 0.001
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "said"),
+    [
+        ("g =~ g + a", {}, "columns determine one another exactly"),
+        ("b ~ a\nb ~~ 0*b", {}, "A residual variance may be held at 0"),
+        ("b ~ 0.5*a\nb ~~ 1*b", {}, "there is nothing to estimate"),
+        ("g =~ none + b + c", {"missing": "likelihood"}, '"none" has no value at all'),
+        ("g =~ a + b + equal('g=~b')*c", {}, "give both the same label"),
+    ],
+)
+def test_equations_that_cannot_be_fitted_are_said(model, options, said):
+    rows = measured(200, 5).assign(none=np.nan)
+    with pytest.raises(DoableError, match=said):
+        fit_sem(rows, model, SemOptions(**options))
+
+
+@pytest.mark.parametrize("formula", ["p / 0", "log(0 - p^2)", "sqrt(0 - p^2)"])
+def test_a_formula_without_a_value_has_none(formula):
+    fit = fit_sem(measured(200, 5), f"y ~ p*x\nz := {formula}")
+    defined = fit.parameters[-1]
+    assert np.isnan(defined.estimate)
+    assert type(fit).from_json(json.loads(json.dumps(fit.to_json()))).df == fit.df

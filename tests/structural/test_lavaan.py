@@ -108,9 +108,10 @@ def test_modification_indices_are_lavaans():
         assert (each.index, each.expected) == pytest.approx((told["mi"], told["epc"]), rel=1e-3, abs=1e-3)
 
 
-def test_factor_scores_are_lavaans():
-    case = REFERENCE["latent"]
-    scores = factor_scores(rows_of(case), fitted("latent"))
+@pytest.mark.parametrize("name", ["latent", "missing"])
+def test_factor_scores_are_lavaans(name):
+    case = REFERENCE[name]
+    scores = factor_scores(rows_of(case), fitted(name))
     assert scores.columns.tolist() == ["f", "g"]
     assert scores.to_numpy()[:5] == pytest.approx(np.array(case["scores"]), abs=1e-4)
 
