@@ -97,12 +97,12 @@ class _Facts:
 def guess(log: Log) -> tuple[ColumnGuess, ...]:
     """One guess per column, in the log's order; at most one treatment and one outcome.
 
-    The names and the first 20,000 rows are looked at.
+    The names and 20,000 rows from all parts of the log are looked at.
     """
-    from causal.logs.reading import sample_rows
+    from causal.logs.reading import spread_rows
     from causal.logs.repairs import without_total_row
 
-    rows = sample_rows(log, _LOOKED_AT)
+    rows = spread_rows(log, _LOOKED_AT)
     if log.rows <= _LOOKED_AT:
         rows = without_total_row(rows)
     facts = [_facts(column.name, column.kind, rows[column.name]) for column in log.schema]

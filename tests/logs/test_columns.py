@@ -256,3 +256,10 @@ def test_texts_that_are_nearly_all_numbers_are_numeric() -> None:
     assert (found["revenue"].type, found["revenue"].role) == ("numeric", "outcome")
     assert "numbers written as text, from 0.5 to 98.5" in found["revenue"].reason
     assert found["zip"].type != "numeric"
+
+
+def test_a_treatment_by_which_a_long_log_is_sorted_is_found() -> None:
+    rows = [f"v{place},{'control' if place < 21_000 else 'treated'},{place % 97}" for place in range(30_000)]
+    found = {each.name: each for each in guess(read_log("\n".join(["visitor,arm,spend", *rows]).encode()))}
+    assert (found["arm"].role, found["arm"].type, found["arm"].distinct) == ("treatment", "binary", 2)
+    assert found["spend"].role == "outcome"

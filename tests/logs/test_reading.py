@@ -17,7 +17,7 @@ import pytest
 from causal.errors import EmptyLog, UnknownColumn, UnreadableLog
 from causal.logs.log import Log
 from causal.logs.readers import workbook_errors
-from causal.logs.reading import frame_of, log_at, read_log, sample_rows
+from causal.logs.reading import frame_of, log_at, read_log, sample_rows, spread_rows
 
 FRAME = pd.DataFrame(
     {
@@ -496,3 +496,15 @@ def test_words_for_missing_stay_in_text_and_are_missing_among_dates() -> None:
     log = read("land;tag\n" + "DE;07.12.2025\n" * 9 + "k.A.;k.A.\n")
     assert frame_of(log)["land"].iloc[-1] == "k.A."
     assert frame_of(log)["tag"].isna().sum() == 1
+
+
+def test_rows_of_all_parts_are_taken_in_order_across_row_groups(tmp_path: Path) -> None:
+    path = tmp_path / "long.parquet"
+    pq.write_table(pa.table({"n": range(262_200)}), path)
+    log = read_log(path)
+    assert pq.ParquetFile(log.path).num_row_groups == 3
+    taken = spread_rows(log, 20_000)["n"]
+    assert (len(taken), taken.iloc[0], taken.iloc[-1]) == (20_000, 0, 262_199)
+    assert taken.is_monotonic_increasing
+    assert taken.nunique() == 20_000
+    assert spread_rows(log, 300_000)["n"].tolist() == list(range(262_200))
