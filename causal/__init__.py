@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from causal.logs.report.finding import LogReport
     from causal.logs.report.log_report import log_report
     from causal.logs.samples import SAMPLES, open_sample
+    from causal.logs.score_recipe import ScoreRecipe
     from causal.logs.several_logs import join_logs, stack_logs
     from causal.logs.text_recipe import TextRecipe
     from causal.logs.time_range import TimeRange, after, before
@@ -135,6 +136,7 @@ _PLACES = {
     "SAMPLES": "causal.logs.samples",
     "Scale": "causal.interventions.changes",
     "Scenario": "causal.interventions.scenario",
+    "ScoreRecipe": "causal.logs.score_recipe",
     "SemFit": "causal.structural.sem_fit",
     "SemOptions": "causal.structural.prepared",
     "Sensitivity": "causal.effects.sensitivity",
@@ -265,6 +267,7 @@ __all__ = [
     "RiskMeasures",
     "Scale",
     "Scenario",
+    "ScoreRecipe",
     "SemFit",
     "SemOptions",
     "Sensitivity",

@@ -27,6 +27,7 @@ LAYERS = (
 
 UPWARD = {
     ("logs", "text"): "a recipe of units says which texts become columns of theirs",
+    ("logs", "structural"): "and of which latent variables the scores do",
     ("study", "estimators"): "the registry knows the types of the options that a written spec holds",
 }
 """Imports inside a function that go against the order, with their reason."""

@@ -57,7 +57,7 @@ def roles_of(study: Study, guesses: Sequence[ColumnGuess]) -> dict[str, str]:
         if question is not None and role in ("treatment", "outcome"):
             role = "covariate" if role == "treatment" else "set_aside"
         found[each.name] = role
-    for name in texts_of(study):
+    for name in (*texts_of(study), *scores_of(study)):
         found[name] = corrected.get(name, "covariate")
     if question is not None:
         found |= {question.treatment: "treatment", question.outcome: "outcome"}
@@ -67,6 +67,42 @@ def roles_of(study: Study, guesses: Sequence[ColumnGuess]) -> dict[str, str]:
 def texts_of(study: Study) -> tuple[str, ...]:
     """The texts that are among the units' columns, by the names that they have as variables."""
     return tuple(each["name"] for each in (study.recipe or {}).get("texts", ()))
+
+
+def scores_of(study: Study) -> tuple[str, ...]:
+    """The scores of latent variables that are among the units' columns, by the names of those."""
+    return tuple(name for each in (study.recipe or {}).get("scores", ()) for _, name in each["names"])
+
+
+def without_scores(study: Study) -> Study:
+    """The study as it was before there were scores of latent variables among the units' columns."""
+    recipe, scores = dict(study.recipe or {}), scores_of(study)
+    if not scores:
+        return study
+    kept = {name: value for name, value in recipe.items() if name != "scores"}
+    return replace(
+        study, recipe={**kept, "keep_missing": [each for each in kept["keep_missing"] if each not in scores]}
+    )
+
+
+def with_score(graph: CausalGraph, latent: str, name: str, question: Question) -> CausalGraph:
+    """The graph with a score in the place of the unobserved variable that it estimates.
+
+    What only showed that variable leaves the graph: the score stands for it.
+
+    Raises UnknownNode, or GraphError where the name is taken.
+    """
+    shown = [
+        each
+        for each in graph.children(latent)
+        if graph.parents(each) == {latent}
+        and not graph.children(each)
+        and each not in (question.treatment, question.outcome)
+        and not any(each in pair for pair in graph.bidirected)
+    ]
+    for each in shown:
+        graph = graph.without_node(each)
+    return with_confounders(graph.renamed(latent, name).with_role(name, None), question)
 
 
 def with_confounder(graph: CausalGraph, question: Question, name: str) -> CausalGraph:

@@ -32,9 +32,12 @@ def fields_after(
     and is not asked about is set aside.
     """
     from causal.logs.units import UnitRecipe, recipe_of
+    from causal.structural.score_columns import columns_read
 
     held = UnitRecipe.from_json(dict(study.recipe)) if study.recipe is not None else UnitRecipe()
     names = {each.name for each in guesses} if planned is None else set(planned)
+    scores = tuple(each for each in held.scores if set(columns_read(each)) <= names)
+    names |= {name for each in scores for name in each.columns}
     question = study.question
     if question is None or not {question["treatment"], question["outcome"]} <= names:
         question = _question(events, names, levels or {})
@@ -56,6 +59,7 @@ def fields_after(
         events=events,
         vouched=tuple(each for each in held.vouched if each in names) if events is not None else (),
         texts=tuple(each for each in held.texts if _still_read(each, events, names)),
+        scores=scores,
     )
     roles = {name: role for name, role in study.view.get("roles", {}).items() if name in names}
     for name in names - set(ends):

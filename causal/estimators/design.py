@@ -380,6 +380,7 @@ def _check_columns(
                 f'"{name}" was computed from events {made.phrase}, so the treatment may have changed it: it cannot be '
                 "adjusted for. Leave it out, or compute it from before the anchor."
             )
+        _check_score(table, question, name)
     named = [*terms.squares, *(each for pair in terms.interactions for each in pair), *terms.treatment_by]
     for name in named:
         if name in table.parts:
@@ -390,6 +391,23 @@ def _check_columns(
         if name not in adjust_for:
             raise OptionProblem(
                 f'The terms name "{name}", which is not adjusted for. Add it to the covariates, or take the term out.'
+            )
+
+
+def _check_score(table: UnitTable, question: Question, name: str) -> None:
+    """What a score was made of is in it: neither the question's ends nor parts of a score among them may be held."""
+    made_of = table.sources.get(name, ())
+    for end, what in ((question.treatment, "treatment"), (question.outcome, "outcome")):
+        if end in made_of:
+            raise CovariateProblem(
+                f'"{name}" is a score that was made of the {what} "{end}", so it cannot be adjusted for. Score the '
+                f'latent variable without "{end}".'
+            )
+        shared = sorted({name, *made_of} & set(table.sources.get(end, ())))
+        if shared:
+            raise CovariateProblem(
+                f'The {what} "{end}" is a score that was made of "{shared[0]}", so "{name}" cannot be adjusted for: '
+                "it would hold part of it fixed. Leave it out."
             )
 
 

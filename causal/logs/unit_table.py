@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ ColumnType = Literal["numeric", "category", "binary", "time", "text", "identifie
 _PARQUET_KEY = b"doable.types"
 _RANGES_KEY = b"doable.ranges"
 _PARTS_KEY = b"doable.parts"
+_SOURCES_KEY = b"doable.sources"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +30,15 @@ class UnitTable:
 
     `frame` holds the values (a shallow copy-on-write copy of what came in), `types` one ColumnType per column,
     `ranges` from when a column is, seen from the unit's anchor, where the units were made of events. `parts`: what a
-    column stands for wherever it is adjusted for, where it is a text that was read: its components.
+    column stands for wherever it is adjusted for, where it is a text that was read: its components. `sources`: the
+    columns that a score of a latent variable was made of.
     """
 
     frame: pd.DataFrame
     types: Mapping[str, ColumnType]
     ranges: Mapping[str, TimeRange] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, types: Mapping[str, ColumnType] | None = None) -> UnitTable:
@@ -99,7 +102,19 @@ class UnitTable:
         """
         made = UnitTable.from_frame(self.frame.assign(**{name: values}), {**self.types, name: kind})
         ranges = {each: range_ for each, range_ in self.ranges.items() if each != name}
-        return replace(made, ranges=ranges, parts=self.parts)
+        sources = {each: made_of for each, made_of in self.sources.items() if each != name}
+        return replace(made, ranges=ranges, parts=self.parts, sources=sources)
+
+    def without(self, names: Collection[str]) -> UnitTable:
+        """The table without some of its columns; what was made of them stays."""
+        kept = [name for name in self.names if name not in names]
+        return UnitTable(
+            self.frame[kept],
+            {name: self.types[name] for name in kept},
+            {name: made for name, made in self.ranges.items() if name in kept},
+            {name: parts for name, parts in self.parts.items() if name in kept},
+            {name: made_of for name, made_of in self.sources.items() if name in kept},
+        )
 
     @cached_property
     def fingerprint(self) -> str:
@@ -111,7 +126,9 @@ class UnitTable:
         if self.ranges:
             digest.update(self._written_ranges())
         if self.parts:
-            digest.update(self._written_parts())
+            digest.update(_written(self.parts))
+        if self.sources:
+            digest.update(_written(self.sources))
         return digest.hexdigest()
 
     def to_parquet(self, path: Path) -> None:
@@ -124,7 +141,9 @@ class UnitTable:
         if self.ranges:
             metadata[_RANGES_KEY] = self._written_ranges()
         if self.parts:
-            metadata[_PARTS_KEY] = self._written_parts()
+            metadata[_PARTS_KEY] = _written(self.parts)
+        if self.sources:
+            metadata[_SOURCES_KEY] = _written(self.sources)
         pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd")
 
     @classmethod
@@ -137,17 +156,20 @@ class UnitTable:
         ranges = json.loads((arrow.schema.metadata or {}).get(_RANGES_KEY, b"{}"))
         table = cls.from_frame(arrow.to_pandas(), types)
         parts = json.loads((arrow.schema.metadata or {}).get(_PARTS_KEY, b"{}"))
+        sources = json.loads((arrow.schema.metadata or {}).get(_SOURCES_KEY, b"{}"))
         return replace(
             table,
             ranges={name: TimeRange.from_json(each) for name, each in ranges.items()},
             parts={name: tuple(each) for name, each in parts.items()},
+            sources={name: tuple(each) for name, each in sources.items()},
         )
 
     def _written_ranges(self) -> bytes:
         return json.dumps({name: self.ranges[name].to_json() for name in sorted(self.ranges)}).encode()
 
-    def _written_parts(self) -> bytes:
-        return json.dumps({name: list(self.parts[name]) for name in sorted(self.parts)}).encode()
+
+def _written(names: Mapping[str, tuple[str, ...]]) -> bytes:
+    return json.dumps({name: list(names[name]) for name in sorted(names)}).encode()
 
 
 def type_of_values(values: pd.Series) -> ColumnType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -13,6 +13,7 @@ from causal.logs.log import NO_TIME, Log, check_here, counted
 from causal.logs.number_text import numbers_in
 from causal.logs.reading import frame_of
 from causal.logs.repairs import with_one_spelling, without_sentinels, without_total_row
+from causal.logs.score_recipe import ScoreRecipe
 from causal.logs.text_recipe import TextRecipe
 from causal.logs.time_range import UNKNOWN_TIME, TimeRange
 from causal.logs.unit_table import ColumnType, UnitTable
@@ -43,6 +44,7 @@ class UnitRecipe:
     every column is no unit of its own. `events`: how units are made of a log of events first (None: each row is a unit
     already); the other fields then speak of the units' columns. `vouched`: columns of unknown time that a person says
     were known before the anchor. `texts`: the texts that are read, each of which becomes columns of the units.
+    `scores`: structural models whose latent variables become columns of their scores.
     """
 
     unit: str | None = None
@@ -57,6 +59,7 @@ class UnitRecipe:
     events: EventRecipe | None = None
     vouched: tuple[str, ...] = ()
     texts: tuple[TextRecipe, ...] = ()
+    scores: tuple[ScoreRecipe, ...] = ()
 
     def __post_init__(self) -> None:
         pairs = self.types.items() if isinstance(self.types, Mapping) else self.types
@@ -65,19 +68,22 @@ class UnitRecipe:
         object.__setattr__(self, "keep_missing", tuple(self.keep_missing))
         object.__setattr__(self, "vouched", tuple(self.vouched))
         object.__setattr__(self, "texts", tuple(self.texts))
+        object.__setattr__(self, "scores", tuple(self.scores))
         if self.missing not in get_args(Missing):
             raise LogError(f'"{self.missing}" is no way to treat missing values. Choose complete_cases or indicator.')
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as plain JSON values; `from_json` gives it back. Where each row is a unit it says no more."""
         document = dataclasses.asdict(self)
-        del document["events"], document["vouched"], document["texts"]
+        del document["events"], document["vouched"], document["texts"], document["scores"]
         if not self.drop_repeats:
             del document["drop_repeats"]
         if self.events is not None:
             document |= {"events": self.events.to_json(), "vouched": list(self.vouched)}
         if self.texts:
             document["texts"] = [each.to_json() for each in self.texts]
+        if self.scores:
+            document["scores"] = [each.to_json() for each in self.scores]
         document["types"] = [list(pair) for pair in self.types]
         document["set_aside"] = list(self.set_aside)
         document["keep_missing"] = list(self.keep_missing)
@@ -100,7 +106,13 @@ class UnitRecipe:
             events=EventRecipe.from_json(document["events"]) if document.get("events") else None,
             vouched=tuple(document.get("vouched", ())),
             texts=tuple(TextRecipe.from_json(each) for each in document.get("texts", ())),
+            scores=tuple(ScoreRecipe.from_json(each) for each in document.get("scores", ())),
         )
+
+    @property
+    def score_columns(self) -> tuple[str, ...]:
+        """What the scores of latent variables are called as columns."""
+        return tuple(name for each in self.scores for name in each.columns)
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,8 @@ def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
     """The table of units that the recipe makes of the log.
 
     Raises UnknownColumn, EmptyLog (no column is left, no unit stays) and LogError (the unit's column names a unit
-    twice; what is asked of the events does not fit them), and what `text_features` raises where texts are read.
+    twice; what is asked of the events does not fit them), what `text_features` raises where texts are read, and what
+    `fit_sem` raises where there are scores.
     """
     if recipe is not None and recipe.texts:
         from causal.text.features import build_units_with_text
@@ -128,12 +141,20 @@ def build_units(log: Log, recipe: UnitRecipe | None = None) -> UnitTable:
     return units_of_rows(log_of_units(log, recipe), recipe)
 
 
-def units_of_rows(rows: Log, recipe: UnitRecipe | None = None, texts: Sequence[TextFeatures] = ()) -> UnitTable:
+def units_of_rows(
+    rows: Log,
+    recipe: UnitRecipe | None = None,
+    texts: Sequence[TextFeatures] = (),
+    scores: Callable[[UnitTable, ScoreRecipe], pd.DataFrame] | None = None,
+) -> UnitTable:
     """The table of units of a log in which each row is one already, as `log_of_units` gives it, with what the texts of
     the recipe became for each of these rows.
 
-    Raises what `build_units` raises.
+    `scores` gives those of latent variables, as `causal.structural.score_columns.scores_of` does. Raises what
+    `build_units` raises.
     """
+    if recipe is not None and recipe.scores:
+        return _with_scores(rows, recipe, texts, scores)
     frame = frame_of(rows)
     if recipe is None:
         return units_from_frame(frame, recipe)
@@ -152,6 +173,27 @@ def units_of_rows(rows: Log, recipe: UnitRecipe | None = None, texts: Sequence[T
         if each.recipe.name in made.types
     }
     return dataclasses.replace(made, ranges=ranges, parts=parts)
+
+
+def _with_scores(
+    rows: Log,
+    recipe: UnitRecipe,
+    texts: Sequence[TextFeatures],
+    scores: Callable[[UnitTable, ScoreRecipe], pd.DataFrame] | None,
+) -> UnitTable:
+    """The units with the scores; what shows a latent variable is read for it where it is set aside, too."""
+    from causal.structural.score_columns import columns_read, scores_of, with_scores
+
+    read = {name for each in recipe.scores for name in columns_read(each)}
+    bare = dataclasses.replace(
+        recipe,
+        scores=(),
+        set_aside=tuple(name for name in recipe.set_aside if name not in read),
+        keep_missing=tuple(name for name in recipe.keep_missing if name not in recipe.score_columns),
+    )
+    made = with_scores(units_of_rows(rows, bare, texts), recipe.scores, scores or scores_of)
+    aside = read & set(recipe.set_aside)
+    return made.without({*aside, *(f"{name}{MISSING_FLAG}" for name in aside)} - set(recipe.score_columns))
 
 
 def ranges_of(rows: Log, recipe: UnitRecipe) -> dict[str, TimeRange]:
@@ -227,7 +269,8 @@ def _typed(frame: pd.DataFrame, recipe: UnitRecipe) -> tuple[pd.DataFrame, dict[
     """The columns that stay, with values that have their type, and the types of all of them."""
     given = dict(recipe.types)
     names = [str(name) for name in frame.columns]
-    _check_names([*given, *recipe.set_aside, *recipe.keep_missing, *([recipe.unit] if recipe.unit else [])], names)
+    unit = [recipe.unit] if recipe.unit else []
+    _check_names([*given, *recipe.set_aside, *recipe.keep_missing, *unit], [*names, *recipe.score_columns])
     if recipe.drop_total_row:
         frame = without_total_row(frame)
     if recipe.drop_repeats:

@@ -117,7 +117,8 @@ class TextFeatures:
         types: dict[str, ColumnType] = {**table.types, **dict.fromkeys(self.component_names, "text")}
         made = UnitTable.from_frame(frame, types)
         ranges = dict(table.ranges) | ({} if self.range is None else dict.fromkeys(self.columns, self.range))
-        return replace(made, ranges=ranges, parts={**table.parts, self.recipe.name: self.component_names})
+        parts = {**table.parts, self.recipe.name: self.component_names}
+        return replace(made, ranges=ranges, parts=parts, sources=table.sources)
 
     def beside(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame of the units with these columns.

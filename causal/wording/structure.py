@@ -8,6 +8,9 @@ from causal.wording.numbers import count, counted, interval, number
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from causal.logs.time_range import TimeRange
     from causal.structural.modification import Modification
     from causal.structural.sem_fit import Coefficient, PathEffect, SemFit
 
@@ -70,6 +73,22 @@ def ordered_sentence(fit: SemFit) -> str:
         f"Taken as levels in order, not as quantities: {listed}. Behind each stands a normal response that is cut at "
         "thresholds; arrows into it are in standard deviations of that response (weighted least squares, WLSMV)."
     )
+
+
+SCORE_WARNING = (
+    "A score is an estimate of the latent variable, not the variable: adjusting for it removes only part of what the "
+    "variable confounds, and an effect on it comes out too small (errors in variables, attenuation); to avoid both, "
+    "write treatment, latent variable and outcome as equations of one model above, and read the effect there."
+)
+
+
+def score_sentence(name: str, latent: str, made_of: Sequence[str], when: TimeRange | None) -> str:
+    """What one column of scores is, and from when."""
+    listed = ", ".join(short_name(each) for each in made_of)
+    from_when = "" if when is None else f", known from {when.sentence}"
+    if when is not None and when.reaches_past_anchor:
+        from_when += ", so no answer adjusts for it"
+    return f"“{short_name(name)}” estimates {short_name(latent)} from {listed}{from_when}."
 
 
 def coefficient_sentence(each: Coefficient) -> str:

@@ -5,12 +5,12 @@ from causal.plots import structure as structure_plot
 from causal.structural.model_text import read_model
 from causal.wording import escape, numbers
 from causal.wording import structure as wording
-from pages.ui import answers, background, current_study, figure, journey, structure_further
+from pages.ui import answers, background, current_study, figure, journey, score_columns, structure_further
 from pages.ui.error_box import error_box
 from pages.ui.graph_image import graph_image
 from pages.ui.headline import headline, show_finding
 from pages.ui.invariance_test import show_invariance
-from pages.ui.structure_fit import KIND, NONE, NUMBERS, asked, options_of, ordered_of, written
+from pages.ui.structure_fit import KIND, NONE, NUMBERS, asked, options_of, ordered_of, units_fitted, written
 
 ERRORS = {
     "expected": "normal rows (expected information)",
@@ -31,7 +31,7 @@ def take_graph() -> None:
 
 
 def ask() -> None:
-    held = current_study.study()
+    held = units_fitted(current_study.study())
     answers.start_work(held, KIND, asked(held))
 
 
@@ -191,6 +191,7 @@ def show(held, fit) -> None:
             key="structure scores",
             on_click="ignore",
         )
+        score_columns.offer_scores(held, written(held), options_of(held))
 
 
 def further(held, fit) -> None:
@@ -211,11 +212,13 @@ st.caption(
     "variables with arrows to the columns that show them, or write the equations here."
 )
 choose(held)
+score_columns.show_scores(held)
 try:
     read_model(written(held))
 except DoableError as error:
     st.error(escape.markdown(str(error)), icon=":material/block:")
     st.stop()
+held = units_fitted(held)
 job = answers.work_about(held, KIND, asked(held))
 fit = answers.structure_told(job)
 if fit is not None:

@@ -2,10 +2,10 @@ import dataclasses
 
 import streamlit as st
 
-from causal.archive.contents import graph_after, roles_of
+from causal.archive.contents import graph_after, roles_of, scores_of
 from causal.logs.units import ranges_of
 from causal.wording import escape
-from pages.ui import answers, current_study, journey
+from pages.ui import answers, current_study, journey, score_columns
 from pages.ui.background import follow
 from pages.ui.headline import show_finding
 
@@ -137,6 +137,9 @@ st.data_editor(
     on_change=take_edits,
     args=(recipe, guesses),
 )
+if scores_of(held):
+    st.markdown("#### Scores of latent variables")
+    score_columns.show_scores(held)
 
 unknown = [name for name, made in ranges.items() if not made.known]
 if unknown:

@@ -697,11 +697,23 @@ def table_of(study: Study) -> Any:
     return _table(log.fingerprint, _key(recipe.to_json()), unit_log_of(study), recipe, log)
 
 
+def _scores(table: Any, score: Any) -> Any:
+    """The scores of latent variables, once for what they are made of."""
+    return _scored(table.fingerprint, _key(score.to_json()), table, score)
+
+
+@st.cache_resource(show_spinner="Scoring the latent variables …", max_entries=8)
+def _scored(fingerprint: str, score_key: str, _table: Any, _score: Any) -> Any:
+    from causal.structural.score_columns import scores_of
+
+    return scores_of(_table, _score)
+
+
 @st.cache_resource(show_spinner="Building one row per unit …", max_entries=3)
 def _table(fingerprint: str, recipe_key: str, _rows: Any, _recipe: Any, _log: Any) -> Any:
     from causal.logs.units import units_of_rows
 
-    return units_of_rows(_rows, _recipe, tuple(_text(_log, _rows, each, _recipe) for each in _recipe.texts))
+    return units_of_rows(_rows, _recipe, tuple(_text(_log, _rows, each, _recipe) for each in _recipe.texts), _scores)
 
 
 def _text(log: Any, rows: Any, text: Any, recipe: Any) -> Any:
@@ -747,7 +759,7 @@ def _text_reading(study: Study, text: Any) -> dict[str, Any]:
     where = {"name": study.log.name, "sample": True} if study.log.sample else _reference(log)
     rows = unit_log_of(study)
     units = None if rows is log else _log_blob(rows.fingerprint, rows)
-    bare = replace(recipe, texts=())
+    bare = replace(recipe, texts=(), scores=())
     return {"log": where, "units": units, "text": replace(text, names=()).to_json(), "recipe": bare.to_json()}
 
 
@@ -1134,6 +1146,41 @@ def structure_file(study: Study, fit: Any) -> bytes:
     file = io.BytesIO()
     table.frame.reset_index(drop=True).join(scores.rename(columns=taken)).to_parquet(file, index=False)
     return file.getvalue()
+
+
+def score_recipe(study: Study, model: str, options: Mapping[str, Any], names: Mapping[str, str]) -> Any:
+    """The scores of a written model's latent variables as a recipe: by their measurement, without the question's ends.
+
+    Raises GraphSyntax, LogError.
+    """
+    from causal.logs.score_recipe import ScoreRecipe
+    from causal.structural.model import columns_of_model
+    from causal.structural.model_text import read_model
+    from causal.structural.score_columns import measurement_part
+
+    own = measurement_part(model, _ends_of(study))
+    read, _ = columns_of_model(read_model(own))
+    ordered = tuple(name for name in options.get("ordered", ()) if name in read)
+    missing = options.get("missing", "leave out")
+    return ScoreRecipe(own, tuple(names.items()), ordered, options.get("group"), missing)
+
+
+def scored_variables(study: Study, model: str) -> tuple[str, ...]:
+    """The latent variables of a written model that show in other columns than the question's treatment and outcome."""
+    from causal.errors import LogError
+    from causal.structural.score_columns import latent_of, measurement_part
+
+    try:
+        return latent_of(measurement_part(model, _ends_of(study)))
+    except LogError:
+        return ()
+
+
+def _ends_of(study: Study) -> tuple[str, ...]:
+    from causal.archive.contents import question_of
+
+    question = question_of(study)
+    return () if question is None else (question.treatment, question.outcome)
 
 
 def arm_scores_told(job: Any) -> Any:

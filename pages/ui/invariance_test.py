@@ -11,6 +11,7 @@ from causal.plots.invariance import invariance_steps, step_rows
 from causal.wording import escape
 from causal.wording import invariance as wording
 from pages.ui import answers, background, current_study, figure
+from pages.ui.structure_fit import units_fitted
 
 KIND = "test invariance"
 MOST = 5
@@ -41,7 +42,7 @@ def show_invariance(study: Any, asked: Mapping[str, Any]) -> None:
 
 
 def _ask(asked: Mapping[str, Any]) -> None:
-    answers.start_work(current_study.study(), KIND, asked)
+    answers.start_work(units_fitted(current_study.study()), KIND, asked)
 
 
 def _told(found: Any) -> None:

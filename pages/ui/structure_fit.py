@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from causal.archive.contents import graph_of
+from causal.archive.contents import graph_of, scores_of, without_scores
 from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph
 from causal.plots.structure import edge_numbers
@@ -46,6 +46,18 @@ def asked(held: Any) -> dict[str, Any]:
     return {"model": written(held), "options": options_of(held)}
 
 
+def units_fitted(held: Any) -> Any:
+    """The study whose units are fitted: without scores, unless an equation names one, so that they cost no new fit."""
+    scores = scores_of(held)
+    if not scores:
+        return held
+    try:
+        named = CausalGraph.parse(written(held)).nodes
+    except DoableError:
+        return held
+    return held if set(scores) & set(named) else without_scores(held)
+
+
 def fit_of_drawing(held: Any) -> Any:
     """The finished fit whose equations are those of the drawn graph, else None."""
     graph = graph_of(held)
@@ -55,7 +67,7 @@ def fit_of_drawing(held: Any) -> Any:
         return None
     if graph is None or not graph.latent or _edges(equations) != _edges(graph):
         return None
-    return answers.structure_told(answers.work_about(held, KIND, asked(held)))
+    return answers.structure_told(answers.work_about(units_fitted(held), KIND, asked(held)))
 
 
 def _edges(graph: CausalGraph) -> tuple[frozenset[Any], frozenset[Any]]:
