@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -161,6 +161,11 @@ def scenario_finding(told: Told, name: str) -> str:
     if not found.clear:
         return f"{start}, the model sees no clear change in {found.what}: {spread}."
     return f"{start}, {goes}: {spread}."
+
+
+def where_data_end(told: Told, known: Collection[str] = ()) -> tuple[str, ...]:
+    """What these changes go beyond the data in, a sentence each; `known` is what holds for any change of the model."""
+    return tuple(note for note in told.scenario.notes if note not in known)
 
 
 def distribution_title(told: Told, name: str) -> str:

@@ -9,7 +9,7 @@ from pages.ui import answers, background, current_study, figure, journey, presen
 from pages.ui.error_box import error_box
 from pages.ui.graph_editor.what_if_canvas import what_if_canvas
 from pages.ui.headline import headline, show_finding
-from pages.ui.model_trust import known_roads, model_light, model_trust
+from pages.ui.model_trust import beyond_the_data, known_roads, model_light, model_trust
 from pages.ui.one_unit import one_unit
 from pages.ui.scenario_board import board, forget_name, save_form
 from pages.ui.share_of_units import pick_analysis, share_of_units
@@ -93,6 +93,7 @@ def on_the_graph(job) -> None:
         told = foretold(held, job, changes)
         show_finding(wording.scenario_finding(told, name) if told.changes else wording.nothing_changed(told))
         model_light(held, model, known_roads(held, job, told.changes, name))
+        beyond_the_data(model, told)
         picture(held, model, told, changes, present=False)
         left, right = st.columns(2)
         with left:
@@ -100,7 +101,7 @@ def on_the_graph(job) -> None:
         with right:
             choose_whom(held, model)
         figure.show(distribution(job, told, name), distribution_plot.rows(told, name), "distribution")
-        details(told)
+        details(model, told)
         save_form(changes)
         more(held, job, model, changes, name)
 
@@ -120,11 +121,11 @@ def foretold(held, job, changes):
         return what_if_state.told(held, answers.scenario(job, {}))
 
 
-def details(told) -> None:
+def details(model, told) -> None:
     if told.changes:
         with st.expander("Every variable that the change reaches", icon=":material/table_rows:"):
             st.dataframe(wording.scenario_rows(told), hide_index=True, width="stretch")
-            for note in told.scenario.notes:
+            for note in model.notes:
                 st.markdown(f"- {escape.markdown(note)}")
 
 
@@ -168,6 +169,7 @@ def presented(held, job) -> None:
     if told.changes:
         show_finding(wording.scenario_finding(told, name))
     model_light(held, model, known_roads(held, job, told.changes, name))
+    beyond_the_data(model, told)
     picture(held, model, told, changes, present=True)
     if told.changes:
         figure.plain(distribution(job, told, name), "distribution")

@@ -14,6 +14,7 @@ from causal.study import condition_to_json
 from causal.wording import escape
 from causal.wording import roads as roads_wording
 from causal.wording import structural_model as wording
+from causal.wording import what_if as what_if_wording
 from pages.ui import answers, background, current_study, journey, what_if_state
 from pages.ui.error_box import error_box
 
@@ -34,6 +35,16 @@ def model_light(held: Any, model: Any, roads: str = "") -> None:
         f'<p class="doable-reason" data-testid="model-light"><span class="doable-light doable-{state}">{label}</span>'
         f"{html.escape(' '.join(filter(None, (roads, told.sentence))))}</p>"
     )
+
+
+def beyond_the_data(model: Any, told: Any, name: str = "") -> None:
+    """Where the changes leave the data, which no interval tells; `name` is that of a saved scenario."""
+    start = f"“{name}”: " if name else ""
+    for note in what_if_wording.where_data_end(told, model.notes):
+        st.html(
+            f'<p class="doable-reason" data-testid="beyond-the-data"><span class="doable-light doable-attention">'
+            f"! beyond the data</span>{html.escape(start + note)}</p>"
+        )
 
 
 def model_trust(held: Any, job: Any, model: Any, changes: Mapping[str, Any], variable: str) -> None:

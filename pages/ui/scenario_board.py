@@ -12,6 +12,7 @@ from causal.plots import scenario_comparison as comparison_plot
 from causal.wording import escape
 from causal.wording import what_if as wording
 from pages.ui import answers, current_study, figure, what_if_state
+from pages.ui.model_trust import beyond_the_data
 
 NAME = "scenario name"
 REFUSED = "scenario refused"
@@ -74,6 +75,8 @@ def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
         else:
             figure.plain(picture, "scenarios")
             _table(wording.shown_rows(told, name, short=figure.is_narrow()))
+    for label, each in told.items():
+        beyond_the_data(model, each, label)
     for each in broken:
         st.warning(
             escape.markdown(f"“{each}” changes a variable or level that the graph or the data no longer has."),

@@ -110,6 +110,21 @@ def test_a_change_is_answered_with_the_librarys_digits_and_kept(fitted) -> None:
     assert walk.finding(again) == walk.finding(fitted) and shown(again)["changes"] == told["changes"]
 
 
+def test_what_lies_beyond_the_data_is_said_beside_the_finding_and_to_stakeholders(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    assert "beyond-the-data" not in walk.texts(fitted)
+    change(fitted, {"age": {"do": "scale", "value": 3.0}})
+    outside = 'of the units get a "age" outside'
+    assert outside in html.unescape(walk.texts(fitted)) and "beyond-the-data" in walk.texts(fitted)
+    walk.widget(fitted, "scenario name").set_value("Three times")
+    walk.calm(fitted.button("save scenario").click().run())
+    assert html.unescape(walk.texts(fitted)).count(outside) == 2
+    presented = walk.calm(walk.opened(walk.study_id(fitted), "what_if").button("present").click().run())
+    assert html.unescape(walk.texts(presented)).count(outside) == 2
+    place = next(i for i, each in enumerate(held(fitted).view["scenarios"]) if each["name"] == "Three times")
+    walk.calm(fitted.button(f"delete scenario {place}").click().run())
+
+
 def test_another_change_fits_nothing_again(fitted) -> None:
     before = len(answers.jobs_of(held(fitted)))
     change(fitted, {"age": {"do": "shift", "value": 5.0}, "device": {"do": "randomise"}})
