@@ -52,7 +52,7 @@ FITTED_ON = 20_000
 ON_MAP = 1_500
 """So many texts are shown on the map, the most frequent."""
 
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,9 @@ _OLDEST = 1000.0
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The events that may be read, in the order of users and times, and which of them each unit looks at.
+    """The events that some unit looks at, in the order of users and times, and which of them each unit looks at.
+
+    What no unit looks at is left out: it shapes neither weights nor topics.
 
     `texts` (e,) what was read; `weights` (e,); unit i looks at the events from `first[i]` on and before `last[i]`.
     """
@@ -92,7 +94,9 @@ def history_of(log: Log, units: Log, events: EventRecipe, text: TextRecipe) -> H
         else positions.of(unit_user, unit_at + text.window.start * _MICRO)
     )
     read = History(texts, engagement, begin, end).looked_at > 0
-    return History(texts, _weights(user, at, engagement, read, text), begin, end)
+    place = np.append(0, np.cumsum(read))
+    weights = _weights(user[read], at[read], engagement[read], text)
+    return History(texts[read], weights, place[begin], place[end])
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,19 +120,16 @@ class _Positions:
         return found[: len(users)]
 
 
-def _weights(
-    user: NDArray[Any], at: NDArray[Any], engagement: NDArray[Any], read: NDArray[Any], text: TextRecipe
-) -> NDArray[np.float64]:
-    """(e,) engagement times decay, the latest event of each user that is read counting whole; later ones are not."""
+def _weights(user: NDArray[Any], at: NDArray[Any], engagement: NDArray[Any], text: TextRecipe) -> NDArray[np.float64]:
+    """(e,) engagement times decay, the latest event of each user counting whole."""
     import numpy as np
 
-    if text.half_life is None or not read.any():
+    if text.half_life is None or not len(user):
         return engagement
-    users, first = np.unique(user[read][::-1], return_index=True)
-    latest = at[read][::-1][first]
-    own = np.searchsorted(users, user).clip(max=len(users) - 1)
-    age = (latest[own] - at) / (text.half_life * DAY * _MICRO)
-    return np.asarray(engagement * np.where(read, np.exp2(-np.clip(age, 0.0, _OLDEST)), 0.0))
+    last = np.append(np.flatnonzero(np.diff(user)), len(user) - 1)
+    latest = at[last][np.searchsorted(last, np.arange(len(user)))]
+    age = (latest - at) / (text.half_life * DAY * _MICRO)
+    return np.asarray(engagement * np.exp2(-np.minimum(age, _OLDEST)))
 
 
 def _events(log: Log, events: EventRecipe, text: TextRecipe) -> pd.DataFrame:

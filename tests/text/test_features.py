@@ -48,7 +48,7 @@ def test_a_text_becomes_components_and_shares_of_topics() -> None:
     made = table()
     assert made.parts == {"title": tuple(f"title {number}" for number in range(1, 7))}
     topics = [name for name in made.names if name.startswith("title: ")]
-    assert sorted(name[:9] for name in topics) == ["title: co", "title: th", "title: 鸡肉"]
+    assert sorted(name[:9] for name in topics) == ["title: co", "title: th", "title: 做法"]
     assert (made.frame[topics].sum(axis=1) == 1).all()
     comedy = made.frame["title"].str.contains("comedy")
     assert any((made.frame[name] == comedy).all() for name in topics)
@@ -138,6 +138,18 @@ def test_a_history_carries_its_time_and_is_never_from_after_the_anchor() -> None
     assert made.frame["title before"].isna().tolist() == [False, False, True]
     shares = [name for name in made.names if name.startswith("title before: ") and not name.endswith("none")]
     assert made.frame[shares].sum(axis=1).tolist() == pytest.approx([1, 1, 0])
+
+
+def test_other_texts_after_the_anchor_change_nothing_that_is_read() -> None:
+    """Neither components nor topics, nor how many texts there are: what no unit may look at is not read."""
+    frame = reading_events()
+    late = (frame["user"] == "ann") & (frame["time"] > "2024-01-08 10:00")
+    changed = frame.assign(title=frame["title"].mask(late, "from after the anchor"))
+    text = TextRecipe("title", "history", components=2, topics=2, half_life=7)
+    first, second = (text_features(log_of(each), text, UnitRecipe(events=EVENTS)) for each in (frame, changed))
+    assert late.sum() == 1
+    assert (first.components == second.components).all()
+    assert (first.texts, first.topics, first.marks) == (second.texts, second.topics, second.marks)
 
 
 def test_a_text_from_after_the_anchor_is_not_adjusted_for() -> None:
