@@ -4,7 +4,7 @@ Class-based TF-IDF: Grootendorst (2022), BERTopic, arXiv:2203.05794, equation 1:
 times log(1 + A / its frequency in all groups), A the mean number of words per group. Where words have no blanks between
 them (Chinese, Japanese, Thai), words are what stands beside different neighbours on both sides (accessor variety: Feng,
 Chen, Deng and Zheng 2004, Computational Linguistics 30: 75-93), the longest first; in a stretch without any, pairs of
-characters stand for them.
+characters stand for them. The particle 的 ends a word as a blank does.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ _EMPTY = frozenset("的了是在和与及之这那我你他她们也都很就不
 def words_of(text: str, known: frozenset[str] = frozenset()) -> list[str]:
     """The words of a text in small letters, without those that every text has; `known` as `unspaced_words` gives."""
     found: list[str] = []
-    for each in _TOKEN.findall(text):
+    stretches = _TOKEN.findall(text.replace("的", " "))
+    for each in stretches:
         if _WITHOUT_BLANKS.match(each):
-            found += _cut(each, known)
+            found += _cut(each, known) if len(each) > 1 or len(stretches) == 1 else []
         else:
             word = each.casefold().replace("’", "'")
             if len(word) > 1 and word not in _STOP:
@@ -60,7 +61,7 @@ def unspaced_words(texts: Sequence[str]) -> frozenset[str]:
     """The words without blanks between them: 2 to 8 characters that stand between different neighbours."""
     beside: dict[str, tuple[set[str], set[str]]] = {}
     for at, text in enumerate(texts):
-        for run in _TOKEN.findall(text):
+        for run in _TOKEN.findall(text.replace("的", " ")):
             if not _WITHOUT_BLANKS.match(run):
                 continue
             padded = f"\0{at}", *run, f"\1{at}"  # the ends of a stretch are neighbours like no other
