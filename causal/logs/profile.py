@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,13 @@ class ColumnProfile:
         if self.above:
             said.append(f"{counted(self.above, 'row')} above, up to {_end(self.maximum)}")
         return f"Beyond the picture: {' and '.join(said)}." if said else ""
+
+    @property
+    def middle_day(self) -> str | None:
+        """The day on which the median of a column of times lies, in ISO form; None of any other column."""
+        if not self.quantiles or not isinstance(self.minimum, str):
+            return None
+        return datetime.datetime.fromtimestamp(self.quantiles[len(QUANTILES) // 2], datetime.UTC).date().isoformat()
 
 
 def _end(value: float | str | None) -> str:

@@ -99,14 +99,20 @@ def take_unit(recipe: EventRecipe) -> None:
     changed(recipe, unit=unit, cleaning=cleaning)
 
 
-def take_anchor(recipe: EventRecipe, kinds) -> None:
+def take_anchor(recipe: EventRecipe, kinds, log) -> None:
     of = current_study.value("anchor")
     ready = {
         "first of a kind": {"kinds": tuple(kinds[:1])},
-        "experiment start": {"at": "2024-01-01"},
-        "date": {"at": "2024-01-01"},
+        "experiment start": {"at": middle_day(recipe, log)},
+        "date": {"at": middle_day(recipe, log)},
     }.get(of, {})
     changed(recipe, anchor=Anchor(of, **ready))
+
+
+def middle_day(recipe: EventRecipe, log) -> str:
+    """A date to begin with that lies in the log, where its times are known by now."""
+    days = [each.middle_day for each in answers.profile(log) if each.name == recipe.columns.time]
+    return next((each for each in days if each), "2024-01-01")
 
 
 def take_anchor_detail(recipe: EventRecipe, field: str) -> None:
@@ -178,7 +184,7 @@ def choose_columns(recipe: EventRecipe, log) -> None:
     )
 
 
-def choose_unit(recipe: EventRecipe, kinds) -> None:
+def choose_unit(recipe: EventRecipe, kinds, log) -> None:
     left, right = st.columns(2)
     left.selectbox(
         "One row per",
@@ -199,7 +205,7 @@ def choose_unit(recipe: EventRecipe, kinds) -> None:
             format_func=ANCHORS.get,
             key=current_study.key("anchor"),
             on_change=take_anchor,
-            args=(recipe, kinds),
+            args=(recipe, kinds, log),
             help="The anchor: covariates lie before it, outcomes from it on.",
         )
     if kinds and (anchor.of == "first of a kind" or recipe.unit == "impression"):
@@ -444,7 +450,7 @@ with made:
         choose_columns(recipe, log)
     counts_of(flow, "columns")
     with st.expander("2 · The unit, and from when on", expanded=True, icon=":material/anchor:"):
-        choose_unit(recipe, kinds)
+        choose_unit(recipe, kinds, log)
     counts_of(flow, "unit")
     with st.expander("3 · What is left out", icon=":material/filter_alt:"):
         choose_cleaning(recipe, log)

@@ -30,6 +30,8 @@ def test_times_are_drawn_as_seconds_and_named_as_dates() -> None:
     one = profiles("when,x\n1970-01-01 00:00:10,1\n1970-01-01 00:00:30,2\n")["when"]
     assert one.type == "time"
     assert (one.minimum, one.mean) == ("1970-01-01 00:00:10", 20.0)
+    assert one.middle_day == "1970-01-01"
+    assert profiles("when,x\n1970-01-01 00:00:10,1\n1970-01-01 00:00:30,2\n")["x"].middle_day is None
 
 
 def test_binary_and_empty_columns_are_counted() -> None:

@@ -117,6 +117,15 @@ def test_the_sample_of_events_is_open_up_to_its_answer() -> None:
 HOSTILE = ["<b>user_id</b>", "![time](http://evil.example)", "**event**", ":red[minutes]", "$group$"]
 
 
+def test_a_date_to_look_from_begins_within_the_log() -> None:
+    lines = [f"u{user},2031-05-{day:02d} 08:00:00,view,{day}" for user in range(9) for day in range(1, 29)]
+    app = as_events(walk.turned(walk.upload("\n".join(["user_id,time,event,minutes", *lines]).encode()), "units"))
+    walk.calm(walk.widget(app, "unit").set_value("user").run())
+    walk.calm(walk.widget(app, "anchor").set_value("date").run())
+    assert recipe_of(app).events.anchor.at == "2031-05-14"
+    assert walk.finding(app) == "252 rows became 9 units."
+
+
 def test_levels_that_no_unit_has_after_a_change_are_not_asked_about() -> None:
     lines = ["user_id,time,event,minutes"]
     for user in range(60):
