@@ -36,9 +36,12 @@ def benefit_finding(found: UnitEffects, curve: PriorityCurve) -> str:
     fifth = curve.shares.index(0.2)
     first = told(curve.toc[fifth], scale)
     if low > 0:
+        start = f"Units differ in what they gain in {outcome}, and it can be foretold"
+        if curve.toc[fifth].interval()[0] > 0:
+            return f"{start}: in the fifth ranked highest the effect differs from that on all by {first}."
         return (
-            f"Units differ in what they gain, and it can be foretold: in the fifth ranked highest the effect on "
-            f"{outcome} differs from that on all by {first}."
+            f"{start} over the whole ranking (AUTOC {told(curve.autoc, scale)}); of the fifth ranked highest alone it "
+            f"is not clear: {first} beside all."
         )
     if high < 0:
         return "The ranking of units by predicted effect is worse than none: those ranked high gain less than others."
