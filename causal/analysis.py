@@ -176,6 +176,7 @@ def answer(table: UnitTable, spec: AnalysisSpec, progress: Progress = silent) ->
             *limits_notes(spec.question.outcome, sample.limits),
             *fit.notes,
             *_of_unknown_time(table, adjust_for),
+            *_of_scores(table, spec.question, adjust_for),
             *_on_clusters(spec, sample, estimate),
         ),
         strata=_strata(fit),
@@ -271,6 +272,24 @@ def _of_unknown_time(table: UnitTable, adjust_for: Sequence[str]) -> tuple[str, 
         f"{', '.join(found)} {carries} no time: nothing in the log says that what is adjusted for was so before the "
         "treatment. Vouch for it on the columns page, or leave it out.",
     )
+
+
+def _of_scores(table: UnitTable, question: Question, adjust_for: Sequence[str]) -> tuple[str, ...]:
+    """What estimates in the place of latent variables do to the answer (Skrondal and Laake 2001)."""
+    held = [f'"{name}"' for name in adjust_for if name in table.sources]
+    notes = []
+    if held:
+        notes.append(
+            f"{', '.join(held)} {'estimates a latent variable' if len(held) == 1 else 'estimate latent variables'}: "
+            "adjusting for it removes only part of what the variable confounds (errors in variables). Equations with "
+            "treatment and outcome in them remove it in one model."
+        )
+    if question.outcome in table.sources:
+        notes.append(
+            f'The outcome "{question.outcome}" estimates a latent variable, and is drawn towards its mean: the effect '
+            "comes out too small (attenuation). Equations with the treatment in them do without the score."
+        )
+    return tuple(notes)
 
 
 def _check_filter(question: Question, graph: Any, where: tuple[Condition, ...]) -> None:

@@ -91,6 +91,15 @@ def score_sentence(name: str, latent: str, made_of: Sequence[str], when: TimeRan
     return f"“{short_name(name)}” estimates {short_name(latent)} from {listed}{from_when}."
 
 
+def score_doubt(name: str, maybe_after: Sequence[str]) -> str:
+    """What to ask of a score that is made of columns which may have come after the treatment."""
+    listed = ", ".join(f"“{short_name(each)}”" for each in maybe_after)
+    return (
+        f"Was this known before the treatment? {listed} may have come after it, and “{short_name(name)}” is made of "
+        "that: if it did, do not adjust for the score."
+    )
+
+
 def coefficient_sentence(each: Coefficient) -> str:
     """One arrow in words."""
     cause, effect = (each.left, each.right) if each.operator == "=~" else (each.right, each.left)

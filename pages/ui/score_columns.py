@@ -70,6 +70,22 @@ def show_scores(held: Any) -> None:
             key=f"take out score {name}",
             width="stretch",
         )
+        doubtful = _maybe_after(held, name)
+        if doubtful:
+            st.warning(escape.markdown(wording.score_doubt(name, doubtful)), icon=":material/schedule:")
+
+
+def _maybe_after(held: Any, name: str) -> list[str]:
+    """What a score is made of that may have come after the treatment, where no time says when it was."""
+    guesses = {each.name: each for each in answers.guesses(answers.unit_log_of(held))}
+    try:
+        table = answers.table_of(held)
+    except DoableError:
+        return []
+    if question_of(held) is not None and name == question_of(held).outcome:
+        return []
+    made_of = [each for each in table.sources[name] if each not in table.ranges and each in guesses]
+    return [each for each in made_of if guesses[each].maybe_after]
 
 
 def _sentence(held: Any, name: str) -> str:

@@ -100,7 +100,9 @@ def test_a_score_is_from_the_latest_time_of_what_it_is_made_of() -> None:
     with pytest.raises(CovariateProblem, match='"taste score" was computed from events'):
         causal.answer(made, spec)
     early = with_scores(replace(table, ranges=dict.fromkeys(late, before(7))), [SCORE])
-    assert causal.answer(early, spec).estimate.n == 400
+    answered = causal.answer(early, spec)
+    assert answered.estimate.n == 400
+    assert any("removes only part of what the variable confounds" in note for note in answered.notes)
 
 
 def test_a_score_with_the_answer_in_it_is_refused() -> None:
@@ -111,7 +113,8 @@ def test_a_score_with_the_answer_in_it_is_refused() -> None:
         causal.answer(table, causal.AnalysisSpec(causal.Question("new", "stays"), adjust_for=("score",)))
     with pytest.raises(CovariateProblem, match='The outcome "score" is a score that was made of "clicks"'):
         causal.answer(table, causal.AnalysisSpec(causal.Question("new", "score"), adjust_for=("clicks",)))
-    assert causal.answer(table, causal.AnalysisSpec(causal.Question("new", "score"), adjust_for=("rating",))).estimate
+    answered = causal.answer(table, causal.AnalysisSpec(causal.Question("new", "score"), adjust_for=("rating",)))
+    assert any("comes out too small (attenuation)" in note for note in answered.notes)
 
 
 def test_a_score_removes_a_part_of_the_confounding_and_one_model_the_rest() -> None:
