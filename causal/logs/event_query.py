@@ -184,7 +184,10 @@ def check_clock(log: Log, recipe: EventRecipe) -> None:
             "its numbers are seconds or milliseconds since 1970."
         )
     if clock != "time" and kind not in ("integer", "number"):
-        raise LogError(f'"{time}" holds no numbers, so they are no {clock} since 1970.')
+        raise LogError(
+            f'"{time}" holds {kind}, which could not be read as times. Choose another column, or write its times as '
+            "2024-05-31 14:00:00 or, with an offset, as 2024-05-31 14:00:00+02:00, and open the log again."
+        )
 
 
 def units_query(plan: Plan) -> Query:

@@ -262,6 +262,8 @@ def test_numbers_are_taken_as_the_clock_that_they_are_said_to_be(tmp_path: Path)
     assert frame["anchor"].tolist() == [pd.Timestamp("2023-11-14 22:13:20"), pd.Timestamp("2023-11-14 22:13:21")]
     with pytest.raises(LogError, match='"ts" holds no times'):
         unit_log(log, EventRecipe(EventColumns("who", "ts")), tmp_path)
+    with pytest.raises(LogError, match='"who" holds text, which could not be read as times'):
+        unit_log(log, EventRecipe(EventColumns("who", "who", clock="seconds")), tmp_path)
 
 
 def test_mistakes_are_named(tmp_path: Path) -> None:

@@ -402,6 +402,7 @@ def test_bad_json_lines_are_counted_and_never_become_rows() -> None:
     assert values(log)["a"] == [1.0, 3.5]
     assert "Left out: 2 lines that hold no JSON object. Line 2, column" in sentences(log)
     assert frame_of(log)["d"].tolist()[1] == "[1, 2]"
+    assert "Left out: 1 line that holds no JSON object." in sentences(read('{"a": 1}\n{"a": 2}\n{"a": 3\n', "e.jsonl"))
 
 
 def test_json_with_mixed_types_stays_text_and_says_so() -> None:

@@ -358,7 +358,8 @@ def _broken_note(broken: _Broken, rows: int) -> Problem:
         "stop" if broken.lines > MANY_LEFT_OUT * (rows + broken.lines) else "attention",
         None,
         broken.lines,
-        f"Left out: {counted(broken.lines, 'line')} that hold no JSON object. {broken.first}",
+        f"Left out: {counted(broken.lines, 'line')} that {'holds' if broken.lines == 1 else 'hold'} no JSON object. "
+        f"{broken.first}",
         "Mend or remove these lines and upload again.",
     )
 
