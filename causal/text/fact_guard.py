@@ -157,7 +157,7 @@ def _properties(checked: CheckedText) -> Found:
         if denies(given.value) and len(given.value.split()) == 1:
             for match in re.finditer(whole(given.name), checked.bare.casefold()):
                 if (
-                    not negated(checked, match.start())
+                    (not negated(checked, match.start()) or _never_without(checked, match.start()))
                     and not _does_not_come_with(checked, match.start())
                     and not negated_after(checked, match.end())
                 ):
@@ -169,6 +169,12 @@ _COMES_WITH = re.compile(
     r"(?:n't|\bnot|\bnever)\s+(?:come|offer|include|provide|have|end|get|give|receive)\w*"
     r"(?:\s+(?:with|in|you|an?|any|the))*\s*$"
 )
+
+
+def _never_without(checked: CheckedText, place: int) -> bool:
+    """Whether two denials before a place undo each other: "does not come without a"."""
+    before = [each.replace("’", "'") for each in checked.before(place, 6)]
+    return "without" in before and any(each in ("not", "never") or each.endswith("n't") for each in before)
 
 
 def _does_not_come_with(checked: CheckedText, place: int) -> bool:
@@ -288,7 +294,7 @@ _BARGAIN = re.compile(
     r"\bbuy\s+one\b|\b(?:save|saves|saved)\b|\bhalf\s+price\b|\b(?:was|were|down\s+from)\s+[$€£¥]\s?\d|"
     r"\b(?:number|no\.?)\s+(?:one|1)\b|\bbased\s+on\s+(?:an?\s+)?(?:true|real|facts?)\b|\bfact-based\b|\bleft\s*!|"
     r"\bless\s+(?:of\s+)?an?\b|\b(?:an?|very|too|so|quite)\s+long\b|"
-    r"(?<!\bend )\bof\s+the\s+(?:year|month|week|day|decade|century|season)\b(?!\s+\d)|"
+    r"(?<!\bend )\bof\s+the\s+(?:year|month|week|day|decade|century|season)\b|"
     r"\b(?:per|a|each|every)\s+(?:month|year|week|person|head)\b|\b(?:family|world)\s+of\b",
     re.IGNORECASE,
 )

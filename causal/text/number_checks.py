@@ -53,9 +53,11 @@ def _holds_zero(checked: CheckedText, place: int) -> bool:
     sentence = checked.text[start:end].casefold()
     values = [each.value for each in checked.facts.quantities]
     inside = any(each < 0 for each in values) and any(each > 0 for each in values)
-    outside = any(each in sentence for each in ("exclud", "outside", "does not", "without", "不含", "不包含", "不包括"))
+    outside = any(
+        each in sentence for each in ("exclud", "lies outside", "does not", "without", "不含", "不包含", "不包括")
+    )
     return inside != outside and any(
-        each in sentence for each in ("clud", "contain", "hold", "cross", "lies", "含", "包括")
+        each in sentence for each in ("clud", "contain", "hold", "cross", "lies outside", "含", "包括")
     )
 
 

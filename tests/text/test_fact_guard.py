@@ -40,6 +40,21 @@ def test_of_an_examiners_two_hundred_texts_the_false_ones_are_caught_and_few_tru
 
 
 @pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ("examined course", "The course does not come without a certificate."),
+        ("examined film", "Film of the year 2021: a drama from Portugal."),
+        ("examined result", "The interval holds zero from outside 0.6 to 3.0 percentage points."),
+        ("examined film in Chinese", "林岸在2018年执导这部悬疑片。"),
+        ("examined book in Chinese", "由河岸出版社撰写的历史书。"),
+    ],
+)
+def test_what_the_examiners_texts_made_known_opens_no_hole(item, text):
+    facts = next(each.facts for each in EXAMINED if each.name == item)
+    assert not guard_text(text, facts).passed
+
+
+@pytest.mark.parametrize(
     ("text", "passes"),
     [
         ("Cup weighs 1200 grams.", True),
