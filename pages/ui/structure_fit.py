@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from causal.archive.contents import graph_of, scores_of, without_scores
@@ -17,7 +18,17 @@ NUMBERS = {"standardised": "in standard deviations", "raw": "in the columns' uni
 
 def written(held: Any) -> str:
     """The equations that a person wrote, else those of the drawn graph."""
-    return current_study.view("structure text") or graph_of(held).to_text("lavaan")
+    return current_study.view("structure text") or _drawn(held).to_text("lavaan")
+
+
+def _drawn(held: Any) -> Any:
+    """The drawn graph; what is no column of the table is unobserved, as the graph page says. None before there is one.
+
+    An edge list cannot say so itself.
+    """
+    graph = graph_of(held)
+    hidden = frozenset() if graph is None else graph.observed - set(answers.table_of(held).names)
+    return replace(graph, latent=graph.latent | hidden) if hidden else graph
 
 
 def ordered_of(held: Any) -> list[str]:
@@ -60,7 +71,7 @@ def units_fitted(held: Any) -> Any:
 
 def fit_of_drawing(held: Any) -> Any:
     """The finished fit whose equations are those of the drawn graph, else None."""
-    graph = graph_of(held)
+    graph = _drawn(held)
     try:
         equations = CausalGraph.parse(written(held))
     except DoableError:

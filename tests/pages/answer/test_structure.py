@@ -179,3 +179,16 @@ def test_numbers_of_edges_that_cross_do_not_cover_one_another() -> None:
     assert len(places) == len(graph.directed)
     for at, (x, y, width) in enumerate(places):
         assert not any(abs(x - u) < width - 0.2 and abs(y - v) < 19.8 for u, v, _ in places[:at])
+
+
+def test_what_is_no_column_is_latent_in_a_graph_written_as_an_edge_list() -> None:
+    app = walk.upload(rows().to_csv(index=False).encode(), "satisfaction.csv")
+    walk.turned(app, "columns")
+    walk.turned(app, "question")
+    for name, value in {"treatment": "device", "outcome": "stays"}.items():
+        walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.turned(app, "graph")
+    arrows = ["match -> satisfaction", *(f"satisfaction -> {name}" for name in ("clicks", "dwell", "rating", "stays"))]
+    walk.calm(app.text_area[0].set_value("\n".join(arrows)).run())
+    walk.turned(app, "structure")
+    assert "satisfaction =~ clicks + dwell + rating + stays" in walk.widget(app, "structure text").value
