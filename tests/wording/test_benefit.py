@@ -20,5 +20,5 @@ def test_a_fifth_that_is_not_clear_is_no_evidence_for_a_ranking_that_is() -> Non
     clear = benefit_finding(EFFECTS, curve(Measured(0.03, 0.01), Measured(0.02, 0.005)))
     assert clear.startswith("Units differ in what they gain in clicked, and it can be foretold: in the fifth")
     unclear = benefit_finding(EFFECTS, curve(Measured(0.02, 0.02), Measured(0.02, 0.005)))
-    assert "(AUTOC +2.00 percentage points [1.02, 2.98])" in unclear
-    assert "of the fifth ranked highest alone it is not clear: +2.00 percentage points [−1.92, 5.92]" in unclear
+    assert "(AUTOC +2 percentage points [1.02, 2.98])" in unclear
+    assert "of the fifth ranked highest alone it is not clear: +2 percentage points [−1.92, 5.92]" in unclear
