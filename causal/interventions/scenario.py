@@ -248,6 +248,7 @@ def units_inside(model: StructuralModel, changes: Changes, conditions: tuple[Con
                 f'The filter chooses units by "{each.column}", which the changes move. Filter by something that they '
                 "leave alone, or ask about single units."
             )
+        _require_apart(model, each.column, reached, changes)
         frame[each.column] = original(model.columns[each.column], model.values[each.column])
     kinds = {name: "numeric" if model.columns[name].kind in ("numeric", "ordered") else "category" for name in frame}
     table = UnitTable.from_frame(pd.DataFrame(frame), kinds)  # type: ignore[arg-type]
@@ -260,6 +261,22 @@ def units_inside(model: StructuralModel, changes: Changes, conditions: tuple[Con
             "Widen it, or fit the model to those units alone."
         )
     return found
+
+
+def _require_apart(model: StructuralModel, column: str, reached: frozenset[str], changes: Changes) -> None:
+    """Refuse units chosen by what tells of the noise of levels that are drawn anew: their hidden common causes.
+
+    Raises OptionProblem.
+    """
+    for name in sorted(reached):
+        drawn = model.columns[name].discrete and not isinstance(changes.get(name), Set | Randomise)
+        for other in model.node(name).hidden_with if drawn else ():
+            if column == other or column in model.affected_by([other]):
+                raise OptionProblem(
+                    f'The filter chooses units by "{column}", which tells of a hidden common cause of "{name}": the '
+                    f'model does not know how "{name}" answers among these units. Filter by something else, or fit '
+                    "the model to those units alone."
+                )
 
 
 def original(column: NodeColumn, values: Floats) -> Any:

@@ -161,3 +161,16 @@ def test_a_share_on_which_the_few_units_seen_agree_is_still_unsure():
     for name in ("alarm", "call"):
         assert scenario.node(name).after > 0.8
         assert 0.02 < scenario.node(name).after_std_error < 0.2
+
+
+def test_units_are_not_chosen_by_what_shares_a_hidden_cause_with_levels_drawn_anew():
+    """h stands behind z and y: among z = 1 the effect on y is another, of which the model's shares know nothing."""
+    rng = np.random.default_rng(1)
+    h, t = rng.normal(size=600), rng.integers(0, 2, 600)
+    y = (rng.random(600) < 1 / (1 + np.exp(3 - 2.5 * t - 3 * h))).astype(int)
+    frame = pd.DataFrame({"t": t, "z": (h > 0).astype(int), "y": y})
+    graph = causal.CausalGraph.from_edges([("t", "y")], bidirected=[("z", "y")])
+    model = causal.fit_structural_model(causal.UnitTable.from_frame(frame), graph)
+    with pytest.raises(OptionProblem, match='by "z", which tells of a hidden common cause of "y"'):
+        causal.simulate(model, {"t": causal.Set(1)}, where=causal.Condition("z", "is", 1))
+    assert causal.simulate(model, {"t": causal.Set(1)}).node("y").difference > 0.1
