@@ -35,7 +35,7 @@ def offer_scores(held: Any, model: str, options: dict[str, Any]) -> None:
             key=current_study.key(f"score name {each}"),
         )
     graph = graph_of(held)
-    drawn = graph is not None and any(each in graph.latent for each in latent)
+    drawn = graph is not None and any(each in graph.nodes for each in latent)
     places = [each for each in PLACES if each != "place" or drawn]
     if graph is not None and question_of(held) is not None:
         st.radio(
@@ -116,7 +116,8 @@ def _fields(held: Any, model: str, options: dict[str, Any], names: dict[str, str
     recipe, graph, question = answers.recipe_of(held), graph_of(held), question_of(held)
     score = answers.score_recipe(held, model, options, names)
     kept = tuple(each for each in recipe.scores if not set(each.columns) & set(score.columns))
-    drawn = next((name for name in score.columns if graph is not None and name in graph.latent), None)
+    hidden = set() if graph is None else graph.latent | (set(graph.nodes) & set(names))
+    drawn = next((name for name in score.columns if name in hidden), None)
     if drawn is not None:
         raise LogError(f'"{drawn}" is unobserved on the graph. Call its score otherwise: it is an estimate of it.')
     wanted = {"recipe": replace(recipe, scores=(*kept, score)).to_json()}
@@ -130,7 +131,7 @@ def _fields(held: Any, model: str, options: dict[str, Any], names: dict[str, str
     for latent, name in score.names:
         if place == "confounder" and name not in late:
             graph = with_confounder(graph, question, name)
-        elif place == "place" and latent in graph.latent and name not in graph.nodes:
+        elif place == "place" and latent in graph.nodes and name not in graph.nodes:
             wanted["view"]["structure text"] = model  # which the graph alone no longer says
             graph = with_score(graph, latent, name, question)
     return wanted | {"graph": graph.to_text("json")}
