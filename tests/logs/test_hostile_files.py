@@ -168,6 +168,12 @@ def long_line(path: Path) -> None:
 
 
 def long_line_that_is_not_utf8(path: Path) -> None:
+    path.write_bytes("le café est fermé pour l'été, ".encode("latin-1") * MB)
+    with path.open("r+b") as file:
+        file.truncate(1024 * MB)
+
+
+def long_line_of_no_language(path: Path) -> None:
     path.write_bytes(b"\xe9" * (32 * MB))
     with path.open("r+b") as file:
         file.truncate(1024 * MB)
@@ -201,6 +207,7 @@ HOSTILE: tuple[tuple[Callable[[Path], None], str, str], ...] = (
     (ten_thousand_fields, "e.jsonl", "10,000 columns"),
     (long_line, "e.csv", "Line 1 is longer than 16 MB"),
     (long_line_that_is_not_utf8, "e.csv", "Line 1 is longer than 16 MB"),
+    (long_line_of_no_language, "e.csv", "its encoding cannot be told"),
     (long_line_of_json, "e.jsonl", "Line 1 is longer than 128 MB"),
 )
 
