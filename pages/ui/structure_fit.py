@@ -22,12 +22,16 @@ def written(held: Any) -> str:
 
 
 def _drawn(held: Any) -> Any:
-    """The drawn graph; what is no column of the table is unobserved, as the graph page says. None before there is one.
+    """The variables that arrows of the drawn graph touch; what is no column of the table is unobserved, as the graph
+    page says: an edge list cannot say so itself. None before there is a graph.
 
-    An edge list cannot say so itself.
+    A variable without an arrow would only ask of the equations that nothing goes along with it.
     """
     graph = graph_of(held)
-    hidden = frozenset() if graph is None else graph.observed - set(answers.table_of(held).names)
+    if graph is None:
+        return None
+    graph = graph.restricted_to({name for edge in (*graph.directed, *graph.bidirected) for name in edge})
+    hidden = graph.observed - set(answers.table_of(held).names)
     return replace(graph, latent=graph.latent | hidden) if hidden else graph
 
 

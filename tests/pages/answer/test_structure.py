@@ -192,3 +192,4 @@ def test_what_is_no_column_is_latent_in_a_graph_written_as_an_edge_list() -> Non
     walk.calm(app.text_area[0].set_value("\n".join(arrows)).run())
     walk.turned(app, "structure")
     assert "satisfaction =~ clicks + dwell + rating + stays" in walk.widget(app, "structure text").value
+    assert "device" not in walk.widget(app, "structure text").value
