@@ -113,9 +113,15 @@ def step_sentence(step: AttritionStep) -> str:
     return f"{counted(step.removed, step.of[:-1])} {step.step} {verb} left out; {count(step.left)} stay."
 
 
-def flagged_sentence(why: str, units: int) -> str:
-    """A reason to look twice at units that stayed."""
-    return f"{counted(units, 'unit')} {'is' if units == 1 else 'are'} kept {why.replace(', kept', ':')}."
+def flagged_sentence(why: str, units: int, kept: int | None = None) -> str:
+    """A reason to look twice at units that stayed; `kept`: how many stayed in all."""
+    said = f"{counted(units, 'unit')} {'is' if units == 1 else 'are'} kept {why.replace(', kept', ':')}."
+    if "history" in why and units == kept:
+        return (
+            f"{said} These are all: what is counted before is cut short for every unit, or 0 for every unit if the log "
+            "begins later than they are looked at from. Look at them from later on, or count over less time before."
+        )
+    return said
 
 
 def _share(step: AttritionStep) -> float:

@@ -320,7 +320,7 @@ def show_result(recipe: EventRecipe, log, held, flow, whole: bool) -> None:
             )
     figure.show(attrition_picture(flow, **figure.looks()), attrition_rows(flow), "attrition")
     for why, units in flow.flagged:
-        st.info(escape.markdown(flagged_sentence(why, units)), icon=":material/info:")
+        st.info(escape.markdown(flagged_sentence(why, units, flow.units)), icon=":material/info:")
     try:
         units = answers.some_units_of(log, recipe) if waits else answers.unit_log_of(held)
     except DoableError:  # no unit stays, as the picture shows

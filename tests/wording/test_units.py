@@ -70,3 +70,7 @@ def test_what_was_left_out_is_said() -> None:
         "40 units without an anchor are left out; 60 stay.",
     ]
     assert flagged_sentence("whose history the log cuts off", 3) == "3 units are kept whose history the log cuts off."
+    assert (
+        flagged_sentence("whose history the log cuts off", 3, 4) == "3 units are kept whose history the log cuts off."
+    )
+    assert "These are all" in flagged_sentence("whose history the log cuts off", 4, 4)
