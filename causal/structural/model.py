@@ -106,6 +106,7 @@ def build_model(
     """
     roles = _Roles(text.lines, ordered or {})
     _check_thresholds(text.lines, roles)
+    _check_arrows(text.lines)
     with_means = bool(ordered) or means or growth or groups > 1 or any(line.operator == "~1" for line in text.lines)
     lines: list[tuple[Line, Origin]] = [(line, "written") for line in text.lines]
     lines += [(line, "default") for line in _defaults(roles, with_means)]
@@ -156,6 +157,16 @@ def _check_thresholds(lines: Sequence[Line], roles: _Roles) -> None:
             raise GraphError(
                 f'"{line.left}" has {roles.ordered[line.left]} levels, so its thresholds are t1 to '
                 f't{roles.ordered[line.left] - 1}; there is no "{line.right}".'
+            )
+
+
+def _check_arrows(lines: Sequence[Line]) -> None:
+    shown = {(line.left, line.right) for line in lines if line.operator == "=~"}
+    for line in lines:
+        if line.operator == "~" and (line.right, line.left) in shown:
+            raise GraphError(
+                f'"{line.right} =~ {line.left}" and "{line.left} ~ {line.right}" are one and the same arrow, written '
+                "twice. Leave one of them out; the fit is the same with either."
             )
 
 

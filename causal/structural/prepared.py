@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.errors import NotIdentified, OptionProblem
+from causal.errors import GraphError, NotIdentified, OptionProblem
 from causal.logs.unit_table import UnitTable
 from causal.structural import solution
 from causal.structural.identification import Slopes, identification
@@ -88,8 +88,10 @@ class Prepared:
 def prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOptions) -> Prepared:
     """The rows and the model with its defaults.
 
-    Raises what `rows_of` and `build_model` do, and OptionProblem where the options do not go together.
+    Raises what `rows_of` and `build_model` do, GraphError where a latent variable is called as a column is, and
+    OptionProblem where the options do not go together.
     """
+    _require_own_names(frame, text)
     if options.ordered:
         return _prepare_ordered(frame, text, options)
     if options.missing == "likelihood" and options.errors == "satorra_bentler":
@@ -105,6 +107,17 @@ def prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOption
         for at, (seen, patterns) in enumerate(zip(moments, rows.patterns, strict=True))
     )
     return Prepared(model, rows, groups, moments, scales(model, moments), _coded(frame, model))
+
+
+def _require_own_names(frame: pd.DataFrame | UnitTable, text: ModelText) -> None:
+    columns = set((frame.frame if isinstance(frame, UnitTable) else frame).columns)
+    for line in text.lines:
+        if line.operator == "=~" and line.left in columns:
+            raise GraphError(
+                f'"{line.left}" is a latent variable of the equations and also a column of the rows: which of the two '
+                "is meant cannot be told. Call the latent variable otherwise, or take the column: leave out "
+                f'"{line.left} =~ …", and on a drawn graph mark it as recorded.'
+            )
 
 
 def _prepare_ordered(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOptions) -> Prepared:

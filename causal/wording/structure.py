@@ -66,6 +66,35 @@ def defaults_sentence(fit: SemFit) -> str:
     return f"Each latent variable has the scale of its first column.{added}{fixed}"
 
 
+def indicator_sentences(fit: SemFit, outcome: str = "") -> list[str]:
+    """What columns that show a latent variable are besides: the question's outcome, or effects of further causes."""
+    shown: dict[str, list[str]] = {}
+    causes: dict[str, list[str]] = {}
+    for each in fit.coefficients:
+        if each.group == 0 and each.operator == "=~" and each.right not in fit.latent:
+            shown.setdefault(each.right, []).append(each.left)
+        elif each.group == 0 and each.operator == "~":
+            causes.setdefault(each.left, []).append(each.right)
+    told = [
+        f"{short_name(name)} shows {_listed(latent)} and has causes of its own: its arrow from {_listed(causes[name])} "
+        f"is what that does to it beyond {_listed(latent)}."
+        for name, latent in shown.items()
+        if name in causes
+    ]
+    for latent in shown.get(outcome, ()):
+        told.append(
+            f"{short_name(outcome)} is the question's outcome and one of the columns that {short_name(latent)} shows "
+            f"in: “{short_name(latent)} =~ {short_name(outcome)}” is the same arrow as “{short_name(outcome)} ~ "
+            f"{short_name(latent)}”, with the same number. It is an effect only as far as {short_name(outcome)} shares "
+            f"nothing but {short_name(latent)} with the other columns that show it."
+        )
+    return told
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(short_name(each) for each in names)
+
+
 def ordered_sentence(fit: SemFit) -> str:
     """How ordered columns entered."""
     listed = ", ".join(fit.ordered)

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from causal.archive.contents import question_of
 from causal.errors import DoableError
 from causal.plots import structure as structure_plot
 from causal.structural.model_text import read_model
@@ -173,7 +174,8 @@ def show(held, fit) -> None:
             for each in fit.modifications[:10]:
                 st.markdown(f"- {escape.markdown(wording.modification_sentence(fit, each))}")
     with st.expander("What this rests on", icon=":material/gavel:"):
-        for sentence in (wording.defaults_sentence(fit), *fit.coded):
+        indicators = wording.indicator_sentences(fit, question_of(held).outcome)
+        for sentence in (wording.defaults_sentence(fit), *fit.coded, *indicators):
             st.markdown(f"- {escape.markdown(sentence)}")
         if fit.ordered:
             st.markdown(f"- {escape.markdown(wording.ordered_sentence(fit))}")

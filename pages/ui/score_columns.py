@@ -116,10 +116,10 @@ def _fields(held: Any, model: str, options: dict[str, Any], names: dict[str, str
     recipe, graph, question = answers.recipe_of(held), graph_of(held), question_of(held)
     score = answers.score_recipe(held, model, options, names)
     kept = tuple(each for each in recipe.scores if not set(each.columns) & set(score.columns))
-    hidden = set() if graph is None else graph.latent | (set(graph.nodes) & set(names))
-    drawn = next((name for name in score.columns if name in hidden), None)
-    if drawn is not None:
-        raise LogError(f'"{drawn}" is unobserved on the graph. Call its score otherwise: it is an estimate of it.')
+    hidden = set(names) | (set() if graph is None else graph.latent)
+    same = next((name for name in score.columns if name in hidden), None)
+    if same is not None:
+        raise LogError(f'"{same}" is a latent variable. Call its score otherwise: it is an estimate of it.')
     wanted = {"recipe": replace(recipe, scores=(*kept, score)).to_json()}
     table = answers.table_of(replace(held, **wanted))
     late = {name for name in score.columns if name in table.ranges and table.ranges[name].reaches_past_anchor}

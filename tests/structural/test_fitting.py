@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import causal
-from causal.errors import DoableError, EstimationError, GraphSyntax, LogError, NotIdentified, TooFewUnits
+from causal.errors import DoableError, EstimationError, GraphError, GraphSyntax, LogError, NotIdentified, TooFewUnits
 from causal.structural.fitting import fit_sem
 from causal.structural.prepared import SemOptions
 
@@ -136,6 +136,7 @@ def test_units_change_nothing_but_the_units():
         (lambda rows: rows.head(4), TooFewUnits, "There are 4 rows"),
         (lambda rows: rows.drop(columns="c"), LogError, 'no column "c"'),
         (lambda rows: rows.head(0), TooFewUnits, "no row without a missing value"),
+        (lambda rows: rows.assign(f=1.0), GraphError, '"f" is a latent variable of the equations and also a column'),
     ],
 )
 def test_what_cannot_be_fitted_is_said(change, error, sentence):
@@ -228,6 +229,7 @@ def test_the_test_of_fit_rejects_as_often_as_it_says():
         ("b ~ 0.5*a\nb ~~ 1*b", {}, "there is nothing to estimate"),
         ("g =~ none + b + c", {"missing": "likelihood"}, '"none" has no value at all'),
         ("g =~ a + b + equal('g=~b')*c", {}, "give both the same label"),
+        ("g =~ a + b + c\nc ~ g", {}, '"g =~ c" and "c ~ g" are one and the same arrow'),
     ],
 )
 def test_equations_that_cannot_be_fitted_are_said(model, options, said):

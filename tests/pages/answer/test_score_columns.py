@@ -53,7 +53,7 @@ def test_a_score_goes_from_the_fit_to_an_answer_and_out_again(fitted, tmp_path, 
     assert wording.SCORE_WARNING in walk.plain(walk.texts(app))
     for name, sentence in {
         "clicks": 'There is a column "clicks" already',
-        "taste": '"taste" is unobserved on the graph',
+        "taste": '"taste" is a latent variable',
         " ": "Give every score a name",
     }.items():
         walk.calm(walk.widget(app, "score name taste").set_value(name).run())
