@@ -133,8 +133,8 @@ def residuals(fit: SemFit, group: int = 0, dark: bool = False, narrow: bool = Fa
     shown.update_yaxes(showgrid=False, autorange="reversed")
     return theme.frame(
         shown,
-        title=residuals_title(fit),
-        alt=f"Residual correlations of {count} columns. {residuals_title(fit)}.",
+        title=residuals_title(fit, group),
+        alt=f"Residual correlations of {count} columns. {residuals_title(fit, group)}.",
         height=min(120 + 30 * count, 620),
         x_title="Correlation in the data less that of the model",
         title_lines=2,

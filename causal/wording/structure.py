@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causal.wording.numbers import count, counted, interval, number
+from causal.wording.numbers import count, counted, interval, number, percent
 from causal.wording.phrases import short_name
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from causal.logs.time_range import TimeRange
     from causal.structural.modification import Modification
-    from causal.structural.sem_fit import Coefficient, PathEffect, SemFit
+    from causal.structural.sem_fit import Coefficient, Explained, PathEffect, SemFit
 
 CLOSE_CFI = 0.95
 POOR_CFI = 0.90
@@ -147,23 +147,33 @@ def coefficient_sentence(each: Coefficient) -> str:
 
 def structure_title(fit: SemFit) -> str:
     """Which of the arrows between variables is strongest."""
-    arrows = [each for each in fit.coefficients if each.operator == "~" and each.group == 0]
+    arrows = [each for each in fit.coefficients if each.operator == "~"]
     if not arrows:
         return "How strongly each column shows its latent variable"
     top = max(arrows, key=lambda each: abs(each.standardised))
     return (
         f"The strongest arrow runs from {short_name(top.right)} to {short_name(top.left)}: "
-        f"{number(top.standardised, signed=True)} standard deviations"
+        f"{number(top.standardised, signed=True)} standard deviations{_in_group(fit, top.group)}"
     )
 
 
-def residuals_title(fit: SemFit) -> str:
-    """The pair of columns that the model explains worst."""
-    left, right, apart = worst_pair(fit)
+def residuals_title(fit: SemFit, group: int = 0) -> str:
+    """The pair of columns that the model explains worst in one group."""
+    left, right, apart = worst_pair(fit, group)
+    where = _in_group(fit, group)
     if abs(apart) < 0.1:
-        return f"No pair is off by 0.1 or more: the largest is {left} and {right}, {number(apart, signed=True)}"
+        return f"No pair is off by 0.1 or more{where}: the largest is {left} and {right}, {number(apart, signed=True)}"
     more = "more" if apart > 0 else "less"
-    return f"{left} and {right} hang together {more} than the model says, by {number(abs(apart))}"
+    return f"{left} and {right} hang together {more} than the model says{where}, by {number(abs(apart))}"
+
+
+def explained_sentence(fit: SemFit, each: Explained) -> str:
+    """How much of one variable its causes explain."""
+    return f"{percent(each.r_squared)} of {each.variable} is explained{_in_group(fit, each.group)}."
+
+
+def _in_group(fit: SemFit, group: int) -> str:
+    return f" in the group {fit.groups[group]}" if len(fit.groups) > 1 else ""
 
 
 def worst_pair(fit: SemFit, group: int = 0) -> tuple[str, str, float]:

@@ -11,7 +11,18 @@ from pages.ui.error_box import error_box
 from pages.ui.graph_image import graph_image
 from pages.ui.headline import headline, show_finding
 from pages.ui.invariance_test import show_invariance
-from pages.ui.structure_fit import KIND, NONE, NUMBERS, asked, options_of, ordered_of, units_fitted, written
+from pages.ui.structure_fit import (
+    KIND,
+    NONE,
+    NUMBERS,
+    asked,
+    choose_group,
+    group_shown,
+    options_of,
+    ordered_of,
+    units_fitted,
+    written,
+)
 
 ERRORS = {
     "expected": "normal rows (expected information)",
@@ -125,18 +136,10 @@ def show_drawing(fit) -> None:
             on_change=take,
             args=("structure numbers",),
         )
-        group = 0
-        if len(fit.groups) > 1:
-            group = st.segmented_control(
-                "Group",
-                range(len(fit.groups)),
-                default=0,
-                required=True,
-                format_func=lambda place: fit.groups[place],
-                key=current_study.key("structure drawn group"),
-            )
+        group = choose_group(fit)
     graph, labels = structure_plot.fitted_graph(fit, group, kind == "standardised")
-    graph_image(graph, f"The fitted model, {NUMBERS[kind]}", width=700, labels=labels)
+    whom = f" in the group {fit.groups[group]}" if len(fit.groups) > 1 else ""
+    graph_image(graph, f"The fitted model{whom}, {NUMBERS[kind]}", width=700, labels=labels)
     st.caption("A number in brackets: its 95 % interval has zero in it.")
 
 
@@ -158,14 +161,14 @@ def show(held, fit) -> None:
     show_drawing(fit)
     figure.show(structure_plot.arrows(fit, **figure.looks()), structure_plot.coefficient_rows(fit), "coefficients")
     if len(fit.observed) > 2 and fit.df > 0:
-        figure.show(
-            structure_plot.residuals(fit, **figure.looks()), structure_plot.residual_rows(fit), "residual correlations"
-        )
+        group = group_shown(fit)
+        residuals = structure_plot.residuals(fit, group, **figure.looks())
+        figure.show(residuals, structure_plot.residual_rows(fit, group), "residual correlations")
     with st.expander("Direct, indirect and total effects", icon=":material/alt_route:"):
         st.dataframe(structure_plot.effect_rows(fit), hide_index=True, width="stretch")
         for each in fit.explained:
             if each.variable in fit.latent or len(fit.latent) == 0:
-                st.caption(escape.markdown(f"{numbers.percent(each.r_squared)} of {each.variable} is explained."))
+                st.caption(escape.markdown(wording.explained_sentence(fit, each)))
     if not fit.ordered:
         further(held, fit)
     if fit.modifications and fit.df > 0:

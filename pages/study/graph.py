@@ -9,7 +9,7 @@ from pages.ui.graph_editor.mount import graph_editor
 from pages.ui.graph_reading import explore, show_verdict
 from pages.ui.graph_text import graph_text
 from pages.ui.headline import headline
-from pages.ui.structure_fit import NUMBERS, fit_of_drawing, number_marks
+from pages.ui.structure_fit import NUMBERS, choose_group, fit_of_drawing, group_shown, number_marks
 from pages.ui.study_canvas import broken_marks
 from pages.ui.template_gallery import gallery_button, is_open, template_gallery
 
@@ -88,21 +88,25 @@ def chosen_numbers(study) -> dict:
     """Fitted coefficients for the edges, once these equations were fitted and while a person wants to see them."""
     fit = fit_of_drawing(study)
     kind = study.view.get("canvas numbers", "standardised")
-    return number_marks(fit, kind) if fit is not None and kind != "none" else {}
+    return number_marks(fit, kind, group_shown(fit)) if fit is not None and kind != "none" else {}
 
 
 def offer_numbers(study) -> None:
-    if fit_of_drawing(study) is not None:
+    fit = fit_of_drawing(study)
+    if fit is not None:
+        kind = study.view.get("canvas numbers", "standardised")
         st.segmented_control(
             "Fitted coefficients on the edges",
             list(NUMBERS),
-            default=study.view.get("canvas numbers", "standardised"),
+            default=kind,
             required=True,
             format_func=NUMBERS.get,
             key=current_study.key("canvas numbers"),
             on_change=lambda: current_study.change_view(**{"canvas numbers": current_study.value("canvas numbers")}),
             help="Of the latent variables' page. In brackets: the 95 % interval has zero in it.",
         )
+        if kind != "none":
+            choose_group(fit)
 
 
 def draw() -> None:

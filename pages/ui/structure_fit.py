@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import streamlit as st
+
 from causal.archive.contents import graph_of, scores_of, without_scores
 from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph
@@ -13,6 +15,7 @@ from pages.ui import answers, current_study
 
 KIND = "fit structure"
 NONE = "(none)"
+GROUP = "structure drawn group"
 NUMBERS = {"standardised": "in standard deviations", "raw": "in the columns' units", "none": "none"}
 
 
@@ -89,9 +92,28 @@ def _edges(graph: CausalGraph) -> tuple[frozenset[Any], frozenset[Any]]:
     return frozenset(graph.directed), frozenset(frozenset(pair) for pair in graph.bidirected)
 
 
-def number_marks(fit: Any, kind: str) -> dict[str, Any]:
-    """The coefficients of the first group as the canvas writes them on its edges."""
-    found = edge_numbers(fit, 0, kind == "standardised")
+def group_shown(fit: Any) -> int:
+    """The place of the group whose numbers are drawn: the one that a person chose, else the first."""
+    chosen = current_study.view(GROUP)
+    return int(fit.groups.index(chosen)) if chosen in fit.groups else 0
+
+
+def choose_group(fit: Any) -> int:
+    """Of whom the numbers drawn are, where the equations were fitted in groups; the place of the group."""
+    if len(fit.groups) > 1:
+        st.selectbox(
+            "Numbers of the group",
+            fit.groups,
+            index=group_shown(fit),
+            key=current_study.key(GROUP),
+            on_change=lambda: current_study.change_view(**{GROUP: current_study.value(GROUP)}),
+        )
+    return group_shown(fit)
+
+
+def number_marks(fit: Any, kind: str, group: int = 0) -> dict[str, Any]:
+    """The coefficients of one group as the canvas writes them on its edges."""
+    found = edge_numbers(fit, group, kind == "standardised")
     return {
         "numbers": [{"edge": list(edge), "text": each.text, "sentence": each.sentence} for edge, each in found.items()]
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import numpy as np
@@ -99,6 +100,14 @@ def test_groups_ask_anew(fitted) -> None:
     walk.calm(fitted.button("fit structure").click().run())
     walk.ended(fitted)
     assert "Fitted in 2 groups: desk, phone" in walk.plain(walk.texts(fitted))
+    walk.calm(walk.widget(fitted, "structure drawn group").set_value("phone").run())
+    titles = [json.loads(each)["layout"]["title"]["text"] for each in walk.figures(fitted)]
+    assert any("in the group phone" in each for each in titles)
+    held = answers.store().load(walk.study_id(fitted)).study
+    fit = causal.fit_sem(answers.table_of(held), MODEL, causal.SemOptions(group="device", errors="expected"))
+    marks = {tuple(each["edge"]): each["text"] for each in number_marks(fit, "raw", group=1)["numbers"]}
+    own = next(each for each in fit.coefficients if each.name == "stays ~ satisfaction" and each.group == 1)
+    assert marks["satisfaction", "stays", "directed"].strip("()") == numbers_of.number(own.estimate, digits=2)
     walk.calm(walk.widget(fitted, "structure group").set_value("(none)").run())
     assert walk.finding(fitted)
 
