@@ -127,6 +127,13 @@ def test_a_page_imports_streamlit_causal_and_pages_only(path):
         assert allowed, f"{path.relative_to(ROOT)}:{line} imports {module}"
 
 
+@pytest.mark.parametrize("path", modules(PAGES), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_asks_the_door_for_answers(path):
+    if path.parent == PAGES / "ui" / "answers":
+        return
+    assert not [module for module, _, _ in imports_of(path) if module.startswith("pages.ui.answers")]
+
+
 def test_a_page_stands_in_a_section():
     assert list(PAGES.glob("*.py")) in ([], [PAGES / "__init__.py"])
 

@@ -17,6 +17,7 @@ from causal.archive.contents import specs_of
 from causal.archive.study import Study
 from causal.estimators.registry import METHODS
 from pages.ui import answers
+from pages.ui.answers import ledger, logs, tables, units
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -130,7 +131,7 @@ def ended(app: AppTest, stop: str = "stop job") -> AppTest:
 
 def forget() -> None:
     """What a server forgets when it starts again: everything that is kept in memory of logs, tables and answers."""
-    for cached in (answers._log, answers._units_of, answers._table, answers._table_blob, answers._analysis):
+    for cached in (logs.kept_log, units._units_of, tables._table, tables._table_blob, ledger._analysis):
         cached.clear()
 
 

@@ -9,7 +9,6 @@ import pytest
 from causal.accuracy.recompute import recompute, unanswered
 from causal.accuracy.references import REFERENCES
 from causal.wording.accuracy import accuracy_headline
-from pages.ui import answers
 from tests.pages import walk
 
 
@@ -17,7 +16,7 @@ from tests.pages import walk
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which nothing was recomputed yet."""
     packages = {"packages": {"of this test": str(time.monotonic_ns())}}
-    monkeypatch.setattr(answers, "_tables_installed", lambda: packages)
+    monkeypatch.setattr("pages.ui.answers.accuracy._tables_installed", lambda: packages)
 
 
 def test_the_published_figures_are_listed_without_a_study_and_before_recomputing(fresh) -> None:

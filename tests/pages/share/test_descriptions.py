@@ -51,7 +51,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
         monkeypatch.setenv("DOABLE_MODEL_URL", asked.url)
         monkeypatch.setenv("DOABLE_MODEL_NAME", "small")
         monkeypatch.setenv("DOABLE_MODEL_KEY", KEY)
-        monkeypatch.setattr(answers, "pool", lambda: WorkHere(answers.store()))
+        monkeypatch.setattr("pages.ui.answers.work.pool", lambda: WorkHere(answers.store()))
         yield asked
 
 

@@ -89,7 +89,7 @@ def test_a_model_s_explanation_is_held_to_the_answer(
     with serving(lambda _asked, _body: (200, {}, chat(says))) as asked:
         monkeypatch.setenv("DOABLE_MODEL_URL", asked.url)
         monkeypatch.setenv("DOABLE_MODEL_NAME", says[:30])
-        monkeypatch.setattr(answers, "pool", lambda: WorkHere(answers.store()))
+        monkeypatch.setattr("pages.ui.answers.work.pool", lambda: WorkHere(answers.store()))
         app = walk.opened(answered_sample("shop"), "report")
         walk.calm(walk.widget(app, "explained in").set_value("en").run())
         assert asked.requests == []

@@ -17,6 +17,7 @@ from causal.logs.reading import frame_of
 from causal.logs.units import UnitRecipe
 from causal.study import AnalysisSpec, Question
 from pages.ui import answers
+from pages.ui.answers.incoming import _shared_folder
 from pages.ui.intake import uploader
 from tests.pages import walk
 
@@ -129,7 +130,7 @@ def test_an_encoding_that_cannot_be_told_is_asked_by_words_of_the_file() -> None
 
 
 def test_a_large_log_is_looked_at_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "AT_ONCE", 80)
+    monkeypatch.setattr("pages.ui.answers.logs.AT_ONCE", 80)
     app = walk.upload(CLICKS + CLICKS.splitlines(keepends=True)[1], "clicks twice.csv")
     until_read(app)
     assert len(walk.figures(app)) == 4
@@ -184,7 +185,7 @@ def test_a_log_in_the_servers_folder_is_read_from_there(tmp_path: Path, monkeypa
     (tmp_path / "table" / "day=1" / "part-0.csv").write_text("user,clicks\na,1\nb,2\n")
     (tmp_path / "link.csv").symlink_to("/etc/passwd")
     monkeypatch.setenv("DOABLE_LOGS", str(tmp_path))
-    answers._shared_folder.clear()
+    _shared_folder.clear()
     app = walk.opened(page="log")
     chooser = walk.widget(app, "upload on the server")
     assert chooser.options == ["table"]
@@ -194,7 +195,7 @@ def test_a_log_in_the_servers_folder_is_read_from_there(tmp_path: Path, monkeypa
     for outside in ("link.csv", "../table", "/etc/passwd"):
         with pytest.raises(ArrivalRefused):
             answers.read_shared(outside, None)
-    answers._shared_folder.clear()
+    _shared_folder.clear()
 
 
 def test_a_second_file_is_read_while_the_log_is_still_looked_at(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
+from causal.archive.contents import graph_of
 from causal.discovery.knowledge import Knowledge
 from causal.discovery.proposal import DiscoveryOptions, propose_graph
 from causal.wording.proposal import NEVER_THE_TRUTH, edge_rows, proposal_headline
@@ -52,7 +53,7 @@ def test_the_proposal_is_that_of_propose_graph_and_is_never_taken_for_the_truth(
     assert walk.finding(app) == proposal_headline(wanted)
     assert walk.plain(app.info[0].value) == NEVER_THE_TRUTH
     shown = app.dataframe[0].value.to_dict("records")
-    drawn = answers.graph_of(study_of(app))
+    drawn = graph_of(study_of(app))
     assert [each["confidence"] for each in shown] == [100 * each["confidence"] for each in edge_rows(wanted, drawn)]
     assert study_of(app).graph == before
     proposed = json.loads(app.get("bidi_component")[0].proto.json)["marks"]["proposed"]
@@ -106,7 +107,7 @@ def test_an_accepted_edge_is_an_edit_of_the_graph_like_any_other(app: AppTest) -
     data = sent(searched(app))
     document = data["doc"] | {"directed": [each for each in data["doc"]["directed"] if each[0] != "gender"]}
     told(app, {"doc": {"doc": document, "op": "test", "seq": 1, "pyrev": data["pyrev"]}})
-    assert ("gender", "algorithm") not in answers.graph_of(study_of(app)).directed
+    assert ("gender", "algorithm") not in graph_of(study_of(app)).directed
     assert "not drawn" in app.dataframe[0].value["in your graph"].tolist()
     assert "graph" in study_of(app).view["checked"]
 
@@ -128,7 +129,7 @@ def test_a_model_s_arrows_are_marked_and_change_nothing_by_themselves(
     with serving(lambda _asked, _body: (200, {}, chat(says))) as asked:
         monkeypatch.setenv("DOABLE_MODEL_URL", asked.url)
         monkeypatch.setenv("DOABLE_MODEL_NAME", "small")
-        monkeypatch.setattr(answers, "pool", lambda: WorkHere(answers.store()))
+        monkeypatch.setattr("pages.ui.answers.work.pool", lambda: WorkHere(answers.store()))
         before = study_of(app).graph
         app.run()
         assert asked.requests == []

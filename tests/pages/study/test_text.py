@@ -96,7 +96,7 @@ def test_a_model_may_name_topics_by_their_words_and_a_person_takes_the_names(mon
     name = lambda asked, _body: (200, {}, chat("Laughter" if len(asked.requests) == 1 else "the 10 best"))  # noqa: E731
     with serving(name) as asked:
         monkeypatch.setenv("DOABLE_MODEL_URL", asked.url)
-        monkeypatch.setattr(answers, "pool", lambda: WorkHere(answers.store()))
+        monkeypatch.setattr("pages.ui.answers.work.pool", lambda: WorkHere(answers.store()))
         app = walk.turned(walk.opened(walk.study_id(app)), "text")
         assert asked.requests == []
         walk.calm(app.button("send topic names").click().run())

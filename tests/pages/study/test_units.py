@@ -196,7 +196,7 @@ def test_every_part_of_the_page_says_what_it_leaves_out_and_what_the_units_hold(
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page to which a log of a thousand rows is a large one."""
-    monkeypatch.setattr(answers, "AT_ONCE", 1_000)
+    monkeypatch.setattr("pages.ui.answers.logs.AT_ONCE", 1_000)
     monkeypatch.setattr("causal.logs.some_users.some_users.__defaults__", (8_000, None))
 
 

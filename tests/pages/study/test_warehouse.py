@@ -37,7 +37,7 @@ def house(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv(f"{warehouses.VARIABLE}GONE", GONE)
     monkeypatch.setenv(f"{warehouses.VARIABLE}LAKE", "clickhouse://me:s3cret@lake/db")
     pool = JobPool(answers.store(), workers=1)
-    monkeypatch.setattr(answers, "pool", lambda: pool)
+    monkeypatch.setattr("pages.ui.answers.work.pool", lambda: pool)
     answers.tables_of.clear()
     yield postgres
     pool.close()

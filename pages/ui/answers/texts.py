@@ -1,0 +1,96 @@
+"""The texts of the units: read once, as columns of numbers, and compared with an answer without them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from causal.archive.study import Study
+from pages.ui.answers.logs import blob_of_log, log_of, reference_of, rows_here
+from pages.ui.answers.units import recipe_of, unit_log_of
+from pages.ui.answers.work import begin, job_about, key_of, store
+
+
+def text_features(log: Any, rows: Any, text: Any, recipe: Any) -> Any:
+    """What a text became, from the disk where it was read before."""
+    from causal.archive.store import text_folder
+    from causal.text.features import features_of_rows
+
+    return features_of_rows(log, rows, text, recipe, text_folder(store().folder))
+
+
+def read_text(study: Study, text: Any) -> None:
+    """Have a text of the study's units read in the background; what was read before is not read again."""
+    begin("read text", _text_reading(study, text), study_id=study.id, again=True)
+
+
+def text_job(study: Study, text: Any) -> Any:
+    """The job that reads this text of the study's units, however it stands; None before there is one."""
+    return job_about("read text", _text_reading(study, text))
+
+
+def text_read(study: Study, text: Any) -> Any:
+    """What a text of the study's units became; None where it was not read yet.
+
+    Jobs are to be read before what they found.
+    """
+    from causal.archive.store import text_folder
+    from causal.text.features import is_kept
+
+    log, rows, recipe = log_of(study), unit_log_of(study), recipe_of(study)
+    if not is_kept(log, rows, text, recipe, text_folder(store().folder)):
+        return None
+    return _features(log.fingerprint, rows.fingerprint, key_of(text.to_json()), key_of(recipe.to_json()), study, text)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _features(log: str, rows: str, text_key: str, recipe_key: str, _study: Study, _made: Any) -> Any:
+    return text_features(log_of(_study), unit_log_of(_study), _made, recipe_of(_study))
+
+
+def _text_reading(study: Study, text: Any) -> dict[str, Any]:
+    assert study.log is not None
+    log, recipe = log_of(study), recipe_of(study)
+    where = {"name": study.log.name, "sample": True} if study.log.sample else reference_of(log)
+    rows = unit_log_of(study)
+    units = None if rows is log else blob_of_log(rows.fingerprint, rows)
+    bare = replace(recipe, texts=(), scores=())
+    return {"log": where, "units": units, "text": replace(text, names=()).to_json(), "recipe": bare.to_json()}
+
+
+def text_columns(study: Study) -> dict[str, tuple[str, ...]]:
+    """The columns that texts can be read in: of the units' own rows, and of their events ("history"); the likeliest
+    first.
+    """
+    log, rows = log_of(study), unit_log_of(study)
+    found = {"unit": _texts_in(rows.fingerprint, rows)}
+    return found if rows is log else found | {"history": _texts_in(rows_here(log).fingerprint, rows_here(log))}
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _texts_in(fingerprint: str, _log: Any) -> tuple[str, ...]:
+    from causal.text.candidates import text_columns as found
+
+    return found(_log)
+
+
+def text_comparison_told(job: Any) -> Any:
+    """The comparison with and without a text that a finished job told, else None."""
+    return _text_comparison(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _text_comparison(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.effects.text_comparison import TextComparison
+
+    return TextComparison.from_json(_told)
+
+
+def encoders() -> tuple[Any, ...]:
+    """The encoders of texts, those that are installed here first."""
+    from causal.text.encoder import ENCODERS
+
+    return tuple(sorted(ENCODERS, key=lambda each: not each.installed))

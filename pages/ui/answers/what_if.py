@@ -1,0 +1,103 @@
+"""What-ifs from a structural model of the graph, and what one unit would have had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from causal.archive.study import Study
+from pages.ui.answers.tables import start_work, table_of, work_about
+from pages.ui.answers.work import key_of, store
+
+STRUCTURAL = "structural model"
+"""The kind of work that fits a structural model of the graph."""
+
+
+def structural_asked(spec: Any) -> dict[str, Any]:
+    """What a structural model is fitted to: the graph of a spec, the units asked about, and the seed."""
+    document = spec.to_json()
+    return {"graph": document["graph"], "where": list(document.get("where", ())), "seed": spec.seed}
+
+
+def fit_structural_model(study: Study, asked: Mapping[str, Any]) -> None:
+    """Have the structural model fitted in the background, once per table, graph and units."""
+    start_work(study, STRUCTURAL, asked)
+
+
+def structural_job(study: Study, asked: Mapping[str, Any]) -> Any:
+    """The job that fits the structural model, however it stands; None before there is one."""
+    return work_about(study, STRUCTURAL, asked)
+
+
+def structural_model_told(job: Any) -> Any:
+    """The structural model that a finished job keeps, else None.
+
+    Raises DamagedBlob.
+    """
+    return _structural_model(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _structural_model(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.interventions.structural_model import StructuralModel
+
+    return StructuralModel.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
+
+
+def scenario(job: Any, changes: Mapping[str, Any], where: Sequence[Any] = ()) -> Any:
+    """What changes make of every variable, from the draws that a job keeps: nothing is fitted again.
+
+    Without changes, how every variable is today; `where`: of some of the units. Raises OptionProblem, EmptyLog and
+    TooFewUnits.
+    """
+    from causal.interventions.changes import changes_to_json
+    from causal.study import condition_to_json
+
+    key = key_of({"changes": changes_to_json(changes), "where": [condition_to_json(each) for each in where]})
+    return _scenario(job.id, key, structural_model_told(job), changes, tuple(where))
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def _scenario(job_id: str, key: str, _model: Any, _changes: Any, _where: Any) -> Any:
+    from causal.interventions.today import scenario_of
+
+    return scenario_of(_model, dict(_changes), _where)
+
+
+def recorded_shares(job: Any, scenario: Any, name: str) -> tuple[float, ...]:
+    """The shares of a quantity in the data, in the bars of a scenario's histogram; none of levels."""
+    from causal.interventions.today import recorded
+
+    return recorded(structural_model_told(job), scenario, name)
+
+
+def roads_told(job: Any) -> Any:
+    """The two roads that a finished job compared, else None."""
+    return _roads(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _roads(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.interventions.roads import Roads
+
+    return Roads.from_json(_told)
+
+
+def counterfactual_of(study: Study, job: Any, row: int, changes: Mapping[str, Any]) -> Any:
+    """What the unit in one row of the study's table (from 0) would have had under the changes.
+
+    Raises OptionProblem, CovariateProblem and NotIdentified.
+    """
+    from causal.interventions.changes import changes_to_json
+
+    key = key_of(changes_to_json(changes))
+    return _counterfactual(job.id, key, row, structural_model_told(job), table_of(study), changes)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _counterfactual(job_id: str, key: str, row: int, _model: Any, _table: Any, _changes: Any) -> Any:
+    from causal.interventions.counterfactual import counterfactual
+
+    return counterfactual(_model, _table.frame.iloc[[row]], dict(_changes))
