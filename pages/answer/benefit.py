@@ -6,7 +6,7 @@ from causal.archive.contents import base_spec, question_of
 from causal.plots import benefit as plots
 from causal.wording import benefit as wording
 from causal.wording import escape
-from pages.ui import answers, background, current_study, figure, journey
+from pages.ui import answers, background, current_study, figure, journey, table_download
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
 
@@ -133,16 +133,7 @@ def take_away(held, job) -> None:
             "of that prediction and its interval, and what the prediction rests on. The error does not hold what "
             "smoothing leaves out: take single units for a hint, and the groups above for evidence."
         )
-        for kind, mime in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
-            st.download_button(
-                f"Download as {kind}",
-                lambda kind=kind: answers.unit_effects_file(held, job, kind),
-                file_name=f"unit_effects.{kind}",
-                mime=mime,
-                icon=":material/download:",
-                key=f"unit effects {kind}",
-                on_click="ignore",
-            )
+        table_download.offer("All units", "unit effects", lambda kind: answers.unit_effects_file(held, job, kind))
 
 
 def show(held, job) -> None:

@@ -7,7 +7,7 @@ from causal.plots import budget_curve as curve_plot
 from causal.plots import policy_gains as gains_plot
 from causal.wording import escape, numbers
 from causal.wording import policy as wording
-from pages.ui import answers, background, current_study, figure, journey
+from pages.ui import answers, background, current_study, figure, journey, table_download
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
 
@@ -272,18 +272,7 @@ def show_units(found) -> None:
     if len(told):
         st.dataframe(told, hide_index=True, width="stretch", height=280, column_config=columns_of())
     st.caption(escape.markdown(f"{wording.units_caption(found, len(told))} {answers.drivers_caption(found)}"))
-    left, right = st.columns(2)
-    for place, (kind, mime) in ((left, ("csv", "text/csv")), (right, ("parquet", "application/vnd.apache.parquet"))):
-        place.download_button(
-            f"All units as {kind}",
-            lambda kind=kind: answers.policy_file(found, kind),
-            file_name=f"policy.{kind}",
-            mime=mime,
-            icon=":material/download:",
-            key=f"policy {kind}",
-            on_click="ignore",
-            width="stretch",
-        )
+    table_download.offer("All units", "policy", lambda kind: answers.policy_file(found, kind))
 
 
 def columns_of() -> dict:
