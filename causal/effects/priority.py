@@ -138,7 +138,7 @@ def _curve_of_fold(ranking: Floats, score: Floats) -> tuple[Floats, Floats]:
     apart = float(tied[-1] > 0)  # where all tie there is no ranking: nothing, to the last digit
     areas = (
         apart * _shared(harmonic[n] - harmonic[:-1] - 1, tied),
-        apart * _shared((n + 1) / (2 * n) - np.arange(n) / n, tied),
+        apart * _shared((n - 1) / (2 * n) - np.arange(n) / n, tied),  # add up to nothing, as the effect on all is none
     )
     slopes = (-1 / rank, -np.ones(n))
     found, influenced = [average], [sorted_score - average]
