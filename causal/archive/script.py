@@ -66,6 +66,7 @@ def _what_ifs(spec: AnalysisSpec, document: dict[str, Any], scenarios: Sequence[
     if not scenarios or spec.graph is None:
         return []
     where = f", where={_literal(document['where'])}" if spec.where else ""
+    where += f", cluster={spec.cluster!r}" if spec.cluster else ""
     listed = ", ".join(f"{each.name!r}: {_changes(each)}" for each in scenarios)
     return [
         "",

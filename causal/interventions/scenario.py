@@ -22,6 +22,7 @@ from causal.estimators.one_thread import one_thread
 from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift, changes_to_json, require_changes
 from causal.interventions.mechanisms.boosted import REFITS, BoostedMean, BoostedShares
 from causal.interventions.mechanisms.cells import CellMeans, CellShares
+from causal.interventions.mechanisms.clusters import Clusters, mean_error, numbered
 from causal.interventions.node_columns import NodeColumn, NodeKind
 from causal.interventions.structural_model import REPLICATES, StructuralModel
 from causal.interventions.worlds import Worlds, drawn_worlds, reached_by, worlds
@@ -168,11 +169,12 @@ def simulate(model: StructuralModel, changes: Changes, where: Iterable[Condition
     drawn = drawn_worlds(model, changes, units[:UNITS_PER_DRAW], REPLICATES)
     reached = reached_by(model, changes)
     missing = untold(model, changes)
+    clusters = None if model.clusters is None else numbered(model.clusters[units])[0]
     seen = {name: values[units] if conditions else None for name, values in model.values.items()}
     nodes = tuple(
         _not_told(model, name, seen[name], missing[name])
         if name in missing
-        else _node(model, name, changes, reached, point, drawn, seen[name])
+        else _node(model, name, changes, reached, point, drawn, seen[name], clusters)
         for name in model.names
     )
     return Scenario(
@@ -298,15 +300,16 @@ def _node(
     point: Worlds,
     drawn: Worlds,
     seen: Floats | None,
+    clusters: Clusters,
 ) -> NodeScenario:
     """`seen`: what the units asked about have; None where that is everyone, whose means and shares are known."""
     column = model.columns[name]
     role: Role = (
         "changed" if name in changes else "affected" if name in reached and name in model.mechanisms else "as it was"
     )
-    freedom = _degrees_of_freedom(model, reached)
+    freedom = _degrees_of_freedom(model, reached, clusters)
     before, after = point.before[name], point.after[name]
-    moments = _Moments.of(column, name, point, drawn)
+    moments = _Moments.of(column, name, point, drawn, clusters)
     fixed = isinstance(changes.get(name), Set | Randomise)
     levels = _levels(model, column, moments, seen, freedom, fixed) if column.discrete else ()
     if not column.has_mean:
@@ -322,7 +325,7 @@ def _node(
         shift = float(after.mean()) - centre
     if role == "as it was":
         shift, error = 0.0, 0.0
-        after_error = float(before.std() / math.sqrt(len(before)))
+        after_error = math.sqrt(mean_error(before[:, None], clusters)[0])
     return NodeScenario(
         name=name,
         kind=column.kind,
@@ -361,9 +364,10 @@ class _Moments:
     after: Floats
     drawn_change: Floats
     drawn_after: Floats
+    clusters: Clusters
 
     @classmethod
-    def of(cls, column: NodeColumn, name: str, point: Worlds, drawn: Worlds) -> _Moments:
+    def of(cls, column: NodeColumn, name: str, point: Worlds, drawn: Worlds, clusters: Clusters) -> _Moments:
         outputs = _shares_of if column.discrete else _means_of
         before, after = outputs(column, name, point)
         drawn_before, drawn_after = outputs(column, name, drawn)
@@ -371,7 +375,8 @@ class _Moments:
         drawn_kept = (
             drawn_after if column.discrete or name not in drawn.expected else drawn.expected[name][1][..., None]
         )
-        return cls(after - before, kept, (drawn_after - drawn_before).mean(axis=1), drawn_kept.mean(axis=1))
+        change, drawn_change = after - before, (drawn_after - drawn_before).mean(axis=1)
+        return cls(change, kept, drawn_change, drawn_kept.mean(axis=1), clusters)
 
     def difference(self, points: Floats | None) -> float:
         return float(self.change.mean(axis=0) @ _direction(points))
@@ -383,9 +388,8 @@ class _Moments:
             self.after @ along, self.drawn_after @ along
         )
 
-    @staticmethod
-    def _error(units: Floats, draws: Floats) -> float:
-        return math.sqrt(float(units.var()) / len(units) + float(draws.var(ddof=1)))
+    def _error(self, units: Floats, draws: Floats) -> float:
+        return math.sqrt(float(mean_error(units[:, None], self.clusters)[0]) + float(draws.var(ddof=1)))
 
 
 def _direction(points: Floats | None) -> Floats:
@@ -449,10 +453,17 @@ def _histogram(before: Floats, after: Floats) -> Histogram:
     return Histogram(tuple(edges.tolist()), tuple(bars[0].tolist()), tuple(bars[1].tolist()))
 
 
-def _degrees_of_freedom(model: StructuralModel, reached: frozenset[str]) -> float:
-    """Draws less one: the error of the fit is itself estimated from them."""
+def _degrees_of_freedom(model: StructuralModel, reached: frozenset[str], clusters: Clusters) -> float:
+    """Draws less one, as the error of the fit is itself estimated from them; with clusters those less one as well.
+
+    The two vary apart, so that their relative variances, 2 over the degrees of freedom each, add up.
+    """
     trees = any(isinstance(model.mechanisms.get(name), BoostedMean | BoostedShares) for name in reached)
-    return float((REFITS if trees else REPLICATES) - 1)
+    draws = float((REFITS if trees else REPLICATES) - 1)
+    if clusters is None:
+        return draws
+    others = max(int(clusters.max()), 1)
+    return 1 / (1 / draws + 1 / others)
 
 
 def _notes(model: StructuralModel, changes: Changes, reached: frozenset[str], point: Worlds) -> tuple[str, ...]:

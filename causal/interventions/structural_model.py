@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from causal.analysis import observed_in
 from causal.errors import EmptyLog, GraphError, TooFewUnits, UnknownNode
 from causal.estimators.design import Floats
+from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.one_thread import one_thread
 from causal.graphs.causal_graph import CausalGraph, reachable_along
 from causal.graphs.projection import latent_projection
 from causal.interventions.mechanisms.cells import CellMeans, CellShares
 from causal.interventions.mechanisms.choice import Chosen, Mechanism, Task, choose, fit
+from causal.interventions.mechanisms.clusters import Clusters
 from causal.interventions.model_arrays import decoded, encoded
 from causal.interventions.node_columns import NodeColumn, NodeKind, complete_rows, node_columns
 from causal.logs.conditions import satisfied
@@ -79,7 +82,8 @@ class StructuralModel:
 
     `nodes` are in causal order; `values` (draws,) are the units asked what if, `noise` (draws,) a uniform number per
     unit and node with levels; `shares` of levels are those among all `units`, which are complete in every node, of
-    `rows` in the table. `kept` remembers what the mechanisms say of the units as they are.
+    `rows` in the table. Units of the same number in `clusters` (draws,) have the column `cluster` in common; None where
+    each stands for itself. `kept` remembers what the mechanisms say of the units as they are.
     """
 
     graph: CausalGraph
@@ -95,6 +99,8 @@ class StructuralModel:
     seed: int
     table_fingerprint: str
     notes: tuple[str, ...]
+    cluster: str | None = None
+    clusters: Clusters = None
     kept: dict[Any, Floats] = field(default_factory=dict, repr=False)
 
     @property
@@ -109,8 +115,8 @@ class StructuralModel:
 
     @property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits; equal for the same table, graph, filter and seed."""
-        return model_fingerprint(self.table_fingerprint, self.graph, self.seed, self.where, self.draws)
+        """64 hexadecimal digits; equal for the same table, graph, filter, seed and clusters."""
+        return model_fingerprint(self.table_fingerprint, self.graph, self.seed, self.where, self.draws, self.cluster)
 
     def node(self, name: str) -> NodeModel:
         """The node of this name.
@@ -142,7 +148,7 @@ class StructuralModel:
             "where": [condition_to_json(each) for each in self.where],
             "rest": {
                 name: encoded(getattr(self, name), arrays)
-                for name in ("nodes", "columns", "mechanisms", "values", "noise", "shares")
+                for name in ("nodes", "columns", "mechanisms", "values", "noise", "shares", "clusters")
             },
             "plain": {
                 "rows": self.rows,
@@ -150,6 +156,7 @@ class StructuralModel:
                 "seed": self.seed,
                 "table_fingerprint": self.table_fingerprint,
                 "notes": list(self.notes),
+                "cluster": self.cluster,
             },
         }
         return arrays, facts
@@ -163,19 +170,23 @@ class StructuralModel:
 
 
 def model_fingerprint(
-    table_fingerprint: str, graph: CausalGraph, seed: int = 0, where: Sequence[Condition] = (), draws: int = DRAWS
+    table_fingerprint: str,
+    graph: CausalGraph,
+    seed: int = 0,
+    where: Sequence[Condition] = (),
+    draws: int = DRAWS,
+    cluster: str | None = None,
 ) -> str:
     """That of the model which `fit_structural_model` makes of these."""
-    return fingerprint_of(
-        {
-            "version": _VERSION,
-            "table": table_fingerprint,
-            "graph": graph.without_positions().to_text("json"),
-            "seed": seed,
-            "where": [condition_to_json(each) for each in where],
-            "draws": draws,
-        }
-    )
+    asked = {
+        "version": _VERSION,
+        "table": table_fingerprint,
+        "graph": graph.without_positions().to_text("json"),
+        "seed": seed,
+        "where": [condition_to_json(each) for each in where],
+        "draws": draws,
+    }
+    return fingerprint_of(asked if cluster is None else {**asked, "cluster": cluster})
 
 
 @one_thread
@@ -186,12 +197,14 @@ def fit_structural_model(
     seed: int = 0,
     draws: int = DRAWS,
     where: Iterable[Condition] | Condition = (),
+    cluster: str | None = None,
     on_progress: Progress = silent,
 ) -> StructuralModel:
     """A mechanism for every node of the graph that is a column, chosen by its kind and by cross-validation.
 
-    Nodes that are no columns count as unobserved. `where` fits the model to some of the units. Raises GraphError,
-    CovariateProblem for a column that no mechanism serves, EmptyLog and TooFewUnits.
+    Nodes that are no columns count as unobserved. `where` fits the model to some of the units; `cluster` names the
+    column whose units go together, such as all of one user, which intervals then respect. Raises GraphError,
+    UnknownColumn, CovariateProblem for a column that no mechanism serves, EmptyLog and TooFewUnits.
     """
     import sklearn.ensemble  # noqa: F401  # its threads are limited only once they are loaded
     from threadpoolctl import threadpool_limits
@@ -201,8 +214,10 @@ def fit_structural_model(
     if len(seen.order) == 0:
         raise GraphError("No variable of the graph is a column of the table. Name the nodes as the columns are named.")
     on_progress(0.0, "reading the columns")
-    rows = complete_rows(table, seen.order, satisfied(table, conditions))
-    _require_units(table, seen.order, len(rows))
+    needed = seen.order if cluster is None else (*seen.order, cluster)
+    rows = complete_rows(table, needed, satisfied(table, conditions))
+    _require_units(table, needed, len(rows))
+    clusters = None if cluster is None else _clusters(table, cluster, rows)
     columns, values = node_columns(table, seen.order, rows)
     rng = np.random.default_rng(seed)
     chosen = np.arange(len(rows)) if len(rows) <= draws else rng.choice(len(rows), draws, replace=False)
@@ -217,7 +232,7 @@ def fit_structural_model(
             on_progress(start, f'fitting "{name}", {place + 1} of {len(seen.order)}')
             tell = _part(on_progress, start, 1 / len(seen.order), f'fitting "{name}"')
             node_rng = np.random.default_rng([seed, place])
-            task = Task(columns, _varying(columns, causes), name, values)
+            task = Task(columns, _varying(columns, causes), name, values, clusters)
             node, mechanism = _node(task, causes, hidden, node_rng, tell)
             nodes.append(node)
             if mechanism is not None:
@@ -236,7 +251,12 @@ def fit_structural_model(
         where=conditions,
         seed=seed,
         table_fingerprint=table.fingerprint,
-        notes=_notes(table, graph, seen.order, len(rows), len(chosen), satisfied(table, conditions)),
+        notes=(
+            *_notes(table, graph, seen.order, len(rows), len(chosen), satisfied(table, conditions)),
+            *_notes_on_clusters(cluster, clusters),
+        ),
+        cluster=cluster,
+        clusters=None if clusters is None else clusters[chosen],
     )
 
 
@@ -330,6 +350,28 @@ def _node_note(
 def _shares(column: NodeColumn, values: Floats) -> Floats:
     counts = np.bincount(column.codes(values), minlength=len(column.levels))
     return np.asarray(counts / counts.sum())
+
+
+def _clusters(table: UnitTable, cluster: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    codes: NDArray[np.int64] = pd.factorize(table.column(cluster).iloc[rows])[0].astype(np.int64)
+    if not codes.any():
+        raise TooFewUnits(
+            f'All units have the same "{cluster}" and so belong to one cluster: nothing says how clusters vary. Choose '
+            "another cluster column, or none."
+        )
+    return codes
+
+
+def _notes_on_clusters(cluster: str | None, clusters: Clusters) -> tuple[str, ...]:
+    if clusters is None:
+        return ()
+    count = int(clusters.max()) + 1
+    if count >= FEW_CLUSTERS:
+        return ()
+    return (
+        f'The units fall into only {count} clusters of "{cluster}". With fewer than {FEW_CLUSTERS} of them intervals '
+        "can still be too narrow.",
+    )
 
 
 def _require_units(table: UnitTable, names: Sequence[str], count: int) -> None:

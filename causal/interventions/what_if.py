@@ -352,6 +352,7 @@ def _modelled(
             table,
             graph.restricted_to(kept | graph.ancestors_and_self(tuple(extra))),
             seed=spec.seed,
+            cluster=spec.cluster,
             on_progress=progress,
         )
     scenario = simulate(model, changes, spec.where)
@@ -377,17 +378,17 @@ def _modelled(
         distribution=node,
         confidence=spec.confidence,
         degrees_of_freedom=node.degrees_of_freedom,
-        notes=(*_left_aside(spec), *scenario.notes),
+        notes=(*_left_aside(spec, model), *scenario.notes),
     )
 
 
-def _left_aside(spec: AnalysisSpec) -> tuple[str, ...]:
+def _left_aside(spec: AnalysisSpec, model: StructuralModel) -> tuple[str, ...]:
     """What the spec asks for that a structural model does not know."""
     found = []
-    if spec.cluster is not None:
+    if spec.cluster is not None and spec.cluster != model.cluster:
         found.append(
-            f'The model takes every unit for itself: its interval does not know that units of one "{spec.cluster}" '
-            "go together, and is too narrow if they do."
+            f'The model was fitted without the clusters of "{spec.cluster}": its interval does not know that units of '
+            "one go together, and is too narrow if they do."
         )
     if spec.outcome_rule is not None:
         found.append("The model takes the outcome as it is, without the limits set on extreme values.")

@@ -451,7 +451,7 @@ def score_all_arms(room: Workroom, payload: Payload, progress: Progress, tell: T
 def fit_structure_of_graph(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Fit a mechanism for every variable of `payload["graph"]` (JSON text); tells {"blob", "facts"} of the model.
 
-    `where` and `seed` are as in a spec. Raises what `fit_structural_model` does.
+    `where`, `seed` and `cluster` (may be absent) are as in a spec. Raises what `fit_structural_model` does.
     """
     from causal.graphs.causal_graph import CausalGraph
     from causal.interventions.structural_model import fit_structural_model
@@ -460,9 +460,8 @@ def fit_structure_of_graph(room: Workroom, payload: Payload, progress: Progress,
     progress(0.0, "reading the table")
     table, graph = room.table(payload["table_sha"]), CausalGraph.parse(payload["graph"])
     where = conditions_of(payload["where"])
-    arrays, facts = fit_structural_model(
-        table, graph, seed=payload["seed"], where=where, on_progress=_part(progress, 0.05, 0.98)
-    ).to_arrays()
+    told = {"seed": payload["seed"], "where": where, "cluster": payload.get("cluster")}
+    arrays, facts = fit_structural_model(table, graph, **told, on_progress=_part(progress, 0.05, 0.98)).to_arrays()
     progress(0.98, "keeping the model")
     tell({"blob": room.store.put_arrays(arrays), "facts": facts})
 

@@ -55,10 +55,11 @@ def rests_on() -> tuple[str, ...]:
 def model_sentence(model: StructuralModel) -> str:
     """What was fitted to what."""
     fitted = sum(1 for each in model.nodes if each.loss is not None)
+    together = "" if model.cluster is None else f", and that units of one {short_name(model.cluster)} go together"
     return (
         f"{count(fitted)} of {count(len(model.nodes))} variables have causes drawn and a mechanism, fitted to "
         f"{count(model.units)} units. A what-if sends {count(model.draws)} of them through the changed model; its "
-        "interval holds the uncertainty of the fit."
+        f"interval holds the uncertainty of the fit{together}."
     )
 
 

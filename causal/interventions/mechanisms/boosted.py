@@ -1,7 +1,7 @@
 """Boosted trees of depth two, kept as tables of pairs of causes, so that thousands of what-ifs are look-ups.
 
 A tree of depth two is a sum of functions of two columns, so that the whole boosting is one exactly: Lou, Caruana,
-Gehrke and Hooker (2013), KDD, 623-631. Draws are refits with random weights of the units (Rubin 1981).
+Gehrke and Hooker (2013), KDD, 623-631. Draws are refits with random weights of the units, or of clusters (Rubin 1981).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.estimators.design import Floats
+from causal.interventions.mechanisms.clusters import Clusters, cluster_weights
 from causal.interventions.mechanisms.features import Features
 from causal.interventions.mechanisms.logit import softmax
 from causal.interventions.node_columns import Values
@@ -110,6 +111,7 @@ def fit_boosted(
     rng: np.random.Generator,
     replicates: int,
     progress: Progress = silent,
+    clusters: Clusters = None,
 ) -> BoostedMean | BoostedShares:
     """A mean (`classes` 0), or the chances of so many levels coded from 0, and its refits."""
     columns = features.of(values)[:, 1:]
@@ -118,7 +120,7 @@ def fit_boosted(
     fits = []
     for place in range(REFITS + 1 if replicates else 1):
         progress(place / (REFITS + 1), "refitting trees")
-        weights = None if place == 0 else rng.standard_exponential(len(outcome))
+        weights = None if place == 0 else cluster_weights(clusters, len(outcome), rng)
         fits.append(_learner(classes, trees).fit(bins, outcome, sample_weight=weights))
     tables = _tables(fits, edges)
     made: type[BoostedMean | BoostedShares] = BoostedShares if classes else BoostedMean

@@ -3,7 +3,7 @@
 Shares are the mean of a Dirichlet whose prior counts one unit, half of it with the shares of a main-effects model and
 half with equal ones. A combination that no unit has is drawn from that prior, which says how little is known of it
 (Gelman et al. 2013, Bayesian Data Analysis, section 3.4); of one that many have the draws are Rubin's Bayesian
-bootstrap (1981).
+bootstrap (1981). Where units come in clusters, whole clusters are weighed and the prior counts one of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.estimators.design import Floats
+from causal.interventions.mechanisms.clusters import Clusters, numbered
 from causal.interventions.mechanisms.features import features_of
 from causal.interventions.mechanisms.line import fit_line
 from causal.interventions.mechanisms.logit import MOST_COEFFICIENTS, fit_logit
@@ -25,6 +26,7 @@ MOST_NUMBERS = 20_000
 
 PRIOR = 1.0
 _FEW = 10
+_FEW_CLUSTERS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,17 +108,44 @@ def fit_cell_shares(
     levels: int,
     rng: np.random.Generator | None = None,
     replicates: int = 0,
+    clusters: Clusters = None,
 ) -> CellShares:
     """The share of each level in every combination."""
     cells, cell = _cells(columns, causes, values)
     counts = np.bincount(cell * levels + codes, minlength=len(cells.units) * levels).reshape(-1, levels).astype(float)
-    weighted = counts + PRIOR * _prior(columns, causes, cells, counts)
+    prior = PRIOR * _prior(columns, causes, cells, counts)
+    weighted = counts + prior
     table = weighted / weighted.sum(axis=1, keepdims=True)
     drawn = np.empty((0, *table.shape))
     if rng is not None:
-        drawn = rng.standard_gamma(weighted, size=(replicates, *weighted.shape))
+        if clusters is None:
+            drawn = rng.standard_gamma(weighted, size=(replicates, *weighted.shape))
+        else:
+            drawn = _drawn_by_cluster(cell * levels + codes, prior, clusters, rng, replicates)
         drawn /= np.maximum(drawn.sum(axis=2, keepdims=True), 1e-300)
     return CellShares(cells, table, drawn)
+
+
+def _drawn_by_cluster(
+    place: NDArray[np.int64], prior: Floats, clusters: NDArray[np.int64], rng: np.random.Generator, replicates: int
+) -> Floats:
+    """(replicates, cells, levels) weights of the levels, whole clusters weighed at random; `place` (n,) in cells and
+    levels. Of each cell the prior counts as much as one of its clusters does.
+    """
+    own, count = numbered(clusters)
+    pairs, units = np.unique(own * prior.size + place, return_counts=True)
+    cluster, place = np.divmod(pairs, prior.size)
+    levels = prior.shape[1]
+    seen = np.bincount(place // levels, units, minlength=len(prior))
+    among = np.bincount(np.unique(pairs // levels) % len(prior), minlength=len(prior))
+    one = np.where(among > 0, seen / np.maximum(among, 1), 1.0)[:, None]
+    free = max(count - 1, 1) / count
+    drawn = np.empty((replicates, *prior.shape))
+    for replicate in range(replicates):
+        weights = rng.standard_gamma(free, count)[cluster] * (units / free)
+        added = np.bincount(place, weights, minlength=prior.size).reshape(prior.shape)
+        drawn[replicate] = added + one * rng.standard_gamma(prior)
+    return drawn
 
 
 def fit_cell_means(
@@ -126,6 +155,7 @@ def fit_cell_means(
     outcome: Floats,
     rng: np.random.Generator | None = None,
     replicates: int = 0,
+    clusters: Clusters = None,
 ) -> CellMeans:
     """The mean in every combination; where no unit is, that of a model of main effects."""
     cells, cell = _cells(columns, causes, values)
@@ -141,9 +171,42 @@ def fit_cell_means(
         mean = np.where(empty, line.mean(cells.values()), mean)
         variance = np.where(empty, pooled, variance)
     drawn = np.empty((0, size))
-    if rng is not None:
+    if rng is not None and clusters is None:
         drawn = mean + rng.standard_normal((replicates, size)) * np.sqrt(variance)
+    elif rng is not None:
+        drawn = mean + _moved_by_cluster(cell, outcome - mean[cell], cells.units, clusters, rng, replicates)
     return CellMeans(cells, mean, drawn)
+
+
+def _moved_by_cluster(
+    cell: NDArray[np.int64],
+    residual: Floats,
+    units: Floats,
+    clusters: Clusters,
+    rng: np.random.Generator,
+    replicates: int,
+) -> Floats:
+    """(replicates, cells) normal errors of cell means, as residuals (n,) that add up within clusters let them vary.
+
+    Cells of few clusters take the variance that all cells have between clusters, as if these were alike throughout.
+    """
+    assert clusters is not None
+    own, count = numbered(clusters)
+    pairs, place, size = np.unique(own * len(units) + cell, return_inverse=True, return_counts=True)
+    cluster, at = np.divmod(pairs, len(units))
+    added = np.bincount(place, residual)
+    among = np.bincount(at, minlength=len(units))
+    free = len(pairs) - int((among > 0).sum())
+    between = float((added**2).sum() / (size.astype(float) ** 2).sum()) * len(pairs) / max(free, 1)
+    few = among < _FEW_CLUSTERS
+    spread = np.bincount(at, size.astype(float) ** 2, minlength=len(units)) / np.maximum(units, 1) ** 2
+    alone = np.where(few, np.sqrt(between * np.where(units > 0, spread, 1.0)), 0.0)
+    factor = np.where(few, 0.0, np.sqrt(among / np.maximum(among - 1, 1)) / np.maximum(units, 1))
+    errors = rng.standard_normal((replicates, len(units))) * alone
+    for replicate in range(replicates):
+        weights = rng.standard_normal(count)[cluster] * added
+        errors[replicate] += np.bincount(at, weights, minlength=len(units)) * factor
+    return errors
 
 
 def _cells(columns: Mapping[str, NodeColumn], causes: Sequence[str], values: Values) -> tuple[Cells, NDArray[np.int64]]:

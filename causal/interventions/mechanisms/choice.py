@@ -26,6 +26,7 @@ from causal.interventions.mechanisms.boosted import (
     fit_boosted,
 )
 from causal.interventions.mechanisms.cells import CellMeans, CellShares, fit_cell_means, fit_cell_shares, fits_in_cells
+from causal.interventions.mechanisms.clusters import Clusters, mean_error, numbered
 from causal.interventions.mechanisms.features import Features, features_of
 from causal.interventions.mechanisms.line import LinearMean, fit_line
 from causal.interventions.mechanisms.logit import MOST_COEFFICIENTS, LogitShares, fit_logit
@@ -63,12 +64,13 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A node to be explained by its `causes`: the columns, all values, and the node's codes where it has levels."""
+    """A node to be explained by its `causes`: the columns, all values, and the clusters of units, if any."""
 
     columns: Mapping[str, NodeColumn]
     causes: tuple[str, ...]
     name: str
     values: Values
+    clusters: Clusters = None
 
     @property
     def column(self) -> NodeColumn:
@@ -83,7 +85,8 @@ class Task:
     def among(self, rows: NDArray[np.int64]) -> Task:
         """The task with these units only."""
         kept = {name: self.values[name][rows] for name in (*self.causes, self.name)}
-        return Task(self.columns, self.causes, self.name, kept)
+        clusters = None if self.clusters is None else self.clusters[rows]
+        return Task(self.columns, self.causes, self.name, kept, clusters)
 
     def outcome(self) -> Floats:
         """(n,) the node's values, or its codes."""
@@ -102,23 +105,32 @@ def choose(task: Task, rng: np.random.Generator, among: Sequence[Form] = ALL_FOR
     """Compare the forms that fit the node on units not seen."""
     task = _at_most(task, ROWS_COMPARED, rng)
     forms = [form for form in _forms(task) if form in among]
-    fold = rng.permutation(len(task)) % FOLDS
+    fold = _folds(task, rng)
     losses: dict[tuple[Form, int], Floats] = {}
     nothing = np.empty(len(task))
-    for place in range(FOLDS):
+    for place in np.unique(fold):
         test = np.flatnonzero(fold == place)
         train = task.among(np.flatnonzero(fold != place))
         held = task.among(test)
         for key, predicted in _predictions(train, held, forms).items():
             losses.setdefault(key, np.empty(len(task)))[test] = _loss(held, predicted)
         nothing[test] = _loss(held, _without_causes(train, len(held)))
+    clusters = None if task.clusters is None else numbered(task.clusters)[0]
     order = sorted(losses, key=lambda key: (forms.index(key[0]), key[1]))
     best = min(order, key=lambda key: float(losses[key].mean()))
     for key in order:
         more = losses[key] - losses[best]
-        if key == best or more.mean() <= more.std() / np.sqrt(len(more)):
+        if key == best or more.mean() <= math.sqrt(mean_error(more[:, None], clusters)[0]):
             return Chosen(key[0], key[1], float(losses[key].mean()), float(nothing.mean()))
     raise AssertionError("the best form is as good as itself")
+
+
+def _folds(task: Task, rng: np.random.Generator) -> NDArray[np.int64]:
+    """(n,) the fold of each unit; those of one cluster are held out together, as units not seen are of others."""
+    if task.clusters is None:
+        return np.asarray(rng.permutation(len(task)) % FOLDS)
+    own, count = numbered(task.clusters)
+    return np.asarray((rng.permutation(count) % FOLDS)[own])
 
 
 def fit(
@@ -127,9 +139,8 @@ def fit(
     """The chosen form on all units of the task, with draws; trees on a sample of them."""
     if chosen.form == "boosted":
         part = _every_level(task, ROWS, rng)
-        return fit_boosted(
-            part.features(), part.values, part.outcome(), task.levels, chosen.trees, rng, replicates, progress
-        )
+        learnt = (part.features(), part.values, part.outcome(), task.levels, chosen.trees)
+        return fit_boosted(*learnt, rng, replicates, progress, part.clusters)
     return _fit_smooth(task, chosen.form, rng, replicates)
 
 
@@ -137,11 +148,13 @@ def _fit_smooth(task: Task, form: Form, rng: np.random.Generator | None = None, 
     if task.levels:
         codes = task.column.codes(task.values[task.name])
         if form == "cells":
-            return fit_cell_shares(task.columns, task.causes, task.values, codes, task.levels, rng, replicates)
-        return fit_logit(task.features(form == "curved"), task.values, codes, task.levels, rng, replicates)
+            counted = (task.columns, task.causes, task.values, codes, task.levels)
+            return fit_cell_shares(*counted, rng, replicates, task.clusters)
+        features = task.features(form == "curved")
+        return fit_logit(features, task.values, codes, task.levels, rng, replicates, clusters=task.clusters)
     if form == "cells":
-        return fit_cell_means(task.columns, task.causes, task.values, task.outcome(), rng, replicates)
-    return fit_line(task.features(form == "curved"), task.values, task.outcome(), rng, replicates)
+        return fit_cell_means(task.columns, task.causes, task.values, task.outcome(), rng, replicates, task.clusters)
+    return fit_line(task.features(form == "curved"), task.values, task.outcome(), rng, replicates, task.clusters)
 
 
 def _forms(task: Task) -> list[Form]:

@@ -1,6 +1,7 @@
 """A mean that is linear in model columns, by least squares, with draws of its coefficients.
 
-Draws from the normal law with the robust covariance (HC2): King, Tomz and Wittenberg (2000), AJPS 44: 347-361.
+Draws from the normal law with the robust covariance (HC2, by cluster where there are any): King, Tomz and Wittenberg
+(2000), AJPS 44: 347-361.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 
 from causal.estimators.design import Floats
 from causal.estimators.nuisance import inverse_of
+from causal.interventions.mechanisms.clusters import Clusters, line_scores, outer_products
 from causal.interventions.mechanisms.features import Features, one_row
 from causal.interventions.node_columns import Values
 
@@ -33,7 +35,12 @@ class LinearMean:
 
 
 def fit_line(
-    features: Features, values: Values, outcome: Floats, rng: np.random.Generator | None = None, replicates: int = 0
+    features: Features,
+    values: Values,
+    outcome: Floats,
+    rng: np.random.Generator | None = None,
+    replicates: int = 0,
+    clusters: Clusters = None,
 ) -> LinearMean:
     """Least squares; columns that others determine get no coefficient."""
     model = features.of(values)
@@ -42,9 +49,12 @@ def fit_line(
     if rng is None:
         return LinearMean(features, coefficients, np.empty((0, len(coefficients))))
     residual = outcome - model @ coefficients
-    leverage = np.minimum(np.einsum("ij,ij->i", model @ bread, model), 1 - 1e-6)
-    scores = model * (residual / np.sqrt(1 - leverage))[:, None]
-    covariance = bread @ (scores.T @ scores) @ bread
+    if clusters is None:
+        leverage = np.minimum(np.einsum("ij,ij->i", model @ bread, model), 1 - 1e-6)
+        scores = model * (residual / np.sqrt(1 - leverage))[:, None]
+    else:
+        scores = line_scores(model, bread, residual, clusters)
+    covariance = bread @ outer_products(scores, clusters) @ bread
     return LinearMean(features, coefficients, drawn_normal(coefficients, covariance, rng, replicates))
 
 

@@ -1,6 +1,7 @@
 """Shares of levels by multinomial logistic regression, with draws of its coefficients.
 
-A ridge so small that it only keeps coefficients finite where causes decide the level; draws by the robust covariance.
+A ridge so small that it only keeps coefficients finite where causes decide the level; draws by the robust covariance,
+by cluster where there are any.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.estimators.design import Floats
+from causal.interventions.mechanisms.clusters import Clusters, outer_products
 from causal.interventions.mechanisms.features import Features, one_row
 from causal.interventions.mechanisms.line import drawn_normal
 from causal.interventions.node_columns import Values
@@ -46,6 +48,7 @@ def fit_logit(
     rng: np.random.Generator | None = None,
     replicates: int = 0,
     weights: Floats | None = None,
+    clusters: Clusters = None,
 ) -> LogitShares:
     """Maximum likelihood by Newton's method; `weights` (n,) count a row several times."""
     model = features.of(values)
@@ -58,7 +61,8 @@ def fit_logit(
     left = (had - softmax(model @ coefficients))[:, 1:]
     scores = (model[:, :, None] * left[:, None, :]).reshape(len(codes), -1)
     bread = np.linalg.inv(hessian)
-    covariance = bread @ ((scores * weight[:, None]).T @ scores) @ bread
+    scores *= np.sqrt(weight)[:, None]
+    covariance = bread @ outer_products(scores, clusters) @ bread
     drawn = drawn_normal(coefficients.ravel(), covariance, rng, replicates)
     return LogitShares(features, coefficients, drawn.reshape(replicates, *coefficients.shape))
 

@@ -16,9 +16,10 @@ STRUCTURAL = "structural model"
 
 
 def structural_asked(spec: Any) -> dict[str, Any]:
-    """What a structural model is fitted to: the graph of a spec, the units asked about, and the seed."""
+    """What a structural model is fitted to: the graph of a spec, the units asked about, the seed, and its clusters."""
     document = spec.to_json()
-    return {"graph": document["graph"], "where": list(document.get("where", ())), "seed": spec.seed}
+    together = {} if spec.cluster is None else {"cluster": spec.cluster}
+    return {"graph": document["graph"], "where": list(document.get("where", ())), "seed": spec.seed, **together}
 
 
 def fit_structural_model(study: Study, asked: Mapping[str, Any]) -> None:
