@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from causal.study import AnalysisSpec, Question, Terms
 
 if TYPE_CHECKING:
     from causal.archive.scenarios import SavedScenario
-    from causal.interventions.changes import Change
+    from causal.interventions.changes import Change, Changes
     from causal.logs.units import UnitRecipe
 
 
@@ -61,13 +61,46 @@ def reproduction_script(
     return "\n".join(lines) + "\n"
 
 
+def structural_script(
+    log: LogReference,
+    recipe: UnitRecipe,
+    equations: str,
+    options: Mapping[str, Any],
+    changes: Changes,
+    group: int = 0,
+    confidence: float = 0.95,
+) -> str:
+    """Python source that fits structural equations and prints every variable before and after the changes.
+
+    `options` are the fields of SemOptions; `group` is the place of the group asked about.
+    """
+    given = ", ".join(f"{name}={_literal(_tuple(value))}" for name, value in options.items())
+    lines = [
+        "# The digits of one what-if again; run it where the package causal can be imported and the log can be read.",
+        "import causal",
+        "",
+        f"log = {_reading(log)}",
+        f"recipe = causal.UnitRecipe.from_json({_literal(_plain(recipe.to_json()))})",
+        "table = causal.build_units(log, recipe)",
+        f"fit = causal.fit_sem(table, {equations!r}, causal.SemOptions({given}))",
+        f"found = causal.sem_what_if(fit, {_changes(changes)}, group={group})",
+        "for node in found.nodes:",
+        f"    print(node.name, node.before, node.after, *node.interval({confidence!r}))",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _what_ifs(spec: AnalysisSpec, document: dict[str, Any], scenarios: Sequence[SavedScenario]) -> list[str]:
     """The model that the what-ifs of a study come from, and each of them for the outcome."""
     if not scenarios or spec.graph is None:
         return []
     where = f", where={_literal(document['where'])}" if spec.where else ""
     where += f", cluster={spec.cluster!r}" if spec.cluster else ""
-    listed = ", ".join(f"{each.name!r}: {_changes(each)}" for each in scenarios)
+    listed = ", ".join(f"{each.name!r}: {_changes(each.changes)}" for each in scenarios)
     return [
         "",
         f"model = causal.fit_structural_model(table, graph, seed=spec.seed{where})",
@@ -77,8 +110,8 @@ def _what_ifs(spec: AnalysisSpec, document: dict[str, Any], scenarios: Sequence[
     ]
 
 
-def _changes(scenario: SavedScenario) -> str:
-    return "{" + ", ".join(f"{name!r}: {_change(change)}" for name, change in scenario.changes.items()) + "}"
+def _changes(changes: Changes) -> str:
+    return "{" + ", ".join(f"{name!r}: {_change(change)}" for name, change in changes.items()) + "}"
 
 
 def _change(change: Change) -> str:

@@ -26,6 +26,9 @@ from causal.structural.solution import with_errors
 Matrix = NDArray[Any]
 """Of float64, or complex128 on the way to a derivative."""
 
+_DUST = 1e-12
+"""A mean of so few standard deviations is zero, and what is left of it arithmetic."""
+
 _FAR = 3.0
 """A value so many standard deviations from the mean is beyond what nearly all rows show."""
 
@@ -42,10 +45,14 @@ class Deviation:
 
 @dataclass(frozen=True)
 class StructuralScenario(Scenario):
-    """A scenario by equations, not by draws: `deviations` in the order of the nodes, `group` the label it is for."""
+    """A scenario by equations, not by draws: `deviations` in the order of the nodes, `group` the label it is for.
+
+    `readings`: how what is changed is to be understood, where a latent variable is in it.
+    """
 
     deviations: tuple[Deviation, ...] = ()
     group: str = ""
+    readings: tuple[str, ...] = ()
 
 
 def sem_what_if(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScenario:
@@ -55,6 +62,14 @@ def sem_what_if(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScen
     OptionProblem for a change that no number follows from, EstimationError where feedback does not die out.
     """
     require_changes(changes)
+    return sem_scenario(fit, changes, group)
+
+
+def sem_scenario(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScenario:
+    """The same, or how the equations have every variable where nothing is changed.
+
+    Raises what `sem_what_if` does.
+    """
     if fit.ordered:
         raise OptionProblem(
             f'"{fit.ordered[0]}" and other ordered columns stand in the equations by a normal response without a unit: '
@@ -75,6 +90,7 @@ def sem_what_if(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScen
         return np.concatenate([means, moved, moved - means, spreads, moved_spreads, moved_spreads - spreads])
 
     values, errors = (each.reshape(6, -1) for each in with_errors(of, estimates.point, estimates.covariance))
+    values[:3][np.abs(values[:3]) < _DUST * np.sqrt(np.abs(values[3]))] = 0.0
     reached = _reached(estimates, changes, names)
     order = _causal_order(estimates, names)
     return StructuralScenario(
@@ -83,9 +99,10 @@ def sem_what_if(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScen
         nodes=tuple(_node(names[at], at, values, errors, changes, reached) for at in order),
         draws=estimates.rows,
         share_of_units=1.0,
-        notes=tuple(_notes(fit, changes, names, values)),
+        notes=(*fit.notes, *_beyond(changes, names, values)),
         deviations=tuple(_deviation(names[at], at, values, errors) for at in order),
         group=fit.groups[group],
+        readings=tuple(_readings(fit, changes)),
     )
 
 
@@ -282,9 +299,9 @@ def _deviation(name: str, at: int, values: NDArray[np.float64], errors: NDArray[
     return Deviation(name, before, after, float(errors[5, at]) / both if both > 0 else 0.0)
 
 
-def _notes(fit: SemFit, changes: Changes, names: Sequence[str], values: NDArray[np.float64]) -> list[str]:
-    found = list(fit.notes)
-    for name, change in changes.items():
+def _beyond(changes: Changes, names: Sequence[str], values: NDArray[np.float64]) -> list[str]:
+    found = []
+    for name in changes:
         at = names.index(name)
         before, after = values[0, at], values[1, at]
         spread = math.sqrt(max(values[3, at], 0.0))
@@ -293,6 +310,12 @@ def _notes(fit: SemFit, changes: Changes, names: Sequence[str], values: NDArray[
                 f'"{name}" would move by {abs(after - before) / spread:.1f} standard deviations: so far from the rows '
                 "the straight lines are a guess."
             )
+    return found
+
+
+def _readings(fit: SemFit, changes: Changes) -> list[str]:
+    found = []
+    for name, change in changes.items():
         if name in fit.latent:
             found.append(f'"{name}" is no column: one unit of it is one unit of the first column that shows it.')
         if isinstance(change, Set) and _shows(fit, name):

@@ -93,11 +93,12 @@ def _node(model: StructuralModel, name: str, units: NDArray[np.int64] | None) ->
         centre = column.centre if units is None else float(values.mean())
         mean = levels[-1].before if column.kind == "binary" else centre
     error = None if mean is None else 0.0
-    shape = _histogram(values) if column.kind == "numeric" else None
+    shape = histogram_of(values) if column.kind == "numeric" else None
     return NodeScenario(name, column.kind, "as it was", mean, mean, error, error, levels, histogram=shape)
 
 
-def _histogram(values: Floats) -> Histogram:
+def histogram_of(values: Floats) -> Histogram:
+    """The shares of a quantity as it is, before and after alike; the ends take what lies beyond."""
     low, high = np.quantile(values, [0.002, 0.998])
     edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
     shares = tuple((np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] / len(values)).tolist())

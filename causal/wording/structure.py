@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from causal.wording.numbers import count, counted, interval, number, percent
 from causal.wording.phrases import short_name
@@ -21,22 +21,35 @@ POOR_RMSEA = 0.10
 CLOSE_SRMR = 0.08
 
 
-def structure_finding(fit: SemFit) -> str:
+FitLight = Literal["passed", "attention", "failed", "not_checked"]
+
+
+def structure_light(fit: SemFit) -> FitLight:
     """Whether the model explains how the columns hang together, by customary limits (Hu and Bentler 1999)."""
+    judged = fit.judged
     if fit.df == 0:
+        return "not_checked"
+    if judged.cfi >= CLOSE_CFI and judged.rmsea <= CLOSE_RMSEA and judged.srmr <= CLOSE_SRMR:
+        return "passed"
+    return "failed" if judged.cfi < POOR_CFI or judged.rmsea > POOR_RMSEA else "attention"
+
+
+def structure_finding(fit: SemFit) -> str:
+    """The same as a sentence, with the measures."""
+    columns, judged, light = len(fit.observed), fit.judged, structure_light(fit)
+    measures = f"CFI {number(judged.cfi)}, RMSEA {number(judged.rmsea)}, SRMR {number(judged.srmr)}"
+    if light == "not_checked":
         return (
             "The model has as many parameters as the data have covariances: it fits by construction, and tests nothing."
         )
-    judged = fit.judged
-    measures = f"CFI {number(judged.cfi)}, RMSEA {number(judged.rmsea)}, SRMR {number(judged.srmr)}"
-    if judged.cfi >= CLOSE_CFI and judged.rmsea <= CLOSE_RMSEA and judged.srmr <= CLOSE_SRMR:
-        return f"The model explains how the {len(fit.observed)} columns hang together ({measures})."
-    if judged.cfi < POOR_CFI or judged.rmsea > POOR_RMSEA:
+    if light == "passed":
+        return f"The model explains how the {columns} columns hang together ({measures})."
+    if light == "failed":
         return (
-            f"The model does not explain how the {len(fit.observed)} columns hang together ({measures}): do not read "
+            f"The model does not explain how the {columns} columns hang together ({measures}): do not read "
             "its coefficients as effects."
         )
-    return f"The model explains the {len(fit.observed)} columns roughly, not closely ({measures})."
+    return f"The model explains the {columns} columns roughly, not closely ({measures})."
 
 
 def fit_caption(fit: SemFit) -> str:
@@ -64,6 +77,22 @@ def defaults_sentence(fit: SemFit) -> str:
     added = f" Left free to covary, though not drawn: {', '.join(drawn)}." if drawn else ""
     fixed = f" Taken as they are in the data: {', '.join(fit.exogenous)}." if fit.exogenous else ""
     return f"Each latent variable has the scale of its first column.{added}{fixed}"
+
+
+def model_caption(latent: Sequence[str], equations: bool) -> str:
+    """What one of the two models of what-ifs can tell: the structural equations, or a mechanism for each column."""
+    listed = ", ".join(short_name(each) for each in latent[:4])
+    if equations:
+        moved = f"; {listed} can be moved as columns can" if latent else ""
+        return (
+            f"Straight lines, for all units alike{moved}. Levels are taken as numbers; single units, shares of units "
+            "and saved scenarios are told by the model of the columns."
+        )
+    told = "Every column by a mechanism of its own, of any shape, for everyone or for some."
+    if not latent:
+        return told
+    are = "is no column: here it" if len(latent) == 1 else "are no columns: here they"
+    return f"{told} {listed} {are} cannot be moved, and what shares a latent variable is tied by a hidden cause."
 
 
 def indicator_sentences(fit: SemFit, outcome: str = "") -> list[str]:

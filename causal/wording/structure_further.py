@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from causal.interventions.changes import changes_from_json
 from causal.wording.numbers import count, counted, interval, number, percent
+from causal.wording.what_if import changes_phrase
 
 if TYPE_CHECKING:
     from causal.interventions.scenario import NodeScenario
@@ -18,29 +20,15 @@ _MOVED = 0.1
 """A mean that moves by more of its standard deviations with the width of the priors hangs on them."""
 
 
-def changes_words(scenario: StructuralScenario) -> str:
-    """What is done, in words."""
-    told = []
-    for name, change in scenario.changes.items():
-        if change["kind"] == "set":
-            told.append(f"{name} set to {number(float(change['value']))}")
-        elif change["kind"] == "shift":
-            told.append(f"{name} moved by {number(change['amount'], signed=True)}")
-        elif change["kind"] == "scale":
-            told.append(f"{name} times {number(change['factor'])}")
-        else:
-            told.append(f"{name} drawn at random")
-    return " and ".join(told)
-
-
 def scenario_title(scenario: StructuralScenario, level: float = 0.95) -> str:
     """What the changes do to the variable that they move most, in its standard deviations."""
     spread = {each.name: each.before for each in scenario.deviations}
     moved = [each for each in scenario.nodes if each.role == "affected" and each.difference and spread[each.name] > 0]
-    done = changes_words(scenario)
+    done = changes_phrase(changes_from_json(scenario.changes), {})
     if not moved:
         return f"With {done}, nothing else moves: no arrow leads on from it"
-    top = max(moved, key=lambda each: abs(each.difference or 0.0) / spread[each.name])
+    told_by_data = [each for each in moved if each.std_error] or moved  # not by a loading that is held at 1
+    top = max(told_by_data, key=lambda each: abs(each.difference or 0.0) / spread[each.name])
     ends = top.interval(level)
     assert ends is not None and top.difference is not None
     told = f"{number(top.difference, signed=True)} {interval(*ends)}"

@@ -23,6 +23,7 @@ from pages.ui.structure_fit import (
     units_fitted,
     written,
 )
+from pages.ui.structure_what_if import ask_here
 
 ERRORS = {
     "expected": "normal rows (expected information)",
@@ -164,6 +165,10 @@ def show(held, fit) -> None:
         group = group_shown(fit)
         residuals = structure_plot.residuals(fit, group, **figure.looks())
         figure.show(residuals, structure_plot.residual_rows(fit, group), "residual correlations")
+    if fit.ordered:
+        st.caption("What-ifs need a unit, which ordered columns do not have here: take none as ordered to ask them.")
+    else:
+        ask_here()
     with st.expander("Direct, indirect and total effects", icon=":material/alt_route:"):
         st.dataframe(structure_plot.effect_rows(fit), hide_index=True, width="stretch")
         for each in fit.explained:
@@ -200,8 +205,6 @@ def show(held, fit) -> None:
 
 
 def further(held, fit) -> None:
-    with st.expander("What if", icon=":material/tune:", expanded=True):
-        structure_further.what_if(fit)
     with st.expander("On rows that it has not seen", icon=":material/quiz:"):
         structure_further.held_out(held, asked(held))
     with st.expander("Intervals by refits", icon=":material/restart_alt:"):

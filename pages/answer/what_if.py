@@ -5,9 +5,9 @@ from causal.errors import DoableError
 from causal.plots import scenario_distribution as distribution_plot
 from causal.wording import escape
 from causal.wording import what_if as wording
-from pages.ui import answers, background, current_study, figure, journey, presentation, what_if_state
+from pages.ui import answers, background, current_study, figure, journey, presentation, structure_what_if, what_if_state
 from pages.ui.error_box import error_box
-from pages.ui.graph_editor.what_if_canvas import what_if_canvas
+from pages.ui.graph_editor.what_if_canvas import height_of, what_if_canvas
 from pages.ui.headline import headline, show_finding
 from pages.ui.model_trust import beyond_the_data, known_roads, model_light, model_trust
 from pages.ui.one_unit import one_unit
@@ -15,8 +15,6 @@ from pages.ui.scenario_board import board, forget_name, save_form
 from pages.ui.share_of_units import pick_analysis, share_of_units
 from pages.ui.what_if_controls import from_canvas, node_infos, to_canvas
 from pages.ui.whom import choose_whom
-
-MANY = 6  # a drawing of more variables gets more room
 
 PARTS = {
     "scenarios": "Scenarios",
@@ -60,14 +58,6 @@ def choose_variable(held, model) -> None:
         on_change=take,
         args=(what_if_state.LOOKED_AT,),
     )
-
-
-def height_of(count: int, present: bool) -> int:
-    """Of the picture, in pixels: on a phone the controls stand under it."""
-    if figure.is_narrow():
-        return 420 if present else 860
-    few = count <= MANY
-    return (400 if few else 520) if present else (560 if few else 720)
 
 
 def picture(held, model, told, changes, present: bool) -> None:
@@ -185,6 +175,7 @@ def before_a_model(held, job) -> None:
         headline("What if", pick_analysis(done).spec.question, pick_analysis(done))
     else:
         headline("What if", question_of(held))
+    structure_what_if.choose_model(held)
     if job is not None and job.active:
         background.follow(job.id)
     else:
@@ -203,9 +194,10 @@ def before_a_model(held, job) -> None:
 
 
 held = journey.require("log", "question", "graph")
-job = answers.structural_job(held, what_if_state.asked(held))
 if presentation.is_on("what_if"):
     presentation.hide_menu()
+structure_what_if.instead(held)
+job = answers.structural_job(held, what_if_state.asked(held))
 ready = job is not None and job.state == "done"
 if not ready and presentation.is_on("what_if"):
     headline("What if", question_of(held))
@@ -222,6 +214,7 @@ elif presentation.is_on("what_if"):
         presented(held, job)
 else:
     headline("What if", question_of(held))
+    structure_what_if.choose_model(held)
     on_the_graph(job)
     with st.container(horizontal=True):
         presentation.enter_button()

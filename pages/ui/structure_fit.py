@@ -21,10 +21,10 @@ NUMBERS = {"standardised": "in standard deviations", "raw": "in the columns' uni
 
 def written(held: Any) -> str:
     """The equations that a person wrote, else those of the drawn graph."""
-    return current_study.view("structure text") or _drawn(held).to_text("lavaan")
+    return current_study.view("structure text") or drawn(held).to_text("lavaan")
 
 
-def _drawn(held: Any) -> Any:
+def drawn(held: Any) -> Any:
     """The variables that arrows of the drawn graph touch; what is no column of the table is unobserved, as the graph
     page says: an edge list cannot say so itself. None before there is a graph.
 
@@ -78,7 +78,7 @@ def units_fitted(held: Any) -> Any:
 
 def fit_of_drawing(held: Any) -> Any:
     """The finished fit whose equations are those of the drawn graph, else None."""
-    graph = _drawn(held)
+    graph = drawn(held)
     try:
         equations = CausalGraph.parse(written(held))
     except DoableError:

@@ -1,4 +1,4 @@
-"""What can be asked of a fitted structural equation model: what if, on rows not seen, by refits, by draws."""
+"""What can be asked of a fitted structural equation model: on rows not seen, by refits, by draws."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from causal.plots import structure_further as plots
 from causal.wording import escape
 from causal.wording import structure_further as wording
 from pages.ui import answers, background, current_study, figure
-from pages.ui.error_box import error_box
 
-CHANGES = {"shift": "moves by", "set": "is set to", "scale": "is multiplied by", "randomise": "is drawn at random"}
-_FIELDS = {"shift": "amount", "set": "value", "scale": "factor"}
-_USUAL = {"shift": 1.0, "set": 0.0, "scale": 2.0}
 REPLICATES = (200, 500, 1_000, 2_000)
 WIDTHS = {1.0: "usual (wide)", 0.1: "a tenth as wide", 0.03: "a thirtieth as wide"}
 FOLDS = 10
@@ -24,77 +20,6 @@ FOLDS = 10
 def take(name: str) -> None:
     """Save what a control of this page shows."""
     current_study.change_view(**{name: current_study.value(name)})
-
-
-def what_if(fit: Any) -> None:
-    """Variables to change, latent ones too, and how all that lies below them moves."""
-    names = [*fit.latent, *fit.observed]
-    causes = [each.right for each in fit.coefficients if each.operator == "~"] or list(fit.latent)
-    kept = [each for each in current_study.view("structure what", causes[:1]) if each in names]
-    chosen = st.multiselect(
-        "What if …",
-        names,
-        default=kept,
-        key=current_study.key("structure what"),
-        on_change=take,
-        args=("structure what",),
-        help="Columns and latent variables. A latent variable has the unit of the first column that shows it.",
-    )
-    changes = {name: _change(name) for name in chosen}
-    group = _group(fit)
-    if not changes:
-        st.caption("Choose at least one variable to change.")
-        return
-    with error_box():
-        found = answers.structure_what_if(fit, changes, group)
-        figure.show(plots.scenario(found, **figure.looks()), plots.scenario_rows(found), "what if")
-        for note in found.notes:
-            st.caption(escape.markdown(note))
-        st.caption(
-            "Means and spreads follow from the equations at once; the interval holds what is not known of "
-            "coefficients and means, not whether the arrows are right."
-        )
-
-
-def _change(name: str) -> Mapping[str, Any]:
-    left, right = st.columns(2)
-    kinds = list(CHANGES)
-    kind_key, size_key = f"structure kind {name}", f"structure size {name}"
-    kind = left.selectbox(
-        escape.markdown(name),
-        kinds,
-        index=kinds.index(current_study.view(kind_key, "shift")),
-        format_func=CHANGES.get,
-        key=current_study.key(kind_key),
-        on_change=take,
-        args=(kind_key,),
-    )
-    if kind == "randomise":
-        return {"kind": kind}
-    size_key = f"{size_key} {kind}"
-    size = right.number_input(
-        {"shift": "Amount", "set": "Value", "scale": "Factor"}[kind],
-        value=float(current_study.view(size_key, _USUAL[kind])),
-        key=current_study.key(size_key),
-        on_change=take,
-        args=(size_key,),
-    )
-    return {"kind": kind, _FIELDS[kind]: size}
-
-
-def _group(fit: Any) -> int:
-    if len(fit.groups) == 1:
-        return 0
-    shown = current_study.view("structure what group", fit.groups[0])
-    chosen = st.selectbox(
-        "In the group",
-        fit.groups,
-        index=fit.groups.index(shown) if shown in fit.groups else 0,
-        key=current_study.key("structure what group"),
-        on_change=take,
-        args=("structure what group",),
-    )
-    return int(fit.groups.index(chosen))
 
 
 def held_out(held: Any, asked: Mapping[str, Any]) -> None:

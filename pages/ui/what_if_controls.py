@@ -23,18 +23,25 @@ NOT_IN_THE_MODEL = "Not recorded, so it cannot be set."
 
 def node_infos(graph: CausalGraph, model: Any, told: wording.Told) -> dict[str, dict[str, Any]]:
     """What the canvas is told of each variable drawn, as `what_if_canvas` takes it."""
-    return {name: _info(name, model, told) if name in model.names else _unrecorded(name) for name in graph.nodes}
+    return {
+        name: card(told, name, _control(model, model.node(name))) if name in model.names else _unrecorded(name)
+        for name in graph.nodes
+    }
 
 
 def to_canvas(model: Any, changes: Changes) -> dict[str, dict[str, Any]]:
-    """The changes as the canvas has them: levels by their place."""
+    """The changes as the canvas has them: levels by their place. `model`: whatever has `nodes` of a kind and levels."""
     known = {each.name: each for each in model.nodes}
     return {name: _to_canvas(known[name], change) for name, change in changes.items()}
 
 
 def from_canvas(model: Any, told: Mapping[str, Mapping[str, Any]]) -> dict[str, Change]:
     """The changes that the canvas told, causes first; one that makes no sense here is left out."""
-    found = {each.name: _from_canvas(model, each, told[each.name]) for each in model.nodes if each.name in told}
+    found = {}
+    for each in model.nodes:
+        column = model.columns[each.name]
+        if each.name in told:
+            found[each.name] = change_told(each, told[each.name], max(abs(column.lowest), abs(column.highest)))
     return {name: change for name, change in found.items() if change is not None}
 
 
@@ -43,7 +50,8 @@ def by_levels(node: Any) -> bool:
     return node.kind in ("binary", "category")
 
 
-def _info(name: str, model: Any, told: wording.Told) -> dict[str, Any]:
+def card(told: wording.Told, name: str, control: Mapping[str, Any]) -> dict[str, Any]:
+    """What the canvas is told of one variable that can be changed by `control`."""
     before, after, shift = wording.value_texts(told, name)
     change = told.changes.get(name)
     return {
@@ -53,7 +61,7 @@ def _info(name: str, model: Any, told: wording.Told) -> dict[str, Any]:
         "direction": wording.direction(told, name),
         "spoken": wording.spoken(told, name),
         "change": None if change is None else wording.done(change, told.units.get(name, "")),
-        "control": _control(model, model.node(name)),
+        "control": control,
         "note": "",
     }
 
@@ -75,11 +83,14 @@ def _control(model: Any, node: Any) -> dict[str, Any]:
     if by_levels(node):
         levels = [{"label": str(each)} for each in node.levels]
         return {"levels": levels, "start": len(levels) - 1, "modes": {"set": {}, "randomise": {}}}
-    low, high = usual_values(model, node.name)
+    return quantity_control(*usual_values(model, node.name), model.columns[node.name].centre, node.kind == "ordered")
+
+
+def quantity_control(low: float, high: float, mean: float, whole: bool = False) -> dict[str, Any]:
+    """The control of a quantity that usually lies between `low` and `high`; `whole`: by whole numbers alone."""
     if not high > low:
         low, high = low - 1.0, high + 1.0
-    step = _round_step((high - low) / STEPS, whole=node.kind == "ordered")
-    mean = model.columns[node.name].centre
+    step = _round_step((high - low) / STEPS, whole=whole)
     low, high = _on_grid(math.floor(low / step), step), _on_grid(math.ceil(high / step), step)
     reach = _on_grid(max(round((high - low) / 2 / step), 1), step)
     return {
@@ -119,7 +130,8 @@ def _to_canvas(node: Any, change: Change) -> dict[str, Any]:
             return {"do": "randomise"}
 
 
-def _from_canvas(model: Any, node: Any, told: Mapping[str, Any]) -> Change | None:
+def change_told(node: Any, told: Mapping[str, Any], largest: float) -> Change | None:
+    """One change that the canvas told, of a variable whose values are as large as `largest`; None for no sense."""
     if told["do"] == "randomise":
         return Randomise()
     if by_levels(node):
@@ -129,8 +141,7 @@ def _from_canvas(model: Any, node: Any, told: Mapping[str, Any]) -> Change | Non
     value = told.get("value")
     if not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    column = model.columns[node.name]
-    reach = FARTHEST * max(abs(column.lowest), abs(column.highest), 1.0)
+    reach = FARTHEST * max(largest, 1.0)
     if told["do"] == "scale":
         return Scale(min(max(float(value), -FARTHEST), FARTHEST))
     return {"set": Set, "shift": Shift}[told["do"]](min(max(float(value), -reach), reach))

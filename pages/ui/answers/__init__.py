@@ -147,6 +147,7 @@ from pages.ui.answers.specifications import (
 )
 from pages.ui.answers.structures import (
     invariance_told,
+    latent_variables,
     ordered_candidates,
     score_recipe,
     scored_variables,
@@ -154,8 +155,9 @@ from pages.ui.answers.structures import (
     structure_file,
     structure_held_out_told,
     structure_refits_told,
+    structure_scenario,
+    structure_today,
     structure_told,
-    structure_what_if,
 )
 from pages.ui.answers.tables import (
     MOST_LEVELS,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from causal.archive.study import Study
 from pages.ui.answers.tables import levels_of, table_of
+from pages.ui.answers.work import key_of
 
 MOST_ORDERED = 11
 """Columns of so many levels are offered to be taken as ordered: 0 to 10."""
@@ -76,15 +77,36 @@ def structure_held_out_told(job: Any) -> Any:
     return HeldOutFit.from_json(job.outcomes[0]) if job is not None and job.state == "done" else None
 
 
-def structure_what_if(fit: Any, changes: Mapping[str, Mapping[str, Any]], group: int) -> Any:
-    """What the changes (as `changes_to_json` writes them) do to every variable of a fitted model.
+def structure_scenario(job: Any, changes: Mapping[str, Any], group: int) -> Any:
+    """What changes do to every variable of the model that a job fitted, in one of its groups: `sem_what_if`.
 
     Raises OptionProblem, EstimationError.
     """
-    from causal.interventions.changes import changes_from_json
+    from causal.interventions.changes import changes_to_json
+
+    return _structure_scenario(job.id, key_of(changes_to_json(changes)), group, structure_told(job), changes)
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def _structure_scenario(job_id: str, key: str, group: int, _fit: Any, _changes: Any) -> Any:
     from causal.interventions.structural_equations import sem_what_if
 
-    return sem_what_if(fit, changes_from_json(changes), group)
+    return sem_what_if(_fit, dict(_changes), group)
+
+
+def structure_today(study: Study, job: Any, group: int) -> Any:
+    """Every variable of the model that a job fitted to the study's units, as it is.
+
+    Raises OptionProblem where a column is ordered, EstimationError where loops do not die out.
+    """
+    return _structure_today(job.id, group, structure_told(job), study)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _structure_today(job_id: str, group: int, _fit: Any, _study: Study) -> Any:
+    from causal.interventions.structural_today import structural_today
+
+    return structural_today(_fit, table_of(_study), group)
 
 
 def structure_file(study: Study, fit: Any) -> bytes:
@@ -116,6 +138,16 @@ def score_recipe(study: Study, model: str, options: Mapping[str, Any], names: Ma
     ordered = tuple(name for name in options.get("ordered", ()) if name in read)
     missing = options.get("missing", "leave out")
     return ScoreRecipe(own, tuple(names.items()), ordered, options.get("group"), missing)
+
+
+def latent_variables(model: str) -> tuple[str, ...]:
+    """The latent variables of a written model.
+
+    Raises GraphSyntax.
+    """
+    from causal.structural.score_columns import latent_of
+
+    return latent_of(model)
 
 
 def scored_variables(study: Study, model: str) -> tuple[str, ...]:

@@ -11,13 +11,25 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui import figure
 from pages.ui.graph_editor.mount import Document, component
 
 Changes = dict[str, dict[str, Any]]
 """By variable: {"do": "set", "value": 2.5}, of a column of levels {"do": "set", "level": place}; or "shift", "scale",
 each with a value, or "randomise"."""
 
+MANY = 6
+"""A drawing of more variables gets more room."""
+
 _MODES = ("set", "shift", "scale", "randomise")
+
+
+def height_of(count: int, present: bool) -> int:
+    """Of the picture of so many variables, in pixels: on a phone the controls stand under it."""
+    if figure.is_narrow():
+        return 420 if present else 860
+    few = count <= MANY
+    return (400 if few else 520) if present else (560 if few else 720)
 
 
 def what_if_canvas(

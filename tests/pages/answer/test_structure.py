@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 
@@ -14,6 +16,7 @@ from causal.wording import numbers as numbers_of
 from pages.ui import answers
 from pages.ui.structure_fit import number_marks
 from tests.pages import walk
+from tests.pages.answer.test_what_if import change, shown
 
 MODEL = "satisfaction =~ clicks + dwell + rating\nsatisfaction ~ match\nstays ~ satisfaction + match"
 
@@ -52,19 +55,48 @@ def test_the_coefficients_are_the_librarys(fitted) -> None:
     )
     assert "explains how the 5 columns hang together" in walk.finding(fitted)
     assert sum('class="graph-picture"' in each.proto.body for each in fitted.get("html")) == 1
-    assert len(fitted.get("plotly_chart")) == 3  # arrows, residuals, what if
+    assert len(fitted.get("plotly_chart")) == 2  # arrows, residuals
 
 
-def test_a_latent_variable_can_be_moved(fitted) -> None:
+def test_what_if_is_asked_on_the_page_of_that_name_with_the_librarys_digits(fitted) -> None:
     held = answers.store().load(walk.study_id(fitted)).study
-    fit = causal.fit_sem(answers.table_of(held), MODEL)
-    walk.calm(walk.widget(fitted, "structure what").set_value(["satisfaction"]).run())
-    walk.calm(walk.widget(fitted, "structure size satisfaction shift").set_value(2.0).run())
-    told = next(each.value for each in fitted.dataframe if "mean_before" in each.value.columns).set_index("variable")
+    fit = causal.fit_sem(answers.table_of(held), MODEL, causal.SemOptions(errors="expected"))
+    walk.calm(fitted.button("structure what if").click().run())
+    walk.turned(fitted, "what_if")
+    assert walk.widget(fitted, "what if model").value == "equations"
+    assert "Nothing is changed yet" in walk.finding(fitted)
+    told = shown(fitted)["nodes"]
+    assert set(told) == {*fit.observed, "satisfaction"} and all(each["control"]["modes"] for each in told.values())
+    change(fitted, {"satisfaction": {"do": "shift", "value": 2.0}})
     wanted = causal.sem_what_if(fit, {"satisfaction": causal.Shift(2.0)}).node("stays")
-    assert told.loc["stays", "difference"] == pytest.approx(wanted.difference)
-    assert told.loc["stays", "high"] == pytest.approx(wanted.interval()[1])
-    assert told.loc["match", "role"] == "as it was"
+    table = next(each.value for each in fitted.dataframe if "mean_before" in each.value.columns).set_index("variable")
+    assert table.loc["stays", "difference"] == wanted.difference
+    assert (table.loc["stays", "low"], table.loc["stays", "high"]) == wanted.interval()
+    assert table.loc["match", "role"] == "as it was"
+    assert "With satisfaction shifted by +2, stays would be" in walk.finding(fitted)
+    assert "is no column: one unit of it" in walk.plain(walk.texts(fitted))
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(script_on_rows(fitted.code[-1].value), {"rows": rows()})
+    lines = {line.split()[0]: [float(each) for each in line.split()[1:]] for line in printed.getvalue().splitlines()}
+    assert lines["stays"] == [wanted.before, wanted.after, *wanted.interval()]
+    walk.calm(walk.widget(fitted, "what if model").set_value("columns").run())
+    assert "satisfaction is no column" in walk.plain(walk.texts(fitted)) and not fitted.get("bidi_component")
+    walk.calm(walk.widget(fitted, "what if model").set_value("equations").run())
+    assert shown(fitted)["changes"] == {"satisfaction": {"do": "shift", "value": 2.0}}
+    walk.calm(fitted.button("present").click().run())
+    assert [each.key for each in fitted.button] == ["leave"] and shown(fitted)["present"] is True
+    assert "With satisfaction shifted by +2" in walk.finding(fitted)
+    walk.calm(fitted.button("leave").click().run())
+    walk.turned(fitted, "structure")
+
+
+def script_on_rows(script: str) -> str:
+    """The script with the rows at hand in the place of the uploaded file."""
+    reading = [line for line in script.splitlines() if line.startswith(("log =", "recipe ="))]
+    assert len(reading) == 2 and "satisfaction.csv" in reading[0]
+    kept = [line for line in script.splitlines() if line not in reading]
+    return "\n".join(kept).replace("table = causal.build_units(log, recipe)", "table = rows")
 
 
 @pytest.mark.parametrize(
@@ -86,8 +118,6 @@ def test_further_work_is_shown_once_it_is_asked_for(fitted, button, column, sent
 
 
 def test_scores_go_with_the_table(fitted) -> None:
-    import io
-
     held = answers.store().load(walk.study_id(fitted)).study
     fit = causal.fit_sem(answers.table_of(held), MODEL)
     told = pd.read_parquet(io.BytesIO(answers.structure_file(held, fit)))
@@ -156,6 +186,9 @@ def test_columns_of_few_levels_can_be_taken_as_ordered(fitted) -> None:
     shown = fitted.dataframe[0].value.set_index("parameter")
     assert shown.loc["stars | t2", "estimate"] == pytest.approx(wanted.coefficient("stars | t2").estimate)
     assert "Taken as levels in order, not as quantities: stars" in walk.plain(walk.texts(fitted))
+    walk.turned(fitted, "what_if")
+    assert "by a normal response without a unit" in walk.errors(fitted)
+    walk.turned(fitted, "structure")
     walk.calm(walk.widget(fitted, "structure ordered").set_value([]).run())
     walk.calm(walk.widget(fitted, "structure text").set_value(MODEL).run())
     assert walk.finding(fitted)
@@ -173,6 +206,17 @@ def test_what_no_data_can_tell_is_refused_by_name(fitted) -> None:
     walk.calm(fitted.button("fit structure").click().run())
     walk.ended(fitted)
     assert "No data can tell these parameters" in walk.errors(fitted)
+    loop = "stays ~ match + clicks\nclicks ~ stays + stars + dwell"
+    walk.calm(walk.widget(fitted, "structure text").set_value(loop).run())
+    walk.calm(fitted.button("fit structure").click().run())
+    walk.ended(fitted)
+    walk.turned(fitted, "what_if")
+    assert not fitted.get("bidi_component")
+    walk.calm(walk.widget(fitted, "structure what").set_value(["match"]).run())
+    walk.calm(walk.widget(fitted, "structure kind match").set_value("set").run())
+    walk.calm(walk.widget(fitted, "structure size match").set_value(0.5).run())
+    assert "With match set to 0.5" in walk.finding(fitted)
+    walk.turned(fitted, "structure")
     walk.calm(fitted.button("structure graph").click().run())
     assert "structure graph" not in [each.key for each in fitted.button]
 
@@ -199,6 +243,10 @@ def test_what_is_no_column_is_latent_in_a_graph_written_as_an_edge_list() -> Non
     walk.turned(app, "graph")
     arrows = ["match -> satisfaction", *(f"satisfaction -> {name}" for name in ("clicks", "dwell", "rating", "stays"))]
     walk.calm(app.text_area[0].set_value("\n".join(arrows)).run())
+    walk.turned(app, "what_if")
+    assert walk.widget(app, "what if model").value == "columns"
+    walk.calm(walk.widget(app, "what if model").set_value("equations").run())
+    assert any(each.key == "fit structure" for each in app.button) and "the equations are fitted" in app.info[0].value
     walk.turned(app, "structure")
     assert "satisfaction =~ clicks + dwell + rating + stays" in walk.widget(app, "structure text").value
     assert "device" not in walk.widget(app, "structure text").value
