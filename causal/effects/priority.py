@@ -91,7 +91,7 @@ def priority_curve(found: UnitEffects) -> PriorityCurve:
     parts = [_curve_of_fold(found.ranking[rows], found.score[rows]) for rows in folds]
     rows, total = np.concatenate(folds), sum(len(each) for each in folds)
     values = np.mean([value for value, _ in parts], axis=0)
-    scale = [total / len(folds) / len(each) for each in folds]
+    scale = [total / len(folds) / len(each) * _for_the_mean(found.cluster[each]) for each in folds]
     influences = np.concatenate([part * each for (_, part), each in zip(parts, scale, strict=True)])
     covariance = covariance_of(influences, found.cluster[rows])
     k, freedom = len(SHARES), _freedom(found, rows)
@@ -112,6 +112,12 @@ def priority_curve(found: UnitEffects) -> PriorityCurve:
     )
 
 
+def _for_the_mean(cluster: NDArray[np.int64]) -> float:
+    """What makes up for a fold's own mean, as for n - 1 of n."""
+    count = len(np.unique(cluster))
+    return math.sqrt(count / max(count - 1, 1))
+
+
 def _freedom(found: UnitEffects, rows: NDArray[np.int64]) -> float:
     return float(len(np.unique(found.cluster[rows])) - 1) if found.clustered else math.inf
 
@@ -123,7 +129,6 @@ def _curve_of_fold(ranking: Floats, score: Floats) -> tuple[Floats, Floats]:
     tied = np.unique(-ranking[order], return_inverse=True)[1]
     sorted_score, average = score[order], float(score.mean())
     evened = (np.bincount(tied, sorted_score) / np.bincount(tied))[tied]  # units that tie are as good as each other
-    rank = np.arange(1, n + 1) / n
     values, influences = [], []
     running = np.concatenate([[0.0], np.cumsum(evened)]) / n
     for share in SHARES:
@@ -140,12 +145,12 @@ def _curve_of_fold(ranking: Floats, score: Floats) -> tuple[Floats, Floats]:
         apart * _shared(harmonic[n] - harmonic[:-1] - 1, tied),
         apart * _shared((n - 1) / (2 * n) - np.arange(n) / n, tied),  # add up to nothing, as the effect on all is none
     )
-    slopes = (-1 / rank, -np.ones(n))
-    found, influenced = [average], [sorted_score - average]
+    slopes = (-n / np.maximum(np.arange(n), 1), -np.ones(n))
+    found, influenced, beyond = [average], [sorted_score - average], sorted_score - average
     for weight, slope in zip(areas, slopes, strict=True):
-        area = float(weight @ sorted_score) / n
+        area = float(weight @ beyond) / n
         found.append(area)
-        influenced.append(weight * sorted_score - area + _of_rank(apart * slope * (evened - average), rank, tied))
+        influenced.append(weight * beyond - area + _of_rank(apart * slope * (evened - average), tied))
     told = np.column_stack([*(each[0] for each in influences), *(each[1] for each in influences), *influenced])
     back = np.empty_like(told)
     back[order] = told - told.mean(axis=0)
@@ -158,10 +163,13 @@ def _shared(values: NDArray[np.generic], tied: NDArray[np.int64]) -> Floats:
     return np.asarray((np.bincount(tied, numbers) / np.bincount(tied))[tied])
 
 
-def _of_rank(moved: Floats, rank: Floats, tied: NDArray[np.int64]) -> Floats:
-    """What a unit adds by moving the ranks of those after it: mean of `moved` over them, less its expectation."""
-    after = np.cumsum(moved[::-1])[::-1] / len(moved)
-    return _shared(after - float(moved @ rank) / len(moved), tied)
+def _of_rank(moved: Floats, tied: NDArray[np.int64]) -> Floats:
+    """What a unit adds by moving the ranks of those after it: the mean of `moved` over them.
+
+    Its own outcome, and those of units that tie with it, are left out: they would hide some of their own noise.
+    """
+    after = np.bincount(tied, moved)[::-1].cumsum()[::-1]
+    return np.append(after[1:], 0.0)[tied] / len(moved)
 
 
 def _at_edge(evened: Floats, count: int) -> float:

@@ -63,7 +63,7 @@ def test_errors_are_those_of_a_bootstrap() -> None:
     rng = np.random.default_rng(20_261_131)
     n = 600
     ranking = rng.random(n)
-    score = 1 + 2 * ranking + rng.normal(size=n)
+    score = 10 + 2 * ranking + rng.normal(size=n)
     _, influences = _curve_of_fold(ranking, score)
     drawn = [_curve_of_fold(ranking[rows], score[rows])[0] for rows in rng.integers(n, size=(400, n))]
     spread = np.std(drawn, axis=0)
