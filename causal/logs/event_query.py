@@ -142,9 +142,7 @@ class Plan:
     @property
     def makes_days(self) -> bool:
         """Whether the query must know on which day an event was."""
-        cleaning = self.recipe.cleaning
-        machines = cleaning.most_per_day is not None or cleaning.quantile_per_day is not None
-        return machines or self.recipe.unit == "user and day"
+        return self.recipe.cleaning.limits_days or self.recipe.unit == "user and day"
 
     @property
     def needs_span(self) -> bool:
@@ -239,25 +237,39 @@ def event_counts_query(plan: Plan) -> Query:
 
 
 def unit_counts_query(plan: Plan) -> Query:
-    """One row: units; with an anchor of their own; with any; whose windows are over; whose history is whole; kept."""
+    """One row of counts, each of the units that the one before lets through.
+
+    Units; with any anchor; no newcomers; no machines; with an anchor of their own; whose windows are over; whose
+    history is whole; and of those that stay before their history is looked at, the number and the newcomers.
+    """
     steps, recipe = Steps(), plan.recipe
     event_steps(plan, steps)
     unit_steps(plan, steps)
     units = steps.rows("units")
+    anchored = units["__anchor"].notnull()
+    new = units["__new"] if recipe.knows_newcomers else ibis.literal(False)
+    machine = units["__machine"] if "__machine" in units.columns else ibis.literal(False)
+    here = anchored & ~new if recipe.newcomers == "drop" else anchored
     flags = units.select(
         own=units["__exposed"],
-        anchored=units["__anchor"].notnull(),
+        new=new,
+        anchored=anchored,
+        here=here,
+        calm=here & ~machine,
         over=whole_window(plan, steps, units),
         whole=whole_history(plan, steps, units),
     )
-    kept = flags["anchored"] & (flags["over"] if recipe.incomplete == "drop" else ibis.literal(True))
+    kept = flags["calm"] & (flags["over"] if recipe.incomplete == "drop" else ibis.literal(True))
     last = flags.agg(
         units=flags.count(),
-        own=flags.count(where=flags["own"]),
         anchored=flags.count(where=flags["anchored"]),
-        over=flags.count(where=flags["anchored"] & flags["over"]),
+        here=flags.count(where=flags["here"]),
+        calm=flags.count(where=flags["calm"]),
+        own=flags.count(where=flags["calm"] & flags["own"]),
+        over=flags.count(where=flags["calm"] & flags["over"]),
         whole=flags.count(where=kept & flags["whole"]),
         kept=flags.count(where=kept),
+        new=flags.count(where=kept & flags["new"]),
     )
     return Query(plan.source, tuple(steps.made), last)
 
@@ -269,7 +281,6 @@ def event_steps(plan: Plan, steps: Steps) -> None:
     if recipe.columns.clock != "time":
         source = source.mutate(__at=_counted_clock(plan, source))
     timed = source.filter(source[plan.user].notnull(), source["__at"].notnull())
-    machines = cleaning.most_per_day is not None or cleaning.quantile_per_day is not None
     if plan.makes_days:
         timed = timed.mutate(__day=local_day(timed["__at"], recipe.time_zone, plan.span))
     events = steps.add("timed", timed)
@@ -279,7 +290,7 @@ def event_steps(plan: Plan, steps: Steps) -> None:
         events = steps.add("single", events.distinct())
     elif cleaning.duplicates == "key":
         events = steps.add("single", _first_of_each_key(plan, events))
-    if machines:
+    if cleaning.limits_days and cleaning.machine_days == "all":
         events = _people(plan, steps, events)
     if recipe.unit == "session" and recipe.columns.session is None:
         _sessions(plan, steps, events)
@@ -296,8 +307,14 @@ def unit_steps(plan: Plan, steps: Steps) -> None:
         units = days.mutate(__anchor=begin, __exposed=ibis.literal(True))
     else:
         units = _grouped_units(plan, events)
+    if recipe.cleaning.limits_days and recipe.cleaning.machine_days == "before":
+        units = _with_machines(plan, steps, steps.add("candidates", units))
     units = steps.add("units", units)
     stays = units.filter(units["__anchor"].notnull())
+    if recipe.knows_newcomers and recipe.newcomers == "drop":
+        stays = stays.filter(~stays["__new"])
+    if "__machine" in units.columns:
+        stays = stays.filter(~stays["__machine"])
     if recipe.incomplete == "drop" and recipe.reach:
         stays = stays.filter(whole_window(plan, steps, stays))
     if recipe.short_history == "drop" and recipe.history:
@@ -376,6 +393,36 @@ def _people(plan: Plan, steps: Steps, events: Any) -> Any:
     return steps.add("people", events.semi_join(steps.add("calm", people.select(plan.user)), plan.user))
 
 
+def _with_machines(plan: Plan, steps: Steps, units: Any) -> Any:
+    """The units, and of each whether its user did too much on a day already before its anchor."""
+    events, user = last_events(steps), plan.user
+    anchored = units.filter(units["__anchor"].notnull())
+    latest = steps.add("latest", anchored.group_by(user).agg(__until=anchored["__anchor"].max()))
+    joined = events.join(latest, user)
+    earlier = joined.filter(joined["__at"] < joined["__until"])
+    earlier = steps.add("earlier", earlier.select(user, "__at", "__day"))
+    days = steps.add("busy_days", earlier.group_by(user, "__day").agg(__number=earlier.count()))
+    crowded = steps.add("crowded", days.filter(_too_many(plan, days, days)).select(user, "__day"))
+    among = earlier.semi_join(crowded, [user, "__day"])
+    so_far = ibis.range_window(group_by=[user, "__day"], order_by=among["__at"], preceding=None, following=0)
+    numbered = steps.add("numbered", among.select(user, "__at", __number=among["__at"].count().over(so_far)))
+    beyond = numbered.filter(_too_many(plan, numbered, days))
+    since = steps.add("machines", beyond.group_by(__machine_user=beyond[user]).agg(__since=beyond["__at"].min()))
+    known = units.left_join(since, units[user] == since["__machine_user"])
+    early = since["__since"].notnull() & (since["__since"] < units["__anchor"])
+    return known.select(*(units[each] for each in units.columns), early.fill_null(False).name("__machine"))
+
+
+def _too_many(plan: Plan, rows: Any, days: Any) -> Any:
+    """True of a number of events beyond a limit; `days` hold those of all users' days."""
+    cleaning, over = plan.recipe.cleaning, ibis.literal(False)
+    if cleaning.most_per_day is not None:
+        over = rows["__number"] > cleaning.most_per_day
+    if cleaning.quantile_per_day is not None:
+        over = over | (rows["__number"] > _quantile(days["__number"], cleaning.quantile_per_day).as_scalar())
+    return over
+
+
 def _quantile(values: Any, share: float) -> Any:
     """The smallest value that so many of all values do not exceed, in whole numbers: engines' own quantiles differ."""
     exact = Fraction(Decimal(repr(share))).limit_denominator(10**9)
@@ -403,10 +450,12 @@ def _grouped_units(plan: Plan, events: Any) -> Any:
     present = events.filter([events[key].notnull() for key in plan.keys])
     grouped = present.group_by(*plan.keys).agg(__first=present["__at"].min(), __own=_anchor(plan, present))
     if recipe.anchor.of == "date":
-        grouped = grouped.mutate(__own=ibis.literal(instant(recipe.anchor.moment(), recipe.time_zone), "int64"))
+        # A number that stands alone has another type in ClickHouse than a moment, and no order among moments.
+        grouped = grouped.mutate(__own=grouped["__first"] * 0 + instant(recipe.anchor.moment(), recipe.time_zone))
     own = grouped["__own"]
     anchor = own.coalesce(grouped["__first"]) if recipe.without_anchor == "keep" else own
-    return grouped.select(*plan.keys, __anchor=anchor, __exposed=own.notnull())
+    new = {"__new": grouped["__first"] >= own} if recipe.knows_newcomers else {}
+    return grouped.select(*plan.keys, __anchor=anchor, __exposed=own.notnull(), **new)
 
 
 def _anchor(plan: Plan, events: Any) -> Any:

@@ -33,6 +33,7 @@ What = Literal[
 Clock = Literal["time", "seconds", "milliseconds"]
 Duplicates = Literal["keep", "rows", "key"]
 Choice = Literal["drop", "keep"]
+MachineDays = Literal["before", "all"]
 
 NEEDS_A_COLUMN: tuple[What, ...] = ("sum", "mean", "distinct", "last value", "share", "value", "attribute")
 TIMELESS: tuple[What, ...] = ("value", "exposed", "attribute")
@@ -160,8 +161,10 @@ class Cleaning:
 
     `duplicates`: kept; rows equal in every column count once; or the earliest row of each `key` counts (rows that lack
     a part of it stay). `most_per_day`, `quantile_per_day`: users who have more events on any one day than this number,
-    or than this quantile of all users' days, are taken for machines and left out. `session_gap`: seconds without an
-    event, after more than which a new session begins. `since`, `until`: rows before the one, or not before the other,
+    or than this quantile of all users' days, are taken for machines and left out. `machine_days`: only what lies
+    "before" a unit's anchor counts for that, or the days of the whole log ("all"), which picks units by their outcome
+    where a treatment changes how much people do. `session_gap`: seconds without an event, after more than which a new
+    session begins. `since`, `until`: rows before the one, or not before the other,
     are left out (dates or moments in ISO form, in the recipe's time zone).
     """
 
@@ -172,9 +175,12 @@ class Cleaning:
     session_gap: int | None = None
     since: str | None = None
     until: str | None = None
+    machine_days: MachineDays = "before"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", tuple(self.key))
+        if self.machine_days not in get_args(MachineDays):
+            raise LogError(f'"{self.machine_days}" says not which days count. Choose before or all.')
         if self.duplicates not in get_args(Duplicates):
             raise LogError(f'"{self.duplicates}" is no rule for duplicates. Choose keep, rows or key.')
         if self.duplicates == "key" and not self.key:
@@ -189,6 +195,11 @@ class Cleaning:
         if first is not None and last is not None and first >= last:
             raise LogError(f"No row lies from {self.since} until {self.until}: the second must be later.")
 
+    @property
+    def limits_days(self) -> bool:
+        """Whether users who do too much on a day are left out."""
+        return self.most_per_day is not None or self.quantile_per_day is not None
+
 
 @dataclass(frozen=True)
 class EventRecipe:
@@ -200,7 +211,8 @@ class EventRecipe:
     that a unit needs, are left out. Ties: the last value among events at the same time is the largest, a value at the
     anchor the smallest. `without_anchor`: units that lack the anchor's event (never exposed) are dropped, or kept with
     their first event as anchor. `incomplete`: units whose longest window after the anchor is not over when the log ends
-    (censored) are dropped or kept; `short_history`: so for windows before that begin before the log does.
+    (censored) are dropped or kept; `short_history`: so for windows before that begin before the log does. `newcomers`:
+    so for units without an event before a date, which are known only by what they did from it on.
     """
 
     columns: EventColumns
@@ -214,6 +226,7 @@ class EventRecipe:
     without_anchor: Choice = "drop"
     incomplete: Choice = "drop"
     short_history: Choice = "keep"
+    newcomers: Choice = "keep"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcomes", tuple(self.outcomes))
@@ -294,6 +307,11 @@ class EventRecipe:
         return self.anchor.of == "first event"
 
     @property
+    def knows_newcomers(self) -> bool:
+        """Whether units are looked at from a date on, at which some of them may not have been there."""
+        return self.anchor.of == "date" and self.unit not in OWN_ANCHOR
+
+    @property
     def _way_out(self) -> str:
         if self.anchor.of == "first of a kind":
             return "Let them count events of other kinds, or take them out."
@@ -314,6 +332,7 @@ class EventRecipe:
                 f"A unit is looked at from {where} on, and nothing lies before that: {named} will be 0 or missing for "
                 f"every unit, which adjusts for nothing. {self._way_out}"
             )
+        said += self._machine_cautions()
         late = [each.name for each in self.covariates if each.range.reaches_past_anchor]
         if late:
             said.append(f'"{late[0]}" is called a covariate but reaches past the anchor: it cannot be adjusted for.')
@@ -332,16 +351,38 @@ class EventRecipe:
             )
         return tuple(said)
 
+    def _machine_cautions(self) -> list[str]:
+        if not self.cleaning.limits_days:
+            return []
+        if self.cleaning.machine_days == "all":
+            return [
+                "Users are taken for machines by what they do after the anchor too: if the treatment changes how much "
+                "people do, this picks units by their outcome. Count only what lies before the anchor."
+            ]
+        if self.unit == "user" and self.anchor.of == "first event":
+            return [
+                "Nothing lies before a user's first event, so nobody is taken for a machine. Look at users from later "
+                "on; or count the days of the whole log, if what is studied does not change how much people do."
+            ]
+        return []
+
     def to_json(self) -> dict[str, Any]:
-        """The recipe as plain JSON values; `from_json` gives it back."""
+        """The recipe as plain JSON values; `from_json` gives it back. What was chosen last is said only if chosen."""
         document: dict[str, Any] = _plain(asdict(self))
+        if not self.cleaning.limits_days:
+            del document["cleaning"]["machine_days"]
+        if self.newcomers == "keep":
+            del document["newcomers"]
         return document
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> EventRecipe:
-        """The recipe that `to_json` wrote."""
+        """The recipe that `to_json` wrote, in this version or an older one, which counted the days of the whole log."""
         made = dict(document)
         treatment = made.get("treatment")
+        cleaning = dict(made["cleaning"])
+        if {cleaning.get("most_per_day"), cleaning.get("quantile_per_day")} != {None}:
+            cleaning.setdefault("machine_days", "all")
         return cls(
             **{
                 **made,
@@ -350,7 +391,7 @@ class EventRecipe:
                 "treatment": None if treatment is None else _measure(treatment),
                 "outcomes": tuple(_measure(each) for each in made["outcomes"]),
                 "covariates": tuple(_measure(each) for each in made["covariates"]),
-                "cleaning": Cleaning(**made["cleaning"]),
+                "cleaning": Cleaning(**cleaning),
             }
         )
 

@@ -220,10 +220,7 @@ def _event_counts(engine: Engine, plan: Plan) -> dict[str, int]:
 
 
 def _unit_counts(engine: Engine, plan: Plan) -> tuple[int, ...]:
-    """Candidates, and of them: with an anchor of their own; with any; whose windows are over; whose history is whole.
-
-    Each is counted among those that the step before lets through.
-    """
+    """The counts of `unit_counts_query`."""
     from causal.logs.event_query import unit_counts_query
 
     (found,) = engine.rows(unit_counts_query(plan))
@@ -231,7 +228,7 @@ def _unit_counts(engine: Engine, plan: Plan) -> tuple[int, ...]:
 
 
 def _told(recipe: EventRecipe, events: Mapping[str, int], counted: tuple[int, ...]) -> Attrition:
-    candidates, own, anchored, over, whole, kept = counted
+    candidates, anchored, here, calm, own, over, whole, kept, new = counted
     names = {
         "timed": "without a user or a time",
         "dated": "outside the dates",
@@ -246,8 +243,12 @@ def _told(recipe: EventRecipe, events: Mapping[str, int], counted: tuple[int, ..
         left = count
     steps.append(AttritionStep("units", "found in the events", 0, candidates))
     steps.append(AttritionStep("units", "without an anchor", candidates - anchored, anchored))
-    left = anchored
-    flagged = [("without the anchor's event, kept from their first event on", anchored - own)]
+    if recipe.knows_newcomers and recipe.newcomers == "drop":
+        steps.append(AttritionStep("units", "without an event before the date", anchored - here, here))
+    if recipe.cleaning.limits_days and recipe.cleaning.machine_days == "before":
+        steps.append(AttritionStep("units", "of machines", here - calm, calm))
+    left = calm
+    flagged = [("without the anchor's event, kept from their first event on", calm - own)]
     if recipe.reach and recipe.incomplete == "drop":
         steps.append(AttritionStep("units", "whose window the log cuts off", left - over, over))
         left = over
@@ -257,4 +258,6 @@ def _told(recipe: EventRecipe, events: Mapping[str, int], counted: tuple[int, ..
         steps.append(AttritionStep("units", "whose history the log cuts off", left - whole, whole))
     elif recipe.history:
         flagged.append(("whose history the log cuts off", kept - whole))
+    if recipe.newcomers == "keep":
+        flagged.append(("without an event before the date", new))
     return Attrition(events["events"], tuple(steps), tuple((why, count) for why, count in flagged if count))

@@ -121,6 +121,11 @@ def flagged_sentence(why: str, units: int, kept: int | None = None) -> str:
             f"{said} These are all: what is counted before is cut short for every unit, or 0 for every unit if the log "
             "begins later than they are looked at from. Look at them from later on, or count over less time before."
         )
+    if "before the date" in why:
+        return (
+            f"{said} Only what they did afterwards shows that they are there: if the treatment changes whether people "
+            "do anything at all, this picks units by their outcome. Leave them out under “What is left out”."
+        )
     return said
 
 
@@ -155,6 +160,8 @@ def _left_out(recipe: EventRecipe) -> list[str]:
         said.append(f"units that the log does not follow for {duration(recipe.reach)} are left out")
     if recipe.history and recipe.short_history == "drop":
         said.append(f"units that the log does not know for {duration(recipe.history)} before are left out")
+    if recipe.knows_newcomers and recipe.newcomers == "drop":
+        said.append("units without an event before the date are left out")
     return said
 
 
@@ -175,7 +182,8 @@ def _cleaned(cleaning: Cleaning) -> list[str]:
     if cleaning.quantile_per_day is not None:
         limits.append(f"with more events on a day than on {percent(cleaning.quantile_per_day)} of all users' days")
     if limits:
-        said.append(f"users {' or '.join(limits)} are left out as machines")
+        when = "before the anchor" if cleaning.machine_days == "before" else "before or after the anchor"
+        said.append(f"users {' or '.join(limits)} {when} are left out as machines")
     return said
 
 

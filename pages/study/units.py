@@ -31,6 +31,7 @@ ANCHORS = {
     "date": "a date, the same for all",
 }
 DUPLICATES = {"keep": "Keep them", "rows": "Equal rows count once", "key": "The first row of each key counts"}
+MACHINE_DAYS = {"before": "before the anchor", "all": "the whole log"}
 NONE = "(none)"
 STORED = {  # how a number on the page is kept in the recipe
     "session_gap": lambda minutes: round(60 * minutes),
@@ -279,6 +280,19 @@ def choose_cleaning(recipe: EventRecipe, log) -> None:
         on_change=take_cleaning,
         args=(recipe, "quantile_per_day"),
     )
+    if cleaning.limits_days:
+        right.segmented_control(
+            "Events that count for that",
+            list(MACHINE_DAYS),
+            default=cleaning.machine_days,
+            format_func=MACHINE_DAYS.get,
+            required=True,
+            key=current_study.key("machine_days"),
+            on_change=take_cleaning,
+            args=(recipe, "machine_days"),
+            help="A treatment may change how much people do: then a rule that counts what they do after the anchor "
+            "leaves out more of one arm than of the other, and the effect is wrong.",
+        )
     for place, field, label in ((left, "since", "Rows from"), (right, "until", "Rows until, before")):
         place.text_input(
             label,
@@ -289,7 +303,9 @@ def choose_cleaning(recipe: EventRecipe, log) -> None:
             args=(recipe, field),
             help="A date or a moment, such as 2024-05-31 or 2024-05-31 14:00, in the recipe's time zone.",
         )
+    newcomers = [("newcomers", "Keep units without an event before the date (newcomers)")]
     for field, label in (
+        *(newcomers if recipe.knows_newcomers else ()),
         ("without_anchor", "Keep units without the anchor's event (never exposed), from their first event on"),
         ("incomplete", "Keep units whose window the log cuts off (censored)"),
         ("short_history", "Keep units whose history the log cuts off"),

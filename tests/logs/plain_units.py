@@ -21,7 +21,9 @@ def plain_units(events: list[Event], recipe: EventRecipe) -> list[Event]:
     rows = cleaned(events, recipe)
     found = []
     for key, anchor, own in units_of(rows, recipe):
-        if anchor is None or not stays(anchor, events, recipe):
+        if anchor is None or not stays(anchor, events, recipe) or is_machine(rows, key, anchor, recipe):
+            continue
+        if recipe.anchor.of == "date" and recipe.newcomers == "drop" and own["first"] >= anchor:
             continue
         made = {**key, "anchor": anchor}
         for measure in recipe.measures:
@@ -60,11 +62,19 @@ def cleaned(events: list[Event], recipe: EventRecipe) -> list[Event]:
             elif key not in first or each[columns.time] < first[key][columns.time]:
                 first[key] = each
         rows = [*loose, *first.values()]
-    if cleaning.most_per_day is not None:
+    if cleaning.most_per_day is not None and cleaning.machine_days == "all":
         days = Counter((each[columns.user], local_day(each[columns.time], recipe)) for each in rows)
         busy = {user for (user, _), count in days.items() if count > cleaning.most_per_day}
         rows = [each for each in rows if each[columns.user] not in busy]
     return with_sessions(rows, recipe) if recipe.unit == "session" else rows
+
+
+def is_machine(rows: list[Event], key: Event, anchor: datetime.datetime, recipe: EventRecipe) -> bool:
+    user, time, most = recipe.columns.user, recipe.columns.time, recipe.cleaning.most_per_day
+    if most is None or recipe.cleaning.machine_days == "all":
+        return False
+    mine = [each[time] for each in rows if each[user] == key[user] and each[time] < anchor]
+    return max(Counter(local_day(each, recipe) for each in mine).values(), default=0) > most
 
 
 def with_sessions(rows: list[Event], recipe: EventRecipe) -> list[Event]:
@@ -119,7 +129,8 @@ def units_of(rows: list[Event], recipe: EventRecipe) -> list[tuple[Event, Any, E
         exposed = int(anchor is not None)
         if anchor is None and recipe.without_anchor == "keep":
             anchor = min(each[time] for each in groups[key])
-        found.append((dict(zip(names, key, strict=True)), anchor, {"exposed": exposed}))
+        first = min(each[time] for each in groups[key])
+        found.append((dict(zip(names, key, strict=True)), anchor, {"exposed": exposed, "first": first}))
     return found
 
 

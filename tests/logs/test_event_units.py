@@ -91,6 +91,7 @@ cleanings = st.sampled_from(
         Cleaning("key", ("at", "__at", "select", "item", HOSTILE, "Item")),
         Cleaning(most_per_day=3),
         Cleaning("rows", most_per_day=2),
+        Cleaning(most_per_day=2, machine_days="all"),
         Cleaning(since="2024-03-31", until="2024-04-02 10:00"),
         Cleaning("rows", until="2024-04-01"),
     ]
@@ -154,6 +155,7 @@ def test_users_are_those_of_a_plain_loop(rows, measure, anchor, cleaning, zone, 
         without_anchor=keep,
         incomplete=data.draw(st.sampled_from(["keep", "drop"])),
         short_history=data.draw(st.sampled_from(["keep", "drop"])),
+        newcomers=data.draw(st.sampled_from(["keep", "drop"])),
     )
     agree(rows, recipe, tmp_path)
 
@@ -203,7 +205,9 @@ def small_recipe(**fields: Any) -> EventRecipe:
 
 
 def test_each_step_says_how_many_it_left_out(tmp_path: Path) -> None:
-    recipe = small_recipe(cleaning=Cleaning("rows", most_per_day=8), covariates=(Measure("count", before(3)),))
+    recipe = small_recipe(
+        cleaning=Cleaning("rows", most_per_day=8, machine_days="all"), covariates=(Measure("count", before(3)),)
+    )
     found = attrition(log_with(SMALL, tmp_path), recipe)
     told = [(each.of, each.step, each.removed, each.left) for each in found.steps]
     assert found.start == 17
@@ -233,7 +237,7 @@ def test_what_is_kept_by_choice_is_counted_as_such(tmp_path: Path) -> None:
 
 
 def test_a_quantile_of_events_per_day_leaves_out_those_above(tmp_path: Path) -> None:
-    recipe = small_recipe(cleaning=Cleaning(quantile_per_day=0.8), incomplete="keep")
+    recipe = small_recipe(cleaning=Cleaning(quantile_per_day=0.8, machine_days="all"), incomplete="keep")
     assert frame_of(unit_log(log_with(SMALL, tmp_path), recipe, tmp_path))["at"].tolist() == ["u1", "u3"]
 
 

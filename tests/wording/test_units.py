@@ -28,8 +28,8 @@ def test_the_samples_recipe_is_one_sentence() -> None:
         "One row per user, from its first start_page on; treatment is start_page at the anchor; outcome is the sum of "
         "minutes over view events in the 7 days after the anchor; covariates are the number of view events in the 14 "
         "days before the anchor and the share of sports among the values of category in view events in the 14 days "
-        "before the anchor; equal rows count once; users with more than 100 events on a day are left out as machines; "
-        "units that the log does not follow for 7 days are left out."
+        "before the anchor; equal rows count once; users with more than 100 events on a day before the anchor are left "
+        "out as machines; units that the log does not follow for 7 days are left out."
     )
 
 

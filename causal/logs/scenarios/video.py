@@ -93,7 +93,7 @@ def simulate(seed: int = 31, users: int = 1_500) -> Simulated:
 
 
 def _machines(rng: np.random.Generator) -> pd.DataFrame:
-    """Three users who watch 200 videos a day for two days, and see the start page like all others."""
+    """Three users who watch 200 videos a day for two days, and see the start page on the second."""
     import pandas as pd
 
     begins = np.array([16, 20, 25]) * _DAY
@@ -109,8 +109,10 @@ def _machines(rng: np.random.Generator) -> pd.DataFrame:
             "start_page": None,
         }
     )
-    first = frame.groupby("user_id", as_index=False).first()
-    return pd.concat([frame, first.assign(event="start_page", category=None, minutes=np.nan, start_page="new")])
+    first = frame.groupby("user_id", as_index=False).nth(rows // 2)
+    pages = first.assign(event="start_page", category=None, minutes=np.nan, start_page="new")
+    made: pd.DataFrame = pd.concat([frame, pages])
+    return made
 
 
 def _observed(frame: pd.DataFrame, shown: np.ndarray, users: int) -> np.ndarray:

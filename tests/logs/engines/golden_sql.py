@@ -54,7 +54,7 @@ RECIPES = {
         "session",
         covariates=(Measure("count", before(28), of="user", name="n"),),
         outcomes=(Measure("any", after(1), ("buy",), name="buys"),),
-        cleaning=Cleaning("rows", most_per_day=1_000, session_gap=1_800),
+        cleaning=Cleaning("rows", most_per_day=1_000, machine_days="all", session_gap=1_800),
     ),
 }
 

@@ -46,7 +46,7 @@ def test_rows_that_look_like_events_are_said_to(app: AppTest) -> None:
 
 def test_one_click_makes_units_of_events_with_every_loss_counted(app: AppTest) -> None:
     as_events(app)
-    assert walk.finding(app).startswith("41,500 rows became 1,03")
+    assert walk.finding(app).startswith("41,500 rows became 1,040 units")
     recipe = recipe_of(app)
     assert recipe.events.columns.user == "user_id"
     assert recipe.events.anchor.kinds == ("start_page",)
@@ -88,7 +88,7 @@ def test_a_recipe_that_leaves_nobody_says_so_and_can_be_mended(app: AppTest) -> 
     walk.turned(app, "units")
     place = len(recipe_of(app).events.outcomes) - 1
     walk.calm(walk.widget(app, f"take out outcomes {place}").click().run())
-    assert "1,03" in walk.finding(app)
+    assert "1,040 units" in walk.finding(app)
 
 
 def test_back_to_rows_as_units(app: AppTest) -> None:
@@ -189,7 +189,7 @@ def test_every_part_of_the_page_says_what_it_leaves_out_and_what_the_units_hold(
     said = [walk.plain(each.value) for each in app.caption]
     assert any(each.startswith("No events without a user or a time; 41,500 stay.") for each in said)
     assert any("units found in the events." in each and "without an anchor" in each for each in said)
-    assert any("that repeat a row" in each and "by machines" in each for each in said)
+    assert any("that repeat a row" in each and "of machines" in each for each in said)
     assert any(each.startswith("mean ") and ", from 0 to " in each for each in said)
 
 
@@ -294,3 +294,25 @@ def test_dates_that_count_are_said_and_wrong_ones_are_refused(app: AppTest) -> N
     walk.calm(walk.widget(app, "until").set_value("soon").run())
     assert '"soon" is no date' in walk.errors(app) + walk.plain(walk.texts(app))
     assert recipe_of(app).events.cleaning.until is None
+
+
+def test_machines_are_told_by_what_lies_before_the_anchor_unless_a_person_chooses_the_whole_log(app: AppTest) -> None:
+    as_events(app)
+    assert recipe_of(app).events.cleaning.machine_days == "before"
+    assert "by their outcome" not in walk.errors(app)
+    walk.calm(walk.widget(app, "machine_days").set_value("all").run())
+    assert recipe_of(app).events.cleaning.machine_days == "all"
+    assert "this picks units by their outcome" in walk.errors(app)
+    assert any("by machines" in each.value for each in app.caption)
+
+
+def test_newcomers_after_a_date_are_said_and_can_be_left_out() -> None:
+    lines = [f"u{user},2031-05-{day:02d} 08:00:00,view,1" for user in range(9) for day in range(1 + 2 * user, 29)]
+    app = as_events(walk.turned(walk.upload("\n".join(["user_id,time,event,minutes", *lines]).encode()), "units"))
+    walk.calm(walk.widget(app, "unit").set_value("user").run())
+    walk.calm(walk.widget(app, "anchor").set_value("date").run())
+    walk.calm(walk.widget(app, "at of anchor").set_value("2031-05-10").run())
+    assert "Only what they did afterwards shows that they are there" in walk.plain(walk.texts(app))
+    walk.calm(walk.widget(app, "newcomers").set_value(False).run())
+    assert recipe_of(app).events.newcomers == "drop"
+    assert walk.finding(app).endswith("became 5 units.")

@@ -81,7 +81,7 @@ def test_events_stay_in_the_warehouse_up_to_an_answer_with_the_digits_of_a_file(
     assert "stay in “house”" in walk.plain(walk.texts(app))
     walk.turned(app, "units")
     walk.ended(app)
-    assert walk.finding(app).startswith("41,500 rows became 1,03")
+    assert walk.finding(app).startswith("41,500 rows became 1,040 units")
     assert 'FROM "events"' in walk.texts(app)
     answered(app)
     held = study_of(app)

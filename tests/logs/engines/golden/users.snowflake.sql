@@ -77,82 +77,7 @@ WHERE
     "t1"."__place" = 0
   )
 ),
-"busy_days" AS (
-SELECT
-  "t0"."user_id",
-  "t0"."__day",
-  COUNT(*) AS "__number"
-FROM "single" AS "t0"
-GROUP BY
-  1,
-  2
-),
-"worst_days" AS (
-SELECT
-  "t0"."user_id",
-  MAX("t0"."__number") AS "__number"
-FROM "busy_days" AS "t0"
-GROUP BY
-  1
-),
-"calm" AS (
-SELECT
-  "t0"."user_id"
-FROM "worst_days" AS "t0"
-WHERE
-  "t0"."__number" <= (
-    SELECT
-      MIN("t5"."__number") AS "Min(__number)"
-    FROM (
-      SELECT
-        *
-      FROM (
-        SELECT
-          "t3"."__number",
-          "t3"."__times",
-          SUM("t3"."__times") OVER (ORDER BY "t3"."__number" ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS "__up_to",
-          SUM("t3"."__times") OVER (ORDER BY NULL ASC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__all"
-        FROM (
-          SELECT
-            "t2"."__number",
-            COUNT(*) AS "__times"
-          FROM (
-            SELECT
-              "t1"."__number"
-            FROM "busy_days" AS "t1"
-          ) AS "t2"
-          GROUP BY
-            1
-        ) AS "t3"
-      ) AS "t4"
-      WHERE
-        (
-          "t4"."__up_to" * 1000
-        ) >= (
-          "t4"."__all" * 999
-        )
-    ) AS "t5"
-  )
-),
-"people" AS (
-SELECT
-  "t2"."user_id",
-  "t2"."__at",
-  "t2"."what",
-  "t2"."item",
-  "t2"."price",
-  "t2"."__day"
-FROM "single" AS "t2"
-WHERE
-  EXISTS(
-    SELECT
-      1
-    FROM "calm" AS "t3"
-    WHERE
-      "t2"."user_id" = "t3"."user_id"
-  )
-),
-"units" AS (
+"candidates" AS (
 SELECT
   "t2"."user_id",
   "t2"."__own" AS "__anchor",
@@ -165,7 +90,7 @@ FROM (
   FROM (
     SELECT
       *
-    FROM "people" AS "t0"
+    FROM "single" AS "t0"
     WHERE
       "t0"."user_id" IS NOT NULL
   ) AS "t1"
@@ -173,12 +98,185 @@ FROM (
     1
 ) AS "t2"
 ),
+"latest" AS (
+SELECT
+  "t1"."user_id",
+  MAX("t1"."__anchor") AS "__until"
+FROM (
+  SELECT
+    *
+  FROM "candidates" AS "t0"
+  WHERE
+    "t0"."__anchor" IS NOT NULL
+) AS "t1"
+GROUP BY
+  1
+),
+"earlier" AS (
+SELECT
+  "t4"."user_id",
+  "t4"."__at",
+  "t4"."__day"
+FROM (
+  SELECT
+    "t2"."user_id",
+    "t2"."__at",
+    "t2"."what",
+    "t2"."item",
+    "t2"."price",
+    "t2"."__day",
+    "t3"."__until"
+  FROM "single" AS "t2"
+  INNER JOIN "latest" AS "t3"
+    ON "t2"."user_id" = "t3"."user_id"
+) AS "t4"
+WHERE
+  "t4"."__at" < "t4"."__until"
+),
+"busy_days" AS (
+SELECT
+  "t0"."user_id",
+  "t0"."__day",
+  COUNT(*) AS "__number"
+FROM "earlier" AS "t0"
+GROUP BY
+  1,
+  2
+),
+"crowded" AS (
+SELECT
+  "t0"."user_id",
+  "t0"."__day"
+FROM "busy_days" AS "t0"
+WHERE
+  FALSE
+  OR (
+    "t0"."__number" > (
+      SELECT
+        MIN("t4"."__number") AS "Min(__number)"
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t2"."__number",
+            "t2"."__times",
+            SUM("t2"."__times") OVER (ORDER BY "t2"."__number" ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS "__up_to",
+            SUM("t2"."__times") OVER (ORDER BY NULL ASC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__all"
+          FROM (
+            SELECT
+              "t1"."__number",
+              COUNT(*) AS "__times"
+            FROM (
+              SELECT
+                "t0"."__number"
+              FROM "busy_days" AS "t0"
+            ) AS "t1"
+            GROUP BY
+              1
+          ) AS "t2"
+        ) AS "t3"
+        WHERE
+          (
+            "t3"."__up_to" * 1000
+          ) >= (
+            "t3"."__all" * 999
+          )
+      ) AS "t4"
+    )
+  )
+),
+"numbered" AS (
+SELECT
+  "t2"."user_id",
+  "t2"."__at",
+  COUNT("t2"."__at") OVER (
+    PARTITION BY "t2"."user_id", "t2"."__day"
+    ORDER BY "t2"."__at" ASC
+    RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  ) AS "__number"
+FROM "earlier" AS "t2"
+WHERE
+  EXISTS(
+    SELECT
+      1
+    FROM "crowded" AS "t3"
+    WHERE
+      "t2"."user_id" = "t3"."user_id" AND "t2"."__day" = "t3"."__day"
+  )
+),
+"machines" AS (
+SELECT
+  "t7"."user_id" AS "__machine_user",
+  MIN("t7"."__at") AS "__since"
+FROM (
+  SELECT
+    *
+  FROM "numbered" AS "t0"
+  WHERE
+    FALSE
+    OR (
+      "t0"."__number" > (
+        SELECT
+          MIN("t5"."__number") AS "Min(__number)"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t3"."__number",
+              "t3"."__times",
+              SUM("t3"."__times") OVER (ORDER BY "t3"."__number" ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS "__up_to",
+              SUM("t3"."__times") OVER (ORDER BY NULL ASC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__all"
+            FROM (
+              SELECT
+                "t2"."__number",
+                COUNT(*) AS "__times"
+              FROM (
+                SELECT
+                  "t1"."__number"
+                FROM "busy_days" AS "t1"
+              ) AS "t2"
+              GROUP BY
+                1
+            ) AS "t3"
+          ) AS "t4"
+          WHERE
+            (
+              "t4"."__up_to" * 1000
+            ) >= (
+              "t4"."__all" * 999
+            )
+        ) AS "t5"
+      )
+    )
+) AS "t7"
+GROUP BY
+  1
+),
+"units" AS (
+SELECT
+  "t2"."user_id",
+  "t2"."__anchor",
+  "t2"."__exposed",
+  COALESCE((
+    "t3"."__since" IS NOT NULL
+  ) AND (
+    "t3"."__since" < "t2"."__anchor"
+  ), FALSE) AS "__machine"
+FROM "candidates" AS "t2"
+LEFT OUTER JOIN "machines" AS "t3"
+  ON "t2"."user_id" = "t3"."__machine_user"
+),
 "kept" AS (
 SELECT
   *
 FROM "units" AS "t0"
 WHERE
   "t0"."__anchor" IS NOT NULL
+  AND NOT (
+    "t0"."__machine"
+  )
   AND (
     "t0"."__anchor" + 604800000000
   ) <= (
@@ -320,7 +418,7 @@ FROM (
       "t0"."__anchor"
     FROM "kept" AS "t0"
   ) AS "t4"
-  INNER JOIN "people" AS "t2"
+  INNER JOIN "single" AS "t2"
     ON "t4"."user_id" = "t2"."user_id"
 ) AS "t5"
 GROUP BY
@@ -334,7 +432,7 @@ SELECT
 FROM (
   SELECT
     *
-  FROM "people" AS "t0"
+  FROM "single" AS "t0"
   WHERE
     "t0"."what" IN ('shown', 'it\'s') AND "t0"."item" IS NOT NULL
 ) AS "t1"
@@ -357,6 +455,7 @@ FROM (
     "t3"."user_id",
     "t3"."__anchor",
     "t3"."__exposed",
+    "t3"."__machine",
     "t4"."__unit_1",
     "t4"."__unit_2",
     "t4"."__unit_3",
