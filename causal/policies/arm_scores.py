@@ -3,6 +3,10 @@
 The score's mean over any units is their mean outcome under that arm (Robins, Rotnitzky and Zhao 1994; cross-fitted as
 in Chernozhukov et al. 2018), so the value of any policy is a mean of scores (Dudík, Langford and Li 2011; Zhou, Athey
 and Wager 2023, Operations Research 71: 148-183). A policy chosen by the predictions is judged by the scores.
+
+Predictions that decide are levelled: moved so that their mean is the same in every fold. A model that has not seen a
+fold puts its level the lower, the higher the fold's own outcomes are: units of the worst folds would come first, and a
+ranking that tells nothing would look worse than chance.
 """
 
 from __future__ import annotations
@@ -33,7 +37,8 @@ FEWEST_CHANCE = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class ArmScores:
-    """Of n units and the K arms `levels`: `predicted` (n, K) outcomes, `scores` (n, K), `chances` (n, K) of each arm.
+    """Of n units and the K arms `levels`: `predicted` (n, K) outcomes (of one level in every fold), `scores` (n, K),
+    `chances` (n, K) of each arm.
 
     `arm` (n,) is what each unit had, by its place in `levels`; `outcome` (n,) what it did; `rows` (n,) its position in
     the table of `size` rows; `clusters` (n,) codes or None; `control` the place of the question's control.
@@ -120,7 +125,7 @@ def score_arms(
     progress(0.1, "drawing the units")
     units = draw_arms(table, spec, adjust_for, levels)
     share = 0.5 if errors else 1.0
-    predicted, chances = _nuisances(units, learner, folds, _within(progress, 0.0, share))
+    predicted, chances, fold = _nuisances(units, learner, folds, _within(progress, 0.0, share))
     outcome = units.sample.outcome
     own = units.arm[:, None] == np.arange(len(levels))
     scores = predicted + np.where(own, (outcome[:, None] - predicted) / chances, 0.0)
@@ -129,7 +134,7 @@ def score_arms(
     return ArmScores(
         levels=levels,
         control=control,
-        predicted=predicted,
+        predicted=np.column_stack([levelled(predicted[:, each], fold[:, each]) for each in range(len(levels))]),
         scores=scores,
         chances=chances,
         arm=units.arm,
@@ -147,19 +152,29 @@ def _within(progress: Progress, start: float, end: float) -> Progress:
     return lambda share, stage: progress(start + share * (end - start), stage)
 
 
-def _nuisances(units: ArmSample, learner: str, folds: int, progress: Progress) -> tuple[Floats, Floats]:
-    """Predicted outcomes and chances of every arm, (n, K) each: each arm beside all others in turn."""
+def levelled(predicted: Floats, fold: NDArray[np.int64]) -> Floats:
+    """(n,) the predictions, moved in each fold to the mean of all."""
+    sizes = np.maximum(np.bincount(fold), 1)
+    return np.asarray(predicted + predicted.mean() - (np.bincount(fold, weights=predicted) / sizes)[fold])
+
+
+def _nuisances(
+    units: ArmSample, learner: str, folds: int, progress: Progress
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Predicted outcomes, chances and the fold of every arm, (n, K) each: each arm beside all others in turn."""
     count = len(units.levels)
     predicted, chances = np.empty((len(units.arm), count)), np.empty((len(units.arm), count))
+    fold = np.empty((len(units.arm), count), dtype=np.int64)
     for place, level in enumerate(units.levels):
         progress(0.2 + 0.7 * place / count, f"predicting the outcome under {level}")
         two = replace(
             units.sample, treated=units.arm == place, treated_level=level, control_level=f"other than {level}"
         )
         found = nuisances_of(two, learner, folds)
-        predicted[:, place], chances[:, place] = found.outcomes[1], found.propensity
+        predicted[:, place], chances[:, place], fold[:, place] = found.outcomes[1], found.propensity, found.fold
         if count == 2:
             predicted[:, 1 - place], chances[:, 1 - place] = found.outcomes[0], 1 - found.propensity
+            fold[:, 1 - place] = found.fold
             break
     chances = np.maximum(chances / chances.sum(axis=1, keepdims=True), FEWEST_CHANCE)
-    return predicted, chances
+    return predicted, chances, fold

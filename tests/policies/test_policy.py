@@ -340,3 +340,16 @@ def test_a_policy_is_for_everyone():
     )
     with pytest.raises(DoableError, match="A policy is for everyone"):
         learn_policy(customers(300, 13), spec)
+
+
+def test_a_ranking_that_tells_nothing_is_not_held_to_be_worse_than_chance():
+    """The same effect for all: 60 studies of 300 units, seeds 0 to 59. Without levelling the mean is 0.8 below zero."""
+    told = []
+    for seed in range(60):
+        rng = np.random.default_rng([60, seed])
+        frame = pd.DataFrame({"x": rng.standard_normal(300), "t": rng.integers(0, 2, 300)})
+        frame["y"] = frame.x + 0.5 * frame.t + rng.standard_normal(300)
+        spec = causal.AnalysisSpec(question=causal.Question("t", "y"), adjust_for=("x",))
+        curve = learn_policy(causal.UnitTable.from_frame(frame), spec).curve
+        told.append((curve.gains[50] - curve.random[50]) / curve.beyond_errors[50])
+    assert stats.ttest_1samp(told, 0.0).pvalue > 0.001
