@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from causal.logs.units import UnitRecipe, build_units
     from causal.logs.vectors import Vectors, join_vectors, read_vectors
     from causal.logs.warehouses import warehouse_log
+    from causal.policies.comparison import PolicyComparison, WithoutArms, compare_policies
+    from causal.policies.paired_curves import PairedCurves
     from causal.policies.policy import Policy, learn_policy, policy_value
     from causal.policies.value import PolicyValue
     from causal.structural.bootstrap import bootstrap_sem
@@ -124,7 +126,9 @@ _PLACES = {
     "NegativeControls": "causal.effects.refutation",
     "NotIdentified": "causal.errors",
     "OutcomeRule": "causal.study",
+    "PairedCurves": "causal.policies.paired_curves",
     "Policy": "causal.policies.policy",
+    "PolicyComparison": "causal.policies.comparison",
     "PolicyValue": "causal.policies.value",
     "Positivity": "causal.effects.positivity",
     "PriorityCurve": "causal.effects.priority",
@@ -156,6 +160,7 @@ _PLACES = {
     "UnitTable": "causal.logs.unit_table",
     "Vectors": "causal.logs.vectors",
     "WhatIf": "causal.interventions.what_if",
+    "WithoutArms": "causal.policies.comparison",
     "adjustment_sets": "causal.graphs.adjustment",
     "after": "causal.logs.time_range",
     "answer": "causal.analysis",
@@ -166,6 +171,7 @@ _PLACES = {
     "compare_arms": "causal.effects.arms",
     "compare_balance": "causal.effects.balance_comparison",
     "compare_joint_arms": "causal.effects.joint",
+    "compare_policies": "causal.policies.comparison",
     "compare_text": "causal.effects.text_comparison",
     "counterfactual": "causal.interventions.counterfactual",
     "describe": "causal.text.descriptions",
@@ -256,7 +262,9 @@ __all__ = [
     "ModelFit",
     "NegativeControls",
     "OutcomeRule",
+    "PairedCurves",
     "Policy",
+    "PolicyComparison",
     "PolicyValue",
     "Positivity",
     "PriorityCurve",
@@ -287,6 +295,7 @@ __all__ = [
     "UnitTable",
     "Vectors",
     "WhatIf",
+    "WithoutArms",
     "adjustment_sets",
     "after",
     "answer",
@@ -297,6 +306,7 @@ __all__ = [
     "compare_arms",
     "compare_balance",
     "compare_joint_arms",
+    "compare_policies",
     "compare_text",
     "counterfactual",
     "describe",

@@ -38,6 +38,11 @@ class AllocationPath:
     spent: Floats
     least: float
 
+    @property
+    def most(self) -> float:
+        """What the allocation that has all it can gain costs in all."""
+        return float(self.spent[-1]) if len(self.spent) else self.least
+
     def steps_within(self, budget: float) -> int:
         """How many steps the budget (a total) pays for.
 

@@ -41,7 +41,8 @@ class ArmScores:
     `chances` (n, K) of each arm.
 
     `arm` (n,) is what each unit had, by its place in `levels`; `outcome` (n,) what it did; `rows` (n,) its position in
-    the table of `size` rows; `clusters` (n,) codes or None; `control` the place of the question's control.
+    the table of `size` rows; `clusters` (n,) codes or None; `control` the place of the question's control. Predictions
+    go by the columns `goes_by` (None: all adjusted for); `errors` (n, K) are those of predicted gains, if asked.
     """
 
     levels: tuple[Level, ...]
@@ -57,6 +58,7 @@ class ArmScores:
     adjust_for: tuple[str, ...]
     outcome_is_binary: bool
     errors: Floats | None = None
+    goes_by: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -75,13 +77,15 @@ class ArmScores:
             "size": self.size,
             "adjust_for": list(self.adjust_for),
             "outcome_is_binary": self.outcome_is_binary,
+            "goes_by": None if self.goes_by is None else list(self.goes_by),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> ArmScores:
         """What `to_arrays` and `facts` gave."""
         told: dict[str, Any] = {"clusters": None, **arrays, **facts}
-        return cls(**told | {name: tuple(told[name]) for name in ("levels", "adjust_for")})
+        listed = [name for name in ("levels", "adjust_for", "goes_by") if told.get(name) is not None]
+        return cls(**told | {name: tuple(told[name]) for name in listed})
 
     def only(self, places: NDArray[np.int64]) -> ArmScores:
         """Those of some of the units."""

@@ -51,12 +51,12 @@ class BudgetCurve:
 
 def budget_curve(scores: ArmScores, path: AllocationPath, confidence: float, points: int = POINTS) -> BudgetCurve:
     """The curve from the cheapest allocation to the one that has all it can gain, at evenly spaced budgets."""
-    most = path.spent[-1] if len(path.spent) else path.least
+    most = path.most
     budgets = np.linspace(path.least, most, points) if most > path.least else np.array([path.least])
     n, clusters = len(scores), scores.clusters
-    steps = [path.steps_within(float(budget)) for budget in budgets]
-    prices = np.array([score_per_cost(scores, path, each) for each in steps])
-    spent = np.array([path.spent[each - 1] if each else path.least for each in steps])
+    steps = np.array([path.steps_within(float(budget)) for budget in budgets])
+    prices = score_per_cost(scores, path, steps)
+    spent = np.concatenate([[path.least], path.spent])[steps]
     share = (spent - path.least) / (most - path.least) if most > path.least else np.zeros(len(spent))
     told = _from_running_sums if clusters is None else _with_clusters
     gains, errors, beyond = told(scores, path, steps, prices, share)
@@ -75,7 +75,7 @@ def budget_curve(scores: ArmScores, path: AllocationPath, confidence: float, poi
 
 
 def _from_running_sums(
-    scores: ArmScores, path: AllocationPath, steps: list[int], prices: Floats, share: Floats
+    scores: ArmScores, path: AllocationPath, steps: NDArray[np.int64], prices: Floats, share: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Means, errors, and errors beyond random of the gain after so many steps, from sums that run along the path."""
     n, unit = len(scores), path.unit
@@ -111,7 +111,7 @@ def _handed_out(scores: ArmScores, path: AllocationPath) -> Floats:
 
 
 def _with_clusters(
-    scores: ArmScores, path: AllocationPath, steps: list[int], prices: Floats, share: Floats
+    scores: ArmScores, path: AllocationPath, steps: NDArray[np.int64], prices: Floats, share: Floats
 ) -> tuple[Floats, Floats, Floats]:
     units, drawn = np.arange(len(scores)), _handed_out(scores, path)
     gains, errors, beyond = [], [], []
@@ -129,19 +129,23 @@ def stop_influence(scores: ArmScores, path: AllocationPath, steps: int) -> Float
     if steps >= len(path.unit):  # the budget binds no one
         return np.zeros(len(scores))
     paid = np.bincount(path.unit[:steps], weights=path.cost[:steps], minlength=len(scores))
-    return np.asarray(-score_per_cost(scores, path, steps) * (paid - paid.mean()))
+    price = float(score_per_cost(scores, path, np.array([steps]))[0])
+    return np.asarray(-price * (paid - paid.mean()))
 
 
-def score_per_cost(scores: ArmScores, path: AllocationPath, steps: int) -> float:
-    """What money buys around the stop, by the scores of the steps just before and just after it."""
+def score_per_cost(scores: ArmScores, path: AllocationPath, steps: NDArray[np.int64]) -> Floats:
+    """What money buys around each of the stops after `steps`, by the scores of the steps just before and just after."""
     count = len(path.unit)
-    if steps >= count:
-        return 0.0
     reach = max(_FEWEST_AROUND, int(_AROUND * count))
-    around = slice(max(steps - reach, 0), min(steps + reach, count))
-    unit = path.unit[around]
-    gained = scores.scores[unit, path.after[around]] - scores.scores[unit, path.before[around]]
-    return float(gained.sum() / path.cost[around].sum())
+    low, high = np.maximum(steps - reach, 0), np.minimum(steps + reach, count)
+    gained = scores.scores[path.unit, path.after] - scores.scores[path.unit, path.before]
+    bought, cost = (_between(each, low, high) for each in (gained, path.cost))
+    return np.divide(bought, cost, out=np.zeros(len(steps)), where=(steps < count) & (cost > 0))
+
+
+def _between(values: Floats, low: NDArray[np.int64], high: NDArray[np.int64]) -> Floats:
+    running = np.concatenate([[0.0], np.cumsum(values)])
+    return np.asarray(running[high] - running[low])
 
 
 def _error(influence: Floats, clusters: NDArray[np.int64] | None) -> float:

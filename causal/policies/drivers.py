@@ -25,11 +25,11 @@ def drivers(policy: Policy) -> Drivers:
         inside = subject == arm
         if arm == policy.control or not inside.any():
             continue
-        own = drivers_of(gains[:, arm], policy.table, policy.adjust_for)
+        own = drivers_of(gains[:, arm], policy.table, policy.goes_by)
         told, weight = told + own.told * int(inside.sum()), weight + int(inside.sum())
         found = own if found is None else _with_rows(found, own, inside)
     if found is None:  # one arm, or no unit
-        found = drivers_of(np.full(len(policy.table), np.nan), policy.table, policy.adjust_for)
+        found = drivers_of(np.full(len(policy.table), np.nan), policy.table, policy.goes_by)
     return replace(found, told=told / max(weight, 1), subject=subject)
 
 

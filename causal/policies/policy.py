@@ -23,6 +23,7 @@ from causal.policies.allocation import AllocationPath, allocation_path
 from causal.policies.arm_models import predict_arm
 from causal.policies.arm_scores import ArmScores, score_arms
 from causal.policies.budget_curve import BudgetCurve, budget_curve, stop_influence
+from causal.policies.chosen_columns import predict_by
 from causal.policies.costs import Cost, costs_of
 from causal.policies.limits import Limit, allocate_within, capacity_limits, guardrail_limit
 from causal.policies.points import Points, learn_points
@@ -45,8 +46,8 @@ class Policy:
     `spent` in all, of `budget` (None: no limit); `scores` and `paid` (n, K): what it was learnt from, and the costs;
     `shadow_price`: predicted outcome that one more unit of money would buy. Under further `limits`: `gap`, the most
     that others could add to the predicted total, and `guards`, how other outcomes move from today's. `value` on these
-    units is honest: no unit was predicted by a model that had seen it, and rules are valued on folds that they
-    were not learnt from. `curve`: the gain at every budget.
+    units is honest: no unit was predicted by a model that had seen it, and rules and points are valued on folds that
+    they were not learnt from, by the arms `judged` (n,). `curve`: the gain at every budget.
     """
 
     kind: Kind
@@ -71,10 +72,16 @@ class Policy:
     gap: float = 0.0
     points: Points | None = None
     variety: float | None = None
+    judged: NDArray[np.int64] | None = None
 
     def arm_names(self) -> list[Level | None]:
         """The arm of each row of the table; None where it was dropped."""
         return [None if place < 0 else self.levels[place] for place in self.arms.tolist()]
+
+    @property
+    def goes_by(self) -> tuple[str, ...]:
+        """The columns that predictions go by."""
+        return self.adjust_for if self.scores.goes_by is None else self.scores.goes_by
 
     @property
     def predicted(self) -> Floats:
@@ -171,13 +178,15 @@ def learn_policy(
     """The policy with the highest predicted outcome whose total cost stays within `budget` (None: no limit).
 
     `cost`: a number (of every arm but the control, which is free), per arm, or per unit and arm. "budget" decides unit
-    by unit, "tree" by rules of `depth` 1 or 2 on `columns` (None: what is adjusted for). `learner` predicts the outcome
-    under each arm, as in doubly robust. `capacities`: so many units at most get an arm; `guardrails`: by how much the
-    mean of another outcome may fall below today's. Raises the errors of `compare_arms`, and OptionProblem.
+    by unit, "tree" by rules of `depth` 1 or 2; both go by `columns` (None: what is adjusted for). `learner` predicts
+    the outcome under each arm, as in doubly robust. `capacities`: so many units at most get an arm; `guardrails`: by
+    how much the mean of another outcome may fall below today's. Raises the errors of `compare_arms`, and OptionProblem.
     """
     if learner not in LEARNERS:
         raise OptionProblem(f'There is no learner "{learner}". Choose one of: {", ".join(LEARNERS)}.')
     scores = score_arms(table, spec, arms, learner, progress=progress)
+    if columns is not None and kind == "budget":
+        scores = predict_by(table, scores, columns, learner, spec.seed)
     if not capacities and not guardrails:
         return policy_of(table, spec, scores, budget, cost, kind, learner, depth, columns, progress)
     if kind != "budget":
@@ -230,6 +239,7 @@ def policy_of(
         cost=cost,
         table=table,
         tree=tree,
+        judged=judged,
     )
 
 
@@ -282,14 +292,23 @@ def policy_within(
     told, confidence = found.arms, spec.confidence
     guards = {name: value_of(other, told, costs, confidence).gains["today"] for name, other in others.items()}
     return replace(
-        free,
-        arms=_in_the_table(len(table), scores, told),
-        spent=float(costs[np.arange(len(scores)), told].sum()),
+        _decided(free, told),
         shadow_price=found.prices[-1] if budget is not None else 0.0,
-        value=value_of(scores, told, costs, confidence),
         limits=tuple(each.name for each in limits),
         guards=guards,
         gap=max(found.bound - found.gain, 0.0),
+    )
+
+
+def _decided(free: Policy, told: NDArray[np.int64], judged: NDArray[np.int64] | None = None) -> Policy:
+    """The policy with the arms `told` (n,), valued by those of `judged` where others say what they are worth."""
+    scores, costs = free.scores, free.paid
+    return replace(
+        free,
+        arms=_in_the_table(len(free.table), scores, told),
+        spent=float(costs[np.arange(len(scores)), told].sum()),
+        value=value_of(scores, told if judged is None else judged, costs, free.spec.confidence),
+        judged=judged,
     )
 
 
@@ -310,14 +329,7 @@ def policy_by_points(
     costs = costs_of(table, scores, cost)
     free = policy_of(table, spec, scores, budget, cost, learner=learner)
     points, told, judged = learn_points(table, scores, costs, budget, spec.seed, progress)
-    return replace(
-        free,
-        kind="points",
-        arms=_in_the_table(len(table), scores, told),
-        spent=float(costs[np.arange(len(scores)), told].sum()),
-        value=value_of(scores, judged, costs, spec.confidence),
-        points=points,
-    )
+    return replace(_decided(free, told, judged), kind="points", points=points)
 
 
 @one_thread
@@ -339,14 +351,7 @@ def policy_with_variety(
     free = policy_of(table, spec, scores, budget, cost, learner=learner)
     start, price = free.arms[scores.rows], free.shadow_price if budget is not None else 0.0
     found = allocate_with_variety(scores.predicted, costs, start, budget, worth, price, spec.seed, progress)
-    return replace(
-        free,
-        kind="variety",
-        arms=_in_the_table(len(table), scores, found.arms),
-        spent=float(costs[np.arange(len(scores)), found.arms].sum()),
-        value=value_of(scores, found.arms, costs, spec.confidence),
-        variety=found.variety,
-    )
+    return replace(_decided(free, found.arms), kind="variety", variety=found.variety)
 
 
 def _in_the_table(size: int, scores: ArmScores, told: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -383,10 +388,10 @@ def _portable(cost: Cost) -> bool:
 
 def _by_price(policy: Policy, table: UnitTable) -> NDArray[np.int64]:
     """Each row's best arm at the policy's shadow price, predicted by models of all units that it was learnt from."""
-    for name in policy.adjust_for:
+    for name in policy.goes_by:
         if name not in table.types:
             raise UnknownColumn.named(name, table.types)
-    rows = np.flatnonzero(table.frame[list(policy.adjust_for)].notna().all(axis=1).to_numpy())
+    rows = np.flatnonzero(table.frame[list(policy.goes_by)].notna().all(axis=1).to_numpy())
     found = np.full(len(table), -1, dtype=np.int64)
     if len(rows) == 0:
         return found
@@ -402,7 +407,7 @@ def _by_price(policy: Policy, table: UnitTable) -> NDArray[np.int64]:
         rows=rows,
         size=len(table),
         clusters=None,
-        adjust_for=policy.adjust_for,
+        adjust_for=policy.goes_by,
         outcome_is_binary=False,
     )
     if not _portable(policy.cost):
@@ -425,20 +430,22 @@ def _at_price(predicted: Floats, costs: Floats, price: float) -> NDArray[np.int6
 def _predicted_on(policy: Policy, table: UnitTable, rows: NDArray[np.int64]) -> Floats:
     """(m, K) outcomes predicted for rows of another table; both tables' columns are coded together."""
     scored = policy.table
-    names = [policy.spec.question.treatment, policy.spec.question.outcome, *policy.adjust_for]
-    learnt = np.flatnonzero(policy.arms >= 0)
+    names = [policy.spec.question.treatment, policy.spec.question.outcome, *policy.goes_by]
+    learnt = policy.scores.rows
     kept = scored.frame.iloc[learnt][names]
     new = table.frame.iloc[rows].reindex(columns=names)
     both = UnitTable.from_frame(pd.concat([kept, new], ignore_index=True), {name: scored.types[name] for name in names})
-    coded, _, _ = columns_of(both, np.arange(len(both)), policy.adjust_for)
+    coded, _, _ = columns_of(both, np.arange(len(both)), policy.goes_by)
     model = np.column_stack([np.ones(len(both)), coded])
     outcome = pd.to_numeric(kept[policy.spec.question.outcome]).to_numpy(dtype=np.float64)
     binary = bool(np.isin(outcome, (0.0, 1.0)).all())
     own = kept[policy.spec.question.treatment].astype(str).to_numpy()
     found = np.empty((len(rows), len(policy.levels)))
     for place, level in enumerate(policy.levels):
-        inside = own == str(level)
-        task = Task(model[: len(learnt)][inside], outcome[inside], model[len(learnt) :], binary, policy.spec.seed)
+        inside, told, kind = own == str(level), outcome, binary
+        if policy.scores.goes_by is not None:  # by the scores of all units, as in `predict_by`
+            inside, told, kind = np.ones(len(own), dtype=bool), policy.scores.scores[:, place], False
+        task = Task(model[: len(learnt)][inside], told[inside], model[len(learnt) :], kind, policy.spec.seed)
         found[:, place] = predict_arm(task, policy.learner)
     return found
 

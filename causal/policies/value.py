@@ -102,10 +102,12 @@ def value_of(
     if stop is not None:
         followed = followed + stop[known]
     clusters = None if scores.clusters is None else scores.clusters[known]
-    mean, error, freedom = _mean(followed, clusters)
+    mean, error, freedom = mean_of(followed, clusters)
     names = _simple_policies(scores, known)
-    value = {name: Compared(*_mean(each, clusters)[:2], confidence, freedom) for name, each in names.items()}
-    gains = {name: Compared(*_mean(followed - each, clusters)[:2], confidence, freedom) for name, each in names.items()}
+    value = {name: Compared(*mean_of(each, clusters)[:2], confidence, freedom) for name, each in names.items()}
+    gains = {
+        name: Compared(*mean_of(followed - each, clusters)[:2], confidence, freedom) for name, each in names.items()
+    }
     counts = np.bincount(told, minlength=len(scores.levels)) / len(told)
     return PolicyValue(
         value=mean,
@@ -128,7 +130,7 @@ def _simple_policies(scores: ArmScores, known: NDArray[np.int64]) -> dict[str, F
     return found | {f"all {level}": own[:, at] for at, level in enumerate(scores.levels)}
 
 
-def _mean(values: Floats, clusters: NDArray[np.int64] | None) -> tuple[float, float, float]:
+def mean_of(values: Floats, clusters: NDArray[np.int64] | None) -> tuple[float, float, float]:
     """Mean, standard error, degrees of freedom."""
     n, mean = len(values), float(values.mean())
     apart = values - mean
