@@ -20,6 +20,9 @@ MOST_CLUSTERS = 1_000
 FEW_CLUSTERS = 50
 """With fewer, an interval says so."""
 
+AT_ONCE = 2**18
+"""Clusters are taken together while their matrices have so many entries."""
+
 DETERMINED = 1e-10
 """A direction that a single cluster determines has no residual left in it, and no correction."""
 
@@ -41,26 +44,38 @@ def reduce_bias(
     """
     values, vectors = np.linalg.eigh(bread / len(design))
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    unit, asked = design @ root, root.T @ directions.T
+    asked = root.T @ directions.T
     order = np.argsort(clusters, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(clusters))])
+    unit, left = design[order] @ root, residual[order]
+    ends = np.cumsum(np.bincount(clusters))
+    rows = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    lengths, sums = np.empty((len(rows), asked.shape[1])), np.empty((len(rows), *asked.shape))
+    together = max(1, AT_ONCE // unit.shape[1] ** 2)
+    for first in range(0, len(rows), together):
+        some = slice(first, first + together)
+        lengths[some], sums[some] = _scale_some(unit, left, rows[some], asked)
     adjusted = np.empty_like(residual)
-    lengths, sums = np.empty((len(starts) - 1, asked.shape[1])), np.empty((len(starts) - 1, *asked.shape))
-    for place in range(len(starts) - 1):
-        rows = order[starts[place] : starts[place + 1]]
-        block = unit[rows]
-        gram = block.T @ block
-        share, ways = np.linalg.eigh(gram)
-        free = share < 1 - DETERMINED
-        share = np.clip(share, 0.0, None)
-        grown = np.where(free, 1 / np.sqrt(np.where(free, 1 - share, 1.0)), 0.0)
-        step = np.where(share > DETERMINED, (grown - 1) / np.maximum(share, DETERMINED), 0.5)
-        adjusted[rows] = residual[rows] + block @ (ways @ (step * (ways.T @ (block.T @ residual[rows]))))
-        scaled = ways @ (grown[:, None] * (ways.T @ asked))
-        sums[place] = gram @ scaled
-        lengths[place] = np.einsum("im,im->m", scaled, sums[place])
+    adjusted[order] = left
     every = [_satterthwaite(lengths[:, each], sums[:, :, each]) for each in range(asked.shape[1])]
     return ReducedBias(adjusted, np.array(every))
+
+
+def _scale_some(unit: Floats, left: Floats, rows: list[slice], asked: Floats) -> tuple[Floats, Floats]:
+    """Scale the residuals `left` of some clusters in place; the lengths (k, m) and sums (k, p, m) of each."""
+    blocks = [unit[each] for each in rows]
+    grams = np.stack([block.T @ block for block in blocks])
+    pulls = np.stack([left[each] @ block for each, block in zip(rows, blocks, strict=True)])
+    share, ways = np.linalg.eigh(grams)
+    free, share = share < 1 - DETERMINED, np.clip(share, 0.0, None)
+    grown = np.where(free, 1 / np.sqrt(np.where(free, 1 - share, 1.0)), 0.0)
+    step = np.where(share > DETERMINED, (grown - 1) / np.maximum(share, DETERMINED), 0.5)
+    back = ways.swapaxes(1, 2)
+    moves = (ways @ (step[:, :, None] * (back @ pulls[:, :, None])))[:, :, 0]
+    for each, block, move in zip(rows, blocks, moves, strict=True):
+        left[each] += block @ move
+    scaled = ways @ (grown[:, :, None] * (back @ asked))
+    sums = grams @ scaled
+    return np.einsum("kim,kim->km", scaled, sums), sums
 
 
 def _satterthwaite(lengths: Floats, sums: Floats) -> float:
