@@ -236,12 +236,15 @@ def inverse_of(gram: Floats) -> Floats:
     """The inverse, with zero rows for columns that the ones before them determine (as R's lm leaves them out)."""
     scale = np.sqrt(np.maximum(np.diag(gram), 0.0))
     scale[scale == 0] = 1.0
-    unit = gram / np.outer(scale, scale)
+    scales = scale[:, None] * scale
+    unit = gram / scales
     dependent = dependent_columns(unit)
+    if not dependent:
+        return np.asarray(np.linalg.inv(unit) / scales)
     inverse = np.zeros_like(unit)
-    free = np.setdiff1d(np.arange(len(unit)), dependent)
-    inverse[np.ix_(free, free)] = np.linalg.inv(unit[np.ix_(free, free)])
-    return np.asarray(inverse / np.outer(scale, scale))
+    free = np.ix_(*2 * [np.setdiff1d(np.arange(len(unit)), dependent)])
+    inverse[free] = np.linalg.inv(unit[free])
+    return np.asarray(inverse / scales)
 
 
 def dependent_columns(gram: Floats, tolerance: float = 1e-10) -> list[int]:
@@ -253,7 +256,7 @@ def dependent_columns(gram: Floats, tolerance: float = 1e-10) -> list[int]:
         if pivot <= tolerance:
             dependent.append(place)
             continue
-        work[place + 1 :] -= np.outer(work[place + 1 :, place] / pivot, work[place])
+        work[place + 1 :] -= (work[place + 1 :, place] / pivot)[:, None] * work[place]
     return dependent
 
 
