@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import UnionType
@@ -111,13 +112,18 @@ class Method:
                 f"{self.title} takes {self.options.__name__}, not {type(given).__name__}. "
                 f"Its options are: {self._listed()}."
             )
-        hints = get_type_hints(self.options)
+        hints = self._hints
         for name, value in values.items():
             if name not in hints:
                 raise OptionProblem(f'{self.title} has no option "{name}". Its options are: {self._listed()}.')
             values[name] = value = tuple(value) if isinstance(value, list) else value  # what JSON makes of a tuple
             _check_value(self.title, name, value, hints[name])
         return self.options(**values)
+
+    @functools.cached_property
+    def _hints(self) -> dict[str, Any]:
+        """The types of the options: worked out once, as their annotations are compiled for it."""
+        return get_type_hints(self.options)
 
     def _listed(self) -> str:
         return ", ".join(field.name for field in dataclasses.fields(self.options)) or "none"
