@@ -175,18 +175,25 @@ EVERY = (*ASSERTED, *CONSERVATIVE, *REPORTED)
 
 
 def simulate(cases: tuple[Case, ...], studies: int) -> dict[str, Record]:
-    """One record per case, by name; each study is drawn once and shared by all cases of its design."""
+    """One record per case, by name; each study is drawn once and shared by all cases of its design.
+
+    Cases with the same target share the sample too, and with it what methods that are asked together fit alike.
+    """
     found: dict[str, Record] = {}
     for design in DESIGNS:
         own = [case for case in cases if case.design is design]
         numbers = np.full((len(own), studies, 6), np.nan)
         for study in range(studies if own else 0):
             table = causal.UnitTable.from_frame(design.draw(design.generator(study)))
-            samples: dict[tuple[str, ...], Sample] = {}
+            drawn: dict[tuple[str, ...], Sample] = {}
+            samples: dict[tuple[tuple[str, ...], str], Sample] = {}
             for place, case in enumerate(own):
-                if case.treatment_by not in samples:
-                    samples[case.treatment_by] = _sample(table, case)
-                numbers[place, study] = _numbers(replace(samples[case.treatment_by], target=case.target), case)
+                if case.treatment_by not in drawn:
+                    drawn[case.treatment_by] = _sample(table, case)
+                asked = case.treatment_by, case.target
+                if asked not in samples:
+                    samples[asked] = replace(drawn[case.treatment_by], target=case.target)
+                numbers[place, study] = _numbers(samples[asked], case)
         for place, case in enumerate(own):
             found[case.name] = Record(case, numbers[place, :, :3], numbers[place, :, 3:])
     return found

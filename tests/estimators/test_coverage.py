@@ -56,9 +56,9 @@ def test_a_design_is_as_it_says(design):
     assert abs(len(frame) / N - 1) < 0.1
     low, high = (0.1, 0.9) if design.name != "heavy" else (0.005, 0.995)
     assert low <= design.chance(frame).min() <= design.chance(frame).max() <= high
+    draws = design.draw(design.generator(1), 400_000)
     for target in TARGETS:
         control, treated = design.truth(target)
-        draws = design.draw(design.generator(1), 400_000)
         inside = {"everyone": draws["t"] >= 0, "treated": draws["t"] == 1, "untreated": draws["t"] == 0}[target]
         for arm, true in ((0, control), (1, treated)):
             assert design.mean(draws[inside], arm).mean() == pytest.approx(true, abs=0.02)
