@@ -51,7 +51,13 @@ def test_another_learner_fewer_arms_other_columns_and_gain_alone(policy):
         assert each.curves is not None
         assert each.curves.gains[-1] == pytest.approx(policy.curve.gains[-1])
     assert found["arms"].curves.difference(-1).interval()[0] > 0
-    assert found["columns"].for_the_same.interval()[0] > 0
+    truth, order = effects_of(policy.table.frame), {"none": 0, "mail": 1, "call": 2}
+    worth = [
+        truth[np.arange(2_000), [order[name] for name in each.arm_names()]].mean()
+        for each in (policy, others["columns"])
+    ]
+    low, high = found["columns"].for_the_same.interval(0.999)
+    assert low < worth[0] - worth[1] < high
     path = found["gain"].curves
     assert path.differences[0] == path.std_errors[0] == 0.0
     assert path.differences[-1] == pytest.approx(0.0, abs=1e-12)
@@ -61,11 +67,12 @@ def test_another_learner_fewer_arms_other_columns_and_gain_alone(policy):
     assert (nothing.as_decided.value, nothing.as_decided.std_error) == (0.0, 0.0)
 
 
-def test_another_learner_is_judged_by_the_same_scores(policy):
-    other = causal.learn_policy(policy.table, SPEC, 900.0, COSTS, learner="lasso")
+def test_another_learner_is_judged_by_the_same_scores():
+    table = customers(400, 35)
+    policy, other = (causal.learn_policy(table, SPEC, 150.0, learner=each) for each in ("linear", "lasso"))
     found = causal.compare_policies(policy, other, points=5)
     arms = [each.arms[policy.scores.rows] for each in (policy, other)]
-    units = np.arange(len(policy.scores))
+    units = np.arange(400)
     by_hand = policy.scores.scores[units, arms[0]] - policy.scores.scores[units, arms[1]]
     assert found.as_decided.value == pytest.approx(by_hand.mean())
 
