@@ -27,17 +27,28 @@ def predict_linearly(model: Floats, outcome: Floats, binary: bool, fold: Places,
     `inside` (n,) flags the units to fit on, None all of them; all are predicted. As in a fit on its own rows, columns
     that those before them determine there get no coefficient.
     """
-    split = _Split(model, outcome, fold, np.ones(len(fold), dtype=bool) if inside is None else inside)
-    curved = split.both_seen() if binary else np.zeros(split.folds, dtype=bool)
-    coefficients = np.zeros((split.folds, model.shape[1])) if curved.all() else _least_squares(split)
-    if curved.any():
-        coefficients = np.where(curved[:, None], _logistic(split, curved), coefficients)
+    coefficients, curved = coefficients_without(model, outcome, binary, fold, inside)
     found = np.empty(len(fold))
     for rows in blocks(len(fold)):
         own = fold[rows]
         index = (coefficients @ model.T[:, rows])[own, np.arange(len(own))]
         found[rows] = np.where(curved[own], expit(index), index) if curved.any() else index
     return found
+
+
+def coefficients_without(
+    model: Floats, outcome: Floats, binary: bool, fold: Places, inside: Flags | None = None
+) -> tuple[Floats, Flags]:
+    """(folds, p) coefficients by the units of the other folds, and (folds,) whether they are of a logistic regression.
+
+    A binary outcome of which the other folds hold one value only has a linear fit instead.
+    """
+    split = _Split(model, outcome, fold, np.ones(len(fold), dtype=bool) if inside is None else inside)
+    curved = split.both_seen() if binary else np.zeros(split.folds, dtype=bool)
+    coefficients = np.zeros((split.folds, model.shape[1])) if curved.all() else _least_squares(split)
+    if curved.any():
+        coefficients = np.where(curved[:, None], _logistic(split, curved), coefficients)
+    return coefficients, curved
 
 
 @dataclass(frozen=True, eq=False)

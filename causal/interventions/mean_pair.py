@@ -13,10 +13,23 @@ from causal.estimators.uncertainty import covariance_of_means
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """What the units know of a changed quantity.
+
+    `effective_size`: so many units, weighted, stand where the change puts them; `beyond` (0 to 1): the share put where
+    hardly any unit like them is; `largest` (0 to 1): the share of all weight that one unit has.
+    """
+
+    effective_size: float
+    beyond: float
+    largest: float
+
+
+@dataclass(frozen=True)
 class IdentifiedMean:
     """The mean as it is and under the intervention, of the same `units`, with their (2, 2) covariance.
 
-    `method` says in words how; `adjusted_for` what stands for like with like.
+    `method` says in words how; `adjusted_for` what stands for like with like; `overlap` is of a changed quantity.
     """
 
     baseline: float
@@ -27,6 +40,7 @@ class IdentifiedMean:
     adjusted_for: tuple[str, ...]
     degrees_of_freedom: float = math.inf
     notes: tuple[str, ...] = ()
+    overlap: Overlap | None = None
 
     @property
     def std_error(self) -> float:

@@ -1,14 +1,15 @@
-"""The mean outcome if a quantity were set, shifted, scaled or drawn at random, by g-computation.
+"""The mean outcome if a quantity were set, shifted, scaled or drawn at random.
 
-A model of the outcome in the quantity and what is adjusted for, linear or with curves and products as cross-validation
-says, averaged over what every unit would have: Robins (1986), Mathematical Modelling 7: 1393-1512; for shifts, Haneuse
-and Rotnitzky (2013). The influence of a unit holds its own prediction and its pull on the model's coefficients (stacked
-estimating equations, Stefanski and Boos 2002), so that the interval needs no equal variances.
+Doubly robust where a density weighs the changed doses (`dose_scores.py`); else by g-computation: a model of the outcome
+in the quantity and what is adjusted for, linear or with curves and products as cross-validation says, averaged over
+what every unit would have (Robins 1986, Mathematical Modelling 7: 1393-1512). The influence of a unit on that holds its
+own prediction and its pull on the model's coefficients (stacked estimating equations, Stefanski and Boos 2002), so that
+the interval needs no equal variances.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,35 +17,74 @@ import numpy as np
 from causal.analysis import resolve
 from causal.effects.slope import draw_doses
 from causal.errors import NotIdentified
-from causal.estimators.design import Floats
+from causal.estimators.design import Floats, Sample
+from causal.estimators.folds import fold_of, settled_order
 from causal.estimators.nuisance import inverse_of
 from causal.estimators.registry import method_named
 from causal.interventions.changes import Change, Randomise, Scale, Set, Shift
+from causal.interventions.dose_scores import PERMUTATIONS, DoseScores, dose_scores
 from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
 from causal.interventions.mechanisms.choice import Task, choose
 from causal.interventions.mechanisms.features import Features
 from causal.interventions.mechanisms.logit import fit_logit
-from causal.interventions.node_columns import NodeColumn, Values, node_columns
+from causal.interventions.node_columns import MOST_ORDERED, NodeColumn, Values, node_columns
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec
 
-PERMUTATIONS = 20
-"""A quantity drawn at random is drawn so often for every unit."""
+FOLDS = 5
+FEWEST = 100
+"""With fewer units nothing is cross-fitted."""
 
 _WORTH_A_NOTE = 0.01
+_LEAST_SHARE = 0.05
+_LEAST_SIZE = 30.0
+_MOST_ALONE = 0.1
+_MOST_BEYOND = 0.5
+_FINE_STEPS = 3.0
+_SPIKE = 0.05
+_ABOVE_NEIGHBOURS = 3.0
 
 
 def policy_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) -> IdentifiedMean:
     """Of the units complete in cause, outcome and what is adjusted for.
 
-    Raises NotIdentified where the graph gives no set to adjust for, and the errors of `draw_sample`.
+    Doubly robust (`dose_scores.py`) wherever a density says how the changed doses lie to those that units have; else by
+    g-computation, with a note of why. Raises NotIdentified where the graph gives no set to adjust for, and the errors
+    of `draw_sample`.
     """
+    asked = _asked(table, spec, cause)
+    asked.column.require(change)
+    refusal = _no_density(asked, change)
+    if isinstance(change, Set) or refusal is not None:
+        return _by_g_computation(asked, change, refusal)
+    return weighed(_scores(asked), cause, change) or _by_g_computation(asked, change, TOO_FAR.format(cause=cause))
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The units, their doses, and the task of foretelling their outcomes; `bent`: with curves and products."""
+
+    cause: str
+    sample: Sample
+    dose: Floats
+    task: Task
+    bent: bool
+    adjust_for: tuple[str, ...]
+    notes: tuple[str, ...]
+    rng: np.random.Generator
+
+    @property
+    def column(self) -> NodeColumn:
+        """The changed column."""
+        return self.task.columns[self.cause]
+
+
+def _asked(table: UnitTable, spec: AnalysisSpec, cause: str) -> _Asked:
     spec = replace(spec, method="standardisation", options=None)
     estimand, adjust_for, notes = resolve(table, spec, method_named("standardisation"))
     if estimand is not None and estimand.strategy not in ("backdoor", "adjustment", "no_effect"):
         raise NotIdentified(f'The graph gives no set to adjust for, which changes of the quantity "{cause}" need.')
     sample, dose = draw_doses(table, spec, adjust_for)
-    _quantity(cause, dose).require(change)
     columns, values = node_columns(table, adjust_for, sample.rows)
     everything = {
         **columns,
@@ -53,27 +93,102 @@ def policy_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change
     }
     task = Task(
         everything,
-        (cause, *adjust_for),
+        (cause, *(name for name in adjust_for if not columns[name].constant)),
         spec.question.outcome,
         {**values, cause: dose, spec.question.outcome: sample.outcome},
     )
-    task = replace(task, causes=tuple(name for name in task.causes if not everything[name].constant))
     rng = np.random.default_rng(spec.seed)
-    chosen = choose(task, rng, ("linear", "curved"))
-    fitted = _fit(task, chosen.form == "curved", sample.outcome_is_binary)
-    assigned = [_assigned(change, dose, rng) for _ in range(PERMUTATIONS if isinstance(change, Randomise) else 1)]
-    mean, influence = _averaged(fitted, task.values, cause, dose, assigned, change)
+    bent = choose(task, rng, ("linear", "curved")).form == "curved"
+    return _Asked(cause, sample, dose, task, bent, adjust_for, notes, rng)
+
+
+def _scores(asked: _Asked) -> DoseScores:
+    fold = fold_of(asked.sample, settled_order(asked.sample), FOLDS, 0)
+    return dose_scores(asked.task, asked.bent, asked.sample, fold, asked.adjust_for, asked.notes)
+
+
+TOO_FAR = (
+    'By a model of the outcome alone: hardly any unit stands where the change puts "{cause}" among units like it, so '
+    "that weights would rest on a few of them."
+)
+
+
+def weighed(kept: DoseScores, cause: str, change: Shift | Scale | Randomise) -> IdentifiedMean | None:
+    """The doubly robust mean with a note of what the units know of it; None where next to nothing."""
+    found = kept.under(change)
+    overlap = found.overlap
+    assert overlap is not None
+    least = max(_LEAST_SIZE, _LEAST_SHARE * found.units)
+    if overlap.effective_size < least or overlap.largest > _MOST_ALONE or overlap.beyond > _MOST_BEYOND:
+        return None
+    notes: tuple[str, ...] = (
+        f"The weights that carry the residuals over are worth {round(overlap.effective_size):,} of "
+        f"{found.units:,} units.",
+    )
+    if overlap.beyond > _WORTH_A_NOTE:
+        notes = (
+            *notes,
+            f'{overlap.beyond:.0%} of the units get a "{cause}" that hardly any unit like them has: what '
+            "happens there is the outcome model's guess.",
+        )
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def _no_density(asked: _Asked, change: Change) -> str | None:
+    """Why no density weighs the changed doses, in a sentence; None where one does."""
+    name, dose = asked.cause, asked.dose
+    if isinstance(change, Set):
+        return None
+    if len(dose) < FEWEST:
+        return f"By a model of the outcome alone: {len(dose)} units are too few to weigh doses by their density."
+    if asked.sample.clusters is not None and asked.sample.clusters.max() + 1 < 2 * FOLDS:
+        return "By a model of the outcome alone: too few clusters to fit on some and tell the others."
+    if isinstance(change, Scale) and change.factor == 0:
+        return f'By a model of the outcome alone: scaled by nought, "{name}" is nought for every unit.'
+    values, counts = np.unique(dose, return_counts=True)
+    steps = np.diff(values)
+    if len(values) <= MOST_ORDERED or (
+        (values == np.round(values)).all() and _left_spread(asked) < _FINE_STEPS * float(np.median(steps))
+    ):
+        return (
+            f'By a model of the outcome alone: "{name}" has few values with gaps between them, so that changed ones '
+            "have no density beside those that units have."
+        )
+    place = int(counts.argmax())
+    near = counts[max(place - 1, 0) : place + 2].sum() - counts[place]
+    if counts[place] > max(_SPIKE * len(dose), _ABOVE_NEIGHBOURS * near):
+        return (
+            f'By a model of the outcome alone: {counts[place] / len(dose):.0%} of the units have "{name}" at '
+            f"{values[place]:g} exactly, and no density weighs a change of those."
+        )
+    return None
+
+
+def _left_spread(asked: _Asked) -> float:
+    """Of the dose among units alike in what is adjusted for, as a straight line tells it."""
+    model = asked.sample.model
+    left = asked.dose - model @ (inverse_of(model.T @ model) @ (model.T @ asked.dose))
+    return float(left.std())
+
+
+def _by_g_computation(asked: _Asked, change: Change, why: str | None) -> IdentifiedMean:
+    dose, sample, cause = asked.dose, asked.sample, asked.cause
+    fitted = _fit(asked.task, asked.bent, sample.outcome_is_binary)
+    draws = PERMUTATIONS if isinstance(change, Randomise) else 1
+    assigned = [_assigned(change, dose, asked.rng) for _ in range(draws)]
+    mean, influence = _averaged(fitted, asked.task.values, cause, dose, assigned, change)
     baseline = float(sample.outcome.mean())
+    reasons = () if why is None else (why,)
     return summed_up(
         Influenced(
             baseline=baseline,
             outcome=mean,
             influences=(sample.outcome - baseline, influence),
             clusters=sample.clusters,
-            method=f"g-computation, {'with curves and products' if chosen.form == 'curved' else 'linear'}",
-            notes=(*notes, *_beyond(cause, dose, assigned[0], change)),
+            method=f"g-computation, {'with curves and products' if asked.bent else 'linear'}",
+            notes=(*asked.notes, *reasons, *_beyond(cause, dose, assigned[0], change)),
         ),
-        adjust_for,
+        asked.adjust_for,
     )
 
 

@@ -218,7 +218,7 @@ def test_clusters_widen_the_interval_of_both_roads():
     frame = pd.concat([shop(300, 9).assign(user=np.arange(300))] * 4, ignore_index=True)
     table = causal.UnitTable.from_frame(frame)
     clustered = causal.AnalysisSpec(causal.Question("arm", "spend"), graph=GRAPH, cluster="user")
-    for changes in ({"arm": causal.Set(1)}, {"price": causal.Shift(1.0)}):
+    for changes in ({"arm": causal.Set(1)}, {"price": causal.Set(1.0)}):
         wide = causal.what_if(table, clustered, changes).std_error
         assert wide == pytest.approx(2 * causal.what_if(table, SPEC, changes).std_error, rel=0.05)
         by_model = [causal.what_if(table, each, changes, road="model").std_error for each in (clustered, SPEC)]

@@ -72,6 +72,12 @@ class Features:
                 yield from (one * other for one in left for other in right)
 
 
+def line_and_bends(part: Part, values: Floats) -> tuple[Floats, list[Floats]]:
+    """(n,) where values of a quantity stand on its line, and the columns that bend it."""
+    line = _main(part, values)[0]
+    return line, list(_bends(part, line)) if len(part.knots) else []
+
+
 def one_row(values: Values) -> dict[str, Floats]:
     """Values (n,) as those (1, n) of one replicate."""
     return {name: each[None] for name, each in values.items()}
