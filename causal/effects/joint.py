@@ -19,7 +19,7 @@ from causal.effects.arms import ArmComparison, ArmContrast, checked_method, comp
 from causal.errors import CovariateProblem, NotIdentified, TreatmentProblem
 from causal.estimators.design import present_levels
 from causal.estimators.one_thread import one_thread
-from causal.graphs.adjustment import adjustment_sets, is_adjustment_set, why_not
+from causal.graphs.adjustment import is_adjustment_set, smallest_adjustment_set, why_not
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Level
@@ -74,7 +74,7 @@ def compare_joint_arms(table: UnitTable, spec: AnalysisSpec, also: str, progress
         raise TreatmentProblem(f'"{also}" is in the question already: name another second treatment.')
     checked_method(spec)
     progress(0.05, "reading the graph")
-    adjust_for = _adjust_for(table, spec, also)
+    adjust_for = joint_adjustment(table, spec, (first, also))
     one, two = table.column(first), table.column(also)
     joint = (_spelled(one.to_numpy(dtype=object)) + JOINED + _spelled(two.to_numpy(dtype=object))).astype(object)
     joint[(one.isna() | two.isna()).to_numpy()] = None
@@ -99,10 +99,14 @@ def _spelled(values: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array([str(each) for each in values], dtype=object)
 
 
-def _adjust_for(table: UnitTable, spec: AnalysisSpec, also: str) -> tuple[str, ...]:
-    """The smallest set that serves both treatments at once; the one named by hand is checked."""
-    table.column(also)
-    graph, pair, outcome = spec.graph, (spec.question.treatment, also), spec.question.outcome
+def joint_adjustment(table: UnitTable, spec: AnalysisSpec, causes: tuple[str, ...]) -> tuple[str, ...]:
+    """The smallest set that serves several causes of the question's outcome at once; the one named by hand is checked.
+
+    Raises NotIdentified, CovariateProblem, UnknownColumn.
+    """
+    for name in causes:
+        table.column(name)
+    graph, outcome = spec.graph, spec.question.outcome
     if graph is None:
         if spec.adjust_for is None:
             raise NotIdentified(
@@ -116,13 +120,14 @@ def _adjust_for(table: UnitTable, spec: AnalysisSpec, also: str) -> tuple[str, .
         graph = graph.with_forced(each.column) if each.column in graph.nodes else graph
     if spec.adjust_for is not None:
         inside = [name for name in spec.adjust_for if name in graph.nodes]
-        if not is_adjustment_set(graph, pair, outcome, inside):
-            raise CovariateProblem(why_not(graph, pair, outcome, inside))
+        if not is_adjustment_set(graph, causes, outcome, inside):
+            raise CovariateProblem(why_not(graph, causes, outcome, inside))
         return spec.adjust_for
-    sets = adjustment_sets(graph, pair, outcome)
-    if not sets:
+    found = smallest_adjustment_set(graph, causes, outcome)
+    if found is None:
+        listed = " and ".join(f'"{each}"' for each in causes)
         raise NotIdentified(
-            f'No set of observed columns serves "{pair[0]}" and "{pair[1]}" at once: something on the way between them '
-            "would have to be both adjusted for and left alone. Compare one of them at a time."
+            f"No set of observed columns serves {listed} at once: something on the way between them would have to be "
+            "both adjusted for and left alone. Compare one of them at a time."
         )
-    return tuple(sorted(sets[0]))
+    return tuple(sorted(found))

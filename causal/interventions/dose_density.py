@@ -2,7 +2,7 @@
 
 The dose, or its logarithm, is a mean plus a spread times a residual whose density is the same for all (a location-scale
 model, as Díaz and van der Laan 2012 take it); the spread may move with the covariates, by regression of the logarithm
-of squared residuals (Harvey 1976, Econometrica 44: 461-465). Which of these, the likelihood of units not seen decides.
+of squared residuals (Harvey 1976, Econometrica 44: 461-465). The likelihood of units not seen decides which of these.
 Every unit is told by the units of the other folds.
 """
 
@@ -75,7 +75,7 @@ class DoseDensity:
 
 
 def fit_dose_density(dose: Floats, models: tuple[Floats, ...], fold: NDArray[np.int64]) -> DoseDensity:
-    """Of doses (n,) given the columns of one of several models (n, p), by the form with the best likelihood.
+    """Of doses (n,) given the columns of one of several models (n, p), by the simplest form that is likely enough.
 
     The first model is that of the spread. `fold` (n,) says who is told by whom.
     """
@@ -86,8 +86,7 @@ def fit_dose_density(dose: Floats, models: tuple[Floats, ...], fold: NDArray[np.
     if len(forms) > 1:
         some = slice(None, None, -(-len(dose) // ROWS_COMPARED))
         parts = [np.ascontiguousarray(model[some]) for model in models]
-        likelihoods = [_likelihood(dose[some], parts, fold[some], form) for form in forms]
-        chosen = forms[int(np.argmax(likelihoods))]
+        chosen = _simplest(forms, [_likelihood(dose[some], parts, fold[some], form) for form in forms])
     return _fit(dose, models, fold, chosen)
 
 
@@ -100,12 +99,23 @@ _Form = tuple[int, bool, bool]
 """Which model of the mean, whether of the logarithm, and whether the spread varies."""
 
 
-def _likelihood(dose: Floats, models: list[Floats], fold: NDArray[np.int64], form: _Form) -> float:
+def _simplest(forms: list[_Form], likelihoods: list[Floats]) -> _Form:
+    """The first form that is within one standard error of the best, as mechanisms are chosen (Breiman et al. 1984)."""
+    best = max(likelihoods, key=lambda each: float(each.mean()))
+    for form, each in zip(forms, likelihoods, strict=True):
+        less = best - each
+        if less.mean() <= less.std() / np.sqrt(len(less)):
+            return form
+    raise AssertionError("the best form is as good as itself")
+
+
+def _likelihood(dose: Floats, models: list[Floats], fold: NDArray[np.int64], form: _Form) -> Floats:
+    """(n,) of every unit, in logarithms."""
     _, spread, left = _standardised(dose, models, fold, form)
     size = float(np.sqrt((left**2).mean())) or 1.0
     standard = left / size
     scale = np.log(spread * size) + (np.log(dose) if form[1] else 0.0)
-    return float((fit_residual_density(standard).logarithm(standard) - scale).mean())
+    return np.asarray(fit_residual_density(standard).logarithm(standard) - scale)
 
 
 def _fit(dose: Floats, models: Sequence[Floats], fold: NDArray[np.int64], form: _Form) -> DoseDensity:

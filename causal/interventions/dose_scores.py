@@ -77,13 +77,7 @@ class DoseScores:
             method=self.method,
             notes=self.notes,
         )
-        total = float(weights.sum())
-        overlap = Overlap(
-            effective_size=total**2 / float(weights @ weights) if total > 0 else 0.0,
-            beyond=beyond,
-            largest=float(weights.max()) / total if total > 0 else 1.0,
-        )
-        return replace(summed_up(found, self.adjusted_for), overlap=overlap)
+        return replace(summed_up(found, self.adjusted_for), overlap=_overlap(weights, beyond))
 
     def foretold(self, dose: Floats, rows: Rows) -> Floats:
         """The mean outcome of these units at other doses, by models that have not seen them."""
@@ -95,6 +89,13 @@ class DoseScores:
         if self.logistic.any():
             return np.where(self.logistic[fold], expit(index), index)
         return np.asarray(index)
+
+
+def _overlap(weights: Floats, beyond: float) -> Overlap:
+    total, squares = float(weights.sum()), float(weights @ weights)
+    if squares == 0:  # so far away that no weight is left
+        return Overlap(0.0, beyond, 1.0)
+    return Overlap(total**2 / squares, beyond, float(weights.max()) / total)
 
 
 def dose_scores(

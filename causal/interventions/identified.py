@@ -111,6 +111,13 @@ def is_quantity(table: UnitTable, name: str) -> bool:
     return table.types[name] == "numeric" and values.dtype.kind in "iuf" and values.nunique() > 2
 
 
+def is_level_change(table: UnitTable, name: str, change: Change) -> bool:
+    """Whether a variable is set to one of its levels, or drawn from them."""
+    if not is_quantity(table, name):
+        return isinstance(change, Set | Randomise)
+    return _set_to_a_level(table, name, change)
+
+
 def _set_to_a_level(table: UnitTable, cause: str, change: Change) -> bool:
     """Whether a quantity of few whole numbers is set to one of them, as a level would be."""
     levels = table.column(cause).dropna().unique()

@@ -36,7 +36,7 @@ FEWEST = 100
 """With fewer units nothing is cross-fitted."""
 
 _WORTH_A_NOTE = 0.01
-_LEAST_SHARE = 0.05
+_LEAST_SHARE = 0.1
 _LEAST_SIZE = 30.0
 _MOST_ALONE = 0.1
 _MOST_BEYOND = 0.5

@@ -1,9 +1,9 @@
 """What if one or several variables were changed: the outcome after, by the graph's formula or by a structural model.
 
-Two roads. "identified": where the graph gives the mean a formula for one changed variable, estimated without a model of
-anything else (`identified.py`). "model": all mechanisms of the graph, fitted (`structural_model.py`), for chains,
-several changes at once, and whole distributions. Where both apply they must agree, since both are right if the graph
-is.
+Two roads. "identified": where the graph gives the mean a formula, estimated without a model of anything else, for one
+changed variable or several at once (`several_changes.py`). "model": all mechanisms of the graph, fitted
+(`structural_model.py`), for chains and whole distributions. Where both apply they must agree, since both are right if
+the graph is.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from causal.errors import (
 )
 from causal.estimators.design import MOST_LEVELS, Floats, present_levels
 from causal.estimators.estimate import Interval, normal_interval
-from causal.interventions.changes import Change, Changes, require_changes
-from causal.interventions.identified import FORMULA_TITLE, identified_mean
-from causal.interventions.mean_pair import IdentifiedMean
+from causal.interventions.changes import Changes, require_changes
+from causal.interventions.identified import FORMULA_TITLE
+from causal.interventions.mean_pair import IdentifiedMean, Overlap
 from causal.interventions.node_columns import MOST_ORDERED, complete_rows, node_columns
 from causal.interventions.scenario import LevelShare, NodeScenario, simulate
+from causal.interventions.several_changes import mean_under
 from causal.interventions.structural_model import StructuralModel, fit_structural_model
 from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
@@ -88,6 +89,7 @@ class WhatIf:
     confidence: float = 0.95
     degrees_of_freedom: float = math.inf
     notes: tuple[str, ...] = ()
+    overlap: Overlap | None = None
 
     @property
     def difference(self) -> float:
@@ -237,21 +239,15 @@ def _as_it_is(level: Level, flags: Floats) -> LevelShare:
 
 def _identified(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: Level | None) -> WhatIf:
     name = spec.question.outcome
-    moving = [each for each in changes if spec.graph is None or name in spec.graph.descendants(each)]
-    if len(moving) > 1:
-        raise NotIdentified(
-            "The graph's formulas are used for one changed variable at a time; several at once go by the model."
-        )
-    cause = moving[0]
     if _has_mean(table, name) and level is None:
-        mean = identified_mean(table, spec, cause, changes[cause])
-        shares = _shares_of_numbers(table, spec, cause, changes[cause], mean)
+        mean = mean_under(table, spec, changes)
+        shares = _shares_of_numbers(table, spec, changes, mean)
         return replace(_of_one(mean, name, None, spec), levels=shares)
     levels = present_levels(table, name)
     if not 2 <= len(levels) <= MOST_LEVELS:
         raise OutcomeProblem(f'The outcome "{name}" has {len(levels)} different values, which are no outcome to count.')
     counted = levels if len(levels) > 2 else levels[1:]
-    found = [_mean_share(table, spec, cause, changes[cause], each) for each in counted]
+    found = [_mean_share(table, spec, changes, each) for each in counted]
     shares = tuple(_share(each, mean) for each, mean in zip(counted, found, strict=True))
     if len(levels) == 2:
         shares = (_complement(levels[0], shares[0]), shares[0])
@@ -261,16 +257,16 @@ def _identified(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: L
     return replace(whole, levels=shares, baseline=shares[place].before, outcome=shares[place].after)
 
 
-def _mean_share(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, level: Level) -> IdentifiedMean:
+def _mean_share(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: Level) -> IdentifiedMean:
     """Of one level of the outcome."""
     name = spec.question.outcome
     values = table.column(name)
     flags = (values == level).where(values.notna()).astype("boolean")
-    return identified_mean(table.with_column(name, flags, "binary"), spec, cause, change)
+    return mean_under(table.with_column(name, flags, "binary"), spec, changes)
 
 
 def _shares_of_numbers(
-    table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, mean: IdentifiedMean
+    table: UnitTable, spec: AnalysisSpec, changes: Changes, mean: IdentifiedMean
 ) -> tuple[LevelShare, ...]:
     """The shares of an outcome of few whole numbers: of 0 and 1 from the mean, of more by the formula, cell by cell."""
     name = spec.question.outcome
@@ -278,9 +274,9 @@ def _shares_of_numbers(
     if set(levels) <= {0, 1} and len(levels) == 2:
         share = _share(levels[1], mean)
         return _complement(levels[0], share), share
-    if mean.method != FORMULA_TITLE or len(levels) > MOST_ORDERED:
+    if not mean.method.startswith(FORMULA_TITLE) or len(levels) > MOST_ORDERED:
         return ()
-    return tuple(_share(each, _mean_share(table, spec, cause, change, each)) for each in levels)
+    return tuple(_share(each, _mean_share(table, spec, changes, each)) for each in levels)
 
 
 def _has_mean(table: UnitTable, name: str) -> bool:
@@ -302,6 +298,7 @@ def _of_one(mean: IdentifiedMean, name: str, level: Level | None, spec: Analysis
         confidence=spec.confidence,
         degrees_of_freedom=mean.degrees_of_freedom,
         notes=mean.notes,
+        overlap=mean.overlap,
     )
 
 

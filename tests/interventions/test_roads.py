@@ -74,4 +74,4 @@ def test_where_there_is_no_formula_the_reason_is_said(asked) -> None:
     assert found.formula is None and found.agrees is None
     assert Roads.from_json(json.loads(json.dumps(found.to_json()))) == found
     said = roads_finding(Told(simulate(model, changes)), found)
-    assert said.startswith("One road only, the model's. The graph's formulas are used for one changed variable")
+    assert said.startswith('One road only, the model\'s. "x" is a quantity that is changed together with others')

@@ -100,7 +100,7 @@ def test_both_roads_find_the_truth_and_agree(table, model, changes, difference):
 def test_several_changes_go_by_the_model(table, model):
     found = causal.what_if(table, SPEC, {"arm": causal.Set(1), "price": causal.Shift(1.0)}, model=model)
     assert found.road == "model"
-    assert "one changed variable at a time" in found.notes[0]
+    assert "is a quantity that is changed together with others" in found.notes[0]
     assert abs(found.difference - 0.5) < 3 * found.std_error
 
 
