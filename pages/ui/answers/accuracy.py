@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.answers.work import begin, job_about
+from pages.ui.answers.work import begin, is_done, job_about
 
 
 def recompute_references(again: bool = False) -> None:
@@ -24,7 +24,7 @@ def accuracy_told(job: Any) -> Any:
     """Published figures beside ours: as a finished job told, else the published ones alone."""
     from causal.accuracy.recompute import unanswered
 
-    done = job is not None and job.state == "done"
+    done = is_done(job)
     return _accuracy(job.id, job.outcomes[0]) if done else unanswered()
 
 

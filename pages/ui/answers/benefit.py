@@ -9,7 +9,7 @@ import streamlit as st
 
 from causal.archive.study import Study
 from pages.ui.answers.tables import table_blob, table_of, unit_file
-from pages.ui.answers.work import jobs_of, store
+from pages.ui.answers.work import is_done, jobs_of, store
 
 
 def unit_effects_told(job: Any) -> Any:
@@ -17,7 +17,7 @@ def unit_effects_told(job: Any) -> Any:
 
     Raises DamagedBlob.
     """
-    return _unit_effects(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+    return _unit_effects(job.id, job.outcomes[0]) if is_done(job) else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -13,7 +13,7 @@ from causal.archive.study import Study
 from pages.ui.answers.logs import log_of
 from pages.ui.answers.tables import FEWEST_DOSES, intact_table_blob, levels_of, table_blob, table_of
 from pages.ui.answers.units import recipe_of
-from pages.ui.answers.work import begin, jobs_of, key_of, outcomes, store
+from pages.ui.answers.work import begin, jobs_of, key_of, outcomes, store, told
 
 
 def sentence_of(study_id: str) -> str:
@@ -130,26 +130,16 @@ def _share_curve(table: str, spec: str, by: str | None, _analysis: Any) -> Any:
 
 def comparison_told(job: Any) -> Any:
     """The comparison of arms that a finished job told, else None."""
-    return _comparison(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _comparison(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.arms import ArmComparison
 
-    return ArmComparison.from_json(_told)
+    return told(job, ArmComparison)
 
 
 def joint_told(job: Any) -> Any:
     """The comparison of two treatments at once that a finished job told, else None."""
-    return _joint(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _joint(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.joint import JointComparison
 
-    return JointComparison.from_json(_told)
+    return told(job, JointComparison)
 
 
 def second_treatments(study: Study, first: str, outcome: str) -> tuple[str, ...]:
@@ -166,47 +156,27 @@ def second_treatments(study: Study, first: str, outcome: str) -> tuple[str, ...]
 
 def curve_told(job: Any) -> Any:
     """The dose-response curve that a finished job told, else None."""
-    return _curve(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _curve(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.dose import DoseResponse
 
-    return DoseResponse.from_json(_told)
+    return told(job, DoseResponse)
 
 
 def impact_told(job: Any) -> Any:
     """The ranked causes that a finished job told, else None."""
-    return _impact(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _impact(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.impact import FeatureImpact
 
-    return FeatureImpact.from_json(_told)
+    return told(job, FeatureImpact)
 
 
 def quantiles_told(job: Any) -> Any:
     """The effects on quantiles that a finished job told."""
-    return _quantiles(job.id, job.outcomes[0])
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _quantiles(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.quantiles import QuantileEffects
 
-    return QuantileEffects.from_json(_told)
+    return told(job, QuantileEffects)
 
 
 def ratio_told(job: Any) -> Any:
     """The effect on a ratio of totals that a finished job told."""
-    return _ratio(job.id, job.outcomes[0])
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _ratio(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.ratio import RatioEffect
 
-    return RatioEffect.from_json(_told)
+    return told(job, RatioEffect)

@@ -13,7 +13,7 @@ from causal.archive.study import Study
 from pages.ui.answers.logs import log_of
 from pages.ui.answers.tables import intact_table_blob, table_blob, table_of
 from pages.ui.answers.units import recipe_of
-from pages.ui.answers.work import begin, job_about, key_of, store
+from pages.ui.answers.work import begin, job_about, key_of, store, told
 
 MOST_MENDED = 40
 """Of so many broken promises, the worst, it is worked out what their mends would do to the answer."""
@@ -90,14 +90,9 @@ def graph_fit_of(study: Study) -> Any:
 
 def fit_told(job: Any) -> Any:
     """The fit that a finished test told, else None."""
-    return _fit(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _fit(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.checks.graph_fit import GraphFit
 
-    return GraphFit.from_json(_told)
+    return told(job, GraphFit)
 
 
 def mended_of(study: Study, fit: Any, question: Any) -> Any:
@@ -149,14 +144,9 @@ def search_job(study: Study, asked: Mapping[str, Any]) -> Any:
 
 def proposal_told(job: Any) -> Any:
     """The proposal that a finished search told, else None."""
-    return _proposal(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _proposal(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.discovery.proposal import Proposal
 
-    return Proposal.from_json(_told)
+    return told(job, Proposal)
 
 
 def graph_verdict(fit: Any) -> Any:

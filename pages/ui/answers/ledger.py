@@ -27,7 +27,7 @@ from pages.ui.answers.robustness import (
 )
 from pages.ui.answers.specifications import specifications_job, specifications_told, try_specifications
 from pages.ui.answers.tables import table_blob, table_of
-from pages.ui.answers.work import store
+from pages.ui.answers.work import is_done, store
 
 OVERRULED = "overruled"
 """Where a study's view keeps what the analyst overruled, by `overruling_key`."""
@@ -82,9 +82,9 @@ def judged(study: Study, analysis: Any) -> Any:
         positivity=regions,
         overlap_judgement=overlap_judgement_of(study, spec),
         model_fit=None if why_no_model_fit(analysis) else model_fit_told(model_fit_job(study, spec)),
-        refutations=refutations_told(tried) if tried is not None and tried.state == "done" else None,
+        refutations=refutations_told(tried) if is_done(tried) else None,
         sensitivity=sensitivity_told(hidden_causes_job(study, spec)),
-        curve=curve if _is_done(trying) else None,
+        curve=curve if is_done(trying) else None,
         graph_fit=graph_fit_of(study) if _on_the_study_graph(study, spec) else None,
     )
     return with_ledger(analysis, evidence, overruling_of(study, spec))
@@ -115,10 +115,6 @@ def _on_the_study_graph(study: Study, spec: Any) -> bool:
     if drawn is None or spec.graph is None:
         return False
     return (spec.graph.directed, spec.graph.bidirected) == (drawn.directed, drawn.bidirected)
-
-
-def _is_done(job: Any) -> bool:
-    return job is not None and job.state == "done"
 
 
 def checks_running(study: Study, analysis: Any) -> list[Any]:

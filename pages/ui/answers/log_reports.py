@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,7 +9,7 @@ import streamlit as st
 from causal.archive.study import Study
 from pages.ui.answers.logs import blob_of_log, guesses, log_of, rows_here
 from pages.ui.answers.units import recipe_of, unit_log_of
-from pages.ui.answers.work import begin, job_about
+from pages.ui.answers.work import begin, job_about, told
 
 
 def start_log_report(study: Study) -> None:
@@ -31,14 +30,9 @@ def log_report_job(study: Study) -> Any:
 
 def log_report_told(job: Any) -> Any:
     """The report that a finished job told, else None."""
-    return _log_report_of(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _log_report_of(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.logs.report.finding import LogReport
 
-    return LogReport.from_json(_told)
+    return told(job, LogReport)
 
 
 def _log_report(study: Study) -> dict[str, Any]:

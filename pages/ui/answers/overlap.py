@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-
-import streamlit as st
 
 from causal.archive.study import Study
 from pages.ui.answers.effects import overruling_key
 from pages.ui.answers.tables import intact_table_blob, levels_of, start_work, table_blob, table_of, work_about
-from pages.ui.answers.work import begin, job_about
+from pages.ui.answers.work import begin, job_about, told
 
 OVERLAP_JUDGED = "overlap judged"
 """Where a study's view keeps whether the analyst finds the overlap enough, by `overruling_key`."""
@@ -34,14 +31,9 @@ def _regions(spec: Any) -> dict[str, Any]:
 
 def positivity_told(job: Any) -> Any:
     """What a finished job found, else None."""
-    return _positivity(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _positivity(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.positivity import Positivity
 
-    return Positivity.from_json(_told)
+    return told(job, Positivity)
 
 
 def checked_judgement(enough: bool, reason: str | None) -> dict[str, Any]:
@@ -77,27 +69,16 @@ def trimming_job(study: Study, spec: Any) -> Any:
 
 def trimming_told(job: Any) -> Any:
     """The curve that a finished trial told, else None."""
-    return _trimming_curve(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _trimming_curve(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.interventions.trimming import TrimmingCurve
 
-    return TrimmingCurve.from_json(_told)
+    return told(job, TrimmingCurve)
 
 
 def trimming_rules_told(job: Any) -> Any:
     """What a finished trial told of the usual rules, else None."""
-    done = job is not None and job.state == "done" and len(job.outcomes) > 1
-    return _trimming_rules(job.id, job.outcomes[1]) if done else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _trimming_rules(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.interventions.trimming import TrimmingRules
 
-    return TrimmingRules.from_json(_told)
+    return told(job, TrimmingRules, 1)
 
 
 def _trimming(study: Study, spec: Any) -> dict[str, Any]:
@@ -108,26 +89,16 @@ def _trimming(study: Study, spec: Any) -> dict[str, Any]:
 
 def balance_told(job: Any) -> Any:
     """The balance in full that a finished job told, else None."""
-    return _balance(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _balance(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.balance_comparison import BalanceComparison
 
-    return BalanceComparison.from_json(_told)
+    return told(job, BalanceComparison)
 
 
 def arm_balance_told(job: Any) -> Any:
     """The balance of all arms, or of a quantity, that a finished job told, else None."""
-    return _arm_balance(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _arm_balance(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.arm_balance import ArmBalance
 
-    return ArmBalance.from_json(_told)
+    return told(job, ArmBalance)
 
 
 def other_columns(study: Study, analysis: Any) -> tuple[str, ...]:

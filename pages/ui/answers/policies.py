@@ -9,7 +9,7 @@ import streamlit as st
 
 from causal.archive.study import Study
 from pages.ui.answers.tables import named, table_of, unit_file
-from pages.ui.answers.work import store
+from pages.ui.answers.work import is_done, store
 
 
 def arm_scores_told(job: Any) -> Any:
@@ -17,7 +17,7 @@ def arm_scores_told(job: Any) -> Any:
 
     Raises DamagedBlob.
     """
-    return _arm_scores(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+    return _arm_scores(job.id, job.outcomes[0]) if is_done(job) else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -81,7 +81,7 @@ def _policy_range(job_id: str, costs: Any, _table: Any, _scores: Any) -> tuple[f
 
 def rules_told(job: Any) -> Any:
     """The rules and their value that a finished job told, (PolicyTree, PolicyValue, spent), else None."""
-    return _rules(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+    return _rules(job.id, job.outcomes[0]) if is_done(job) else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from causal.archive.study import Study
 from pages.ui.answers.tables import start_work, table_blob, table_of, work_about
+from pages.ui.answers.work import told
 
 
 def weigh_hidden_causes(study: Study, spec: Any) -> None:
@@ -23,14 +24,9 @@ def hidden_causes_job(study: Study, spec: Any) -> Any:
 
 def sensitivity_told(job: Any) -> Any:
     """The sensitivity that a finished job told, else None."""
-    return _sensitivity(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _sensitivity(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.sensitivity import Sensitivity
 
-    return Sensitivity.from_json(_told)
+    return told(job, Sensitivity)
 
 
 def try_to_refute(study: Study, spec: Any) -> None:
@@ -99,14 +95,9 @@ def model_fit_job(study: Study, spec: Any) -> Any:
 
 def model_fit_told(job: Any) -> Any:
     """The fit of the models that a finished job told, else None."""
-    return _model_fit(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _model_fit(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.model_fit import ModelFit
 
-    return ModelFit.from_json(_told)
+    return told(job, ModelFit)
 
 
 def why_no_model_fit(analysis: Any) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from causal.archive.study import Study
 from pages.ui.answers.tables import levels_of, table_of
-from pages.ui.answers.work import key_of
+from pages.ui.answers.work import key_of, told
 
 MOST_ORDERED = 11
 """Columns of so many levels are offered to be taken as ordered: 0 to 10."""
@@ -17,26 +17,16 @@ MOST_ORDERED = 11
 
 def structure_told(job: Any) -> Any:
     """The structural equation model that a finished job fitted, else None."""
-    return _structure(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _structure(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.structural.sem_fit import SemFit
 
-    return SemFit.from_json(_told)
+    return told(job, SemFit)
 
 
 def invariance_told(job: Any) -> Any:
     """The test of equality across groups that a finished job told, else None."""
-    return _invariance(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _invariance(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.structural.invariance import Invariance
 
-    return Invariance.from_json(_told)
+    return told(job, Invariance)
 
 
 def ordered_candidates(study: Study, model: str) -> tuple[str, ...]:
@@ -60,21 +50,21 @@ def structure_refits_told(job: Any) -> Any:
     """The refits of a structural equation model that a finished job made, else None."""
     from causal.structural.bootstrap import SemBootstrap
 
-    return SemBootstrap.from_json(job.outcomes[0]) if job is not None and job.state == "done" else None
+    return told(job, SemBootstrap)
 
 
 def structure_draws_told(job: Any) -> Any:
     """The posterior of a structural equation model that a finished job drew from, else None."""
     from causal.structural.posterior import SemPosterior
 
-    return SemPosterior.from_json(job.outcomes[0]) if job is not None and job.state == "done" else None
+    return told(job, SemPosterior)
 
 
 def structure_held_out_told(job: Any) -> Any:
     """How a structural equation model did on rows not seen, as a finished job found, else None."""
     from causal.structural.held_out import HeldOutFit
 
-    return HeldOutFit.from_json(job.outcomes[0]) if job is not None and job.state == "done" else None
+    return told(job, HeldOutFit)
 
 
 def structure_scenario(job: Any, changes: Mapping[str, Any], group: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ import streamlit as st
 from causal.archive.study import Study
 from pages.ui.answers.logs import blob_of_log, log_of, reference_of, rows_here
 from pages.ui.answers.units import recipe_of, unit_log_of
-from pages.ui.answers.work import begin, job_about, key_of, store
+from pages.ui.answers.work import begin, job_about, key_of, store, told
 
 
 def text_features(log: Any, rows: Any, text: Any, recipe: Any) -> Any:
@@ -79,14 +78,9 @@ def _texts_in(fingerprint: str, _log: Any) -> tuple[str, ...]:
 
 def text_comparison_told(job: Any) -> Any:
     """The comparison with and without a text that a finished job told, else None."""
-    return _text_comparison(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _text_comparison(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.effects.text_comparison import TextComparison
 
-    return TextComparison.from_json(_told)
+    return told(job, TextComparison)
 
 
 def encoders() -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from pages.ui.answers.logs import (
     reference_of,
     rows_here,
 )
-from pages.ui.answers.work import begin, job_about, jobs_of, key_of, stop
+from pages.ui.answers.work import begin, is_done, job_about, jobs_of, key_of, stop
 
 
 def recipe_of(study: Study) -> Any:
@@ -34,7 +34,7 @@ def recipe_of(study: Study) -> Any:
         if log is None or all_here(log) or recipe.events is None:
             return recipe
         job = units_job(log, recipe.events)
-        return recipe if job is None or job.state != "done" else fitted(recipe, guesses(units_of(log, recipe.events)))
+        return recipe if not is_done(job) else fitted(recipe, guesses(units_of(log, recipe.events)))
     return UnitRecipe() if log is None else suggested_recipe(guesses(log))
 
 
@@ -83,7 +83,7 @@ def units_of(log: Any, events: Any) -> Any:
     job = units_job(log, events)
     if job is not None and job.state == "failed":
         raise LogError(job.message)
-    if job is None or job.state != "done":
+    if not is_done(job):
         raise LogError("The units of this log are not made yet.")
     return kept_log(log.name, False, job.outcomes[1]["blob"])
 
@@ -104,7 +104,7 @@ def some_units_of(log: Any, events: Any) -> Any:
         return units_of(log, events)
     if not all_here(log):
         job = units_job(log, events)
-        return units_of(log if job is not None and job.state == "done" else rows_here(log), events)
+        return units_of(log if is_done(job) else rows_here(log), events)
     some, recipe = some_of(log, events)
     return _units_of(some.fingerprint, key_of(recipe.to_json()), some, recipe)
 

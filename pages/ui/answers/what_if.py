@@ -9,7 +9,7 @@ import streamlit as st
 
 from causal.archive.study import Study
 from pages.ui.answers.tables import start_work, table_of, work_about
-from pages.ui.answers.work import key_of, store
+from pages.ui.answers.work import is_done, key_of, store, told
 
 STRUCTURAL = "structural model"
 """The kind of work that fits a structural model of the graph."""
@@ -37,7 +37,7 @@ def structural_model_told(job: Any) -> Any:
 
     Raises DamagedBlob.
     """
-    return _structural_model(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
+    return _structural_model(job.id, job.outcomes[0]) if is_done(job) else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -76,14 +76,9 @@ def recorded_shares(job: Any, scenario: Any, name: str) -> tuple[float, ...]:
 
 def roads_told(job: Any) -> Any:
     """The two roads that a finished job compared, else None."""
-    return _roads(job.id, job.outcomes[0]) if job is not None and job.state == "done" else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _roads(job_id: str, _told: Mapping[str, Any]) -> Any:
     from causal.interventions.roads import Roads
 
-    return Roads.from_json(_told)
+    return told(job, Roads)
 
 
 def counterfactual_of(study: Study, job: Any, row: int, changes: Mapping[str, Any]) -> Any:

@@ -53,6 +53,23 @@ def job(job_id: str) -> Any:
     return find_job(store(), job_id)
 
 
+def is_done(job: Any) -> bool:
+    """Whether there is a job, and all of it was done."""
+    return job is not None and job.state == "done"
+
+
+def told(job: Any, noun: Any, place: int = 0) -> Any:
+    """What a finished job told as its first outcome, or one at another place, read once; None before that."""
+    if not is_done(job) or len(job.outcomes) <= place:
+        return None
+    return _told(job.id, place, job.outcomes[place], noun)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _told(job_id: str, place: int, _outcome: Mapping[str, Any], _noun: Any) -> Any:
+    return _noun.from_json(_outcome)
+
+
 def job_about(kind: str, payload: Mapping[str, Any]) -> Any:
     """The job of this kind on what is asked, however it stands; None before there is one."""
     from causal.jobs.pool import work_fingerprint
