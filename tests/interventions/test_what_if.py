@@ -221,6 +221,7 @@ def test_clusters_widen_the_interval_of_both_roads():
     for changes in ({"arm": causal.Set(1)}, {"price": causal.Set(1.0)}):
         wide = causal.what_if(table, clustered, changes).std_error
         assert wide == pytest.approx(2 * causal.what_if(table, SPEC, changes).std_error, rel=0.05)
+    for changes in ({"arm": causal.Set(1)}, {"price": causal.Shift(1.0)}):
         by_model = [causal.what_if(table, each, changes, road="model").std_error for each in (clustered, SPEC)]
         assert by_model[0] == pytest.approx(2 * by_model[1], rel=0.3)
 
