@@ -31,6 +31,23 @@ LONGEST_UNIT = 24
 """Characters of an outcome's unit, which stands behind every number."""
 
 Level = str | int | float | bool
+
+
+def same_level(left: Level, right: Level) -> bool:
+    """Whether two are one level: written alike, or a number or a yes-or-no and its text (TRUE in a file is True)."""
+    if left == right or str(left) == str(right):
+        return True
+    if isinstance(left, str) == isinstance(right, str):
+        return False
+    text, value = (left, right) if isinstance(left, str) else (str(right), left)
+    if isinstance(value, bool):
+        return text.casefold() == str(value).casefold()
+    try:
+        return float(text) == float(value)
+    except (TypeError, ValueError):
+        return False
+
+
 Comparison = Literal["is", "is not", "is one of", "is at least", "is at most", "is above", "is below"]
 
 

@@ -29,7 +29,7 @@ from causal.estimators.registry import method_named
 from causal.estimators.simultaneous import adjusted_p_values, clearly_below, critical_value, largest_errors
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
-from causal.study import AnalysisSpec, Level, Question
+from causal.study import AnalysisSpec, Level, Question, same_level
 
 MOST_ARMS = 30
 """So many arms can be compared at once; each has its own models."""
@@ -126,7 +126,7 @@ class ArmComparison:
         Raises TreatmentProblem.
         """
         for each in self.arms:
-            if each.level == level or str(each.level) == str(level):
+            if same_level(each.level, level):
                 return each
         known = ", ".join(repr(each.level) for each in self.arms)
         raise TreatmentProblem(f"There is no arm {level!r} in this comparison. Its arms are: {known}.")
@@ -298,7 +298,7 @@ def levels_compared(table: UnitTable, question: Question, arms: Sequence[Level] 
 
 
 def _control(question: Question, levels: tuple[Level, ...]) -> Level:
-    same = [each for each in levels if question.control is not None and str(each) == str(question.control)]
+    same = [each for each in levels if question.control is not None and same_level(each, question.control)]
     return same[0] if same else levels[0]
 
 
@@ -343,7 +343,7 @@ def _target(table: UnitTable, question: Question, levels: tuple[Level, ...]) -> 
     else:
         control, treated = cast(Level, question.control), cast(Level, question.treated)
     asked = treated if question.target == "treated" else control
-    places = [place for place, level in enumerate(levels) if str(level) == str(asked)]
+    places = [place for place, level in enumerate(levels) if same_level(level, asked)]
     if not places:
         raise TreatmentProblem(
             f"The question is about the units that had {asked!r}, which is not among the arms compared. "

@@ -18,7 +18,7 @@ from causal.estimators.one_thread import one_thread
 from causal.estimators.outcome_limits import OutcomeLimits, limit_outcome
 from causal.logs.conditions import equal_to, satisfied
 from causal.logs.unit_table import UnitTable
-from causal.study import Condition, Level, OutcomeRule, Question, Target, Terms
+from causal.study import Condition, Level, OutcomeRule, Question, Target, Terms, same_level
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -318,7 +318,7 @@ def levels_of(table: UnitTable, question: Question) -> tuple[Level, Level]:
             if not equal_to(arm, level).any():
                 shown = ", ".join(repr(each) for each in present[:8]) + (", …" if len(present) > 8 else "")
                 raise TreatmentProblem(f'No unit has "{question.treatment}" = {level!r}. Its levels are: {shown}.')
-        if _same_level(question.control, question.treated):
+        if same_level(question.control, question.treated):
             raise TreatmentProblem(f'Compare two different levels of "{question.treatment}", not one with itself.')
         return question.control, question.treated
     if len(present) == 2 and all(each in (0, 1) and not isinstance(each, str) for each in present):
@@ -347,10 +347,6 @@ def present_levels(table: UnitTable, name: str) -> list[Any]:
 
 def _level_order(level: Any) -> tuple[int, Any]:
     return (0, float(level)) if isinstance(level, int | float) else (1, str(level))
-
-
-def _same_level(left: Level, right: Level) -> bool:
-    return left == right or str(left) == str(right)
 
 
 def _is_float(values: pd.Series) -> bool:

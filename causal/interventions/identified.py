@@ -28,7 +28,7 @@ from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
 from causal.interventions.node_columns import MOST_ORDERED
 from causal.interventions.policy_mean import policy_mean
 from causal.logs.unit_table import UnitTable
-from causal.study import AnalysisSpec, Question
+from causal.study import AnalysisSpec, Question, same_level
 
 _FORMULA = "identified_formula"
 _UNITS_PER_CELL = 50
@@ -293,12 +293,7 @@ def _arm_weights(change: Change, levels: NDArray[Any], arm: NDArray[np.int64]) -
 
 def _same(change: Change, level: Any) -> bool:
     assert isinstance(change, Set)
-    if change.value == level or str(change.value) == str(level):
-        return True
-    try:
-        return float(change.value) == float(level)
-    except (TypeError, ValueError):
-        return False
+    return same_level(change.value, level)
 
 
 def _mixed(

@@ -14,7 +14,7 @@ from causal.errors import CovariateProblem, OptionProblem
 from causal.estimators.design import MOST_LEVELS, Floats, present_levels
 from causal.interventions.changes import Change, Scale, Set, Shift
 from causal.logs.unit_table import UnitTable
-from causal.study import Level
+from causal.study import Level, same_level
 
 NodeKind = Literal["numeric", "ordered", "binary", "category"]
 
@@ -64,15 +64,7 @@ class NodeColumn:
 
     def place_of(self, level: Level) -> int | None:
         """Where a level stands among its levels, or None; text and numbers that read alike are one."""
-        for place, each in enumerate(self.levels):
-            if each == level or str(each) == str(level):
-                return place
-        if not isinstance(level, str) or not self.levels or isinstance(self.levels[0], str):
-            return None
-        try:
-            return self.place_of(float(level))
-        except ValueError:
-            return None
+        return next((place for place, each in enumerate(self.levels) if same_level(each, level)), None)
 
     def number_of(self, value: Level) -> float:
         """The number that a value is set to.

@@ -28,7 +28,7 @@ from causal.interventions.structural_model import REPLICATES, StructuralModel
 from causal.interventions.worlds import Worlds, drawn_worlds, reached_by, worlds
 from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
-from causal.study import Condition, Level, conditions_of
+from causal.study import Condition, Level, conditions_of, same_level
 
 UNITS_PER_DRAW = 1_000
 """Every draw of the fit is asked about so many units, the same ones."""
@@ -119,7 +119,7 @@ class NodeScenario:
         Raises OptionProblem.
         """
         for each in self.levels:
-            if each.level == level or str(each.level) == str(level):
+            if same_level(each.level, level):
                 return each
         known = ", ".join(repr(each.level) for each in self.levels[:8])
         raise OptionProblem(f'"{self.name}" has no level {level!r}. It has: {known or "none, it is a quantity"}.')

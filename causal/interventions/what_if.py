@@ -38,7 +38,7 @@ from causal.interventions.structural_model import StructuralModel, fit_structura
 from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
-from causal.study import AnalysisSpec, Condition, Level, conditions_of
+from causal.study import AnalysisSpec, Condition, Level, conditions_of, same_level
 
 Road = Literal["identified", "model"]
 AskedRoad = Literal["either", "identified", "model", "both"]
@@ -110,7 +110,7 @@ class WhatIf:
         Raises OptionProblem.
         """
         for each in self.levels:
-            if each.level == level or str(each.level) == str(level):
+            if same_level(each.level, level):
                 return each
         known = ", ".join(repr(each.level) for each in self.levels) or "none, it is a quantity"
         raise OptionProblem(f'"{self.variable}" has no level {level!r}. It has: {known}.')
@@ -321,7 +321,7 @@ def _complement(level: Level, other: LevelShare) -> LevelShare:
 def _headline(shares: tuple[LevelShare, ...], level: Level | None, name: str) -> int:
     if level is not None:
         for place, each in enumerate(shares):
-            if each.level == level or str(each.level) == str(level):
+            if same_level(each.level, level):
                 return place
         known = ", ".join(repr(each.level) for each in shares)
         raise OptionProblem(f'"{name}" has no level {level!r}. It has: {known}.')

@@ -59,12 +59,15 @@ def equal_to(values: pd.Series, level: Level) -> NDArray[np.bool_]:
     Menus and JSON write 1 as "1", whatever the column makes of it (1.0 where values are missing).
     """
     import numpy as np
+    import pandas as pd
 
     found = (values == level).to_numpy(dtype=bool, na_value=False)
     if not found.any():
         number = _number(level) if _holds_numbers(values) else None
         if number is not None:
             found = (values == number).to_numpy(dtype=bool, na_value=False)
+        elif isinstance(level, str) and pd.api.types.is_bool_dtype(values.dtype):
+            found = (values.astype(str).str.casefold() == level.casefold()).to_numpy(dtype=bool, na_value=False)
         else:
             found = (values.astype(str) == str(level)).to_numpy(dtype=bool, na_value=False)
     return np.asarray(found & ~values.isna().to_numpy(), dtype=bool)

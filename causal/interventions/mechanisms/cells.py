@@ -1,32 +1,46 @@
 """One mean, or one table of shares, for every combination of the causes' levels.
 
-Shares are the mean of a Dirichlet whose prior counts one unit, half of it with the shares of a main-effects model and
-half with equal ones. A combination that no unit has is drawn from that prior, which says how little is known of it
-(Gelman et al. 2013, Bayesian Data Analysis, section 3.4); of one that many have the draws are Rubin's Bayesian
-bootstrap (1981). Where units come in clusters, whole clusters are weighed and the prior counts one of them.
+Shares are the mean of a Dirichlet around those of a base: all units alike, main effects of the causes, or these and
+their products. How closely combinations keep to a base is learnt from how well the other combinations foretell each:
+Good (1965), The Estimation of Probabilities, chapter 3; Gelman et al. (2013), Bayesian Data Analysis, section 5.3. So
+a combination that no unit has is as unsure as those seen are hard to foretell. Draws count one unit more, of equal
+shares (Perks 1947, Journal of the Institute of Actuaries 73: 285-334), so that a few units that agree are no
+certainty; of many units they are Rubin's Bayesian bootstrap (1981).
+Where units come in clusters, whole clusters are weighed, and counts are of clusters.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from causal.estimators.design import Floats
 from causal.interventions.mechanisms.clusters import Clusters, numbered
-from causal.interventions.mechanisms.features import features_of
+from causal.interventions.mechanisms.features import Features, features_of
 from causal.interventions.mechanisms.line import fit_line
-from causal.interventions.mechanisms.logit import MOST_COEFFICIENTS, fit_logit
+from causal.interventions.mechanisms.logit import LogitShares, fit_logit
 from causal.interventions.node_columns import NodeColumn, Values
 
 MOST_NUMBERS = 20_000
 """So many shares a table may hold: combinations of the causes times levels."""
 
-PRIOR = 1.0
+STRENGTHS = tuple(2.0**power for power in range(-1, 10))
+"""A base counts as so many units in every combination."""
+
+EVEN = (0.02, 0.1, 0.5)
+"""So much of a base is equal shares, so that it holds no level impossible."""
+
 _FEW = 10
 _FEW_CLUSTERS = 5
+_CELL_FOLDS = 5
+_MOST_FOLDED = 200
+_LEAST_WEIGHT = 1e-3
+_LOWEST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,41 +125,70 @@ def fit_cell_shares(
     clusters: Clusters = None,
 ) -> CellShares:
     """The share of each level in every combination."""
-    cells, cell = _cells(columns, causes, values)
-    counts = np.bincount(cell * levels + codes, minlength=len(cells.units) * levels).reshape(-1, levels).astype(float)
-    prior = PRIOR * _prior(columns, causes, cells, counts)
-    weighted = counts + prior
-    table = weighted / weighted.sum(axis=1, keepdims=True)
+    cells, counts, alike = _counts(columns, causes, values, codes, levels, clusters)
+    bases = _bases(columns, causes, cells, counts, rng, replicates)
+    priors, weights = _priors(bases, counts)
+    table = _expected(bases, priors, weights, counts)
     drawn = np.empty((0, *table.shape))
     if rng is not None:
-        if clusters is None:
-            drawn = rng.standard_gamma(weighted, size=(replicates, *weighted.shape))
-        else:
-            drawn = _drawn_by_cluster(cell * levels + codes, prior, clusters, rng, replicates)
+        drawn = np.zeros((replicates, *table.shape))
+        if clusters is not None:
+            drawn = (
+                _weighed_clusters(cells.of(values) * levels + codes, counts.shape, clusters, rng, replicates) / alike
+            )
+        held = counts if clusters is None else np.zeros(counts.shape)
+        for place, chosen in enumerate(rng.choice(len(priors), replicates, p=weights)):
+            base = bases[priors[chosen].base]
+            around = priors[chosen].of(base.drawn[place] if len(base.drawn) else base.shares)
+            drawn[place] += rng.standard_gamma(held + around + 1 / levels)
         drawn /= np.maximum(drawn.sum(axis=2, keepdims=True), 1e-300)
     return CellShares(cells, table, drawn)
 
 
-def _drawn_by_cluster(
-    place: NDArray[np.int64], prior: Floats, clusters: NDArray[np.int64], rng: np.random.Generator, replicates: int
+def _weighed_clusters(
+    place: NDArray[np.int64],
+    shape: tuple[int, ...],
+    clusters: NDArray[np.int64],
+    rng: np.random.Generator,
+    replicates: int,
 ) -> Floats:
-    """(replicates, cells, levels) weights of the levels, whole clusters weighed at random; `place` (n,) in cells and
-    levels. Of each cell the prior counts as much as one of its clusters does.
-    """
+    """(replicates, cells, levels) units of each, whole clusters weighed at random; `place` (n,) in cells and levels."""
     own, count = numbered(clusters)
-    pairs, units = np.unique(own * prior.size + place, return_counts=True)
-    cluster, place = np.divmod(pairs, prior.size)
-    levels = prior.shape[1]
-    seen = np.bincount(place // levels, units, minlength=len(prior))
-    among = np.bincount(np.unique(pairs // levels) % len(prior), minlength=len(prior))
-    one = np.where(among > 0, seen / np.maximum(among, 1), 1.0)[:, None]
+    size = math.prod(shape)
+    pairs, units = np.unique(own * size + place, return_counts=True)
+    cluster, place = np.divmod(pairs, size)
     free = max(count - 1, 1) / count
-    drawn = np.empty((replicates, *prior.shape))
+    drawn = np.empty((replicates, *shape))
     for replicate in range(replicates):
         weights = rng.standard_gamma(free, count)[cluster] * (units / free)
-        added = np.bincount(place, weights, minlength=prior.size).reshape(prior.shape)
-        drawn[replicate] = added + one * rng.standard_gamma(prior)
+        drawn[replicate] = np.bincount(place, weights, minlength=size).reshape(shape)
     return drawn
+
+
+def left_out_losses(
+    columns: Mapping[str, NodeColumn],
+    causes: Sequence[str],
+    values: Values,
+    codes: NDArray[np.int64],
+    levels: int,
+    clusters: Clusters = None,
+) -> tuple[float, float]:
+    """The mean log loss of each unit by the shares without it, and by those of all other units whatever their cell.
+
+    Of clusters a whole one is left out, in so far as its units are alike.
+    """
+    cells, counts, _ = _counts(columns, causes, values, codes, levels, clusters)
+    bases = _bases(columns, causes, cells, counts, None, 0)
+    priors, weights = _priors(bases, counts)
+    overall = counts.sum(axis=0)
+    n = overall.sum()
+    alike = np.maximum(overall - 1, 0) + 0.5
+    found = np.zeros(2)
+    for level in np.flatnonzero(overall).tolist():
+        chance = _expected(bases, priors, weights, counts, level)
+        found[0] -= counts[:, level] @ np.log(np.maximum(chance, _LOWEST))
+        found[1] -= overall[level] * math.log(alike[level] / (n - 1 + 0.5 * levels))
+    return float(found[0] / n), float(found[1] / n)
 
 
 def fit_cell_means(
@@ -216,21 +259,130 @@ def _cells(columns: Mapping[str, NodeColumn], causes: Sequence[str], values: Val
     return Cells(found.causes, units), cell
 
 
-def _prior(columns: Mapping[str, NodeColumn], causes: Sequence[str], cells: Cells, counts: Floats) -> Floats:
-    """(cells, levels) the shares of a main-effects model, or those of all units where it would be too large, and equal
-    ones, half and half."""
-    return np.asarray((_main_effects(columns, causes, cells, counts) + 1 / counts.shape[1]) / 2)
+def _counts(
+    columns: Mapping[str, NodeColumn],
+    causes: Sequence[str],
+    values: Values,
+    codes: NDArray[np.int64],
+    levels: int,
+    clusters: Clusters,
+) -> tuple[Cells, Floats, Floats]:
+    """The cells, (cells, levels) how many units have each level there, and (cells, 1) how many units count as one.
+
+    These are as many as one cluster has there.
+    """
+    cells, cell = _cells(columns, causes, values)
+    size = len(cells.units)
+    counts = np.bincount(cell * levels + codes, minlength=size * levels).reshape(-1, levels).astype(np.float64)
+    alike = np.ones((size, 1))
+    if clusters is not None:
+        own, _ = numbered(clusters)
+        among = np.bincount(np.unique(own * size + cell) % size, minlength=size)
+        alike[:, 0] = np.where(among > 0, cells.units / np.maximum(among, 1), 1.0)
+    return cells, counts / alike, alike
 
 
-def _main_effects(columns: Mapping[str, NodeColumn], causes: Sequence[str], cells: Cells, counts: Floats) -> Floats:
-    levels = counts.shape[1]
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """Shares (cells, levels) that a model expects, draws of them, and those expected of each cell from the others."""
+
+    shares: Floats
+    drawn: Floats
+    foretold: Floats
+
+
+@dataclass(frozen=True)
+class _Prior:
+    base: int
+    strength: float
+    even: float
+
+    def of(self, shares: Floats) -> Floats:
+        return np.asarray(self.strength * ((1 - self.even) * shares + self.even / shares.shape[1]))
+
+
+def _priors(bases: Sequence[_Base], counts: Floats) -> tuple[list[_Prior], Floats]:
+    """The priors that the counts speak for, each with its weight; of strengths without counts, a uniform shrinkage."""
+    seen = counts.sum(axis=1) > 0
+    levels, held = counts.shape[1], counts[seen]
+    total = held.sum(axis=1)
+    priors, value = [], []
+    for place, base in enumerate(bases):
+        for even in EVEN:
+            for strength in STRENGTHS:
+                prior = _Prior(place, strength, even)
+                around = prior.of(base.foretold[seen])
+                likelihood = (gammaln(around + held) - gammaln(around)).sum()
+                likelihood += (gammaln(strength) - gammaln(strength + total)).sum()
+                priors.append(prior)
+                value.append(float(likelihood) + math.log(strength * levels / (levels + strength) ** 2))
+    weights = np.exp(np.array(value) - max(value))
+    weights /= weights.sum()
+    kept = np.flatnonzero(weights >= _LEAST_WEIGHT)
+    return [priors[place] for place in kept], weights[kept] / weights[kept].sum()
+
+
+def _expected(
+    bases: Sequence[_Base], priors: Sequence[_Prior], weights: Floats, counts: Floats, without: int | None = None
+) -> Floats:
+    """(cells, levels) the shares; or (cells,) the share of the level `without`, one unit with it left out."""
+    left = counts if without is None else np.maximum(counts[:, [without]] - 1, 0)
+    total = counts.sum(axis=1, keepdims=True)
+    total = total if without is None else np.maximum(total - 1, 0)
+    found = np.zeros(left.shape)
+    for prior, weight in zip(priors, weights, strict=True):
+        around = prior.of(bases[prior.base].shares)
+        found += weight * (left + (around if without is None else around[:, [without]])) / (total + prior.strength)
+    return found if without is None else found[:, 0]
+
+
+def _bases(
+    columns: Mapping[str, NodeColumn],
+    causes: Sequence[str],
+    cells: Cells,
+    counts: Floats,
+    rng: np.random.Generator | None,
+    replicates: int,
+) -> list[_Base]:
+    overall = counts.sum(axis=0)
+    others = np.maximum(overall - counts, 0.0)
+    others = np.where(others.sum(axis=1, keepdims=True) > 0, others, 1.0)
+    same = np.broadcast_to(overall / overall.sum(), counts.shape)
+    found = [_Base(same, np.empty((0, *counts.shape)), others / others.sum(axis=1, keepdims=True))]
+    if len(causes) < 2:
+        return found
+    apart = {name: replace(columns[name], kind="category") for name in causes}
     at = cells.values()
-    apart = {name: replace(columns[name], kind="category") for name in causes}  # numbers are levels here like others
-    features = features_of(apart, causes, at)
-    width = 1 + sum(part.width for part in features.parts)
-    if width * (levels - 1) > MOST_COEFFICIENTS or len(causes) < 2:
-        overall = counts.sum(axis=0)
-        return np.broadcast_to(overall / overall.sum(), counts.shape)
-    cell, level = np.nonzero(counts)
-    seen = {name: values[cell] for name, values in at.items()}
-    return fit_logit(features, seen, level, levels, weights=counts[cell, level]).shares(at)
+    plain = features_of(apart, causes, at)
+    slopes = [features_of(columns, causes, at)] if any(columns[name].kind == "ordered" for name in causes) else []
+    for features in (*slopes, plain, replace(plain, products=True)):
+        width = features.of({name: values[:1] for name, values in at.items()}).shape[1]
+        if width < len(counts) and width * (counts.shape[1] - 1) <= _MOST_FOLDED:
+            found.append(_modelled(features, at, counts, rng, replicates))
+    return found
+
+
+def _modelled(
+    features: Features, at: Values, counts: Floats, rng: np.random.Generator | None, replicates: int
+) -> _Base:
+    """By logistic regression on all cells, and of each fold of cells by one on the others."""
+    levels = counts.shape[1]
+    seen = np.flatnonzero(counts.sum(axis=1))
+    fold = np.full(len(counts), -1)
+    fold[seen] = np.random.default_rng(len(seen)).permutation(len(seen)) % _CELL_FOLDS
+
+    def fitted(inside: NDArray[np.bool_], draws: np.random.Generator | None) -> LogitShares:
+        cell, level = np.nonzero(counts * inside[:, None])
+        values = {name: each[cell] for name, each in at.items()}
+        return fit_logit(features, values, level, levels, draws, replicates, weights=counts[cell, level])
+
+    foretold = np.full(counts.shape, 1 / levels)
+    for place in range(min(_CELL_FOLDS, len(seen)) if len(seen) > 1 else 0):
+        foretold[fold == place] = fitted(fold != place, None).shares(
+            {name: each[fold == place] for name, each in at.items()}
+        )
+    whole = fitted(fold >= 0, rng)
+    drawn = np.empty((0, *counts.shape))
+    if rng is not None:
+        drawn = whole.drawn_shares({name: np.broadcast_to(each, (replicates, len(each))) for name, each in at.items()})
+    return _Base(whole.shares(at), drawn, foretold)

@@ -25,7 +25,14 @@ from causal.interventions.mechanisms.boosted import (
     boosted_stages,
     fit_boosted,
 )
-from causal.interventions.mechanisms.cells import CellMeans, CellShares, fit_cell_means, fit_cell_shares, fits_in_cells
+from causal.interventions.mechanisms.cells import (
+    CellMeans,
+    CellShares,
+    fit_cell_means,
+    fit_cell_shares,
+    fits_in_cells,
+    left_out_losses,
+)
 from causal.interventions.mechanisms.clusters import Clusters, mean_error, numbered
 from causal.interventions.mechanisms.features import Features, features_of
 from causal.interventions.mechanisms.line import LinearMean, fit_line
@@ -45,7 +52,6 @@ ROWS_COMPARED = 10_000
 
 _LOWEST = 1e-6
 _UNITS_PER_COLUMN = 8
-_UNITS_PER_CELL = 10
 _UNITS_FOR_TREES = 300
 
 
@@ -103,6 +109,10 @@ class Task:
 
 def choose(task: Task, rng: np.random.Generator, among: Sequence[Form] = ALL_FORMS) -> Chosen:
     """Compare the forms that fit the node on units not seen."""
+    if task.levels and "cells" in among and _forms(task) == ["cells"]:
+        codes = task.column.codes(task.values[task.name])
+        left_out = left_out_losses(task.columns, task.causes, task.values, codes, task.levels, task.clusters)
+        return Chosen("cells", 0, *left_out)
     task = _at_most(task, ROWS_COMPARED, rng)
     forms = [form for form in _forms(task) if form in among]
     fold = _folds(task, rng)
@@ -158,10 +168,10 @@ def _fit_smooth(task: Task, form: Form, rng: np.random.Generator | None = None, 
 
 
 def _forms(task: Task) -> list[Form]:
-    """From the simplest; combinations of levels are taken first, as they assume nothing.
+    """From the simplest; means in combinations of levels are taken first, as they assume nothing.
 
-    A regression with as many columns as there are combinations says the same as these, but knows no prior: where all
-    units of one have the same level, its draws have no spread. So it is where a cause's level decides the node's.
+    Shares in combinations are all there is where they fit: they lean on a regression as far as it holds, and say how
+    little is known where no unit is.
     """
     n, causes = len(task), [task.columns[name] for name in task.causes]
     outputs = max(task.levels - 1, 1)
@@ -172,7 +182,7 @@ def _forms(task: Task) -> list[Form]:
     if fits_in_cells(causes, max(task.levels, 1)):
         forms.append("cells")
         combinations = math.prod(len(cause.levels) for cause in causes)
-        if task.levels and combinations * _UNITS_PER_CELL <= n and _decided(task):
+        if task.levels:
             return forms
     if plain < combinations and (not task.levels or room[0] <= MOST_COEFFICIENTS):
         forms.append("linear")
@@ -187,18 +197,6 @@ def _forms(task: Task) -> list[Form]:
             f"{plain - 1} columns between them. Group its rare levels, or take it out of the graph."
         )
     return forms
-
-
-def _decided(task: Task) -> bool:
-    """Whether all units with some level of a cause have the same level of the node."""
-    codes = task.column.codes(task.values[task.name])
-    for name in task.causes:
-        cause = task.columns[name]
-        seen = np.zeros((len(cause.levels), task.levels), dtype=bool)
-        seen[cause.codes(task.values[name]), codes] = True
-        if (seen.sum(axis=1) == 1).any():
-            return True
-    return False
 
 
 def _width(features: Features) -> int:

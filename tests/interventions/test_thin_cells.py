@@ -1,0 +1,97 @@
+"""Combinations of causes with few units or none: how sure the model is of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import causal
+from causal.study import same_level
+
+GRAPH = causal.CausalGraph.from_edges([("a", "b"), ("a", "y"), ("b", "y")])
+
+
+def two_causes(chance: np.ndarray, never: tuple[int, int], n: int, seed: int) -> causal.UnitTable:
+    """Levels of a and b at random, but never one combination; a yes in y by the chance of the combination."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(0, chance.shape[0], n), rng.integers(0, chance.shape[1], n)
+    kept = (a != never[0]) | (b != never[1])
+    a, b = a[kept], b[kept]
+    y = rng.random(len(a)) < chance[a, b]
+    frame = pd.DataFrame({"a": [f"a{each}" for each in a], "b": [f"b{each}" for each in b], "y": y})
+    return causal.UnitTable.from_frame(frame)
+
+
+def asked_of_the_empty_one(table: causal.UnitTable, never: tuple[int, int]) -> causal.WhatIf:
+    spec = causal.AnalysisSpec(causal.Question("b", "y"), graph=GRAPH)
+    changes = {"a": causal.Set(f"a{never[0]}"), "b": causal.Set(f"b{never[1]}")}
+    return causal.what_if(table, spec, changes, "y", road="model")
+
+
+def test_a_combination_without_units_is_unsure_where_others_do_not_foretell_each_other():
+    """The shares have no pattern, so one that nobody has may be anything: told with its error, and named."""
+    rng = np.random.default_rng(5)
+    misses = []
+    for seed in range(6):
+        chance = rng.beta(0.5, 0.5, size=(3, 4))
+        found = asked_of_the_empty_one(two_causes(chance, (2, 3), 3000, seed), (2, 3))
+        assert found.outcome_std_error > 0.12
+        assert any('No unit has "a" = a2, "b" = b3' in note for note in found.notes)
+        misses.append(abs(found.outcome - chance[2, 3]) / found.outcome_std_error)
+    assert max(misses) < 3.5
+
+
+def test_a_combination_without_units_is_foretold_where_main_effects_hold():
+    index = np.linspace(-1.5, 1.5, 5)[:, None] + np.linspace(-1, 1, 6)
+    chance = 1 / (1 + np.exp(-index))
+    found = asked_of_the_empty_one(two_causes(chance, (4, 5), 20_000, 1), (4, 5))
+    assert found.outcome_std_error < 0.06
+    assert abs(found.outcome - chance[4, 5]) < 3 * found.outcome_std_error
+
+
+def test_a_rule_that_no_unit_breaks_is_not_carried_to_combinations_without_units():
+    """Where causes decide the level a regression fits without error; what it says beyond the data is still a guess."""
+    rng = np.random.default_rng(2)
+    a = rng.integers(0, 4, 8000)
+    b = np.where(a < 2, 0, 1)
+    b = np.where(rng.random(8000) < 0.3, 2, b)
+    frame = pd.DataFrame({"a": [f"a{each}" for each in a], "b": [f"b{each}" for each in b], "y": (a + b) % 3 == 0})
+    spec = causal.AnalysisSpec(causal.Question("b", "y"), graph=GRAPH)
+    found = causal.what_if(causal.UnitTable.from_frame(frame), spec, {"b": causal.Set("b0")}, "y", road="model")
+    assert found.outcome_std_error > 0.1  # half of the units come to stand where no unit is
+    assert abs(found.outcome - 0.5) < 3 * found.outcome_std_error
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (True, "TRUE", True),
+        ("false", False, True),
+        (1.0, "1", True),
+        ("1.0", 1, True),
+        (2, 2.0, True),
+        ("1.0", "1", False),
+        ("TRUE", "True", False),
+        (True, "yes", False),
+        (0.5, "half", False),
+    ],
+)
+def test_a_level_and_its_text_are_one(left, right, same):
+    assert same_level(left, right) is same
+
+
+@pytest.mark.parametrize("road", ["identified", "model"])
+def test_a_yes_or_no_that_a_file_wrote_in_capitals_is_asked_for_as_it_was_written(road):
+    """A reader makes booleans of TRUE and FALSE; the network's own names of its levels still find them."""
+    rng = np.random.default_rng(4)
+    a = rng.random(4000) < 0.4
+    b = rng.random(4000) < np.where(a, 0.7, 0.4)
+    y = rng.random(4000) < 0.2 + 0.4 * b + 0.2 * a
+    table = causal.UnitTable.from_frame(pd.DataFrame({"a": a, "b": b, "y": y}))
+    spec = causal.AnalysisSpec(causal.Question("b", "y"), graph=GRAPH)
+    asked = causal.what_if(table, spec, {"b": causal.Set("TRUE")}, "y", road=road)
+    assert asked.outcome == causal.what_if(table, spec, {"b": causal.Set(True)}, "y", road=road).outcome
+    assert asked.share("FALSE").after == pytest.approx(1 - asked.share("TRUE").after)
+    some = causal.what_if(table, spec, {"b": causal.Set("TRUE")}, "y", where=causal.Condition("a", "is", "FALSE"))
+    assert abs(some.outcome - 0.6) < 0.05
