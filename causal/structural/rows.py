@@ -56,7 +56,7 @@ def rows_of(
     else:
         labels, codes = _groups_of(frame, group, len(values))
         absent = np.isnan(values)
-        needed = [name in exogenous for name in observed] if missing == "likelihood" else [True] * len(observed)
+        needed = [True] * len(observed) if missing == "leave out" else [name in exogenous for name in observed]
         kept = ~absent[:, needed].any(axis=1) & ~absent.all(axis=1) & (codes >= 0)
     groups = []
     for code, label in enumerate(labels):
@@ -72,6 +72,16 @@ def rows_of(
         size=len(values),
         left_out=int((~kept).sum()),
     )
+
+
+def filled(rows: SemRows, group: int, width: int) -> NDArray[np.float64]:
+    """(n, width) the rows of one group, pattern after pattern, with NaN where a value is missing."""
+    parts = [np.empty((0, width))]
+    for pattern, values in zip(rows.patterns[group], rows.values[group], strict=True):
+        whole = values if len(pattern.columns) == width else np.full((len(values), width), np.nan)
+        whole[:, pattern.columns] = values
+        parts.append(whole)
+    return np.concatenate(parts) if len(parts) > 2 else parts[-1]
 
 
 def _matrix(frame: pd.DataFrame | UnitTable, names: Sequence[str]) -> tuple[NDArray[np.float64], bool]:
@@ -106,7 +116,7 @@ def _patterns(
         shapes: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.intp] | slice]]
         shapes = [(np.arange(len(names)), own, places)]
     else:
-        packed = np.packbits(present, axis=1)
+        packed = np.ascontiguousarray(np.packbits(present, axis=1))
         _, first, code = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_inverse=True)
         listed = np.arange(len(values))[places]
         shapes = [

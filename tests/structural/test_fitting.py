@@ -193,6 +193,16 @@ def test_equal_groups_and_missing_values_leave_the_same_answer():
     assert full.chi2 == pytest.approx(fit_sem(rows, MODEL).chi2, rel=1e-8)
 
 
+def test_full_information_takes_many_columns():
+    rng = np.random.default_rng(7)
+    rows = pd.DataFrame(rng.standard_normal((300, 1)) + rng.standard_normal((300, 9)), columns=list("abcdefghi"))
+    holed = rows.mask(rng.random(rows.shape) < 0.05)
+    fit = fit_sem(holed, f"q =~ {' + '.join(rows)}", SemOptions(missing="likelihood"))
+    whole = fit_sem(rows, f"q =~ {' + '.join(rows)}")
+    assert fit.n == 300 and fit.df == 27
+    assert fit.coefficient("q =~ b").estimate == pytest.approx(whole.coefficient("q =~ b").estimate, abs=0.1)
+
+
 def test_full_information_uses_what_left_out_rows_show():
     """Values missing by another column's value: leaving rows out is biased, the likelihood of what is seen is not."""
     errors = {"leave out": [], "likelihood": []}
