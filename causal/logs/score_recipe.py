@@ -21,7 +21,7 @@ class ScoreRecipe:
     names: tuple[tuple[str, str], ...]
     ordered: tuple[str, ...] = ()
     group: str | None = None
-    missing: Literal["leave out", "likelihood"] = "leave out"
+    missing: Literal["leave out", "likelihood", "pairwise"] = "leave out"
 
     def __post_init__(self) -> None:
         pairs = self.names.items() if isinstance(self.names, Mapping) else self.names

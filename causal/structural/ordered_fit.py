@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causal.errors import TooFewUnits
 from causal.structural.implied import layout_of
 from causal.structural.likelihood import Group, Pattern
 from causal.structural.margins import Array
@@ -15,7 +16,7 @@ from causal.structural.model import Equal, SemModel, build_model, check_ordered,
 from causal.structural.model_text import ModelText
 from causal.structural.moments import Moments, check_moments, moments_of
 from causal.structural.ordered_moments import OrderedMoments, levels_of, ordered_moments
-from causal.structural.rows import SemRows, rows_of
+from causal.structural.rows import SemRows, filled, rows_of
 from causal.structural.weighted_fit import Weighted
 
 if TYPE_CHECKING:
@@ -47,15 +48,16 @@ def ordered_rows(
     group: str | None,
     equal: Sequence[Equal],
     growth: bool,
+    missing: str = "leave out",
 ) -> OrderedRows:
-    """Everything that a fit needs, `ordered` columns as cut responses.
+    """Everything that a fit needs, `ordered` columns as cut responses; `missing`: as in SemOptions.
 
     Raises GraphError, UnknownColumn, LogError, TooFewUnits, or EstimationError that names the column or the pair.
     """
     check_ordered(text, ordered)
     observed, exogenous = columns_of_model(text)
-    rows = rows_of(frame, observed, exogenous, group, "leave out", checked=False)
-    values = [listed[0] if listed else np.empty((0, len(observed))) for listed in rows.values]
+    rows = rows_of(frame, observed, exogenous, group, missing, checked=False)
+    values = [filled(rows, at, len(observed)) for at in range(len(rows.groups))]
     whole = np.concatenate(values)
     wheres = [f' in the group "{label}"' if group is not None else "" for label in rows.groups]
     levels = {name: levels_of(whole[:, observed.index(name)], name) for name in ordered}
@@ -85,9 +87,17 @@ def ordered_rows(
 
 
 def _check_quantities(own: Array, observed: Sequence[str], levels: dict[str, Array], where: str) -> None:
+    unseen = np.flatnonzero(np.isnan(own).all(axis=0))
+    if len(own) and len(unseen):
+        raise TooFewUnits(f'"{observed[unseen[0]]}" has no value at all{where}. Leave it out of the model.')
     kept = [at for at, name in enumerate(observed) if name not in levels]
-    if kept:
-        check_moments(moments_of(own[:, kept]), [observed[at] for at in kept], where)
+    quantities = own[:, kept]
+    whole = quantities[~np.isnan(quantities).any(axis=1)]
+    if len(whole) < len(quantities):
+        for at in kept:
+            check_moments(moments_of(own[~np.isnan(own[:, at])][:, [at]]), [observed[at]], where)
+    if kept and (len(whole) == len(quantities) or len(whole) > len(kept)):
+        check_moments(moments_of(whole), [observed[at] for at in kept], where)
 
 
 def _responses(seen: OrderedMoments, inner: Sequence[int], outer: Sequence[int]) -> Moments:

@@ -30,6 +30,9 @@ from causal.structural.pair_correlations import (
     table_of,
 )
 
+Present = NDArray[np.bool_]
+"""Whether a row has a value."""
+
 _BLOCK = 20_000
 _MOST = 20
 """An ordered column has at most so many levels."""
@@ -69,7 +72,7 @@ def levels_of(values: Array, name: str, where: str = "") -> Array:
 
     Raises EstimationError where it has one only, or so many that it is a quantity.
     """
-    found = np.unique(values)
+    found = np.unique(values[~np.isnan(values)])
     if len(found) < 2:
         raise EstimationError(
             f'"{name}" has one level only{where}: it covaries with nothing. Leave it out of the model.'
@@ -91,7 +94,9 @@ def ordered_moments(
 ) -> OrderedMoments:
     """The moments of rows (n, p) given exogenous columns (n, q); `levels` of each ordered column by its name.
 
-    Raises TooFewUnits, or EstimationError that names columns that have one level or tell the same.
+    A value may be missing (NaN): what is of one column is from the rows that have it, what is of a pair from those that
+    have both, and a row's missing scores are zero, as with lavaan's missing="pairwise". Raises TooFewUnits, or
+    EstimationError that names columns that have one level or tell the same.
     """
     width = sum(len(levels[name]) if name in levels else 2 + outside.shape[1] for name in names)
     if len(inner) <= width:
@@ -106,10 +111,13 @@ def ordered_moments(
     rows, weights = _counted(inner) if discrete else (inner, np.ones(len(inner)))
     middle, scale = outside.mean(axis=0), outside.std(axis=0)
     centred = (outside - middle) / scale if outside.shape[1] else np.empty((len(rows), 0))
-    columns = tuple(_column(rows[:, at], levels.get(name), centred, weights, name) for at, name in enumerate(names))
+    present = ~np.isnan(rows)
+    columns = tuple(
+        _column(rows[:, at], present[:, at], levels.get(name), centred, weights, name) for at, name in enumerate(names)
+    )
     pairs = tuple(combinations(range(len(names)), 2))
-    found = [_correlation(columns, names, pair, centred, weights, where) for pair in pairs]
-    correlations, spread = np.array(found), _spread(columns, pairs, found, centred, weights)
+    found = [_correlation(columns, present, names, pair, centred, weights, where) for pair in pairs]
+    correlations, spread = np.array(found), _spread(columns, present, pairs, found, centred, weights)
     turn = _in_own_units(columns, pairs, correlations, middle, scale)
     sd = [np.sqrt(each.margin.variance) for each in columns]
     covariances = np.array([rho * sd[i] * sd[j] for rho, (i, j) in zip(found, pairs, strict=True)])
@@ -123,13 +131,15 @@ def ordered_moments(
         pairs=pairs,
         mean=middle,
         covariance=np.cov(outside.T).reshape(len(middle), len(middle)) if len(middle) else np.empty((0, 0)),
-        empty=tuple((names[i], names[j]) for i, j in pairs if _has_gap(columns[i], columns[j], weights)),
+        empty=tuple((names[i], names[j]) for i, j in pairs if _has_gap(columns, present, (i, j), weights)),
     )
 
 
-def _has_gap(first: Column, second: Column, weights: Array) -> bool:
-    ordered = first.margin.levels and second.margin.levels
-    return bool(ordered and (table_of(first, second, weights) == 0).any())
+def _has_gap(columns: Sequence[Column], present: Present, pair: tuple[int, int], weights: Array) -> bool:
+    first, second = (columns[at] for at in pair)
+    if not first.margin.levels or not second.margin.levels:
+        return False
+    return bool((table_of(first, second, weights * (present[:, pair[0]] & present[:, pair[1]])) == 0).any())
 
 
 def _check_levels(values: Array, levels: Array, name: str, where: str) -> None:
@@ -143,22 +153,37 @@ def _check_levels(values: Array, levels: Array, name: str, where: str) -> None:
 
 def _counted(rows: Array) -> tuple[Array, Array]:
     """The distinct rows, and how often each occurs."""
-    found, counts = np.unique(rows, axis=0, return_counts=True)
-    return found, counts.astype(np.float64)
+    found, counts = np.unique(np.where(np.isnan(rows), -np.inf, rows), axis=0, return_counts=True)
+    return np.where(found == -np.inf, np.nan, found), counts.astype(np.float64)
 
 
-def _column(values: Array, levels: Array | None, outside: Array, weights: Array, name: str) -> Column:
-    none = np.empty(0, dtype=np.intp)
+def _column(values: Array, present: Present, levels: Array | None, outside: Array, weights: Array, name: str) -> Column:
+    """With the margin of the rows that have it; what stands in the others' place enters no sum."""
+    none, own, given, counted = np.empty(0, dtype=np.intp), values[present], outside[present], weights[present]
     if levels is None:
-        return Column(quantity_margin(values, outside, weights), none, values)
-    codes = np.searchsorted(levels, values)
-    return Column(ordered_margin(codes, len(levels), outside, weights, name), codes, values)
+        return Column(quantity_margin(own, given, counted), none, np.where(present, values, own.mean()))
+    codes = np.searchsorted(levels, np.where(present, values, levels[0]))
+    return Column(ordered_margin(codes[present], len(levels), given, counted, name), codes, values)
 
 
 def _correlation(
-    columns: Sequence[Column], names: Sequence[str], pair: tuple[int, int], outside: Array, weights: Array, where: str
+    columns: Sequence[Column],
+    present: Present,
+    names: Sequence[str],
+    pair: tuple[int, int],
+    outside: Array,
+    weights: Array,
+    where: str,
 ) -> float:
-    found = pair_correlation(columns[pair[0]], columns[pair[1]], outside, weights)
+    both = present[:, pair[0]] & present[:, pair[1]]
+    if not both.any():
+        raise EstimationError(
+            f'No row{where} has both "{names[pair[0]]}" and "{names[pair[1]]}": their correlation cannot be told. '
+            "Leave one of them out."
+        )
+    whole = bool(both.all())
+    first, second = (columns[at] if whole else _some(columns[at], both) for at in pair)
+    found = pair_correlation(first, second, outside[both], weights[both], whole)
     if abs(found) > PERFECT:
         raise EstimationError(
             f'"{names[pair[0]]}" and "{names[pair[1]]}" tell the same{where}: their correlation as ordered columns is '
@@ -167,8 +192,17 @@ def _correlation(
     return found
 
 
+def _some(each: Column, rows: Present | slice) -> Column:
+    return Column(each.margin, each.codes[rows] if each.margin.levels else each.codes, each.values[rows])
+
+
 def _spread(
-    columns: Sequence[Column], pairs: Sequence[tuple[int, int]], found: Sequence[float], outside: Array, weights: Array
+    columns: Sequence[Column],
+    present: Present,
+    pairs: Sequence[tuple[int, int]],
+    found: Sequence[float],
+    outside: Array,
+    weights: Array,
 ) -> Array:
     """The covariance, times n, of all first-stage parameters and correlations, by stacked scores."""
     starts = np.cumsum([0, *(len(each.margin.parameters) for each in columns)])
@@ -177,14 +211,14 @@ def _spread(
     tables = [_table_scores(columns[i], columns[j], rho, outside) for (i, j), rho in zip(pairs, found, strict=True)]
     for start in range(0, len(weights), _BLOCK):
         block = slice(start, start + _BLOCK)
-        own = [Column(each.margin, each.codes[block], each.values[block]) for each in columns]
+        own, here = [_some(each, block) for each in columns], present[block]
         scores = np.empty((len(weights[block]), size))
         for at, each in enumerate(own):
-            scores[:, starts[at] : starts[at + 1]] = _margin_scores(each, outside[block])
+            scores[:, starts[at] : starts[at + 1]] = _margin_scores(each, outside[block]) * here[:, [at]]
         for at, ((i, j), rho, table) in enumerate(zip(pairs, found, tables, strict=True)):
             told = table(own[i], own[j]) if table else pair_scores(own[i], own[j], rho, outside[block])
-            weighted = told.correlation * weights[block]
-            scores[:, width + at] = told.correlation
+            scores[:, width + at] = told.correlation * here[:, i] * here[:, j]
+            weighted = scores[:, width + at] * weights[block]
             cross[at, starts[i] : starts[i + 1]] += weighted @ told.first
             cross[at, starts[j] : starts[j + 1]] += weighted @ told.second
         products += scores.T @ (scores * weights[block, None])

@@ -57,7 +57,11 @@ def measurement(at: Implied, inner: NDArray[np.intp], outer: NDArray[np.intp], c
 
 
 def modes(model: Measurement, values: Array, codes: NDArray[np.intp], outside: Array) -> Array:
-    """(rows, q): the most likely latent variables; `codes` (n, p) of levels, `values` (n, p) of quantities."""
+    """(rows, q): the most likely latent variables; `codes` (n, p) of levels, `values` (n, p) of quantities.
+
+    A column whose value is missing (NaN) says nothing.
+    """
+    missing = np.isnan(values)
     expected = model.level + outside @ model.slopes.T
     ends = [np.concatenate([[-np.inf], each, [np.inf]]) for each in model.thresholds]
     moved = np.zeros((len(values), len(model.precision)))
@@ -71,6 +75,7 @@ def modes(model: Measurement, values: Array, codes: NDArray[np.intp], outside: A
             else:
                 limits = (cuts[codes[:, at] + 1] - centre[:, at], cuts[codes[:, at]] - centre[:, at])
                 slope[:, at], weight[:, at] = _level_slopes(*limits, np.sqrt(left_over))
+        slope[missing] = weight[missing] = 0.0
         gradient = slope @ model.loadings - moved @ model.precision
         information = model.precision + np.einsum("np,pq,pr->nqr", weight, model.loadings, model.loadings)
         step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]

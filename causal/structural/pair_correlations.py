@@ -80,9 +80,12 @@ def pair_scores(first: Column, second: Column, rho: float, outside: Array) -> Pa
     return _quantities(first, second, rho, outside)
 
 
-def pair_correlation(first: Column, second: Column, outside: Array, weights: Array) -> float:
-    """The correlation of greatest likelihood, the margins held; beyond `PERFECT` the search goes no further."""
-    if not first.margin.levels and not second.margin.levels:
+def pair_correlation(first: Column, second: Column, outside: Array, weights: Array, whole: bool = True) -> float:
+    """The correlation of greatest likelihood, the margins held; beyond `PERFECT` the search goes no further.
+
+    `whole`: whether the margins are those of these very rows, and not of more.
+    """
+    if not first.margin.levels and not second.margin.levels and whole:
         product = standing(first.margin, first.values, outside) * standing(second.margin, second.values, outside)
         return float(weights @ product / weights.sum())
     if first.margin.levels and second.margin.levels and outside.shape[1] == 0:

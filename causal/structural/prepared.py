@@ -27,7 +27,7 @@ from causal.structural.weighted_fit import Weighted
 if TYPE_CHECKING:
     import pandas as pd
 
-Missing = Literal["leave out", "likelihood"]
+Missing = Literal["leave out", "likelihood", "pairwise"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class SemOptions:
     """How a model is fitted.
 
     `group`: a column whose values are groups; `equal`: what is held equal across them. `missing`: rows with a missing
-    value are left out, or used for what they show (full information). `errors`: by the expected or observed
+    value are left out, or used for what they show: by full information ("likelihood"), or of ordered columns pair by
+    pair ("pairwise", which asks that values are missing completely at random). `errors`: by the expected or observed
     information, or robust to rows that are not normal ("sandwich" is lavaan's MLR, "satorra_bentler" its MLM).
     `means`: intercepts in the model, also where nothing needs them; `growth`: latent means free, intercepts 0.
     `ordered`: columns whose values are levels in order; the model is then of their normal responses, fitted by
@@ -94,6 +95,11 @@ def prepare(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOption
     _require_own_names(frame, text)
     if options.ordered:
         return _prepare_ordered(frame, text, options)
+    if options.missing == "pairwise":
+        raise OptionProblem(
+            'Pair by pair only ordered columns are fitted. Choose missing="likelihood": it uses incomplete rows too, '
+            "and asks less of why values are missing."
+        )
     if options.missing == "likelihood" and options.errors == "satorra_bentler":
         raise OptionProblem(
             'The Satorra-Bentler test needs complete rows. With missing values choose errors="sandwich", also robust.'
@@ -123,10 +129,10 @@ def _require_own_names(frame: pd.DataFrame | UnitTable, text: ModelText) -> None
 def _prepare_ordered(frame: pd.DataFrame | UnitTable, text: ModelText, options: SemOptions) -> Prepared:
     if options.missing == "likelihood":
         raise OptionProblem(
-            "Ordered columns are fitted to complete rows: thresholds and correlations are found pair by pair, not by a "
-            'likelihood. Choose missing="leave out", or take no column as ordered.'
+            "Of ordered columns thresholds and correlations are found pair by pair, not by a likelihood. Choose "
+            'missing="pairwise" or "leave out", or take no column as ordered.'
         )
-    made = ordered_rows(frame, text, options.ordered, options.group, options.equal, options.growth)
+    made = ordered_rows(frame, text, options.ordered, options.group, options.equal, options.growth, options.missing)
     scale, coded = scales(made.model, made.moments), _coded(frame, made.model)
     told = coded, made.seen, made.levels, made.notes
     return Prepared(made.model, made.rows, made.groups, made.moments, scale, *told)

@@ -33,38 +33,40 @@ def factor_scores(frame: pd.DataFrame | UnitTable, fit: SemFit) -> pd.DataFrame:
     """
     import pandas as pd
 
-    missing = "likelihood" if fit.missing == "likelihood" else "leave out"
-    rows = rows_of(frame, fit.observed, fit.exogenous, fit.group_column, missing, checked=False)
+    rows = rows_of(frame, fit.observed, fit.exogenous, fit.group_column, fit.missing, checked=False)
     found = np.full((rows.size, len(fit.latent)), np.nan)
     p = len(fit.observed)
     for group in range(len(fit.groups)):
         at, mean = point_of(fit, group), np.array(fit.means[group])
-        if fit.ordered:
-            for values, places in zip(rows.values[group], rows.places[group], strict=True):
-                found[places] = _most_likely(fit, at, values)
-            continue
         for pattern, values, places in zip(rows.patterns[group], rows.values[group], rows.places[group], strict=True):
             columns = pattern.columns
+            if fit.ordered:
+                found[places] = _most_likely(fit, at, columns, values)
+                continue
             weights = np.linalg.solve(at.covariance[np.ix_(columns, columns)], at.among[columns, p:])
             level, centre = (at.level[p:], at.mean) if at.layout.means else (0.0, mean)
             found[places] = level + (values - centre[columns]) @ weights
     return pd.DataFrame(found, columns=list(fit.latent))
 
 
-def _most_likely(fit: SemFit, at: Implied, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The scores of complete rows of one group, each distinct row once."""
+def _most_likely(
+    fit: SemFit, at: Implied, columns: NDArray[np.intp], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The scores of rows of one group that have these columns, each distinct row once."""
     outer = np.array([fit.observed.index(name) for name in fit.exogenous], dtype=np.intp)
     inner = np.setdiff1d(np.arange(len(fit.observed)), outer)
     levels = dict(zip(fit.ordered, (np.array(each) for each in fit.levels), strict=True))
     cuts = dict(zip([fit.observed.index(name) for name in fit.ordered], _thresholds(fit, at), strict=True))
-    distinct, back = np.unique(values, axis=0, return_inverse=True)
+    own_values, back = np.unique(values, axis=0, return_inverse=True)
+    distinct = np.full((len(own_values), len(fit.observed)), np.nan)
+    distinct[:, columns] = own_values
     codes = np.zeros((len(distinct), len(inner)), dtype=np.intp)
     known = np.ones(len(distinct), dtype=bool)
     for column, place in enumerate(inner.tolist()):
         if fit.observed[place] in levels:
             own = levels[fit.observed[place]]
             codes[:, column] = np.minimum(np.searchsorted(own, distinct[:, place]), len(own) - 1)
-            known &= own[codes[:, column]] == distinct[:, place]
+            known &= (own[codes[:, column]] == distinct[:, place]) | np.isnan(distinct[:, place])
     model = measurement(at, inner, outer, tuple(cuts.get(place, np.empty(0)) for place in inner.tolist()))
     found = modes(model, distinct[:, inner], codes, distinct[:, outer])
     found[~known] = np.nan

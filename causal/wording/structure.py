@@ -130,7 +130,13 @@ def ordered_sentence(fit: SemFit) -> str:
     return (
         f"Taken as levels in order, not as quantities: {listed}. Behind each stands a normal response that is cut at "
         "thresholds; arrows into it are in standard deviations of that response (weighted least squares, WLSMV)."
+        + (_BY_PAIRS if fit.missing == "pairwise" else "")
     )
+
+
+_BY_PAIRS = (
+    " Rows with a missing value are used pair by pair, which is right only where values are missing by chance alone."
+)
 
 
 SCORE_WARNING = (

@@ -32,6 +32,7 @@ ERRORS = {
     "satorra_bentler": "any rows (Satorra-Bentler)",
 }
 MISSING = {"leave out": "left out", "likelihood": "used for what they show"}
+BY_PAIRS = {"leave out": "left out", "likelihood": "used pair by pair"}
 
 
 def take(name: str) -> None:
@@ -76,13 +77,15 @@ def choose(held) -> None:
     middle.selectbox(
         "Rows with a missing value are",
         missing,
-        index=missing.index(options_of(held).get("missing", "leave out")),
-        format_func=MISSING.get,
+        index=missing.index(current_study.view("structure missing", "leave out")),
+        format_func=(BY_PAIRS if ordered else MISSING).get,
         key=current_study.key("structure missing"),
         on_change=take,
         args=("structure missing",),
-        disabled=ordered,
-        help="With ordered columns, only complete rows can be used." if ordered else None,
+        help="Pair by pair, every correlation is of the rows that have both columns: right where values are missing by "
+        "chance alone."
+        if ordered
+        else "Right where what is missing can be told from what is there, as far as chance leaves it.",
     )
     errors = list(ERRORS)
     right.selectbox(

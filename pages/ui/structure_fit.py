@@ -51,9 +51,10 @@ def options_of(held: Any) -> dict[str, Any]:
     """The fields of SemOptions as chosen on the page."""
     group = current_study.view("structure group", NONE)
     ordered = ordered_of(held)
-    if ordered:
-        return {"ordered": ordered} | ({"group": group} if group != NONE else {})
     missing = current_study.view("structure missing", "leave out")
+    if ordered:
+        by_pairs = {"missing": "pairwise"} if missing == "likelihood" else {}
+        return {"ordered": ordered} | by_pairs | ({"group": group} if group != NONE else {})
     usual = "observed" if missing == "likelihood" else "expected"
     chosen = {"errors": current_study.view("structure errors", usual), "missing": missing}
     return chosen | ({"group": group} if group != NONE else {})

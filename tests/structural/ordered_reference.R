@@ -110,4 +110,24 @@ rare <- binary[1:200, ]
 rare$b5 <- as.integer(rare$b5 == 1 & seq_len(200) %% 3 == 0)
 rare <- rare[!(rare$b1 == 1 & rare$b5 == 1), ]
 add("empty cell", 'f =~ b2 + b1 + b3 + b4 + b5', rare, names(rare))
+
+# Missing values by pairs: each threshold from the rows that have the column, each correlation from those that have both
+set.seed(29)
+holes <- function(data, share) {
+  for (name in names(data)) data[[name]][runif(nrow(data)) < share] <- NA
+  data[rowSums(!is.na(data)) > 0, ]
+}
+pairwise <- list(missing = "pairwise")
+some <- holes(cut[, items], .15)
+add("abilities, missing", abilities, some, items, missing = "pairwise", options = pairwise, scores = TRUE)
+add("mixed, missing", abilities, holes(mixed[, items], .12), setdiff(items, c("x1", "x2", "x6", "x9")),
+    missing = "pairwise", options = pairwise)
+some$school <- as.character(hs$school)
+some <- some[order(some$school), ]
+add("abilities by school, missing", abilities, some, items, group = "school", missing = "pairwise",
+    options = c(list(group = "school"), pairwise))
+# Rows without an exogenous column are left out all the same
+given <- cbind(holes(paths[, c("a", "b", "c", "d", "e", "f1", "y")], .1), paths[, c("x", "w")])
+given$x[c(3, 50, 99)] <- NA
+add("exogenous, missing", caused, given, c("a", "b", "c", "d", "f1", "y"), missing = "pairwise", options = pairwise)
 write(toJSON(found, digits = 10, auto_unbox = TRUE, na = "null", pretty = FALSE), "tests/structural/ordered_reference.json")
