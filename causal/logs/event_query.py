@@ -274,6 +274,17 @@ def unit_counts_query(plan: Plan) -> Query:
     return Query(plan.source, tuple(steps.made), last)
 
 
+def room_query(plan: Plan) -> Query:
+    """One row: the first and the last moment of the events that count, and the middle one of the units' anchors."""
+    steps = Steps()
+    event_steps(plan, steps)
+    unit_steps(plan, steps)
+    rows, units = _log_rows(steps), steps.rows("units")
+    middle = _quantile(units.filter(units["__anchor"].notnull())["__anchor"], 0.5)
+    last = rows.agg(first=rows["__at"].min(), last=rows["__at"].max()).mutate(middle=middle.as_scalar())
+    return Query(plan.source, tuple(steps.made), last)
+
+
 def event_steps(plan: Plan, steps: Steps) -> None:
     """From the rows to the events that count: `timed`, and as asked for `dated`, `single`, `people`, `sessions`."""
     recipe, cleaning = plan.recipe, plan.recipe.cleaning

@@ -113,6 +113,21 @@ def attrition(log: Log, recipe: EventRecipe, progress: Progress | None = None) -
         return _told(recipe, events, _unit_counts(engine, plan))
 
 
+def room(log: Log, recipe: EventRecipe, progress: Progress | None = None) -> tuple[int, int] | None:
+    """The seconds for which the log knows half of the units before and after their anchor; None without any unit.
+
+    Raises what `attrition` raises.
+    """
+    from causal.logs.event_query import room_query
+
+    checked(log, recipe)
+    with _working(log, progress) as engine:
+        ((first, last, middle),) = engine.rows(room_query(_plan(engine, log, recipe)))
+    if None in (first, last, middle):
+        return None
+    return max(0, int(middle) - int(first)) // 1_000_000, max(0, int(last) - int(middle)) // 1_000_000
+
+
 def kinds_of(log: Log, column: str, most: int = 200, progress: Progress | None = None) -> dict[str, int]:
     """The values of a column as text, with their rows: the most frequent first, ties in their order.
 

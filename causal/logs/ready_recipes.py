@@ -20,7 +20,7 @@ from causal.logs.event_recipe import (
 from causal.logs.event_units import kinds_of
 from causal.logs.log import Log
 from causal.logs.reading import sample_rows
-from causal.logs.time_range import after, before
+from causal.logs.time_range import DAY, after, before
 from causal.logs.vocabulary import (
     AMOUNTS,
     CATEGORIES,
@@ -38,6 +38,11 @@ _MOST_ARMS = 10
 _MACHINE_SHARE = 0.999
 _MOST_SECONDS = 1e11
 """Seconds since 1970 stay below it for three thousand years; milliseconds passed it in 1973."""
+_LENGTHS = (30, 28, 21, 14, 10, 7, 5, 4, 3, 2, 1, 1 / 2, 1 / 4, 1 / 24, 1 / 48, 1 / 144, 1 / 1_440)
+"""Days of windows that are shorter than usual: whole days, 12, 6 and 1 hour, 30, 10 and 1 minute."""
+
+Room = tuple[int, int]
+"""The seconds for which a log knows half of the units before and after their anchor (`event_units.room`)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class ReadyRecipe:
     """A recipe for one sort of log, in the terms of `vocabulary.EVENTS`.
 
     `anchor` and `outcome`: what begins and what counts, the first of each that the log has; `history` and `days`: how
-    many days before and after the anchor are looked at.
+    many days before and after the anchor are looked at; `returns` on which day after it people should be back.
     """
 
     name: str
@@ -56,6 +61,7 @@ class ReadyRecipe:
     outcome: tuple[str, ...]
     history: float
     days: float
+    returns: int | None = None
 
 
 READY: tuple[ReadyRecipe, ...] = (
@@ -97,6 +103,7 @@ READY: tuple[ReadyRecipe, ...] = (
         ("exposure", "view", "react"),
         ("react", "click", "view"),
         14,
+        7,
         7,
     ),
     ReadyRecipe(
@@ -196,11 +203,29 @@ def rows_are_events(log: Log) -> bool:
     return found is not None and found.columns.kind is not None
 
 
-def ready_recipe(ready: ReadyRecipe, found: EventGuess, repeated: bool = False) -> EventRecipe:
+def fitted(ready: ReadyRecipe, room: Room | None) -> ReadyRecipe:
+    """The recipe with windows that at least half of the units have in a log; as it is where nothing is known of it."""
+    if room is None:
+        return ready
+    known, followed = (seconds / DAY for seconds in room)
+    back = None if ready.returns is None else min(ready.returns, int(followed) - 1)
+    return replace(
+        ready,
+        history=_longest(ready.history, max(known, min(1.0, known + followed))),
+        days=_longest(ready.days, followed),
+        returns=back if back is not None and back > 0 else None,
+    )
+
+
+def ready_recipe(
+    ready: ReadyRecipe, found: EventGuess, repeated: bool = False, room: Room | None = None
+) -> EventRecipe:
     """The recipe with the columns and kinds that were guessed; `repeated`: whether equal rows should count once.
 
+    `room`: what the log knows of the recipe's units, to which its windows are fitted (without it: the usual ones).
     Covariates that would look at where nothing can lie are left out, unless all of them would: then the recipe says so.
     """
+    ready = fitted(ready, room)
     anchored = _kinds(found, ready.anchor)
     anchor = Anchor("first of a kind", anchored) if anchored else Anchor()
     treatment = None if found.treatment is None else Measure("value", column=found.treatment)
@@ -234,8 +259,8 @@ def best_ready(found: EventGuess) -> ReadyRecipe:
 def _outcomes(ready: ReadyRecipe, found: EventGuess) -> list[Measure]:
     kinds, window = _kinds(found, ready.outcome), after(ready.days)
     made = [Measure("sum", window, kinds, column) for column in _amounts(ready, found)]
-    if ready.name == "social":
-        made.append(retained(7))
+    if ready.returns is not None:
+        made.append(retained(ready.returns))
     if ready.name == "subscription":
         made += [Measure("any", window, kinds), Measure("time to", window, kinds)]
     elif ready.name == "shop":
@@ -247,13 +272,19 @@ def _outcomes(ready: ReadyRecipe, found: EventGuess) -> list[Measure]:
 
 def _covariates(ready: ReadyRecipe, found: EventGuess) -> list[Measure]:
     kinds, window = _kinds(found, ready.outcome), before(ready.history)
-    made = [Measure("count", window, of="user", name=f"events_{ready.history:g}d_before")]
+    called = f"events_{ready.history:g}d_before" if ready.history >= 1 else ""
+    made = [Measure("count", window, of="user", name=called)]
     if kinds:
         made.append(Measure("count", window, kinds, of="user"))
     made += [Measure("sum", window, kinds, column, of="user") for column in _amounts(ready, found)]
     if found.category is not None:
         made.append(Measure("share", window, column=found.category, of="user", name=f"{found.category}_share"))
     return made
+
+
+def _longest(usual: float, room: float) -> float:
+    """The usual number of days if there is room for it, else the longest that fits; the usual one if none does."""
+    return usual if usual <= room else next((each for each in _LENGTHS if each <= room), usual)
 
 
 def _amounts(ready: ReadyRecipe, found: EventGuess) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from causal.logs.attrition import Attrition, AttritionStep
 from causal.logs.event_recipe import Anchor, Cleaning, EventRecipe, Measure
 from causal.logs.profile import ColumnProfile
-from causal.logs.time_range import duration
+from causal.logs.ready_recipes import ReadyRecipe
+from causal.logs.time_range import DAY, duration
 from causal.wording.escape import shorten
 from causal.wording.numbers import count, counted, number, percent
 
@@ -87,6 +88,30 @@ def measure_values(measure: Measure, profiles: Mapping[str, ColumnProfile]) -> s
         ]
         return f"on average {', '.join(means)}" if means else ""
     return next((column_phrase(profiles[each]) for each in measure.columns if each in profiles), "")
+
+
+def fitted_sentence(usual: ReadyRecipe, made: ReadyRecipe) -> str | None:
+    """What became of the windows of a ready recipe in a short log; None where they are the usual ones."""
+    changes = [
+        f"{_days(short)} {side} it instead of {_days(long)}"
+        for short, long, side in ((made.days, usual.days, "after"), (made.history, usual.history, "before"))
+        if short != long
+    ]
+    if made.returns is not None and made.returns != usual.returns:
+        changes.append(f"whether people are back on day {made.returns} instead of day {usual.returns}")
+    if made.returns is None and usual.returns is not None:
+        changes.append("not at whether people are back on another day")
+    if not changes:
+        return None
+    said = changes[0] if len(changes) == 1 else f"{', '.join(changes[:-1])} and {changes[-1]}"
+    return (
+        f"The log is too short around the anchor for this recipe's usual windows, so it looks at {said}: at least half "
+        "of the units have that much. Change a window under 4 to 6."
+    )
+
+
+def _days(days: float) -> str:
+    return duration(round(days * DAY))
 
 
 def rows_to_units(found: Attrition) -> str:

@@ -4,12 +4,12 @@ import streamlit as st
 
 from causal.errors import DoableError
 from causal.logs.event_recipe import OWN_ANCHOR, Anchor, EventColumns, EventRecipe
-from causal.logs.event_units import attrition, kinds_of, query_text
-from causal.logs.ready_recipes import READY, EventGuess, best_ready, clock_of, guess_events, ready_recipe
+from causal.logs.event_units import attrition, kinds_of, query_text, room
+from causal.logs.ready_recipes import READY, EventGuess, best_ready, clock_of, fitted, guess_events, ready_recipe
 from causal.plots.attrition import attrition as attrition_picture
 from causal.plots.attrition import rows as attrition_rows
 from causal.wording import escape
-from causal.wording.units import flagged_sentence, recipe_sentence, rows_to_units, step_sentence
+from causal.wording.units import fitted_sentence, flagged_sentence, recipe_sentence, rows_to_units, step_sentence
 from pages.ui import answers, current_study, figure, journey
 from pages.ui.background import follow, say_how_it_ended
 from pages.ui.headline import show_finding
@@ -49,7 +49,38 @@ def take_rows() -> None:
 def first_recipe(log) -> EventRecipe:
     """A ready recipe that finds most of what it looks for in this log."""
     found = answers.about_events(guess_events, log) or plain_guess(log)
-    return ready_recipe(best_ready(found), found, repeats(log))
+    return recipe_from(best_ready(found), found, log)
+
+
+def recipe_from(ready, found: EventGuess, log) -> EventRecipe:
+    """A ready recipe with windows that fit what the log knows of its units."""
+    return ready_recipe(ready, found, repeats(log), room_of(ready, found, log))
+
+
+def room_of(ready, found: EventGuess, log):
+    """How long the log knows the units of a ready recipe; None where it makes none of it."""
+    usual = ready_recipe(ready, found, repeats(log))
+    try:
+        some, usual = (log, usual) if answers.made_at_once(log) else answers.some_of(log, usual)
+    except DoableError:
+        return None
+    known = answers.about_events(room, some, usual)
+    return None if isinstance(known, DoableError) else known
+
+
+def fitted_note(recipe: EventRecipe, found: EventGuess, log) -> str | None:
+    """What became of a ready recipe's windows in a short log, as long as the recipe's are these."""
+    parts = ("unit", "anchor", "treatment", "outcomes", "covariates")
+    held = [getattr(recipe, part) for part in parts]
+    for ready in READY:
+        usual = [getattr(ready_recipe(ready, found, repeats(log)), part) for part in parts]
+        if usual[:3] != held[:3] or usual == held:
+            continue
+        known = room_of(ready, found, log)
+        made = ready_recipe(ready, found, repeats(log), known)
+        if [getattr(made, part) for part in parts] == held:
+            return fitted_sentence(ready, fitted(ready, known))
+    return None
 
 
 def plain_guess(log) -> EventGuess:
@@ -67,7 +98,7 @@ def take_ready() -> None:
     log = answers.log_of(current_study.mine())
     found = answers.about_events(guess_events, log)
     if chosen is not None and found is not None:
-        save_events(ready_recipe(next(each for each in READY if each.name == chosen), found, repeats(log)))
+        save_events(recipe_from(next(each for each in READY if each.name == chosen), found, log))
 
 
 def changed(recipe: EventRecipe, **fields) -> None:
@@ -459,6 +490,8 @@ if isinstance(guessed, EventGuess):
         on_change=take_ready,
         help="\n\n".join(f"**{each.title}**: {each.story}" for each in READY),
     )
+    if note := fitted_note(recipe, guessed, log):
+        st.info(escape.markdown(note), icon=":material/straighten:")
 kinds = kinds_there(recipe, log) if recipe.columns.kind in log.names else []
 made, shown = st.columns([1, 1], gap="large")
 with made:

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+
 import pytest
 
+from causal.errors import EmptyLog
 from causal.logs.event_recipe import EventColumns
-from causal.logs.event_units import unit_log
+from causal.logs.event_units import attrition, room, unit_log
+from causal.logs.log import Log
 from causal.logs.reading import frame_of, read_log
-from causal.logs.ready_recipes import READY, EventGuess, best_ready, guess_events, ready_recipe, rows_are_events
+from causal.logs.ready_recipes import READY, EventGuess, best_ready, fitted, guess_events, ready_recipe, rows_are_events
 from causal.logs.samples import open_sample
+from causal.logs.time_range import DAY
+from causal.wording.units import fitted_sentence
 
 LOGS = {
     "shop": ("customer_id,timestamp,event_type,product_id,price,variant", ("product_view", "add_to_cart", "purchase")),
@@ -41,8 +48,12 @@ def test_each_sort_of_log_gets_its_recipe_and_units(name: str) -> None:
     assert recipe.treatment.column == header[5]
     assert all(each.window.end == 0 for each in recipe.covariates)
     assert not any("begins before" in each for each in recipe.cautions())
-    if name != "subscription":  # its 30 days are longer than this log
-        assert len(frame_of(unit_log(log, recipe))) >= 60
+    if name == "subscription":  # its 30 days are longer than this log
+        with pytest.raises(EmptyLog):
+            unit_log(log, recipe)
+        recipe = ready_recipe(best_ready(found), found, room=room(log, recipe))
+        assert recipe.reach < 24 * DAY
+    assert len(frame_of(unit_log(log, recipe))) >= (30 if name == "subscription" else 60)
 
 
 def test_german_compounds_say_who_and_what() -> None:
@@ -73,6 +84,51 @@ def test_covariates_that_could_hold_nothing_are_left_out_or_said() -> None:
     nowhere = ready_recipe(video, EventGuess(EventColumns("user", "at"), {}))
     assert nowhere.blank == nowhere.covariates
     assert "nothing lies before that" in nowhere.cautions()[0]
+
+
+def five_days(name: str) -> Log:
+    """60 users who come in over five days, with an event every five hours from then on."""
+    header, kinds = LOGS[name]
+    rows = [header]
+    for user in range(60):
+        start = datetime.datetime(2024, 5, 1) + datetime.timedelta(hours=2 * user)
+        for step in range(24):
+            moment = start + datetime.timedelta(hours=5 * step)
+            if moment < datetime.datetime(2024, 5, 6):
+                kind = kinds[0] if step == 1 else kinds[1 + (user + step) % 2]
+                rows.append(f"u{user:03d},{moment},{kind},p{step:03d},{step + 0.5},{'ab'[user % 2]}")
+    return read_log("\n".join(rows).encode(), f"{name}.csv")
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_the_windows_of_every_ready_recipe_fit_a_log_of_five_days(name: str) -> None:
+    log = five_days(name)
+    found = guess_events(log)
+    ready = next(each for each in READY if each.name == name)
+    known = room(log, ready_recipe(ready, found))
+    made = ready_recipe(ready, found, room=known)
+    units = frame_of(unit_log(log, made))
+    assert len(units) >= 0.5 * attrition(log, replace(made, incomplete="keep")).units
+    assert made.reach <= 5 * DAY
+    said = fitted_sentence(ready, fitted(ready, known))
+    assert said.startswith("The log is too short around the anchor for this recipe's usual windows")
+
+
+def test_windows_are_fitted_in_whole_lengths_and_left_as_usual_where_there_is_room() -> None:
+    social = next(each for each in READY if each.name == "social")
+    assert fitted(social, None) == social
+    assert fitted(social, (14 * DAY, 8 * DAY)) == social
+    short = fitted(social, (2 * DAY, 3 * DAY + 5))
+    assert (short.history, short.days, short.returns) == (2, 3, 2)
+    assert fitted_sentence(social, short) == (
+        "The log is too short around the anchor for this recipe's usual windows, so it looks at 3 days after it "
+        "instead of 7 days, 2 days before it instead of 14 days and whether people are back on day 2 instead of day 7: "
+        "at least half of the units have that much. Change a window under 4 to 6."
+    )
+    hours = fitted(social, (3_600, 3 * 3_600))
+    assert (hours.history, hours.days, hours.returns) == (1 / 24, 1 / 24, None)
+    assert "and not at whether people are back on another day" in fitted_sentence(social, hours)
+    assert fitted(social, (0, 0)) == replace(social, returns=None)
 
 
 @pytest.mark.parametrize("name", ["classic", "shop", "jobs", "news"])

@@ -316,3 +316,22 @@ def test_newcomers_after_a_date_are_said_and_can_be_left_out() -> None:
     walk.calm(walk.widget(app, "newcomers").set_value(False).run())
     assert recipe_of(app).events.newcomers == "drop"
     assert walk.finding(app).endswith("became 5 units.")
+
+
+def test_a_log_of_five_days_gets_windows_that_fit_it_and_says_so() -> None:
+    lines = ["user_id,time,action,video_id,watch_seconds,algorithm"]
+    for user in range(60):
+        for step in range(24):
+            hour = 2 * user + 5 * step
+            if hour < 120:
+                kind = "impression" if step == 1 else ("play", "like")[(user + step) % 2]
+                when = f"2024-05-{1 + hour // 24:02d} {hour % 24:02d}:00:00"
+                lines.append(f"u{user},{when},{kind},v{step},{step},{'ab'[user % 2]}")
+    app = as_events(walk.turned(walk.upload("\n".join(lines).encode()), "units"))
+    rows, units = (int(each) for each in walk.finding(app).replace(",", "").split() if each.isdigit())
+    assert rows == len(lines) - 1
+    assert units >= 25
+    assert "The log is too short around the anchor for this recipe's usual windows" in walk.plain(walk.texts(app))
+    assert "2 days after it instead of 7 days" in walk.plain(walk.texts(app))
+    walk.calm(walk.widget(app, "take out covariates 0").click().run())
+    assert "usual windows" not in walk.texts(app)
