@@ -24,6 +24,7 @@ from causal.estimators.design import Flags, Floats, Sample, draw_sample
 from causal.estimators.estimate import Estimate, Interval, normal_interval
 from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.fit import Fit
+from causal.estimators.method import Method
 from causal.estimators.one_thread import one_thread
 from causal.estimators.propensity import optimal_trim
 from causal.estimators.registry import method_named
@@ -205,14 +206,8 @@ def untrimmed(spec: AnalysisSpec) -> AnalysisSpec:
     return dataclasses.replace(spec, options=dataclasses.replace(options, **plain))
 
 
-@one_thread
-def trimming(
-    table: UnitTable, spec: AnalysisSpec, bounds: Sequence[float] = BOUNDS, progress: Progress = silent
-) -> TrimmingCurve:
-    """The answer of `spec` at each of the bounds (its own is not used).
-
-    Raises OptionProblem where the method trims nothing, and the errors of `answer` where all units give none.
-    """
+def _untrimmed_units(table: UnitTable, spec: AnalysisSpec, progress: Progress) -> tuple[AnalysisSpec, Method, Sample]:
+    """The spec without its own trimming, its method, and the units that it is about."""
     spec = untrimmed(spec)
     method = method_named(spec.method)
     method.require_target(spec.question.target)
@@ -221,6 +216,18 @@ def trimming(
     sample = draw_sample(
         table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
     )
+    return spec, method, sample
+
+
+@one_thread
+def trimming(
+    table: UnitTable, spec: AnalysisSpec, bounds: Sequence[float] = BOUNDS, progress: Progress = silent
+) -> TrimmingCurve:
+    """The answer of `spec` at each of the bounds (its own is not used).
+
+    Raises OptionProblem where the method trims nothing, and the errors of `answer` where all units give none.
+    """
+    spec, method, sample = _untrimmed_units(table, spec, progress)
     found: list[TrimmedAnswer] = []
     ended, whole = "", None
     steps = sorted({0.0, *bounds})
@@ -260,14 +267,7 @@ def trimming_rules(table: UnitTable, spec: AnalysisSpec, progress: Progress = si
 
     Raises OptionProblem where the method trims nothing, and the errors of `answer` where all units give none.
     """
-    spec = untrimmed(spec)
-    method = method_named(spec.method)
-    method.require_target(spec.question.target)
-    progress(0.02, "drawing the units")
-    _, adjust_for, _ = resolve(table, spec, method)
-    sample = draw_sample(
-        table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
-    )
+    spec, method, sample = _untrimmed_units(table, spec, progress)
     progress(0.05, "fitting all units")
     whole = estimate_from_sample(sample, method, spec.options, spec.confidence)
     score = whole[1].propensity
