@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from causal.structural.bootstrap import SemBootstrap
     from causal.structural.held_out import HeldOutFit, HeldOutOutcome
     from causal.structural.posterior import SemPosterior
-    from causal.structural.quantities import QuantityKind
+    from causal.structural.quantities import Quantity
 
 MOST_ROWS = 30
 
@@ -76,16 +76,9 @@ def scenario_rows(found: StructuralScenario) -> list[dict[str, Any]]:
 def refits(found: SemBootstrap, dark: bool = False, narrow: bool = False) -> Figure:
     """Standardised arrows with their bias-corrected intervals, then indirect effects."""
     rows = [
-        IntervalRow(
-            label=_label(each.name, each.kind, found.groups, each.group),
-            text=f"{number(each.estimate, signed=True)} {interval(*each.corrected)}",
-            hover=wording.resampled_sentence(each),
-            value=each.estimate,
-            interval=each.corrected,
-            strong=each.corrected[0] > 0 or each.corrected[1] < 0,
-        )
+        _row(each, found.groups, each.estimate, each.corrected, wording.resampled_sentence(each))
         for each in found.rows
-        if _shown(each.name, each.kind, each.estimate)
+        if _shown(each, each.estimate)
     ]
     title = f"Intervals by {found.replicates - found.failed:,} refits, corrected for bias"
     return _intervals(
@@ -114,16 +107,9 @@ def refit_rows(found: SemBootstrap) -> list[dict[str, Any]]:
 def posterior(found: SemPosterior, dark: bool = False, narrow: bool = False) -> Figure:
     """Standardised arrows with their posterior intervals, then indirect effects."""
     rows = [
-        IntervalRow(
-            label=_label(each.name, each.kind, found.groups, each.group),
-            text=f"{number(each.mean, signed=True)} {interval(*each.interval)}",
-            hover=wording.drawn_sentence(each),
-            value=each.mean,
-            interval=each.interval,
-            strong=each.interval[0] > 0 or each.interval[1] < 0,
-        )
+        _row(each, found.groups, each.mean, each.interval, wording.drawn_sentence(each))
         for each in found.rows
-        if _shown(each.name, each.kind, each.mean)
+        if _shown(each, each.mean)
     ]
     title = f"What is likely after the data: means and {percent(found.confidence)} intervals of the draws"
     return _intervals(rows, title, "Coefficient, standardised for arrows", dark, narrow)
@@ -203,18 +189,23 @@ def held_out_rows(found: HeldOutFit) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(name: str, kind: QuantityKind, value: float) -> bool:
-    if kind == "standardised":
-        return " ~ " in name
-    return kind == "defined" or (kind == "indirect" and abs(value) > 1e-12)
+def _shown(each: Quantity, value: float) -> bool:
+    if each.kind == "standardised":
+        return " ~ " in each.name
+    return each.kind == "defined" or (each.kind == "indirect" and abs(value) > 1e-12)
 
 
-def _label(name: str, kind: QuantityKind, groups: tuple[str, ...], group: int) -> str:
-    where = f" ({groups[group]})" if len(groups) > 1 else ""
-    if kind == "standardised":
-        effect, cause = name.split(" ~ ")
+def _row(each: Quantity, groups: tuple[str, ...], value: float, ends: tuple[float, float], hover: str) -> IntervalRow:
+    label, text = _label(each, groups), f"{number(value, signed=True)} {interval(*ends)}"
+    return IntervalRow(label, text, hover, value, ends, strong=ends[0] > 0 or ends[1] < 0)
+
+
+def _label(each: Quantity, groups: tuple[str, ...]) -> str:
+    where = f" ({groups[each.group]})" if len(groups) > 1 else ""
+    if each.kind == "standardised":
+        effect, cause = each.name.split(" ~ ")
         return f"{cause} → {effect}{where}"
-    return f"{name}, through others{where}" if kind == "indirect" else name
+    return f"{each.name}, through others{where}" if each.kind == "indirect" else each.name
 
 
 def _intervals(rows: list[IntervalRow], title: str, x_title: str, dark: bool, narrow: bool) -> Figure:

@@ -26,7 +26,7 @@ from causal.structural.likelihood import Group, Pattern, deviance
 from causal.structural.model_text import read_model
 from causal.structural.moments import Moments, moments_of
 from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, prepare, require_likelihood
-from causal.structural.quantities import QuantityKind, quantities, values_of
+from causal.structural.quantities import Quantity, QuantityKind, quantities, row_of, values_of
 from causal.structural.saturated import deviance_of, unrestricted
 from causal.structural.search import maximise
 
@@ -43,15 +43,12 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Resampled:
+class Resampled(Quantity):
     """One number of the fit: its estimate, the spread of its refits, and two intervals from their quantiles.
 
     `percentile` takes the quantiles as they are; `corrected` moves them by how many refits lie below the estimate.
     """
 
-    name: str
-    group: int
-    kind: QuantityKind
     estimate: float
     std_error: float
     percentile: tuple[float, float]
@@ -75,10 +72,7 @@ class SemBootstrap:
 
     def row(self, name: str, kind: QuantityKind = "coefficient", group: int = 0) -> Resampled:
         """One of the numbers. Raises KeyError."""
-        for each in self.rows:
-            if (each.name, each.kind, each.group) == (name, kind, group):
-                return each
-        raise KeyError(name)
+        return row_of(self.rows, name, kind, group)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; `from_json` gives it back."""

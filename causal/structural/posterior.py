@@ -30,7 +30,7 @@ from causal.structural.model import Parameter, SemModel
 from causal.structural.model_text import read_model
 from causal.structural.moments import Moments
 from causal.structural.prepared import USUAL, Prepared, SemOptions, identified_start, prepare, require_likelihood
-from causal.structural.quantities import QuantityKind, quantities, values_of
+from causal.structural.quantities import Quantity, QuantityKind, quantities, row_of, values_of
 from causal.structural.search import maximise
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ USUAL_PRIORS = Priors()
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawn(Quantity):
     """One number of the model after the data: mean, spread, median and the interval with equal tails.
 
     `r_hat` near 1 says that the chains agree; `effective` and `effective_tails` how many independent draws they are
@@ -88,9 +88,6 @@ class Drawn:
     deviations the mean moves where all priors are half or twice as wide, the larger; None where the draws cannot tell.
     """
 
-    name: str
-    group: int
-    kind: QuantityKind
     mean: float
     deviation: float
     median: float
@@ -122,10 +119,7 @@ class SemPosterior:
 
     def row(self, name: str, kind: QuantityKind = "coefficient", group: int = 0) -> Drawn:
         """One of the numbers. Raises KeyError."""
-        for each in self.rows:
-            if (each.name, each.kind, each.group) == (name, kind, group):
-                return each
-        raise KeyError(name)
+        return row_of(self.rows, name, kind, group)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; `from_json` gives it back."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,17 @@ class Quantity:
     name: str
     group: int
     kind: QuantityKind
+
+
+Row = TypeVar("Row", bound=Quantity)
+
+
+def row_of(rows: Sequence[Row], name: str, kind: QuantityKind, group: int) -> Row:
+    """What the rows say of one of the numbers. Raises KeyError."""
+    for each in rows:
+        if (each.name, each.kind, each.group) == (name, kind, group):
+            return each
+    raise KeyError(name)
 
 
 def quantities(model: SemModel, layouts: Sequence[Layout]) -> tuple[Quantity, ...]:
