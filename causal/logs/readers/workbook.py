@@ -20,7 +20,7 @@ from causal.logs.log import Kind, Problem, counted
 from causal.logs.readers.rows import Rows, check_width, unique_names
 from causal.logs.readers.source import ZIP_FAULTS
 from causal.logs.readers.values import arrow_array, kind_of_values
-from causal.logs.readers.workbook_errors import PLACE, TAG, chunks, error_cells, error_notes, number_of
+from causal.logs.readers.workbook_errors import PLACE, TAG, chunks, error_cells, error_notes, number_of, place_of
 
 _MOST_CELLS = 25_000_000
 _MOST_LETTERS = 256 * 1024**2
@@ -138,18 +138,12 @@ def _most_extent(chunks: Iterator[bytes]) -> tuple[int, int]:
 
 
 def _extent(chunks: Iterator[bytes]) -> tuple[int, int]:
-    """Columns and rows up to the last cell that holds something; a cell without a place stands after the one before."""
+    """Columns and rows up to the last cell that holds something."""
     width, height, row, column = 0, 0, 0, 0
     for text in chunks:
         for tag in TAG.finditer(text):
-            places = PLACE.findall(tag[2]) if tag[2] else ()
-            if tag[1] == b"row":
-                row = max((int(number[-12:]) for _, number in places), default=row + 1)
-                column = 0
-                continue
-            column = max((number_of(letters) for letters, _ in places), default=column + 1)
-            row = max([row, *(int(number[-12:]) for _, number in places)])
-            if not tag[3]:
+            row, column = place_of(tag, row, column)
+            if tag[1] == b"c" and not tag[3]:
                 width, height = max(width, column), max(height, row)
     return width, height
 

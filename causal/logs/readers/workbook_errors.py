@@ -60,6 +60,15 @@ def number_of(letters: bytes) -> int:
     return number
 
 
+def place_of(tag: re.Match[bytes], row: int, column: int) -> tuple[int, int]:
+    """Where a row (then its column is 0) or a cell stands; without a place of its own, after the one before it."""
+    places = PLACE.findall(tag[2]) if tag[2] else ()
+    if tag[1] == b"row":
+        return max((int(number[-12:]) for _, number in places), default=row + 1), 0
+    column = max((number_of(letters) for letters, _ in places), default=column + 1)
+    return max([row, *(int(number[-12:]) for _, number in places)]), column
+
+
 def error_notes(names: Mapping[int, str], cells: Sequence[ErrorCell]) -> tuple[Problem, ...]:
     """A note on each column that has error cells; `names` by the columns' numbers in the sheet."""
     by_column: dict[int, list[ErrorCell]] = {}
@@ -105,21 +114,14 @@ def _attribute(tag: str, name: str) -> str | None:
 
 
 def _errors(pieces: Iterator[bytes]) -> Iterator[ErrorCell]:
-    """A cell without a place stands after the one before."""
     row, column, waiting = 0, 0, None
     for text in pieces:
         if waiting is not None:  # what it says came in the next piece
             yield _cell(*waiting, text)
             waiting = None
         for tag in TAG.finditer(text):
-            places = PLACE.findall(tag[2]) if tag[2] else ()
-            if tag[1] == b"row":
-                row = max((int(number[-12:]) for _, number in places), default=row + 1)
-                column = 0
-                continue
-            column = max((number_of(letters) for letters, _ in places), default=column + 1)
-            row = max([row, *(int(number[-12:]) for _, number in places)])
-            if not _IS_ERROR.search(tag[2] or b""):
+            row, column = place_of(tag, row, column)
+            if tag[1] == b"row" or not _IS_ERROR.search(tag[2] or b""):
                 continue
             after = text[tag.end() : tag.end() + _LONGEST_TAG]
             if _SAID.search(after) is None and TAG.search(after) is None:
