@@ -53,12 +53,14 @@ def benefit_finding(found: UnitEffects, curve: PriorityCurve) -> str:
 
 def toc_title(curve: PriorityCurve) -> str:
     """The finding of the curve, short."""
-    low, high = curve.autoc.interval()
-    if low > 0:
-        return "Those ranked high gain more than the average"
-    if high < 0:
-        return "Those ranked high gain less than the average"
-    return "Those ranked high do not clearly gain more than the average"
+    gain = _gain(curve.autoc, ("gain more", "gain less", "do not clearly gain more"))
+    return f"Those ranked high {gain} than the average"
+
+
+def _gain(area: Measured, words: tuple[str, str, str]) -> str:
+    """What an area says by its interval: that it is above zero, that it is below, or neither."""
+    low, high = area.interval()
+    return words[0] if low > 0 else words[1] if high < 0 else words[2]
 
 
 def toc_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
@@ -72,12 +74,8 @@ def toc_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
 
 def gain_title(curve: PriorityCurve) -> str:
     """What treating by rank gains beside treating at random."""
-    low, high = curve.qini.interval()
-    if low > 0:
-        return "Treating by rank gains more than treating as many at random"
-    if high < 0:
-        return "Treating by rank gains less than treating as many at random"
-    return "Treating by rank does not clearly gain more than treating as many at random"
+    gain = _gain(curve.qini, ("gains more", "gains less", "does not clearly gain more"))
+    return f"Treating by rank {gain} than treating as many at random"
 
 
 def gain_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
