@@ -93,6 +93,10 @@ class BoostedShares:
 def boosted_stages(features: Features, train: Values, outcome: Floats, test: Values, classes: int) -> dict[int, Floats]:
     """(m, outputs) predicted means or chances of the test units after each stage; `classes` 0 for a mean."""
     model, new = features.of(train)[:, 1:], features.of(test)[:, 1:]
+    present = np.unique(outcome) if classes else outcome
+    if classes and len(present) == 1:  # scikit-learn gives two columns for the only level
+        only = _all_classes(np.ones((len(new), 1)), present, classes)
+        return dict.fromkeys(STAGES, only)
     fitted = _learner(classes, STAGES[-1]).fit(model, outcome)
     staged = fitted.staged_predict_proba(new) if classes else fitted.staged_predict(new)
     found = {}
