@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,9 +23,11 @@ from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift, 
 from causal.interventions.mechanisms.boosted import REFITS, BoostedMean, BoostedShares
 from causal.interventions.mechanisms.cells import CellMeans, CellShares
 from causal.interventions.mechanisms.clusters import Clusters, mean_error, numbered
+from causal.interventions.moments import Moments
 from causal.interventions.node_columns import NodeColumn, NodeKind
+from causal.interventions.share_interval import difference_interval, share_interval
 from causal.interventions.structural_model import REPLICATES, StructuralModel
-from causal.interventions.worlds import Worlds, drawn_worlds, reached_by, worlds
+from causal.interventions.worlds import Worlds, drawn_worlds, paired_worlds, reached_by, worlds
 from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
 from causal.study import Condition, Level, conditions_of, same_level
@@ -61,8 +63,12 @@ class LevelShare:
         return self.after - self.before
 
     def interval(self, level: float = 0.95) -> Interval:
-        """Of the difference."""
-        return normal_interval(self.difference, self.std_error, level, self.degrees_of_freedom)
+        """Of the difference, between -1 and 1."""
+        return difference_interval(self.difference, self.std_error, level, self.degrees_of_freedom)
+
+    def after_interval(self, level: float = 0.95) -> Interval:
+        """Of the share after, between 0 and 1."""
+        return share_interval(self.after, self.after_std_error, level, self.degrees_of_freedom)
 
 
 @dataclass(frozen=True)
@@ -103,12 +109,16 @@ class NodeScenario:
 
     def interval(self, level: float = 0.95) -> Interval | None:
         """Of the difference of the means."""
+        if self.kind == "binary" and self.levels:
+            return self.levels[-1].interval(level)
         if self.difference is None or self.std_error is None:
             return None
         return normal_interval(self.difference, self.std_error, level, self.degrees_of_freedom)
 
     def after_interval(self, level: float = 0.95) -> Interval | None:
-        """Of the mean after."""
+        """Of the mean after; of the share of the second of two levels between 0 and 1."""
+        if self.kind == "binary" and self.levels:
+            return self.levels[-1].after_interval(level)
         if self.after is None or self.after_std_error is None:
             return None
         return normal_interval(self.after, self.after_std_error, level, self.degrees_of_freedom)
@@ -129,7 +139,8 @@ class NodeScenario:
 class Scenario:
     """Every node, in causal order, before and after `changes` (as JSON values) among the `units` that `where` leaves.
 
-    `draws` of them were asked; `notes` say where the data end.
+    `draws` of them were asked; `notes` say where the data end. `against` are the changes of the scenario that stands
+    before instead of the units as they are, if any does.
     """
 
     changes: Mapping[str, Mapping[str, Any]]
@@ -138,6 +149,7 @@ class Scenario:
     draws: int
     share_of_units: float
     notes: tuple[str, ...]
+    against: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def node(self, name: str) -> NodeScenario:
         """The node of this name.
@@ -155,21 +167,32 @@ class Scenario:
 
 
 @one_thread
-def simulate(model: StructuralModel, changes: Changes, where: Iterable[Condition] | Condition = ()) -> Scenario:
+def simulate(
+    model: StructuralModel,
+    changes: Changes,
+    where: Iterable[Condition] | Condition = (),
+    against: Changes | None = None,
+) -> Scenario:
     """Every node before and after the changes, for everyone or for the units that satisfy `where` as they are now.
 
-    Nodes whose mechanism no data tell, and all below them, are "not told", with the reason. Raises UnknownNode,
-    OptionProblem for a change that a column cannot undergo or a filter by what the changes move, EmptyLog and
-    TooFewUnits for a filter.
+    `against`: other changes that stand before, so that differences are between two scenarios: each is what the two have
+    on their own, with the error that is left once both are asked of the same units by the same draws of the fit. Nodes
+    whose mechanism no data tell, and all below them, are "not told", with the reason. Raises UnknownNode, OptionProblem
+    for a change that a column cannot undergo or a filter by what the changes move, EmptyLog and TooFewUnits.
     """
     conditions = conditions_of(where)
+    found = _against_today(model, changes, conditions)
+    return found if not against else _against(model, changes, against, conditions, found)
+
+
+def _against_today(model: StructuralModel, changes: Changes, conditions: tuple[Condition, ...]) -> Scenario:
     require_model_serves(model, changes)
     units = units_inside(model, changes, conditions)
     point = worlds(model, changes, units)
     drawn = drawn_worlds(model, changes, units[:UNITS_PER_DRAW], REPLICATES)
     reached = reached_by(model, changes)
     missing = untold(model, changes)
-    clusters = None if model.clusters is None else numbered(model.clusters[units])[0]
+    clusters = _clusters(model, units)
     seen = {name: values[units] if conditions else None for name, values in model.values.items()}
     nodes = tuple(
         _not_told(model, name, seen[name], missing[name])
@@ -185,6 +208,71 @@ def simulate(model: StructuralModel, changes: Changes, where: Iterable[Condition
         share_of_units=len(units) / model.draws,
         notes=_notes(model, changes, reached - set(missing), point),
     )
+
+
+def _against(
+    model: StructuralModel, changes: Changes, against: Changes, conditions: tuple[Condition, ...], found: Scenario
+) -> Scenario:
+    """`found`, the scenario of the changes, with another in the place of today."""
+    other = _against_today(model, against, conditions)
+    units = units_inside(model, against, conditions)
+    point = paired_worlds(model, changes, against, units)
+    drawn = paired_worlds(model, changes, against, units[:UNITS_PER_DRAW], REPLICATES)
+    clusters = _clusters(model, units)
+    freedom = _degrees_of_freedom(model, reached_by(model, changes) | reached_by(model, against), clusters)
+    nodes = tuple(
+        _paired(first, second, model.columns[first.name], point, drawn, clusters, freedom)
+        for first, second in zip(other.nodes, found.nodes, strict=True)
+    )
+    notes = (*found.notes, *(note for note in other.notes if note not in found.notes))
+    return replace(found, nodes=nodes, notes=notes, against=other.changes)
+
+
+def _paired(
+    first: NodeScenario,
+    second: NodeScenario,
+    column: NodeColumn,
+    point: Worlds,
+    drawn: Worlds,
+    clusters: Clusters,
+    freedom: float,
+) -> NodeScenario:
+    for each in (first, second):
+        if each.role == "not told":
+            return replace(each, before=first.before if first.after is None else first.after)
+    roles = {first.role, second.role}
+    if roles == {"as it was"}:
+        return second
+    name = column.name
+    moments = Moments.of(column, name, point, drawn, clusters)
+    levels = tuple(
+        replace(
+            then,
+            before=start.after,
+            std_error=moments.errors(unit)[0],
+            degrees_of_freedom=freedom,
+        )
+        for start, then, unit in zip(first.levels, second.levels, np.eye(len(second.levels)), strict=True)
+    )
+    error = None
+    if column.has_mean:
+        binary = column.kind == "binary"
+        error = levels[-1].std_error if binary else moments.errors(column.points if column.discrete else None)[0]
+    before, after = point.before[name], point.after[name]
+    return replace(
+        second,
+        role="changed" if "changed" in roles else "affected",
+        before=first.after,
+        std_error=error,
+        levels=levels,
+        quantiles=_quantiles(before, after) if second.quantiles or first.quantiles else (),
+        histogram=_histogram(before, after) if column.kind == "numeric" else None,
+        degrees_of_freedom=freedom,
+    )
+
+
+def _clusters(model: StructuralModel, units: NDArray[np.int64]) -> Clusters:
+    return None if model.clusters is None else numbered(model.clusters[units])[0]
 
 
 def require_model_serves(model: StructuralModel, changes: Changes) -> None:
@@ -309,7 +397,7 @@ def _node(
     )
     freedom = _degrees_of_freedom(model, reached, clusters)
     before, after = point.before[name], point.after[name]
-    moments = _Moments.of(column, name, point, drawn, clusters)
+    moments = Moments.of(column, name, point, drawn, clusters)
     fixed = isinstance(changes.get(name), Set | Randomise)
     levels = _levels(model, column, moments, seen, freedom, fixed) if column.discrete else ()
     if not column.has_mean:
@@ -352,65 +440,10 @@ def _not_told(model: StructuralModel, name: str, seen: Floats | None, reason: st
     return NodeScenario(name, column.kind, "not told", centre, None, None, None, note=reason)
 
 
-@dataclass(frozen=True, eq=False)
-class _Moments:
-    """What the units and the draws say of one node: per unit (n, outputs) and per draw (replicates, outputs).
-
-    Outputs are the shares of levels, or one mean. `after` is what is expected given the causes, `change` the
-    difference.
-    """
-
-    change: Floats
-    after: Floats
-    drawn_change: Floats
-    drawn_after: Floats
-    clusters: Clusters
-
-    @classmethod
-    def of(cls, column: NodeColumn, name: str, point: Worlds, drawn: Worlds, clusters: Clusters) -> _Moments:
-        outputs = _shares_of if column.discrete else _means_of
-        before, after = outputs(column, name, point)
-        drawn_before, drawn_after = outputs(column, name, drawn)
-        kept = after if column.discrete or name not in point.expected else point.expected[name][1][..., None]
-        drawn_kept = (
-            drawn_after if column.discrete or name not in drawn.expected else drawn.expected[name][1][..., None]
-        )
-        change, drawn_change = after - before, (drawn_after - drawn_before).mean(axis=1)
-        return cls(change, kept, drawn_change, drawn_kept.mean(axis=1), clusters)
-
-    def difference(self, points: Floats | None) -> float:
-        return float(self.change.mean(axis=0) @ _direction(points))
-
-    def errors(self, points: Floats | None) -> tuple[float, float]:
-        """Of the difference and of the mean after."""
-        along = _direction(points)
-        return self._error(self.change @ along, self.drawn_change @ along), self._error(
-            self.after @ along, self.drawn_after @ along
-        )
-
-    def _error(self, units: Floats, draws: Floats) -> float:
-        return math.sqrt(float(mean_error(units[:, None], self.clusters)[0]) + float(draws.var(ddof=1)))
-
-
-def _direction(points: Floats | None) -> Floats:
-    return np.ones(1) if points is None else points
-
-
-def _means_of(column: NodeColumn, name: str, world: Worlds) -> tuple[Floats, Floats]:
-    return world.before[name][..., None], world.after[name][..., None]
-
-
-def _shares_of(column: NodeColumn, name: str, world: Worlds) -> tuple[Floats, Floats]:
-    if name in world.expected:
-        return world.expected[name]
-    each = np.eye(len(column.levels))
-    return each[column.codes(world.before[name])], each[column.codes(world.after[name])]
-
-
 def _levels(
     model: StructuralModel,
     column: NodeColumn,
-    moments: _Moments,
+    moments: Moments,
     seen: Floats | None,
     freedom: float,
     fixed: bool,

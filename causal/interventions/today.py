@@ -41,15 +41,17 @@ def today(model: StructuralModel, where: Iterable[Condition] = ()) -> Scenario:
     return Scenario({}, conditions, nodes, draws=count, share_of_units=count / model.draws, notes=model.notes)
 
 
-def scenario_of(model: StructuralModel, changes: Changes, where: Iterable[Condition] = ()) -> Scenario:
-    """What changes make of every variable, or how it is today where nothing is changed.
+def scenario_of(
+    model: StructuralModel, changes: Changes, where: Iterable[Condition] = (), against: Changes | None = None
+) -> Scenario:
+    """What changes make of every variable, or how it is today where nothing is changed; `against` other changes.
 
     A variable of which nobody can tell what becomes is told as it is today, with its role and reason. Raises what
     `simulate` does.
     """
     if not changes:
         return today(model, where)
-    found, now = simulate(model, changes, where), today(model, where)
+    found, now = simulate(model, changes, where, against), today(model, where)
     kept = {each.name: each for each in found.nodes if each.role == "not told"}
     nodes = tuple(
         replace(now.node(each.name), role=each.role, note=each.note) if each.name in kept else each

@@ -98,11 +98,25 @@ class WhatIf:
 
     def interval(self, level: float | None = None) -> Interval:
         """Of the difference."""
+        told = self._modelled_share()
+        if told is not None:
+            return told.interval(level or self.confidence)
         return normal_interval(self.difference, self.std_error, level or self.confidence, self.degrees_of_freedom)
 
     def outcome_interval(self, level: float | None = None) -> Interval:
         """Of the mean under the changes."""
+        told = self._modelled_share()
+        if told is not None:
+            return told.after_interval(level or self.confidence)
         return normal_interval(self.outcome, self.outcome_std_error, level or self.confidence, self.degrees_of_freedom)
+
+    def _modelled_share(self) -> LevelShare | None:
+        """The share that is the headline, where it is a model's."""
+        if self.road != "model" or self.distribution is None:
+            return None
+        if self.level is not None:
+            return self.share(self.level)
+        return self.levels[-1] if self.distribution.kind == "binary" else None
 
     def share(self, level: Level) -> LevelShare:
         """The share of one level of the outcome before and after.

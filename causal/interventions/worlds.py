@@ -48,6 +48,28 @@ def drawn_worlds(model: StructuralModel, changes: Changes, units: NDArray[np.int
     return _Walk(model, changes, units, drawn=replicates).run()
 
 
+def paired_worlds(
+    model: StructuralModel, changes: Changes, against: Changes, units: NDArray[np.int64], replicates: int = 0
+) -> Worlds:
+    """The same units under `against` (before) and under `changes` (after), with the same noises in both.
+
+    (n,) by the fit itself, or (replicates, n) by every draw of it.
+    """
+    reached = reached_by(model, changes) | reached_by(model, against)
+    first, second = (_Walk(model, each, units, replicates, reached).run() for each in (against, changes))
+    both = first.expected.keys() | second.expected.keys()
+    expected = {name: (_expected_after(model, name, first), _expected_after(model, name, second)) for name in both}
+    return Worlds(first.after, second.after, expected)
+
+
+def _expected_after(model: StructuralModel, name: str, found: Worlds) -> Floats:
+    """What a node has in expectation, or has itself where it is changed."""
+    if name in found.expected:
+        return found.expected[name][1]
+    column, values = model.columns[name], found.after[name]
+    return np.eye(len(column.levels))[column.codes(values)] if column.discrete else values
+
+
 def reached_by(model: StructuralModel, changes: Changes) -> frozenset[str]:
     """The nodes, changed ones included, that stand below a changed one."""
     return frozenset(name for each in changes for name in model.affected_by([each]))
@@ -56,9 +78,16 @@ def reached_by(model: StructuralModel, changes: Changes) -> frozenset[str]:
 class _Walk:
     """One pass over the nodes in causal order."""
 
-    def __init__(self, model: StructuralModel, changes: Changes, units: NDArray[np.int64], drawn: int) -> None:
+    def __init__(
+        self,
+        model: StructuralModel,
+        changes: Changes,
+        units: NDArray[np.int64],
+        drawn: int,
+        reached: frozenset[str] | None = None,
+    ) -> None:
         self.model, self.changes, self.units, self.drawn = model, changes, units, drawn
-        self.reached = reached_by(model, changes)
+        self.reached = reached_by(model, changes) if reached is None else reached
         self.redrawn: set[str] = set()
 
     def run(self) -> Worlds:

@@ -96,6 +96,20 @@ def test_a_cluster_of_one_is_a_unit():
         assert single.node(name).std_error == pytest.approx(plain.node(name).std_error, rel=0.3)
 
 
+def test_four_copies_of_every_unit_have_half_the_error_unless_they_go_together():
+    rng = np.random.default_rng(55)
+    t = rng.integers(0, 2, 70)
+    m = t + rng.normal(size=70)
+    once = pd.DataFrame({"own": np.arange(70), "t": t, "m": m, "y": m + rng.normal(size=70)})
+    table = causal.UnitTable.from_frame(pd.concat([once] * 4, ignore_index=True))
+    graph, change = causal.CausalGraph.parse("t -> m -> y"), {"t": causal.Set(1)}
+    wide, narrow = (
+        causal.simulate(causal.fit_structural_model(table, graph, cluster=each), change) for each in ("own", None)
+    )
+    for name in ("t", "m", "y"):
+        assert wide.node(name).std_error == pytest.approx(2 * narrow.node(name).std_error, rel=0.3)
+
+
 def test_scores_by_cluster_give_the_covariance_of_statsmodels():
     rng = np.random.default_rng(50)
     users, n = 1500, 6000

@@ -1,0 +1,68 @@
+"""What units and draws say of one node in two worlds: its means or shares, and how sure their difference is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.estimators.design import Floats
+from causal.interventions.mechanisms.clusters import Clusters, mean_error
+from causal.interventions.node_columns import NodeColumn
+from causal.interventions.worlds import Worlds
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Per unit (n, outputs) and per draw (replicates, outputs): the change, and what is expected after it.
+
+    Outputs are the shares of levels, or one mean.
+    """
+
+    change: Floats
+    after: Floats
+    drawn_change: Floats
+    drawn_after: Floats
+    clusters: Clusters
+
+    @classmethod
+    def of(cls, column: NodeColumn, name: str, point: Worlds, drawn: Worlds, clusters: Clusters) -> Moments:
+        """From the worlds of the fit itself and those of its draws; the clusters are numbered."""
+        outputs = _shares_of if column.discrete else _means_of
+        before, after = outputs(column, name, point)
+        drawn_before, drawn_after = outputs(column, name, drawn)
+        change, drawn_change = after - before, (drawn_after - drawn_before).mean(axis=1)
+        if not column.discrete and name in point.expected:
+            after, drawn_after = (each.expected[name][1][..., None] for each in (point, drawn))
+        return cls(change, after, drawn_change, drawn_after.mean(axis=1), clusters)
+
+    def difference(self, points: Floats | None) -> float:
+        """Of the means; `points` (outputs,) weigh the outputs (None: there is one)."""
+        return float(self.change.mean(axis=0) @ _direction(points))
+
+    def errors(self, points: Floats | None) -> tuple[float, float]:
+        """Of the difference, and of the mean after."""
+        along = _direction(points)
+        return (
+            self._error(self.change @ along, self.drawn_change @ along),
+            self._error(self.after @ along, self.drawn_after @ along),
+        )
+
+    def _error(self, units: Floats, draws: Floats) -> float:
+        return math.sqrt(float(mean_error(units[:, None], self.clusters)[0]) + float(draws.var(ddof=1)))
+
+
+def _direction(points: Floats | None) -> Floats:
+    return np.ones(1) if points is None else points
+
+
+def _means_of(column: NodeColumn, name: str, world: Worlds) -> tuple[Floats, Floats]:
+    return world.before[name][..., None], world.after[name][..., None]
+
+
+def _shares_of(column: NodeColumn, name: str, world: Worlds) -> tuple[Floats, Floats]:
+    if name in world.expected:
+        return world.expected[name]
+    each = np.eye(len(column.levels))
+    return each[column.codes(world.before[name])], each[column.codes(world.after[name])]
