@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.errors import CovariateProblem, TooFewUnits, TreatmentProblem
-from causal.estimators.design import Floats, Sample, draw_sample
+from causal.estimators.design import Flags, Floats, Sample, draw_sample
 from causal.estimators.few_clusters import MOST_CLUSTERS, reduce_bias
 from causal.estimators.nuisance import inverse_of
 from causal.estimators.one_thread import one_thread
@@ -83,20 +83,31 @@ def draw_doses(table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...]
     known = np.isfinite(numbers)
     if not known.any() or np.ptp(numbers[known]) == 0:
         raise TreatmentProblem(f'"{name}" has one value only, so nothing can vary with it.')
-    halves = np.where(np.random.default_rng(0).permutation(len(numbers)) % 2, "one", "other").astype(object)
+    sample = draw_units(table, spec, adjust_for, (name,), known)
+    return sample, numbers[sample.rows]
+
+
+def draw_units(
+    table: UnitTable, spec: AnalysisSpec, adjust_for: tuple[str, ...], causes: tuple[str, ...], known: Flags
+) -> Sample:
+    """The units with a value in every cause and column used, parted by chance, as a sample has two arms.
+
+    `known` (rows,) says of which units the causes are known. Raises the errors of `draw_sample`.
+    """
+    halves = np.where(np.random.default_rng(0).permutation(len(known)) % 2, "one", "other").astype(object)
     halves[~known] = None
     drawn = table.with_column(_HALF, halves, "category")
     question = Question(_HALF, spec.question.outcome, "everyone", "one", "other")
     try:
-        sample = draw_sample(
-            drawn, question, adjust_for, spec.terms, spec.cluster, (name,), spec.seed, spec.where, spec.outcome_rule
+        return draw_sample(
+            drawn, question, adjust_for, spec.terms, spec.cluster, causes, spec.seed, spec.where, spec.outcome_rule
         )
     except TooFewUnits as error:
+        listed = " and ".join(f'"{name}"' for name in causes)
         raise TooFewUnits(
-            f'Too few units, or too few clusters of them, have a value of "{name}" and of every other column used to '
+            f"Too few units, or too few clusters of them, have a value of {listed} and of every other column used to "
             "tell what it does. Choose fewer covariates with missing values."
         ) from error
-    return sample, numbers[sample.rows]
 
 
 def _error(sample: Sample, design: Floats, bread: Floats, residual: Floats, direction: Floats) -> tuple[float, float]:

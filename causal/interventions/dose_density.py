@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from causal.estimators.design import Floats
 from causal.estimators.linear_folds import predict_linearly
+from causal.interventions.changes import Scale, Shift
 from causal.interventions.mechanisms.choice import ROWS_COMPARED
 from causal.interventions.residual_density import FARTHEST, fit_residual_density
 
@@ -93,6 +94,23 @@ def fit_dose_density(dose: Floats, models: tuple[Floats, ...], fold: NDArray[np.
 def own_density(density: DoseDensity, dose: Floats) -> Floats:
     """(n,) the log density of every unit's own dose, up to what no change of it moves."""
     return density.logarithm(density.standardised(dose, slice(None)), slice(None))
+
+
+def density_ratio(
+    density: DoseDensity, change: Shift | Scale, dose: Floats, own: Floats, rows: slice | NDArray[np.int64]
+) -> Floats:
+    """How much denser the changed doses of units like these lie at each dose than doses as they are.
+
+    `own` are the log densities at the doses themselves; a scale must not be nought.
+    """
+    if isinstance(change, Shift):
+        before, stretch = dose - change.amount, 1.0
+    else:
+        before, stretch = dose / change.factor, abs(1 / change.factor)
+    found = np.exp(density.logarithm(density.standardised(before, rows), rows) - own) * stretch
+    if density.logarithmic:
+        found = np.where(before > 0, found * (dose / np.where(before > 0, before, 1.0)), 0.0)
+    return np.asarray(found)
 
 
 _Form = tuple[int, bool, bool]

@@ -19,8 +19,8 @@ from scipy.special import expit
 from causal.estimators.design import Floats, Sample, blocks
 from causal.estimators.linear_folds import coefficients_without
 from causal.interventions.changes import Randomise, Scale, Shift
-from causal.interventions.dose_density import DoseDensity, fit_dose_density, own_density
-from causal.interventions.mean_pair import IdentifiedMean, Influenced, Overlap, summed_up
+from causal.interventions.dose_density import DoseDensity, density_ratio, fit_dose_density, own_density
+from causal.interventions.mean_pair import IdentifiedMean, Influenced, overlap_of, summed_up
 from causal.interventions.mechanisms.choice import Task
 from causal.interventions.mechanisms.features import Features, Part, line_and_bends
 from causal.interventions.node_columns import Values
@@ -77,7 +77,7 @@ class DoseScores:
             method=self.method,
             notes=self.notes,
         )
-        return replace(summed_up(found, self.adjusted_for), overlap=_overlap(weights, beyond))
+        return replace(summed_up(found, self.adjusted_for), overlap=overlap_of(weights, beyond))
 
     def foretold(self, dose: Floats, rows: Rows) -> Floats:
         """The mean outcome of these units at other doses, by models that have not seen them."""
@@ -89,13 +89,6 @@ class DoseScores:
         if self.logistic.any():
             return np.where(self.logistic[fold], expit(index), index)
         return np.asarray(index)
-
-
-def _overlap(weights: Floats, beyond: float) -> Overlap:
-    total, squares = float(weights.sum()), float(weights @ weights)
-    if squares == 0:  # so far away that no weight is left
-        return Overlap(0.0, beyond, 1.0)
-    return Overlap(total**2 / squares, beyond, float(weights.max()) / total)
 
 
 def dose_scores(
@@ -169,11 +162,8 @@ def _moved(kept: DoseScores, change: Shift | Scale) -> tuple[Floats, Floats, flo
     low, high = kept.density.ends
     for rows in blocks(len(kept)):
         dose = kept.dose[rows]
-        if isinstance(change, Shift):
-            after, before, stretch = dose + change.amount, dose - change.amount, 1.0
-        else:
-            after, before, stretch = dose * change.factor, dose / change.factor, abs(1 / change.factor)
-        weight = _ratio(kept, before, dose, rows) * stretch
+        after = dose + change.amount if isinstance(change, Shift) else dose * change.factor
+        weight = density_ratio(kept.density, change, dose, kept.own[rows], rows)
         now, then = kept.now[rows], kept.foretold(after, rows)
         seen = kept.outcome[rows]
         # the outcome itself where nothing changes, to the last digit
@@ -182,15 +172,6 @@ def _moved(kept: DoseScores, change: Shift | Scale) -> tuple[Floats, Floats, flo
         place = kept.density.standardised(after, rows)
         outside += int(((place < low) | (place > high)).sum())
     return scores, weights, outside / len(kept)
-
-
-def _ratio(kept: DoseScores, before: Floats, dose: Floats, rows: slice) -> Floats:
-    """How much denser units like these lie around `before` than around their own dose."""
-    density = kept.density
-    found = np.exp(density.logarithm(density.standardised(before, rows), rows) - kept.own[rows])
-    if density.logarithmic:
-        found = np.where(before > 0, found * (dose / np.where(before > 0, before, 1.0)), 0.0)
-    return np.asarray(found)
 
 
 def _drawn(kept: DoseScores) -> tuple[Floats, Floats, float]:

@@ -25,6 +25,14 @@ class Overlap:
     largest: float
 
 
+def overlap_of(weights: Floats, beyond: float) -> Overlap:
+    """Of weights (n,), none negative."""
+    total, squares = float(weights.sum()), float(weights @ weights)
+    if squares == 0:  # so far away that no weight is left
+        return Overlap(0.0, beyond, 1.0)
+    return Overlap(total**2 / squares, beyond, float(weights.max()) / total)
+
+
 @dataclass(frozen=True)
 class IdentifiedMean:
     """The mean as it is and under the intervention, of the same `units`, with their (2, 2) covariance.

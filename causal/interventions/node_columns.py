@@ -117,6 +117,16 @@ def node_columns(
     return columns, values
 
 
+def quantity(name: str, values: Floats) -> NodeColumn:
+    """The column of a quantity, whatever its values are."""
+    return _made(name, "numeric", (), np.empty(0), values)
+
+
+def two_levels(name: str, values: Floats) -> NodeColumn:
+    """The column of what is 0 or 1."""
+    return _made(name, "binary", (0, 1), np.array([0.0, 1.0]), values)
+
+
 def complete_rows(table: UnitTable, names: Sequence[str], inside: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Positions of the rows that are asked about and have a value in every node."""
     for name in names:

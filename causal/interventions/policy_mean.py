@@ -27,7 +27,7 @@ from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
 from causal.interventions.mechanisms.choice import Task, choose
 from causal.interventions.mechanisms.features import Features
 from causal.interventions.mechanisms.logit import fit_logit
-from causal.interventions.node_columns import MOST_ORDERED, NodeColumn, Values, node_columns
+from causal.interventions.node_columns import MOST_ORDERED, NodeColumn, Values, node_columns, quantity, two_levels
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec
 
@@ -88,7 +88,7 @@ def _asked(table: UnitTable, spec: AnalysisSpec, cause: str) -> _Asked:
     columns, values = node_columns(table, adjust_for, sample.rows)
     everything = {
         **columns,
-        cause: _quantity(cause, dose),
+        cause: quantity(cause, dose),
         spec.question.outcome: _outcome(spec, sample.outcome, sample.outcome_is_binary),
     }
     task = Task(
@@ -257,22 +257,9 @@ def _assigned(change: Change, dose: Floats, rng: np.random.Generator) -> Floats:
     return dose[rng.permutation(len(dose))]
 
 
-def _quantity(name: str, values: Floats) -> NodeColumn:
-    return NodeColumn(
-        name,
-        "numeric",
-        (),
-        np.empty(0),
-        float(values.min()),
-        float(values.max()),
-        float(values.mean()),
-        float(values.std()),
-    )
-
-
 def _outcome(spec: AnalysisSpec, values: Floats, binary: bool) -> NodeColumn:
-    made = _quantity(spec.question.outcome, values)
-    return replace(made, kind="binary", levels=(0, 1), points=np.array([0.0, 1.0])) if binary else made
+    name = spec.question.outcome
+    return two_levels(name, values) if binary else quantity(name, values)
 
 
 def _beyond(cause: str, dose: Floats, assigned: Floats, change: Change) -> tuple[str, ...]:

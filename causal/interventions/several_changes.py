@@ -8,6 +8,7 @@ from causal.interventions.changes import Changes, Randomise, Set
 from causal.interventions.identified import identified_mean, is_level_change
 from causal.interventions.joint_change import joint_mean
 from causal.interventions.mean_pair import IdentifiedMean
+from causal.interventions.sequential_change import sequential_mean
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec
 
@@ -21,12 +22,13 @@ def mean_under(table: UnitTable, spec: AnalysisSpec, changes: Changes) -> Identi
     if len(moving) == 1:
         ((cause, change),) = moving.items()
         return identified_mean(table, spec, cause, change)
-    for name, change in moving.items():
-        if not is_level_change(table, name, change):
-            raise NotIdentified(
-                f'"{name}" is a quantity that is changed together with others, which the graph\'s formulas do not say.'
-            )
-    return joint_mean(table, spec, moving)
+    if all(is_level_change(table, name, change) for name, change in moving.items()):
+        try:
+            return joint_mean(table, spec, moving)
+        except NotIdentified:
+            if spec.graph is None or spec.adjust_for is not None:
+                raise
+    return sequential_mean(table, spec, moving)
 
 
 def moving_changes(spec: AnalysisSpec, changes: Changes) -> Changes:

@@ -49,10 +49,8 @@ def test_two_variables_set_at_once_have_the_exact_shares_of_a_network(name):
         changes = {each: causal.Set(level) for each, level in do.items()}
         try:
             found = causal.what_if(table, spec, changes, road="identified")
-        except NotIdentified:
-            continue
         except TooFewUnits as error:
-            assert "No unit has" in str(error) or "no unit has" in str(error) or "only 1 unit has" in str(error)
+            assert any(each in str(error) for each in ("No unit has", "no unit has", "only 1 unit has", "Weighted, "))
             told += 1
             continue
         truth = exact_shares(network, do)[outcome]
@@ -173,7 +171,7 @@ def test_a_combination_that_is_not_asked_about_may_be_missing(table):
 
 def test_a_hidden_cause_of_both_is_no_joint_formula(table):
     bow = GRAPH.with_edge("arm", "y", "bidirected")
-    with pytest.raises(NotIdentified, match='No set of observed columns serves "arm" and "kind" at once'):
+    with pytest.raises(NotIdentified, match='No set of observed columns serves "arm" and "kind", neither at once'):
         causal.what_if(
             table,
             causal.AnalysisSpec(causal.Question("arm", "y"), graph=bow),

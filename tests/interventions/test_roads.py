@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from causal.graphs.causal_graph import CausalGraph
-from causal.interventions.changes import Set, Shift
+from causal.interventions.changes import Set
 from causal.interventions.roads import Roads, both_roads
 from causal.interventions.scenario import simulate
 from causal.interventions.structural_model import fit_structural_model
@@ -69,9 +69,9 @@ def test_a_filter_of_the_study_need_not_be_in_the_graph(asked) -> None:
 
 def test_where_there_is_no_formula_the_reason_is_said(asked) -> None:
     table, spec, model = asked
-    changes = {"t": Set(1), "x": Shift(1.0)}
+    changes = {"t": Set(1), "x": Set(1.0)}
     found = both_roads(table, spec, changes, "y", model)
     assert found.formula is None and found.agrees is None
     assert Roads.from_json(json.loads(json.dumps(found.to_json()))) == found
     said = roads_finding(Told(simulate(model, changes)), found)
-    assert said.startswith('One road only, the model\'s. "x" is a quantity that is changed together with others')
+    assert said.startswith('One road only, the model\'s. "x" is a quantity that is set to one value together')
