@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from causal.analysis import resolve
 from causal.errors import OptionProblem, TooFewUnits
-from causal.estimators.cross_fitting import LearnerLoss, Nuisances, convex_weights, nuisances_of
-from causal.estimators.design import Floats, Sample, draw_sample, rows_of
+from causal.estimators.blind_folds import blind_nuisances, fold_nuisances, seen_by_none
+from causal.estimators.cross_fitting import LearnerLoss, Nuisances, convex_weights
+from causal.estimators.design import Flags, Floats, Sample, draw_sample, rows_of
 from causal.estimators.effect_learners import (
     AVERAGE,
     FOREST,
@@ -165,12 +166,14 @@ def unit_effects(
         table, asked.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
     )
     _require_units(sample)
-    progress(0.05, "predicting outcome and treatment")
-    nuisances = nuisances_of(sample, learner, FOLDS)
-    fold = fold_of(sample, settled_order(sample), FOLDS, 0)
+    order = settled_order(sample)
+    fold = fold_of(sample, order, FOLDS, 0)
+    predicting = "predicting outcome and treatment"
+    blind = blind_nuisances(sample, learner, order, fold, lambda done: progress(0.05 + 0.45 * done, predicting))
+    nuisances = seen_by_none(blind, fold)
     tried = {AVERAGE: LEARNERS[AVERAGE]} if sample.model.shape[1] == 1 else LEARNERS | (FOREST if forest else {})
     score = effect_score(sample.treated, sample.outcome, nuisances.propensity, _two(nuisances.outcomes))
-    found, shares = _learn_all(sample, tried, learner, nuisances, fold, progress)
+    found, shares = _learn_all(sample, tried, learner, blind, order, fold, progress)
     progress(1.0, "done")
     losses = [float(((score - found[name]) ** 2).mean()) for name in tried]
     return _in_the_tables_order(table, spec, sample, adjust_for, fold, score, found, losses, shares)
@@ -180,7 +183,8 @@ def _learn_all(
     sample: Sample,
     tried: Mapping[str, EffectLearner],
     learner: str,
-    nuisances: Nuisances,
+    blind: list[Nuisances],
+    order: Places,
     fold: Places,
     progress: Progress,
 ) -> tuple[dict[str, Floats], Floats]:
@@ -188,15 +192,17 @@ def _learn_all(
     import sklearn.ensemble  # noqa: F401  # its threads must be loaded before they are held
     from threadpoolctl import threadpool_limits
 
-    columns, n, chance = settled_columns(sample), len(sample), nuisances.propensity
-    model = np.asfortranarray(sample.model[:, columns])
+    columns, n = settled_columns(sample), len(sample)
     found = {name: np.full(n, np.nan) for name in (*tried, "mix", "error", "ranking")}
     shares, steps = np.zeros(len(tried)), FOLDS + FOLDS - START - 1
+    model, nuisances = np.asfortranarray(sample.model[:, columns]), seen_by_none(blind, fold)
+    whole, chance = training_of(sample, nuisances, columns), nuisances.propensity
     with threadpool_limits(1):  # the same digits on any number of cores
         for each in range(FOLDS):
-            progress(0.1 + 0.6 * each / steps, f"learning the effect, {each + 1} of {steps}")
+            progress(0.5 + 0.3 * each / steps, f"learning the effect, {each + 1} of {steps}")
             test = np.flatnonzero(fold == each)
-            learnt = _learn(sample.keep(fold != each), tried, learner, columns, _seed(sample, each))
+            rest = sample.keep(fold != each)
+            learnt = _learn(rest, _of(blind[each], fold != each), tried, columns, _seed(sample, each))
             told = learnt.each(NewUnits(model[test], chance[test]))
             for name, values in told.items():
                 found[name][test] = values
@@ -206,17 +212,25 @@ def _learn_all(
         found["ranking"][last] = found["mix"][last]
         for each in range(START, FOLDS - 1):
             step = FOLDS + each - START
-            progress(0.1 + 0.6 * step / steps, f"learning the effect, {step + 1} of {steps}")
-            test = np.flatnonzero(fold == each)
-            learnt = _learn(sample.keep(fold < each), tried, learner, columns, _seed(sample, FOLDS + each))
-            found["ranking"][test] = learnt.mix(learnt.each(NewUnits(model[test], chance[test])))
-        order, seen = settled_order(sample), training_of(sample, nuisances, columns)
+            progress(0.5 + 0.3 * step / steps, f"learning the effect, {step + 1} of {steps}")
+            test, before = np.flatnonzero(fold == each), sample.keep(fold < each)
+            inner = settled_order(before)
+            seen = fold_nuisances(before, learner, inner, fold_of(before, inner, INNER, 0))
+            learnt = _learn(before, seen, tried, columns, _seed(sample, FOLDS + each))
+            alike = np.full(len(test), before.treated.mean())  # their own chances would tell of later folds
+            found["ranking"][test] = learnt.mix(learnt.each(NewUnits(model[test], alike)))
         clusters = None if sample.clusters is None else sample.clusters[order]
         kept = shares >= FEWEST_SHARE
         some = {name: learn for (name, learn), is_kept in zip(tried.items(), kept, strict=True) if is_kept}
-        whole = _Learnt(seen, some, shares[kept] / shares[kept].sum(), _seed(sample, 2 * FOLDS))
-        found["error"][order] = _errors(whole, clusters, lambda done: progress(0.7 + 0.3 * done, "how sure each is"))
+        mix = _Learnt(whole, some, shares[kept] / shares[kept].sum(), _seed(sample, 2 * FOLDS))
+        found["error"][order] = _errors(mix, clusters, lambda done: progress(0.8 + 0.2 * done, "how sure each is"))
     return found, shares
+
+
+def _of(nuisances: Nuisances, rows: Flags) -> Nuisances:
+    """Of some units."""
+    outcomes = tuple(each[rows] for each in nuisances.outcomes)
+    return replace(nuisances, propensity=nuisances.propensity[rows], outcomes=outcomes, fold=nuisances.fold[rows])
 
 
 def _errors(learnt: _Learnt, clusters: Places | None, watch: Callable[[float], None]) -> Floats:
@@ -279,10 +293,12 @@ class _Learnt:
         return np.asarray(sum(share * told[name] for share, name in zip(self.shares, self.tried, strict=True)))
 
 
-def _learn(sub: Sample, tried: Mapping[str, EffectLearner], learner: str, columns: Places, seed: int) -> _Learnt:
-    """Nuisances and the learners' shares, from these units alone: those left out are seen by none of it."""
+def _learn(
+    sub: Sample, nuisances: Nuisances, tried: Mapping[str, EffectLearner], columns: Places, seed: int
+) -> _Learnt:
+    """The learners' shares, from these units alone: those left out are seen by none of it."""
     order = settled_order(sub)
-    seen = training_of(sub, nuisances_of(sub, learner, INNER), columns)
+    seen = training_of(sub, nuisances, columns)
     shares = np.ones(1)
     if len(tried) > 1:
         inner = fold_of(sub, order, INNER, 0)[order]

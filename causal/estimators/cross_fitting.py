@@ -59,12 +59,12 @@ def nuisances_of(sample: Sample, learner: str, folds: int, repeat: int = 0, by_a
     Fitted once for a sample: methods that ask for the same share them. Raises TooFewUnits, PerfectSeparation.
     """
     if sample.model.shape[1] == 1:
-        return _nothing_to_learn(sample, by_arm)
+        return nothing_to_learn(sample, by_arm)
     order = sample.remembered("settled order", lambda: settled_order(sample))
     split = _Split(order, fold_of(sample, order, folds, repeat), sample.seed, repeat)
     key = (learner, folds, repeat)
     chance, losses = sample.remembered(("treatment", *key), lambda: _treatment(sample, split, learner))
-    _refuse_decided(sample, chance)
+    refuse_decided(sample, chance)
     outcomes: tuple[Floats, ...]
     if by_arm:
         outcomes, more = sample.remembered(("outcomes", *key), lambda: _outcomes(sample, split, learner))
@@ -73,7 +73,7 @@ def nuisances_of(sample: Sample, learner: str, folds: int, repeat: int = 0, by_a
     return Nuisances(np.clip(chance, SURE, 1 - SURE), outcomes, (*losses, *more), split.fold)
 
 
-def _nothing_to_learn(sample: Sample, by_arm: bool) -> Nuisances:
+def nothing_to_learn(sample: Sample, by_arm: bool) -> Nuisances:
     """Without covariates the models are means, which need no folds."""
     n, outcome = len(sample), sample.outcome
     rows = (~sample.treated, sample.treated) if by_arm else (np.ones(n, dtype=bool),)
@@ -81,7 +81,7 @@ def _nothing_to_learn(sample: Sample, by_arm: bool) -> Nuisances:
     return Nuisances(np.full(n, sample.treated.mean()), means, (), np.zeros(n, dtype=np.int64))
 
 
-def _refuse_decided(sample: Sample, chance: Floats) -> None:
+def refuse_decided(sample: Sample, chance: Floats) -> None:
     """Where the arm of units not seen is foretold (all but) without error, there is nobody to compare with."""
     share = float(sample.treated.mean())
     if float(((sample.treated - chance) ** 2).mean()) > DECIDED * share * (1 - share):
@@ -137,7 +137,7 @@ def _outcomes(sample: Sample, split: _Split, learner: str) -> tuple[tuple[Floats
         seen = sample.outcome, sample.outcome_is_binary, split.fold
         found["linear, model per arm"] = np.column_stack([predict_linearly(sample.model, *seen, arm) for arm in arms])
     if LEARNERS[learner]:
-        found |= split.predict(lambda train, test, seed: _by_arm(sample, learner, train, test, seed))
+        found |= split.predict(lambda train, test, seed: predict_by_arm(sample, LEARNERS[learner], train, test, seed))
     fitted: list[Floats] = []
     losses: list[LearnerLoss] = []
     for place, (arm, name) in enumerate(zip(arms, ("control", "treated"), strict=True)):
@@ -162,27 +162,42 @@ def _plain(
         found["linear"] = predict_linearly(sample.model, outcome, binary, split.fold)
 
     def fit(train: Places, test: Places, seed: int) -> Predictions:
-        model, predicted = settled_model(sample), Predictions()
-        task = Task(rows_of(model, train), outcome[train], rows_of(model, test), binary, seed)
-        for each in candidates:
-            predicted |= each.predict(task)
-        return predicted
+        return predict_plainly(sample, outcome, binary, candidates, train, test, seed)
 
     return found | split.predict(fit) if candidates else found
 
 
-def _by_arm(sample: Sample, learner: str, train: Places, test: Places, seed: int) -> Predictions:
+def predict_plainly(
+    sample: Sample,
+    outcome: Floats,
+    binary: bool,
+    candidates: tuple[Candidate, ...],
+    train: Places,
+    test: Places,
+    seed: int,
+) -> Predictions:
+    """(m,) each: of `outcome` (n,) at the places `test`, learnt at the places `train`."""
+    model, predicted = settled_model(sample), Predictions()
+    task = Task(rows_of(model, train), outcome[train], rows_of(model, test), binary, seed)
+    for each in candidates:
+        predicted |= each.predict(task)
+    return predicted
+
+
+def predict_by_arm(
+    sample: Sample, candidates: tuple[Candidate, ...], train: Places, test: Places, seed: int
+) -> Predictions:
     """(m, 2) each: by a model per arm, or by one in which the treatment is a column like the others."""
     whole = settled_model(sample)
     model, outcome, new = rows_of(whole, train), sample.outcome[train], rows_of(whole, test)
     treated = sample.treated[train]
     task = Task(model, outcome, new, sample.outcome_is_binary, seed)
-    ways = {way for each in LEARNERS[learner] for way in each.ways}
+    ways = {way for each in candidates for way in each.ways}
     if "one model" in ways:
         both = np.vstack([np.column_stack([new, np.full(len(new), value)]) for value in (0.0, 1.0)])
         joint = Task(np.column_stack([model, treated]), outcome, both, sample.outcome_is_binary, seed)
     found: Predictions = {}
-    for each in LEARNERS[learner]:
+    for each in candidates:
         if "model per arm" in each.ways:
             arms = [each.predict(task.of(arm)) for arm in (~treated, treated)]
             found |= {f"{name}, model per arm": np.column_stack([arms[0][name], arms[1][name]]) for name in arms[0]}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -45,6 +46,8 @@ PRODUCTS_OF = 20
 _INNER = 4
 _PATH = 30
 _HALFWAY = 15
+_STRIDE = 6
+"""So many penalties are tried at a time, and no more once the last so many predict worse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,10 +202,8 @@ class _Lasso:
         parts = [_Products.of(scaled[inner == fold], centred[inner == fold]) for fold in range(_INNER)]
         total = _Products.sum(parts)
         penalties = _penalties(total)
-        loss = np.zeros(_PATH)
-        for part in parts:
-            loss += part.losses((total - part).path(penalties))
-        self.coefficients = total.path(penalties)[:, int(np.argmin(loss))]
+        best = _best_place(parts, [total - part for part in parts], penalties)
+        self.coefficients = total.path(penalties[: best + 1])[:, -1]
 
     def predict(self, columns: Floats) -> Floats:
         """(m,) the fitted mean."""
@@ -211,6 +212,22 @@ class _Lasso:
 
 def _penalties(total: _Products) -> Floats:
     return np.asarray(float(np.abs(total.moments).max()) / total.n * np.geomspace(1, 2e-3, _PATH))
+
+
+def _best_place(parts: list[_Products], others: list[_Products], penalties: Floats) -> int:
+    """Of the penalty that predicts each part best from the others; the loose end, which costs most, only if need be."""
+    loss: list[float] = []
+    starts: list[Floats | None] = [None] * len(parts)
+    for begin in range(0, len(penalties), _STRIDE):
+        sums = np.zeros(len(penalties[begin : begin + _STRIDE]))
+        for place, (part, rest) in enumerate(zip(parts, others, strict=True)):
+            found = rest.path(penalties[begin : begin + _STRIDE], starts[place])
+            starts[place] = found[:, -1]
+            sums += part.losses(found)
+        loss += sums.tolist()
+        if len(loss) - int(np.argmin(loss)) > _STRIDE:
+            break
+    return int(np.argmin(loss))
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,24 +257,29 @@ class _Products:
             self.gram - other.gram, self.moments - other.moments, self.square - other.square, self.n - other.n
         )
 
-    def path(self, penalties: Floats) -> Floats:
+    def path(self, penalties: Floats, start: Floats | None = None) -> Floats:
         """(k, penalties) the lasso's coefficients; scikit-learn's descent on a square root of X'X."""
         from sklearn.linear_model import lasso_path
 
+        root, seen, gram = self._rooted
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # at the loose end of the path columns alike take long to sort themselves out
+            _, coefficients, _ = lasso_path(
+                root, seen, alphas=penalties, precompute=gram, max_iter=100, coef_init=start
+            )
+        return np.asarray(coefficients)
+
+    @cached_property
+    def _rooted(self) -> tuple[Floats, Floats, Floats]:
         values, vectors = np.linalg.eigh(self.gram / self.n)
         keep = values > 1e-10 * values[-1]
         root = np.asfortranarray((vectors[:, keep] * np.sqrt(values[keep])).T)
         seen = vectors[:, keep].T @ (self.moments / self.n) / np.sqrt(values[keep])
         rows = root.shape[0]
         scale = np.sqrt(rows)  # so that 1 / (2 rows) |root b - seen|^2 is 1 / 2n |X b - y|^2
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # at the loose end of the path columns alike take long to sort themselves out
-            _, coefficients, _ = lasso_path(
-                root * scale, seen * scale, alphas=penalties, precompute=self.gram / self.n * rows, max_iter=100
-            )
-        return np.asarray(coefficients)
+        return root * scale, seen * scale, self.gram / self.n * rows
 
     def losses(self, coefficients: Floats) -> Floats:
         """(penalties,) the sum of squared errors on these rows."""
