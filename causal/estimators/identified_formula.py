@@ -119,7 +119,7 @@ def _code(table: UnitTable, question: Question, sample: Sample, wanted: frozense
             found = sample.treated.astype(np.int64)
             words: tuple[str, ...] = (str(sample.control_level), str(sample.treated_level))
         else:
-            found, words = _levels(name, table, sample)
+            found, words = coded_levels(name, table, sample)
         codes.append(found)
         levels.append(words)
     shape = tuple(len(each) for each in levels)
@@ -155,7 +155,7 @@ def _advice(kind: str) -> str:
     return "Bin it into a few ranges" if kind in ("numeric", "time") else "Group its values"
 
 
-def _levels(name: str, table: UnitTable, sample: Sample) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def coded_levels(name: str, table: UnitTable, sample: Sample) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """(n,) codes of a column's values, and the values in words."""
     kind, values = table.types[name], table.column(name).iloc[sample.rows]
     if kind in ("text", "identifier"):

@@ -9,7 +9,10 @@ Tsiatis 2006).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,7 +25,9 @@ from causal.errors import DoableError, EstimationError, NotIdentified, OptionPro
 from causal.estimators.design import Floats, draw_sample, present_levels
 from causal.estimators.estimation import estimate_from_table
 from causal.estimators.registry import METHODS, method_named
+from causal.graphs.adjustment import each_adjustment_set
 from causal.graphs.identification import Estimand, identify
+from causal.interventions.cell_mean import arms_agree, cell_mean
 from causal.interventions.changes import Change, Randomise, Set
 from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
 from causal.interventions.node_columns import MOST_ORDERED
@@ -33,6 +38,7 @@ from causal.study import AnalysisSpec, Question, same_level
 _FORMULA = "identified_formula"
 _UNITS_PER_CELL = 50
 _MUCH_LARGER = 1.5
+_SETS_TRIED = 12
 FORMULA_TITLE = method_named(_FORMULA).title
 _DEFAULT = "doubly_robust"
 
@@ -52,7 +58,7 @@ def identified_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Ch
     for name in _methods(table, asked, len(levels)):
         try:
             one = replace(asked, method=name, options=asked.options if name == spec.method else None)
-            found = _two_arms(table, one, cause, change) if len(levels) == 2 else _arms(table, one, cause, change)
+            found = _by_method(table, one, cause, change, tuple(levels))
         except WorkStopped:
             raise
         except DoableError as error:
@@ -67,6 +73,15 @@ def identified_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Ch
     raise NotIdentified(refusals[0])
 
 
+def _by_method(
+    table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, levels: tuple[Any, ...]
+) -> IdentifiedMean:
+    by_adjustment = _strategy(table, spec) in (None, "backdoor", "adjustment", "no_effect")
+    if spec.method == _FORMULA and (by_adjustment or len(levels) > 2):
+        return _cell_by_cell(table, spec, cause, change, levels)
+    return _two_arms(table, spec, cause, change) if len(levels) == 2 else _arms(table, spec, cause, change)
+
+
 def _held_to_cells(
     table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, found: IdentifiedMean
 ) -> IdentifiedMean:
@@ -78,7 +93,9 @@ def _held_to_cells(
     if not _few_cells(table, found):
         return found
     try:
-        plain = _two_arms(table, replace(spec, method=_FORMULA, options=None), cause, change)
+        plain = _cell_by_cell(
+            table, replace(spec, method=_FORMULA, options=None), cause, change, tuple(present_levels(table, cause))
+        )
     except (WorkStopped, TooFewUnits):
         raise
     except DoableError:
@@ -97,12 +114,7 @@ def _few_cells(table: UnitTable, found: IdentifiedMean) -> bool:
     """Whether what is adjusted for has few combinations, with many units to each."""
     if not found.adjusted_for:
         return False
-    cells = 2.0
-    for name in found.adjusted_for:
-        if table.types[name] in ("text", "identifier", "time"):
-            return False
-        cells *= table.column(name).nunique()
-    return cells * _UNITS_PER_CELL <= found.units
+    return 2 * _combinations(table, found.adjusted_for) * _UNITS_PER_CELL <= found.units
 
 
 def is_quantity(table: UnitTable, name: str) -> bool:
@@ -189,7 +201,7 @@ def _two_arms(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) 
         weights, fit.influences, (estimate.arm_means.control, estimate.arm_means.treated), kept.treated
     )
     baseline = float(kept.outcome.mean())
-    return summed_up(
+    found = summed_up(
         Influenced(
             baseline=baseline,
             outcome=mean,
@@ -201,13 +213,12 @@ def _two_arms(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) 
         adjust_for,
         estimate.degrees_of_freedom,
     )
+    return found.with_more_variance(arms_agree(kept, weights))
 
 
 def _arms(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) -> IdentifiedMean:
-    """By `compare_arms`' own road, or the formula level by level."""
+    """By `compare_arms`' own road."""
     levels = levels_compared(table, spec.question, None)
-    if spec.method == _FORMULA:
-        return _formula_by_level(table, spec, cause, change, levels)
     method = checked_method(spec)
     _, adjust_for, notes = resolve(table, spec, method)
     drawn = draw_arms(table, spec, adjust_for, levels)
@@ -227,48 +238,70 @@ def _arms(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) -> I
     )
 
 
+def _cell_by_cell(
+    table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, levels: tuple[Any, ...]
+) -> IdentifiedMean:
+    """By the formula; where a cell of it is empty, with another set that serves and whose cells are not."""
+    try:
+        return _formula_by_level(table, spec, cause, change, levels)
+    except TooFewUnits as error:
+        for names in _other_sets(table, spec):
+            try:
+                found = _formula_by_level(table, replace(spec, adjust_for=names), cause, change, levels)
+            except DoableError:
+                continue
+            listed = " and ".join(found.adjusted_for) or "nothing"
+            return replace(found, notes=(f"{error} The graph lets us adjust for {listed} instead.", *found.notes))
+        raise
+
+
+def _other_sets(table: UnitTable, spec: AnalysisSpec) -> list[tuple[str, ...]]:
+    """Sets to adjust for that the graph gives, those of the fewest combinations first."""
+    if spec.graph is None or spec.adjust_for is not None:
+        return []
+    graph = observed_in(table, spec.graph)
+    sets = [*islice(each_adjustment_set(graph, spec.question.treatment, spec.question.outcome), _SETS_TRIED)]
+    return sorted((tuple(sorted(each)) for each in sets), key=lambda names: (_combinations(table, names), names))
+
+
+def _combinations(table: UnitTable, names: Iterable[str]) -> float:
+    """How many combinations of values columns have; without end of what is counted by no cell."""
+    kinds = {table.types[name] for name in names}
+    if kinds & {"text", "identifier", "time"}:
+        return math.inf
+    return math.prod(float(table.column(name).nunique()) for name in names)
+
+
 def _formula_by_level(
     table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, levels: tuple[Any, ...]
 ) -> IdentifiedMean:
-    """Adjustment cell by cell, each level against all others, whose values play no part in its own mean."""
-    method = method_named(_FORMULA)
-    estimand, adjust_for, notes = resolve(table, spec, method)
+    """Adjustment cell by cell, each level for itself: what others lack plays no part in its mean."""
+    estimand, adjust_for, notes = resolve(table, spec, method_named(_FORMULA))
     _require_adjustment(estimand, cause)
-    column = table.column(cause)
-    wanted = [place for place, level in enumerate(levels) if isinstance(change, Randomise) or _same(change, level)]
+    wanted = [level for level in levels if isinstance(change, Randomise) or _same(change, level)]
     if not wanted:
         raise OptionProblem(f'No unit has "{cause}" = {change.value!r}.')  # type: ignore[union-attr]
-    pieces = []
-    for place in wanted:
-        names = np.array([f"other than {levels[place]}", str(levels[place])], dtype=object)
-        two = names[(column == levels[place]).to_numpy(dtype=bool, na_value=False).astype(int)]
-        two[column.isna().to_numpy()] = None
-        other = table.with_column(cause, two, "category")
-        question = replace(spec.question, control=str(names[0]), treated=str(names[1]))
-        sample = draw_sample(
-            other, question, adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
+    found = [cell_mean(table, spec, cause, level, adjust_for) for level in wanted]
+    sample = found[0].sample
+    shares = [float(each.sample.treated.mean()) if isinstance(change, Randomise) else 1.0 for each in found]
+    influence = np.sum([share * each.influence for share, each in zip(shares, found, strict=True)], axis=0)
+    if isinstance(change, Randomise):
+        influence += np.sum(
+            [each.mean * (each.sample.treated - share) for share, each in zip(shares, found, strict=True)], axis=0
         )
-        _, fit = estimate_from_table(other, question, estimand, sample, method, None, spec.confidence)
-        assert fit.influences is not None
-        share = float(sample.treated.mean()) if isinstance(change, Randomise) else 1.0
-        mean = float(fit.means[1])
-        own = fit.influences[1] * share
-        if isinstance(change, Randomise):
-            own = own + mean * (sample.treated - share)
-        pieces.append((share * mean, own, sample, fit.notes))
-    first = pieces[0][2]
-    baseline = float(first.outcome.mean())
-    return summed_up(
+    baseline = float(sample.outcome.mean())
+    mean = summed_up(
         Influenced(
             baseline=baseline,
-            outcome=float(sum(piece[0] for piece in pieces)),
-            influences=(first.outcome - baseline, np.sum([piece[1] for piece in pieces], axis=0)),
-            clusters=first.clusters,
-            method=method.title,
-            notes=(*notes, *dict.fromkeys(note for piece in pieces for note in piece[3])),
+            outcome=float(sum(share * each.mean for share, each in zip(shares, found, strict=True))),
+            influences=(sample.outcome - baseline, influence),
+            clusters=sample.clusters,
+            method=FORMULA_TITLE,
+            notes=(*notes, *dict.fromkeys(note for each in found for note in each.notes)),
         ),
         adjust_for,
     )
+    return mean.with_more_variance(sum(share**2 * each.thin for share, each in zip(shares, found, strict=True)))
 
 
 def _require_adjustment(estimand: Estimand | None, cause: str) -> None:

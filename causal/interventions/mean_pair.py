@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,11 @@ class IdentifiedMean:
     def outcome_std_error(self) -> float:
         """Of the mean under the intervention."""
         return math.sqrt(max(self.covariance[1][1], 0.0))
+
+    def with_more_variance(self, variance: float) -> IdentifiedMean:
+        """The same mean, where the outcome under the intervention is so much less sure than the influences say."""
+        (first, cross), (_, second) = self.covariance
+        return replace(self, covariance=((first, cross), (cross, second + variance)))
 
 
 @dataclass(frozen=True, eq=False)

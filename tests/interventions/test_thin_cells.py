@@ -95,3 +95,50 @@ def test_a_yes_or_no_that_a_file_wrote_in_capitals_is_asked_for_as_it_was_writte
     assert asked.share("FALSE").after == pytest.approx(1 - asked.share("TRUE").after)
     some = causal.what_if(table, spec, {"b": causal.Set("TRUE")}, "y", where=causal.Condition("a", "is", "FALSE"))
     assert abs(some.outcome - 0.6) < 0.05
+
+
+def test_the_formula_asks_only_for_units_with_the_level_it_speaks_of():
+    """Nobody in b2 lacks a1: what a1 does is still told cell by cell, and what a0 does is refused by name."""
+    rng = np.random.default_rng(6)
+    b = rng.integers(0, 3, 6000)
+    a = np.where(b == 2, 1, rng.integers(0, 2, 6000))
+    y = rng.random(6000) < 0.2 + 0.2 * b + 0.1 * a
+    frame = pd.DataFrame({"a": [f"a{each}" for each in a], "b": [f"b{each}" for each in b], "y": y})
+    table = causal.UnitTable.from_frame(frame)
+    graph = causal.CausalGraph.from_edges([("b", "a"), ("a", "y"), ("b", "y")])
+    spec = causal.AnalysisSpec(causal.Question("a", "y"), graph=graph, method="identified_formula")
+    found = causal.what_if(table, spec, {"a": causal.Set("a1")}, "y", road="identified")
+    assert abs(found.outcome - 0.5) < 3 * found.outcome_std_error
+    with pytest.raises(causal.errors.TooFewUnits, match=r'No unit has "a" = a0, "b" = b2.*33.*% of the units'):
+        causal.what_if(table, spec, {"a": causal.Set("a0")}, "y", road="identified")
+
+
+def test_where_a_cell_is_empty_another_set_to_adjust_for_is_taken():
+    """What decides the outcome leaves a cell without units; what decides the cause serves as well."""
+    rng = np.random.default_rng(7)
+    c = rng.integers(0, 2, 8000)
+    a = (rng.random(8000) < np.where(c == 1, 0.7, 0.3)).astype(int)
+    z = np.where((c == 1) & (rng.random(8000) < 0.5), 1 + rng.integers(0, 2, 8000), 0)
+    z[(z == 2) & (a == 1)] = 1  # the draw that happens to leave nobody with both
+    y = rng.random(8000) < 0.3 + 0.3 * a + 0.1 * (z > 0)
+    frame = pd.DataFrame({"c": c, "a": [f"a{each}" for each in a], "z": [f"z{each}" for each in z], "y": y})
+    graph = causal.CausalGraph.from_edges([("c", "a"), ("c", "z"), ("a", "y"), ("z", "y")])
+    spec = causal.AnalysisSpec(causal.Question("a", "y"), graph=graph, method="identified_formula")
+    found = causal.what_if(causal.UnitTable.from_frame(frame), spec, {"a": causal.Set("a1")}, "y", road="identified")
+    assert found.adjusted_for == ("c",)
+    assert 'No unit has "a" = a1, "z" = z2' in found.notes[0]
+    assert "adjust for c instead" in found.notes[0]
+    assert abs(found.outcome - 0.625) < 4 * found.outcome_std_error
+
+
+@pytest.mark.parametrize("road", ["identified", "model"])
+@pytest.mark.parametrize("levels", [2, 3])
+def test_units_that_agree_are_as_unsure_as_the_rule_of_three_says(road, levels):
+    """Of 60 units none has the level: up to 3 / 60 of them might, and three standard errors reach that far."""
+    rng = np.random.default_rng(8)
+    b = np.array(["rare"] * 60 + ["usual"] * 4000)
+    y = np.array(["no"] * 60 + rng.choice(["no", "yes", "so"][:levels], 4000).tolist())
+    table = causal.UnitTable.from_frame(pd.DataFrame({"b": b, "y": y}))
+    spec = causal.AnalysisSpec(causal.Question("b", "y"), graph=causal.CausalGraph.from_edges([("b", "y")]))
+    found = causal.what_if(table, spec, {"b": causal.Set("rare")}, "y", road=road)
+    assert 0.5 * 3 / 60 < found.share("yes").after + 3 * found.share("yes").after_std_error < 1.5 * 3 / 60

@@ -3,10 +3,9 @@
 Shares are the mean of a Dirichlet around those of a base: all units alike, main effects of the causes, or these and
 their products. How closely combinations keep to a base is learnt from how well the other combinations foretell each:
 Good (1965), The Estimation of Probabilities, chapter 3; Gelman et al. (2013), Bayesian Data Analysis, section 5.3. So
-a combination that no unit has is as unsure as those seen are hard to foretell. Draws count one unit more, of equal
-shares (Perks 1947, Journal of the Institute of Actuaries 73: 285-334), so that a few units that agree are no
-certainty; of many units they are Rubin's Bayesian bootstrap (1981).
-Where units come in clusters, whole clusters are weighed, and counts are of clusters.
+a combination that no unit has is as unsure as those seen are hard to foretell. Draws count two units more, of equal
+shares (of two levels Laplace's rule of succession), so that a few units that agree are no certainty; of many units they
+are Rubin's Bayesian bootstrap (1981). Where units come in clusters, whole clusters are weighed, and counts are of them.
 """
 
 from __future__ import annotations
