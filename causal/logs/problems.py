@@ -41,6 +41,8 @@ _TOGETHER = {
     "number with a unit": "are written with a unit; they were read as numbers",
     "decimal comma with a unit": "are written with decimal commas and a unit; they were read as numbers",
     "thousands with a unit": "are written with a unit and separators between thousands; they were read as numbers",
+    "time zone": "carry time zones; they were read as times in UTC",
+    "unclear time zone": "carry time zones that may mean several offsets, and stay text",
     "dates in the future": "lie in the future in some rows",
     "repeated name": "have a name that an earlier column has, and got a number",
     "empty name": "have no name in the file, and were numbered",

@@ -31,7 +31,7 @@ ANCHORS = {
     "date": "a date, the same for all",
 }
 DUPLICATES = {"keep": "Keep them", "rows": "Equal rows count once", "key": "The first row of each key counts"}
-MACHINE_DAYS = {"before": "before the anchor", "all": "the whole log"}
+MACHINE_DAYS = {"before": "before the anchor", "all": "all"}
 NONE = "(none)"
 STORED = {  # how a number on the page is kept in the recipe
     "session_gap": lambda minutes: round(60 * minutes),

@@ -10,12 +10,22 @@ from typing import Any
 
 from causal.logs.log import Kind, Problem, counted
 from causal.logs.number_text import BLANKS, unit_of
+from causal.logs.readers.time_zones import (
+    AFTER_A_TIME,
+    SHARED,
+    letters_after,
+    minutes_sql,
+    offset_phrase,
+    pattern_of,
+    told_by,
+)
 from causal.logs.vocabulary import MISSING_WORDS
 
 _MISSING_IN_TEXT = ("NULL", "null", "\\N", "NaN", "nan", "#N/A", "<NA>")
 _SAMPLE = 2_000
 _GLANCE = 20
 _NEARLY = 0.95
+_MIXED = 0.05
 _AT_ONCE = 100
 
 
@@ -109,6 +119,7 @@ _FORMS = (
 )
 _TIME_FORMS = tuple(form for form in _FORMS if form.kind == "time")
 _ANY_DATE = "|".join(f"(?:{form.pattern})" for form in _TIME_FORMS)
+_ZONED = "time zone"
 _FORM_OF = {form.name: form for form in _FORMS}
 _COMMA_CERTAIN = r"\d{1,3}(?:\.\d{3})+,\d+|\d*,(?:\d{1,2}|\d{4,})|(?:0|\d{4,}),\d+"
 _UNIT_BODIES = (
@@ -156,6 +167,8 @@ def typed_columns(connection: Any, source: str, columns: Sequence[str], names: S
     forms = _FORMS if numbers else _TIME_FORMS
     samples = {column: _sample(connection, source, column) for column in columns}
     wanted = {column: _wanted(forms, samples[column]) for column in columns}
+    zones = {column: _zones(connection, source, column, samples[column]) for column in columns if not wanted[column]}
+    wanted |= {column: _zoned_forms(found, samples[column]) for column, found in zones.items()}
     first = {column: forms_of[:1] for column, forms_of in wanted.items()}
     plain = _counts(connection, source, first, _fails_plainly)
     clean = {column for (column, _), failing in plain.items() if failing == 0}
@@ -168,7 +181,11 @@ def typed_columns(connection: Any, source: str, columns: Sequence[str], names: S
     notes = [
         note
         for column, name in zip(columns, names, strict=True)
-        for note in _notes(connection, source, column, name, chosen[column], wanted[column], counts, samples[column])
+        for note in (
+            _zone_notes(connection, source, column, name, zones[column])
+            if zones.get(column) and not wanted[column]
+            else _notes(connection, source, column, name, chosen[column], wanted[column], counts, samples[column])
+        )
     ]
     return Typed(tuple(sql for sql, _ in outcome), tuple(kind for _, kind in outcome), tuple(notes))
 
@@ -197,6 +214,46 @@ def _joined_dates(sample: list[str]) -> list[Form]:
     union = "|".join(f"(?:{form.pattern})" for form in sure)
     joined = Form("several dates", "time", union, f"CASE {cases} END", says="in several date formats")
     return [joined] if _likely(joined, sample) else []
+
+
+def _zones(connection: Any, source: str, column: str, sample: list[str]) -> dict[str, int]:
+    """The letters after the times of a column, with their rows; none where hardly any text ends so."""
+    if not sample or sum(letters_after(value) is not None for value in sample) < _MIXED * len(sample):
+        return {}
+    query = (
+        f"SELECT regexp_extract({_trimmed(column)}, {_literal(AFTER_A_TIME)}, 1) AS letters, count(*) FROM {source} "
+        f"WHERE {_present(column)} GROUP BY letters ORDER BY count(*) DESC, letters LIMIT {_AT_ONCE}"
+    )
+    found = dict(connection.execute(query).fetchall())
+    return {each: int(rows) for each, rows in found.items() if each not in ("", "AM", "PM")}
+
+
+def _zoned_forms(letters: dict[str, int], sample: list[str]) -> list[Form]:
+    """The forms of times that say their zone, in letters or as an offset, where all letters mean one."""
+    told = told_by(letters)
+    if not letters or not set(letters) <= set(told):
+        return []
+    zone, shown = pattern_of(told), ", ".join(f"{each} ({offset_phrase(told[each])})" for each in letters)
+    bare = f"regexp_replace({{c}}, ' ?(?:{zone})$', '')"
+    minutes = minutes_sql(told, "{c}")
+    made = [
+        Form(
+            _ZONED,
+            "time",
+            f"(?:{_with_clock(form.pattern)}) ?(?:{zone})",
+            f"({form.sql.replace('{c}', bare)}) - to_minutes({minutes})",
+            form.certain and f"(?:{form.certain})(?: ?(?:{zone}))?",
+            f"with the {'time zones' if len(letters) > 1 else 'time zone'} {shown}",
+        )
+        for form in _TIME_FORMS
+        if form.pattern.endswith((_CLOCK + _ZONE, _TIME))
+    ]
+    return [form for form in made if _likely(form, sample)][:1]
+
+
+def _with_clock(pattern: str) -> str:
+    """The pattern of a time without a zone, whose clock may not be left out."""
+    return pattern.removesuffix(_ZONE).replace(_CLOCK, _CLOCK[:-1]).replace(_TIME, _TIME[:-1])
 
 
 def _unit_forms(unit: str) -> tuple[Form, ...]:
@@ -320,9 +377,37 @@ def _form_note(name: str, form: Form) -> Problem:
         "note",
         name,
         0,
-        f'The column "{name}" is written {form.says}; it was read as {"times" if form.kind == "time" else "numbers"}.',
+        f'The column "{name}" is written {form.says}; it was read as {_read_as(form)}.',
         "Compare a few values in the preview with the file.",
     )
+
+
+def _read_as(form: Form) -> str:
+    if form.name == _ZONED:
+        return "times in UTC"
+    return "times" if form.kind == "time" else "numbers"
+
+
+def _zone_notes(connection: Any, source: str, column: str, name: str, letters: dict[str, int]) -> list[Problem]:
+    """Why times with a zone stay text: letters that may mean several, or none that is known, or something else."""
+    told = told_by(letters)
+    unclear = [each for each in letters if each not in told]
+    if not unclear:
+        what = "not every value is a time in one way of writing that says its zone"
+    else:
+        each = unclear[0]
+        means = f"may mean {SHARED[each]}" if each in SHARED else "is no time zone that is known here"
+        what = f'times say their zone as "{each}", which {means}'
+    return [
+        Problem(
+            "unclear time zone",
+            "attention",
+            name,
+            _rows_with_value(connection, source, column),
+            f'In the column "{name}" {what}, so it stays text.',
+            "Write the offset in the file, such as 2024-05-31 14:00+08:00, and upload again.",
+        )
+    ]
 
 
 def _absent_words(connection: Any, source: str, column: str) -> dict[str, int]:

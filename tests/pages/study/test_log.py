@@ -222,3 +222,11 @@ def test_more_events_whose_times_have_another_name_keep_them(app: AppTest) -> No
 def test_one_thing_to_know_is_one_thing() -> None:
     labels = [each.label for each in walk.upload(CLICKS, "clicks.csv").expander]
     assert "1 thing to know about this log" in labels
+
+
+def test_letters_of_a_time_zone_are_said_on_the_page_read_or_not() -> None:
+    lines = [f"u{n % 7},2024-03-01 1{n % 10}:00 CET,2024-03-01 1{n % 10}:30 IST,{n}" for n in range(40)]
+    app = walk.upload("\n".join(["user,seen,bought,amount", *lines]).encode())
+    said = walk.plain(walk.texts(app)) + walk.errors(app)
+    assert "is written with the time zone CET (UTC+1); it was read as times in UTC." in said
+    assert "which may mean UTC+5:30 (India), UTC+2 (Israel) or UTC+1 (Ireland), so it stays text." in said
