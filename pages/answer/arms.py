@@ -19,10 +19,6 @@ CROSSED = "cross treatments"
 NONE = "(none)"
 
 
-def take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
-
-
 def second_of(held) -> str | None:
     """The second treatment that the first is crossed with, or None."""
     chosen, question = current_study.view("arms second", NONE), question_of(held)
@@ -66,7 +62,7 @@ def choose_second(held) -> None:
         [NONE, *offered],
         index=[NONE, *offered].index(second_of(held) or NONE),
         key=current_study.key("arms second"),
-        on_change=take,
+        on_change=current_study.take,
         args=("arms second",),
         help="Every combination of the two becomes an arm, and you see whether one changes the other's effect.",
     )
@@ -94,7 +90,7 @@ def choices(levels: tuple, crossed: bool) -> None:
         index=able.index(held_method),
         format_func=lambda name: method_named(name).title,
         key=current_study.key("arms method"),
-        on_change=take,
+        on_change=current_study.take,
         args=("arms method",),
         help="All arms are fitted together: one model of who gets which arm, one model of the outcome per arm.",
     )
@@ -107,7 +103,7 @@ def choices(levels: tuple, crossed: bool) -> None:
         default=chosen,
         format_func=str,
         key=current_study.key("arms chosen"),
-        on_change=take,
+        on_change=current_study.take,
         args=("arms chosen",),
         max_selections=journey.MOST_ARMS,
     )

@@ -19,10 +19,6 @@ LEARNERS = {
 DEPTHS = {1: "one question", 2: "two questions", 3: "three questions"}
 
 
-def take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
-
-
 def asked(held) -> dict:
     """The question asked of everyone, or of the units of the filter."""
     spec = base_spec(held, "doubly_robust")
@@ -46,7 +42,7 @@ def choose_learners() -> None:
         index=names.index(held_by) if held_by in names else 0,
         format_func=LEARNERS.get,
         key=current_study.key("benefit learner"),
-        on_change=take,
+        on_change=current_study.take,
         args=("benefit learner",),
         help="The effect itself is learnt by linear models and by boosted trees, weighed by how well they predict. "
         "Where outcome or treatment may bend with the columns, take boosted trees here: what linear models miss would "
@@ -56,7 +52,7 @@ def choose_learners() -> None:
         "Causal forest too",
         value=bool(current_study.view("benefit forest", False)),
         key=current_study.key("benefit forest"),
-        on_change=take,
+        on_change=current_study.take,
         args=("benefit forest",),
         help="EconML's; takes minutes where the others take seconds.",
     )
@@ -71,7 +67,7 @@ def show_rules(held, job, found) -> None:
         required=True,
         format_func=DEPTHS.get,
         key=current_study.key("benefit depth"),
-        on_change=take,
+        on_change=current_study.take,
         args=("benefit depth",),
     )
     with error_box():
@@ -107,7 +103,7 @@ def show_curve(held, job, found) -> None:
         columns,
         index=columns.index(held_by) if held_by in columns else 0,
         key=current_study.key("benefit by"),
-        on_change=take,
+        on_change=current_study.take,
         args=("benefit by",),
     )
     with error_box():

@@ -10,10 +10,6 @@ from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
 
 
-def take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
-
-
 def pick_analysis(done):
     """The chosen analysis where its scores hold in groups; else the first whose do, else None."""
     chosen = journey.chosen_of(current_study.study(), done)
@@ -40,7 +36,7 @@ def groups(analysis) -> None:
         columns,
         index=columns.index(held_by) if held_by in columns else 0,
         key=current_study.key("segments by"),
-        on_change=take,
+        on_change=current_study.take,
         args=("segments by",),
     )
     bins = int(current_study.view("segments bins", 4))
@@ -51,7 +47,7 @@ def groups(analysis) -> None:
             10,
             value=bins,
             key=current_study.key("segments bins"),
-            on_change=take,
+            on_change=current_study.take,
             args=("segments bins",),
         )
     with error_box():

@@ -35,10 +35,6 @@ MISSING = {"leave out": "left out", "likelihood": "used for what they show"}
 BY_PAIRS = {"leave out": "left out", "likelihood": "used pair by pair"}
 
 
-def take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
-
-
 def take_graph() -> None:
     current_study.change_view(**{"structure text": None})
     current_study.renew()
@@ -55,7 +51,7 @@ def choose(held) -> None:
         value=written(held),
         height=180,
         key=current_study.key("structure text"),
-        on_change=take,
+        on_change=current_study.take,
         args=("structure text",),
         help="quality =~ clicks + rating: quality is not a column, and shows in these. rating ~ price: price moves "
         "the rating. clicks ~~ rating: they share a hidden cause. a*x names a coefficient, ab := a*b defines one.",
@@ -70,7 +66,7 @@ def choose(held) -> None:
         groups,
         index=groups.index(shown) if shown in groups else 0,
         key=current_study.key("structure group"),
-        on_change=take,
+        on_change=current_study.take,
         args=("structure group",),
     )
     missing = list(MISSING)
@@ -80,7 +76,7 @@ def choose(held) -> None:
         index=missing.index(current_study.view("structure missing", "leave out")),
         format_func=(BY_PAIRS if ordered else MISSING).get,
         key=current_study.key("structure missing"),
-        on_change=take,
+        on_change=current_study.take,
         args=("structure missing",),
         help="Pair by pair, every correlation is of the rows that have both columns: right where values are missing by "
         "chance alone."
@@ -94,7 +90,7 @@ def choose(held) -> None:
         index=errors.index(options_of(held).get("errors", "sandwich")),
         format_func=ERRORS.get,
         key=current_study.key("structure errors"),
-        on_change=take,
+        on_change=current_study.take,
         args=("structure errors",),
         disabled=ordered,
         help="With ordered columns, errors and test hold for any rows."
@@ -116,7 +112,7 @@ def choose_ordered(held) -> None:
             offered,
             default=ordered_of(held),
             key=current_study.key("structure ordered"),
-            on_change=take,
+            on_change=current_study.take,
             args=("structure ordered",),
             placeholder="None",
             help="Ratings of 1 to 5 and yes-or-no columns are levels: steps between them need not be equally far. "
@@ -137,7 +133,7 @@ def show_drawing(fit) -> None:
             required=True,
             format_func=NUMBERS.get,
             key=current_study.key("structure numbers"),
-            on_change=take,
+            on_change=current_study.take,
             args=("structure numbers",),
         )
         group = choose_group(fit)

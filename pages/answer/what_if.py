@@ -38,10 +38,6 @@ def take_changes(told) -> None:
         forget_name()
 
 
-def take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
-
-
 def looked_at(held, model) -> str:
     names = [each.name for each in model.nodes]
     wanted = held.view.get(what_if_state.LOOKED_AT, question_of(held).outcome)
@@ -55,7 +51,7 @@ def choose_variable(held, model) -> None:
         names,
         index=names.index(looked_at(held, model)),
         key=current_study.key(what_if_state.LOOKED_AT),
-        on_change=take,
+        on_change=current_study.take,
         args=(what_if_state.LOOKED_AT,),
     )
 
@@ -128,7 +124,7 @@ def more(held, job, model, changes, name: str) -> None:
         format_func=PARTS.get,
         label_visibility="collapsed",
         key=current_study.key("what if part"),
-        on_change=take,
+        on_change=current_study.take,
         args=("what if part",),
     )
     with error_box():

@@ -46,10 +46,6 @@ def use(version) -> None:
         current_study.notice(f"The graph is now as in {version.name}. The one before stays in the history.")
 
 
-def take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
-
-
 def versions_of(held) -> dict:
     """Every version by its key: the graph as it is now, those with a name, those of the history."""
     found = answers.graph_versions(held)
@@ -103,7 +99,7 @@ def choose(found) -> list:
                 index=keys.index(held if held in keys else usual),
                 format_func=lambda key: label_of(found[key]),
                 key=current_study.key(name),
-                on_change=take,
+                on_change=current_study.take,
                 args=(name,),
             )
         chosen.append(found[held if held in keys else usual])

@@ -94,6 +94,11 @@ def change_view(**choices: Any) -> bool:
     return change("Changed the view", view={**view, **choices})
 
 
+def take(name: str) -> None:
+    """Save what the widget with this name holds as a choice of the screen."""
+    change_view(**{name: value(name)})
+
+
 def view(name: str, default: Any = None) -> Any:
     """One choice of the screen as it was last saved."""
     held = study()

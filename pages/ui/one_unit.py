@@ -59,7 +59,7 @@ def _chosen_row(held: Any) -> int | None:
                 [BY_ROW, *names],
                 index=[BY_ROW, *names].index(by) if by in names else 0,
                 key=current_study.key(BY),
-                on_change=_take,
+                on_change=current_study.take,
                 args=(BY,),
             )
     with right if names else left:
@@ -71,7 +71,7 @@ def _chosen_row(held: Any) -> int | None:
             max_value=len(table),
             value=min(int(current_study.view(ROW, 1)), len(table)),
             key=current_study.key(ROW),
-            on_change=_take,
+            on_change=current_study.take,
             args=(ROW,),
         )
         return int(row) - 1
@@ -82,7 +82,7 @@ def _row_named(held: Any, column: str) -> int | None:
         f"Value of {escape.markdown(column, 40)}",
         value=str(current_study.view(NAMED, "")),
         key=current_study.key(NAMED),
-        on_change=_take,
+        on_change=current_study.take,
         args=(NAMED,),
     )
     if not wanted.strip():
@@ -94,7 +94,3 @@ def _row_named(held: Any, column: str) -> int | None:
             f"No unit has {escape.markdown(column, 40)} {escape.markdown(wanted, 60)}.", icon=":material/search_off:"
         )
     return row
-
-
-def _take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})

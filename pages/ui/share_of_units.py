@@ -44,7 +44,7 @@ def share_of_units(analysis: Any, alone: bool) -> None:
             index=[AT_RANDOM, *columns].index(held_by) if held_by in columns else 0,
             format_func=lambda name: name if name == AT_RANDOM else f"highest {name}",
             key=current_study.key("by"),
-            on_change=_take,
+            on_change=current_study.take,
             args=("by",),
         )
     with right:
@@ -55,7 +55,7 @@ def share_of_units(analysis: Any, alone: bool) -> None:
             value=int(current_study.view("share", 50)),
             format="%d %%",
             key=current_study.key("share"),
-            on_change=_take,
+            on_change=current_study.take,
             args=("share",),
         )
     with error_box():
@@ -88,10 +88,6 @@ def _show_numbers(analysis: Any, found: Any, share: int) -> None:
         help=f"Over {numbers.count(found.population)} units, in units of the outcome; interval "
         f"{numbers.interval(*found.total_change_interval(share))}",
     )
-
-
-def _take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
 
 
 def _ask_doubly_robust() -> None:

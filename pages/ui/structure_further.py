@@ -17,11 +17,6 @@ WIDTHS = {1.0: "usual (wide)", 0.1: "a tenth as wide", 0.03: "a thirtieth as wid
 FOLDS = 10
 
 
-def take(name: str) -> None:
-    """Save what a control of this page shows."""
-    current_study.change_view(**{name: current_study.value(name)})
-
-
 def held_out(held: Any, asked: Mapping[str, Any]) -> None:
     """Losses on rows not seen, once they are asked for."""
     work = {**asked, "folds": FOLDS}
@@ -51,7 +46,7 @@ def refits(held: Any, fit: Any, asked: Mapping[str, Any]) -> None:
         REPLICATES,
         value=current_study.view("structure samples", 1_000),
         key=current_study.key("structure samples"),
-        on_change=take,
+        on_change=current_study.take,
         args=("structure samples",),
     )
     job = _work(held, "refit structure", {**asked, "replicates": count}, "Refit", ":material/restart_alt:")
@@ -76,7 +71,7 @@ def posterior(held: Any, asked: Mapping[str, Any]) -> None:
         index=widths.index(current_study.view("structure priors", 1.0)),
         format_func=WIDTHS.get,
         key=current_study.key("structure priors"),
-        on_change=take,
+        on_change=current_study.take,
         args=("structure priors",),
     )
     job = _work(held, "draw structure", {**asked, "width": width}, "Draw from the posterior", ":material/casino:")

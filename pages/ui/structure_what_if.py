@@ -58,7 +58,7 @@ def choose_model(held: Any) -> None:
         required=True,
         format_func=MODELS.get,
         key=current_study.key(MODEL),
-        on_change=_take,
+        on_change=current_study.take,
         args=(MODEL,),
     )
     st.caption(escape.markdown(structure_wording.model_caption(_latent(held), _chosen(held) == EQUATIONS)))
@@ -306,7 +306,7 @@ def _choose_variable(fit: Any, name: str) -> None:
         names,
         index=names.index(name),
         key=current_study.key(LOOKED_AT),
-        on_change=_take,
+        on_change=current_study.take,
         args=(LOOKED_AT,),
     )
 
@@ -319,7 +319,12 @@ def _group(fit: Any) -> int:
 def _choose_group(fit: Any, group: int) -> None:
     if len(fit.groups) > 1:
         st.selectbox(
-            "In the group", fit.groups, index=group, key=current_study.key(GROUP), on_change=_take, args=(GROUP,)
+            "In the group",
+            fit.groups,
+            index=group,
+            key=current_study.key(GROUP),
+            on_change=current_study.take,
+            args=(GROUP,),
         )
 
 
@@ -371,7 +376,3 @@ def _next_steps(held: Any, fitted: bool) -> None:
         if fitted:
             presentation.enter_button()
         journey.next_button("structure", "Look at the equations")
-
-
-def _take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
