@@ -94,16 +94,9 @@ def _curve(
         ([each.interval() for each in measured], 0.25, "at one point"),
     )
     for ends, opacity, name in bands:
-        shown.add_scatter(
-            x=[*x, *reversed(x)],
-            y=[*(scale * high for _, high in ends), *(scale * low for low, _ in reversed(ends))],
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=theme.translucent(colours.treated, opacity),
-            name=f"{percent(found.confidence)}, {name}",
-            hoverinfo="skip",
-        )
+        scaled = [(scale * low, scale * high) for low, high in ends]
+        fill = theme.translucent(colours.treated, opacity)
+        theme.band(shown, x, scaled, fill, f"{percent(found.confidence)}, {name}")
     shown.add_scatter(
         x=x,
         y=[scale * each.value for each in measured],

@@ -20,17 +20,8 @@ def budget_curve(policy: Policy, binary: Binary, dark: bool = False, narrow: boo
     curve, colours, shown = policy.curve, theme.palette(dark), theme.figure(dark)
     scale = 100 if binary else 1
     budgets = list(curve.budgets)
-    ends = [curve.interval(place) for place in range(len(budgets))]
-    shown.add_scatter(
-        x=[*budgets, *reversed(budgets)],
-        y=[*(scale * high for _, high in ends), *(scale * low for low, _ in reversed(ends))],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=theme.translucent(colours.treated, 0.18),
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    ends = [(scale * low, scale * high) for low, high in map(curve.interval, range(len(budgets)))]
+    theme.band(shown, budgets, ends, theme.translucent(colours.treated, 0.18))
     shown.add_scatter(
         x=budgets,
         y=[scale * each for each in curve.gains],

@@ -22,16 +22,9 @@ def dose_curve(found: DoseResponse, dark: bool = False, narrow: bool = False) ->
     colours, shown = theme.palette(dark), theme.figure(dark)
     bands = ((found.joint_low, found.joint_high, 0.12, "whole curve"), (found.low, found.high, 0.25, "at one dose"))
     for low, high, opacity, name in bands:
-        shown.add_scatter(
-            x=[*found.doses, *reversed(found.doses)],
-            y=[*(scale * each for each in high), *(scale * each for each in reversed(low))],
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=theme.translucent(colours.treated, opacity),
-            name=f"{percent(found.confidence)}, {name}",
-            hoverinfo="skip",
-        )
+        ends = [(scale * least, scale * most) for least, most in zip(low, high, strict=True)]
+        fill = theme.translucent(colours.treated, opacity)
+        theme.band(shown, found.doses, ends, fill, f"{percent(found.confidence)}, {name}")
     shown.add_scatter(
         x=list(found.doses),
         y=[scale * each for each in found.means],

@@ -25,15 +25,8 @@ def hidden_cause(analysis: Analysis, dark: bool = False, narrow: bool = False) -
     colours = theme.palette(dark)
     shown = theme.figure(dark)
     places = [each["correlation"] for each in table]
-    shown.add_scatter(
-        x=[*places, *reversed(places)],
-        y=[*(each["high"] for each in table), *(each["low"] for each in reversed(table))],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=theme.translucent(theme.ROLE_COLOURS["mediator"], 0.2),
-        hoverinfo="skip",
-    )
+    between = [(each["low"], each["high"]) for each in table]
+    theme.band(shown, places, between, theme.translucent(theme.ROLE_COLOURS["mediator"], 0.2))
     shown.add_scatter(
         x=places,
         y=[each["effect"] for each in table],

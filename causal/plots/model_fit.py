@@ -108,16 +108,8 @@ def residuals(analysis: Analysis, fit: NuisanceFit, dark: bool = False, narrow: 
     scale = 100 if fit.binary else 1
     at = [scale * each.fitted for each in groups]
     reach = [2 * scale * each.std_error for each in groups]
-    shown.add_scatter(
-        x=[*at, *reversed(at)],
-        y=[*reach, *(-each for each in reversed(reach))],
-        mode="lines",
-        fill="toself",
-        fillcolor=theme.translucent(colours.treated, 0.1),
-        line={"width": 0},
-        name="two standard errors",
-        hoverinfo="skip",
-    )
+    ends = [(-each, each) for each in reach]
+    theme.band(shown, at, ends, theme.translucent(colours.treated, 0.1), "two standard errors")
     shown.add_hline(y=0, line={"color": colours.line, "width": 1.2})
     beyond = [each.beyond for each in groups]
     shown.add_scatter(

@@ -77,20 +77,9 @@ def rows(curve: ShareCurve) -> list[dict[str, Any]]:
 
 
 def _band(shown: Figure, curve: ShareCurve, shares: list[float], scale: float, colours: theme.Palette) -> None:
-    ends = [curve.interval(place) for place in range(len(shares))]
-    if any(isnan(low) for low, _ in ends):
-        return
-    shown.add_scatter(
-        x=[*shares, *reversed(shares)],
-        y=[*(scale * high for _, high in ends), *(scale * low for low, _ in reversed(ends))],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=theme.translucent(colours.treated, 0.18),
-        name=f"{percent(curve.confidence)} interval",
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    ends = [(scale * low, scale * high) for low, high in map(curve.interval, range(len(shares)))]
+    if not any(isnan(low) for low, _ in ends):
+        theme.band(shown, shares, ends, theme.translucent(colours.treated, 0.18))
 
 
 def _marks(

@@ -180,6 +180,23 @@ def frame(
     return shown
 
 
+def band(
+    shown: Figure, x: Sequence[float], ends: Sequence[tuple[float, float]], fill: str, name: str | None = None
+) -> None:
+    """The area between both ends at every place, for the intervals along a curve; with a name it is in the legend."""
+    shown.add_scatter(
+        x=[*x, *reversed(x)],
+        y=[*(high for _, high in ends), *(low for low, _ in reversed(ends))],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=fill,
+        name=name,
+        hoverinfo="skip",
+        showlegend=name is not None,
+    )
+
+
 def labelled_row(
     shown: Figure,
     y: float,
