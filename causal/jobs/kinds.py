@@ -488,7 +488,8 @@ def compare_roads(room: Workroom, payload: Payload, progress: Progress, tell: Te
 
 
 def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
-    """Search the best few rules under `payload["budget"]` and `costs` (per arm); tells {"tree", "value", "spent"}.
+    """Search the best few rules under `payload["budget"]` and `costs` (per arm); tells {"tree", "value", "spent"}, and
+    as "decide otherwise" does what sets the policy apart, {"blob", "facts"}.
 
     `scores` is what a "score arms" job told. Raises what `policy_of` does.
     """
@@ -503,14 +504,15 @@ def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tel
         table, spec, scores, payload["budget"], payload["costs"], "tree", depth=payload["depth"], progress=progress
     )
     assert found.tree is not None
-    tell({"tree": found.tree.to_json(), "value": found.value.to_json(), "spent": found.spent})
+    told = {"tree": found.tree.to_json(), "value": found.value.to_json(), "spent": found.spent}
+    tell(told | {"blob": room.store.put_arrays(found.way_arrays()), "facts": found.way_facts()})
 
 
 def decide_otherwise(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """A policy within `limits`, by `points` or with `variety`, as `payload["way"]` says, under `budget` and `costs`.
 
     `scores` is what a "score arms" job told; `capacities`, `guardrails` and `worth` as the way takes them. Tells what
-    sets the policy apart from that of the budget alone, its arms as {"blob"}. Raises what the ways do.
+    sets the policy apart from that of the budget alone, {"blob", "facts"}. Raises what the ways do.
     """
     from causal.policies import policy as policies
     from causal.policies.arm_scores import ArmScores
@@ -528,7 +530,24 @@ def decide_otherwise(room: Workroom, payload: Payload, progress: Progress, tell:
         found = policies.policy_by_points(*asked, learner, progress=progress)
     else:
         found = policies.policy_with_variety(*asked, payload["worth"], learner, progress=progress)
-    tell({"blob": room.store.put_arrays({"arms": found.arms}), "facts": found.way_facts()})
+    tell({"blob": room.store.put_arrays(found.way_arrays()), "facts": found.way_facts()})
+
+
+def predict_by_columns(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """What a "score arms" job told (`payload["scores"]`), with predictions by `columns` alone; tells {"blob", "facts"}.
+
+    Raises what `predict_by` does.
+    """
+    from causal.policies.arm_scores import ArmScores
+    from causal.policies.chosen_columns import predict_by
+    from causal.study import AnalysisSpec
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    scores = ArmScores.from_arrays(room.store.get_arrays(payload["scores"]["blob"]), payload["scores"]["facts"])
+    found = predict_by(table, scores, payload["columns"], payload["learner"], spec.seed, progress)
+    progress(1.0, "keeping the predictions")
+    tell({"blob": room.store.put_arrays(found.to_arrays()), "facts": found.facts()})
 
 
 def read_file(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
@@ -791,6 +810,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("structural model", fit_structure_of_graph),
     Kind("compare roads", compare_roads),
     Kind("decide otherwise", decide_otherwise),
+    Kind("predict by columns", predict_by_columns),
     Kind("unit effects", tell_unit_effects),
     Kind("measure balance", measure_balance),
     Kind("measure arm balance", measure_arm_balance),

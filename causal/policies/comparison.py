@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.errors import OptionProblem
-from causal.estimators.design import Floats
 from causal.estimators.one_thread import one_thread
 from causal.policies.alike import alike_path
 from causal.policies.allocation import AllocationPath, allocation_path
-from causal.policies.arm_scores import ArmScores
 from causal.policies.paired_curves import POINTS, PairedCurves, paired_curves
 from causal.policies.policy import Policy
 from causal.policies.spending import Spending, Way, less, simple_spendings, spending_at, spending_of
@@ -112,7 +110,7 @@ def way_of(policy: Policy) -> AllocationPath | None:
     """The steps that a policy by budget alone takes at any budget; None for any other."""
     if policy.kind != "budget" or policy.limits:
         return None
-    return allocation_path(policy.scores.predicted, policy.paid)
+    return policy.path
 
 
 def _valued(policy: Policy) -> NDArray[np.int64]:
@@ -127,7 +125,7 @@ def _beside(policy: Policy, other: Policy | WithoutArms | Baseline) -> Way | Spe
     if other == "alike":
         return alike_path(scores.predicted, paid)
     if other == "gain alone":
-        return _by_gain_alone(scores, paid)
+        return _by_gain_alone(policy)
     if not isinstance(other, Policy):
         raise OptionProblem(f'Compare with a policy, or with "alike" or "gain alone", not with {other!r}.')
     arms = _places(policy, other)
@@ -153,9 +151,10 @@ def _without(policy: Policy, other: WithoutArms) -> AllocationPath:
     return _with_arms(allocation_path(policy.scores.predicted[:, kept], policy.paid[:, kept]), kept)
 
 
-def _by_gain_alone(scores: ArmScores, paid: Floats) -> AllocationPath:
+def _by_gain_alone(policy: Policy) -> AllocationPath:
     """The path on which each unit goes to its best arm at once, the largest predicted gain first."""
-    units, start = np.arange(len(scores)), allocation_path(scores.predicted, paid).start
+    scores, paid, start = policy.scores, policy.paid, policy.path.start
+    units = np.arange(len(scores))
     alike = np.ones_like(paid)
     alike[units, start] = 0.0
     path = allocation_path(scores.predicted, alike)

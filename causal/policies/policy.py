@@ -47,7 +47,8 @@ class Policy:
     `shadow_price`: predicted outcome that one more unit of money would buy. Under further `limits`: `gap`, the most
     that others could add to the predicted total, and `guards`, how other outcomes move from today's. `value` on these
     units is honest: no unit was predicted by a model that had seen it, and rules and points are valued on folds that
-    they were not learnt from, by the arms `judged` (n,). `curve`: the gain at every budget.
+    they were not learnt from, by the arms `judged` (n,). `path`, `curve`: who comes next by predicted gain per
+    cost, and the gain of that at every budget.
     """
 
     kind: Kind
@@ -61,6 +62,7 @@ class Policy:
     budget: float | None
     shadow_price: float
     value: PolicyValue
+    path: AllocationPath
     curve: BudgetCurve
     adjust_for: tuple[str, ...]
     learner: str
@@ -124,7 +126,7 @@ class Policy:
         return frame
 
     def way_facts(self) -> dict[str, Any]:
-        """What another way of deciding sets apart from the policy of the budget alone, but for `arms`, as JSON."""
+        """What another way of deciding sets apart from the policy of the budget alone, but for its arrays, as JSON."""
         return {
             "kind": self.kind,
             "spent": self.spent,
@@ -137,11 +139,15 @@ class Policy:
             "variety": self.variety,
         }
 
-    def another_way(self, arms: NDArray[np.int64], facts: Mapping[str, Any]) -> Policy:
-        """The policy of a budget alone, decided as the arms and `way_facts` of another say."""
+    def way_arrays(self) -> dict[str, NDArray[np.int64]]:
+        """The arms that another way of deciding gives, and those that it is valued by, where they are others."""
+        return {"arms": self.arms} | ({} if self.judged is None else {"judged": self.judged})
+
+    def another_way(self, arrays: Mapping[str, NDArray[np.int64]], facts: Mapping[str, Any]) -> Policy:
+        """The policy of a budget alone, decided as the `way_arrays` and `way_facts` of another say."""
         told = {**facts, "value": PolicyValue.from_json(facts["value"]), "limits": tuple(facts["limits"])}
         told["guards"] = {name: Compared(**from_values(each)) for name, each in facts["guards"].items()}
-        return replace(self, arms=arms, **told)
+        return replace(self, arms=arrays["arms"], judged=arrays.get("judged"), **told)
 
     def assign(self, table: UnitTable) -> NDArray[np.int64]:
         """(rows,) the place of the arm that each row of any table with the same columns should get; -1 if it lacks one.
@@ -209,20 +215,24 @@ def policy_of(
     """As `learn_policy`, from scores that are at hand: another budget or cost needs no refit."""
     costs = costs_of(table, scores, cost)
     progress(0.92, "finding who gains most per cost")
+    found = at_budget(_without_limit(table, spec, scores, costs, cost, learner), budget)
+    if kind == "budget":
+        return found
+    progress(0.95, "searching the rules")
+    price = 0.0 if budget is None else found.shadow_price
+    tree, told = learn_tree(table, scores, costs, columns, depth, budget, price)
+    judged = rules_of_other_folds(table, scores, costs, columns, depth, budget, price, spec.seed)
+    return replace(_decided(found, told, judged), kind="tree", tree=tree)
+
+
+def _without_limit(
+    table: UnitTable, spec: AnalysisSpec, scores: ArmScores, costs: Floats, cost: Cost, learner: str
+) -> Policy:
+    """Every unit's best arm."""
     path = allocation_path(scores.predicted, costs)
-    curve = budget_curve(scores, path, spec.confidence)
-    steps = len(path.unit) if budget is None else path.steps_within(float(budget))
-    tree, stop, judged = None, None, None
-    if kind == "tree":
-        progress(0.95, "searching the rules")
-        price = 0.0 if budget is None else path.price_at(steps)
-        tree, told = learn_tree(table, scores, costs, columns, depth, budget, price)
-        judged = rules_of_other_folds(table, scores, costs, columns, depth, budget, price, spec.seed)
-    else:
-        told = path.arms_after(steps)
-        stop = stop_influence(scores, path, steps)
+    told = path.arms_after(len(path.unit))
     return Policy(
-        kind=kind,
+        kind="budget",
         spec=spec,
         levels=scores.levels,
         control=scores.control,
@@ -230,16 +240,33 @@ def policy_of(
         scores=scores,
         paid=costs,
         spent=float(costs[np.arange(len(scores)), told].sum()),
-        budget=None if budget is None else float(budget),
-        shadow_price=path.price_at(steps),
-        value=value_of(scores, told if judged is None else judged, costs, spec.confidence, stop),
-        curve=curve,
+        budget=None,
+        shadow_price=0.0,
+        value=value_of(scores, told, costs, spec.confidence),
+        path=path,
+        curve=budget_curve(scores, path, spec.confidence),
         adjust_for=scores.adjust_for,
         learner=learner,
         cost=cost,
         table=table,
-        tree=tree,
-        judged=judged,
+    )
+
+
+def at_budget(policy: Policy, budget: float | None) -> Policy:
+    """A policy of a budget alone, stopped at another budget (None: no limit).
+
+    Raises OptionProblem where it does not pay for the cheapest arm of every unit.
+    """
+    scores, path, costs = policy.scores, policy.path, policy.paid
+    steps = len(path.unit) if budget is None else path.steps_within(float(budget))
+    told = path.arms_after(steps)
+    return replace(
+        policy,
+        arms=_in_the_table(len(policy.table), scores, told),
+        spent=float(costs[np.arange(len(scores)), told].sum()),
+        budget=None if budget is None else float(budget),
+        shadow_price=path.price_at(steps),
+        value=value_of(scores, told, costs, policy.spec.confidence, stop_influence(scores, path, steps)),
     )
 
 
@@ -448,8 +475,3 @@ def _predicted_on(policy: Policy, table: UnitTable, rows: NDArray[np.int64]) -> 
         task = Task(model[: len(learnt)][inside], told[inside], model[len(learnt) :], kind, policy.spec.seed)
         found[:, place] = predict_arm(task, policy.learner)
     return found
-
-
-def path_of(table: UnitTable, scores: ArmScores, cost: Cost) -> AllocationPath:
-    """The steps of the allocation, for a curve of its own."""
-    return allocation_path(scores.predicted, costs_of(table, scores, cost))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from causal.wording.numbers import Binary, change_text, count, counted, interval, number, percent
@@ -24,8 +25,9 @@ def policy_finding(policy: Policy, binary: Binary) -> str:
     """What it gains on today's arms, and for what money."""
     outcome, gained = short_name(policy.spec.question.outcome), policy.value.gains["today"]
     low, high = gained.interval()
-    spread = f"{change_text(gained.value, binary)} per unit beside today's arms, {percent(gained.confidence)} interval "
-    spread += interval(low, high, binary)
+    today = number(policy.cost_of_simple("today"))
+    spread = f"{change_text(gained.value, binary)} per unit beside today's arms, which cost {today}, "
+    spread += f"{percent(gained.confidence)} interval {interval(low, high, binary)}"
     money = f"Spending {number(policy.spent)}" if policy.budget is not None else "Without a limit on money"
     if low > 0:
         return f"{money}, the policy raises {outcome}: {spread}."
@@ -40,10 +42,18 @@ def shares_sentence(policy: Policy) -> str:
         f"{percent(share)} get {arm_label(policy, level)}"
         for level, share in zip(policy.levels, policy.value.shares.values(), strict=True)
     ]
-    value = policy.value
+    return f"Of {counted(policy.value.units, 'unit')}, {', '.join(listed)}."
+
+
+def same_money_sentence(policy: Policy, fair: Mapping[str, Compared], binary: Binary) -> str:
+    """The gain on today's arms for what they cost; "" where the policy cannot spend just that, or does anyway."""
+    today = policy.cost_of_simple("today")
+    if "today" not in fair or abs(today - policy.spent) <= 0.01 * max(today, policy.spent):
+        return ""
+    gained = fair["today"]
     return (
-        f"Of {counted(value.units, 'unit')}, {', '.join(listed)}. Today's arms cost "
-        f"{number(value.today_cost * value.units)} in all."
+        f"For the {number(today)} that today's arms cost, the same ranking would be worth "
+        f"{change_text(gained.value, binary)} per unit beside them, interval {interval(*gained.interval(), binary)}."
     )
 
 
@@ -179,9 +189,8 @@ def beyond_budget(policy: Policy) -> str:
     return f"Would cost more than the budget: {'; '.join(dear)}." if dear else ""
 
 
-def against_text(value: PolicyValue, name: str, binary: Binary, narrow: bool = False) -> str:
+def against_text(gained: Compared, binary: Binary, narrow: bool = False) -> str:
     """ "higher by 2.48 [2.22, 2.73]"; `narrow`: "+2.48 [2.22, 2.73]"."""
-    gained = value.gains[name]
     low, high = gained.interval()
     if narrow:
         return f"{change_text(gained.value, binary, short=True)} {interval(low, high, binary)}"
@@ -193,25 +202,33 @@ def against_text(value: PolicyValue, name: str, binary: Binary, narrow: bool = F
     return f"not clear: {change_text(gained.value, binary, short=True)} {interval(low, high, binary)}"
 
 
-def against_sentence(policy: Policy, name: str, binary: Binary) -> str:
-    """The policy beside a simple one, and what that costs."""
-    gained = policy.value.gains[name]
+def against_sentence(policy: Policy, name: str, binary: Binary, fair: Mapping[str, Compared] | None = None) -> str:
+    """The policy beside a simple one, and what that costs; in `fair` for the same money."""
     cost = number(policy.cost_of_simple(name))
+    if fair is not None:
+        gained = fair[name]
+        return (
+            f"{simple_policy(name)}, for {cost} in all: with as much money the policy's ranking is worth "
+            f"{change_text(gained.value, binary)} per unit beside it, interval {interval(*gained.interval(), binary)}."
+        )
+    gained = policy.value.gains[name]
     return (
         f"{simple_policy(name)}, for {cost} in all: the policy is worth {change_text(gained.value, binary)} per unit "
         f"beside that, interval {interval(*gained.interval(), binary)}, for {number(policy.spent)}."
     )
 
 
-def values_title(value: PolicyValue) -> str:
+def values_title(gains: Mapping[str, Compared], same_money: bool = False) -> str:
     """Which of the simple policies it is clearly better than, and which are clearly better."""
-    ends = [gained.interval() for gained in value.gains.values()]
+    ends = [gained.interval() for gained in gains.values()]
     better, worse = sum(low > 0 for low, _ in ends), sum(high < 0 for _, high in ends)
+    start = "For the same money, the policy" if same_money else "The policy"
     if better == len(ends):
-        return f"The policy is clearly better than all {len(ends)} simple policies"
+        return f"{start} is clearly better than all {len(ends)} simple policies"
     if not better and not worse:
-        return f"No clear difference to any of {len(ends)} simple policies"
-    told = f"The policy is clearly better than {better} of {len(ends)} simple policies"
+        nothing = "For the same money, no" if same_money else "No"
+        return f"{nothing} clear difference to any of {len(ends)} simple policies"
+    told = f"{start} is clearly better than {better} of {len(ends)} simple policies"
     return f"{told}, and clearly worse than {worse}" if worse else told
 
 

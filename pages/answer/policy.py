@@ -7,7 +7,8 @@ from causal.plots import budget_curve as curve_plot
 from causal.plots import policy_gains as gains_plot
 from causal.wording import escape, numbers
 from causal.wording import policy as wording
-from pages.ui import answers, background, current_study, figure, journey, table_download
+from causal.wording import policy_comparison as comparison
+from pages.ui import answers, background, current_study, figure, journey, policy_comparison, table_download
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
 
@@ -207,12 +208,12 @@ def choose_worth(found) -> dict:
 
 
 def decided(held, job, exact, costs, way: str):
-    """The policy by another way than the budget alone; None until it is found."""
+    """The policy by another way than the budget alone, and the job that found it; None twice until it is found."""
     scores = answers.arm_scores_told(job)
     more = choose_limits(held, scores) if way == "limits" else choose_worth(exact) if way == "variety" else {"way": way}
     if not more:
         st.caption("Set a limit, or name an outcome that may not fall.")
-        return None
+        return None, None
     wanted = {
         "spec": spec_of(held).to_json(),
         "scores": job.outcomes[0],
@@ -224,10 +225,10 @@ def decided(held, job, exact, costs, way: str):
     }
     work = answers.work_about(held, OTHERWISE, wanted)
     if work is not None and work.state == "done":
-        return answers.policy_another_way(held, job, work, spec_of(held), exact.budget, costs)
+        return answers.policy_another_way(held, job, work, spec_of(held), exact.budget, costs), work
     if work is not None and work.active:
         background.follow(work.id)
-        return None
+        return None, None
     background.say_how_it_ended(work)
     st.button(
         "Find this policy",
@@ -236,7 +237,7 @@ def decided(held, job, exact, costs, way: str):
         icon=":material/play_arrow:",
         key="decide otherwise",
     )
-    return None
+    return None, None
 
 
 def show_way(found, exact, binary) -> None:
@@ -298,6 +299,10 @@ def show_rules(held, job, found, costs, binary) -> None:
         tree, value, spent = told
         st.code("\n".join(tree.lines()), language=None)
         st.markdown(escape.markdown(wording.rules_sentence(found, value, spent, binary)))
+        alone = {"kind": "budget"}
+        beside = answers.policy_comparison(held, job, spec_of(held), found.budget, costs, alone, decided=work)
+        if beside is not None:
+            st.markdown(escape.markdown(f"{comparison.comparison_finding(beside, alone, binary)}."))
     elif work is not None and work.active:
         background.follow(work.id)
     else:
@@ -315,27 +320,53 @@ def show_rules(held, job, found, costs, binary) -> None:
         )
 
 
+def choose_money() -> str:
+    """Whether the simple policies are met each for its own money, or for the same as the policy's ranking spends."""
+    said = {"own": "Each for its own money", "same": "For the same money"}
+    return st.segmented_control(
+        "Beside simple policies",
+        list(said),
+        default=current_study.view("policy money", "own"),
+        format_func=said.get,
+        key=current_study.key("policy money"),
+        on_change=take,
+        args=("policy money",),
+        help="For the same money: the policy's ranking, stopped where it has spent what the simple one costs.",
+    )
+
+
+def show_simple(held, job, found, costs, binary, way: str) -> None:
+    """The policy beside those that need no thought; one that can spend any money also for what each of them costs."""
+    fair = answers.policy_for_their_money(held, job, spec_of(held), found.budget, costs) if way == "budget" else None
+    same = fair is not None and choose_money() == "same"
+    shown = gains_plot.policy_gains(found, binary, fair if same else None, **figure.looks())
+    figure.show(shown, gains_plot.rows(found, fair), "policy gains")
+    if not same and (dear := wording.beyond_budget(found)):
+        st.caption(escape.markdown(dear))
+
+
 def show(held, job) -> None:
     scores = answers.arm_scores_told(job)
     binary = numbers.Scale(scores.outcome_is_binary, question_of(held).unit)
     costs = choose_costs(scores)
-    budget = choose_budget(*answers.policy_range(job, held, costs))
+    budget = choose_budget(*answers.policy_range(held, job, spec_of(held), costs))
     exact = answers.policy(held, job, spec_of(held), budget, costs)
     way = choose_way()
-    found = exact if way == "budget" else decided(held, job, exact, costs, way)
+    found, work = (exact, None) if way == "budget" else decided(held, job, exact, costs, way)
     if found is None:
         return
     show_finding(wording.policy_finding(found, binary))
     show_numbers(found, binary)
     price = "" if way in ("points", "variety") else wording.price_sentence(found, binary)
-    st.markdown(escape.markdown(f"{wording.shares_sentence(found)} {price}"))
+    fair = answers.policy_for_their_money(held, job, spec_of(held), budget, costs) if way == "budget" else {}
+    same = wording.same_money_sentence(found, fair, binary)
+    st.markdown(escape.markdown(f"{wording.shares_sentence(found)} {price} {same}"))
     if way != "budget":
         show_way(found, exact, binary)
     elif len(found.curve.budgets) > 1:
         figure.show(curve_plot.budget_curve(found, binary, **figure.looks()), curve_plot.rows(found), "gain by budget")
-    figure.show(gains_plot.policy_gains(found, binary, **figure.looks()), gains_plot.rows(found), "policy gains")
-    if dear := wording.beyond_budget(found):
-        st.caption(escape.markdown(dear))
+    show_simple(held, job, found, costs, binary, way)
+    policy_comparison.show(held, job, spec_of(held), found, costs, binary, LEARNERS, work)
     show_units(found)
     if way == "budget":
         show_rules(held, job, found, costs, binary)

@@ -91,7 +91,7 @@ def test_policies_that_are_one_allocation_stand_beside_a_curve_at_their_own_spen
         assert found.curves is None
         assert found.money == found.other_spent == pytest.approx(money)
         assert found.as_decided.value == pytest.approx(policy.value.value - other.value.value)
-        path = causal.policies.comparison.way_of(policy)
+        path = policy.path
         fixed = spending_of(scores, policy.paid, valued)
         by_hand = less(spending_at(scores, policy.paid, path, fixed), fixed, scores, 0.95)
         assert found.for_the_same == by_hand
@@ -106,7 +106,7 @@ def test_for_the_money_of_each_simple_policy(policy):
     found = for_their_money(policy)
     assert list(found) == list(policy.value.gains)
     today = policy.paid[np.arange(2_000), policy.scores.arm].sum()
-    path = causal.policies.comparison.way_of(policy)
+    path = policy.path
     arms = path.arms_after(path.steps_within(today))
     by_hand = policy.scores.scores[np.arange(2_000), arms].mean() - policy.scores.outcome.mean()
     assert found["today"].value == pytest.approx(by_hand)

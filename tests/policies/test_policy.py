@@ -15,7 +15,14 @@ from causal.errors import DoableError, OptionProblem, TreatmentProblem
 from causal.policies.allocation import allocation_path
 from causal.policies.arm_scores import ArmScores, score_arms
 from causal.policies.budget_curve import budget_curve
-from causal.policies.policy import learn_policy, path_of, policy_by_points, policy_of, policy_value, policy_with_variety
+from causal.policies.policy import (
+    at_budget,
+    learn_policy,
+    policy_by_points,
+    policy_of,
+    policy_value,
+    policy_with_variety,
+)
 from causal.policies.rules import PolicyTree, arms_of, learn_tree
 from causal.policies.value import PolicyValue
 from causal.policies.variety import variety_of
@@ -209,7 +216,7 @@ def test_the_curve_rises_where_money_is_well_spent_and_ends_at_the_policy_withou
 def test_the_curves_errors_are_those_of_units_counted_one_by_one():
     table = customers(1_500, 14)
     scores = score_arms(table, SPEC)
-    path = path_of(table, scores, {"mail": 1.0, "call": 2.5})
+    path = policy_of(table, SPEC, scores, None, {"mail": 1.0, "call": 2.5}).path
     alone = budget_curve(scores, path, 0.95, points=7)
     counted = budget_curve(replace(scores, clusters=np.arange(1_500)), path, 0.95, points=7)
     assert alone.gains == pytest.approx(counted.gains)
@@ -257,7 +264,7 @@ def test_capacities_and_guardrails_hold():
     assert low < told < high
     assert 0 <= policy.gap <= 3 * np.ptp(policy.scores.predicted, axis=1).max()
     again = policy_of(policy.table, SPEC, policy.scores, 900.0, 1.0).another_way(
-        policy.arms, json.loads(json.dumps(policy.way_facts(), allow_nan=False))
+        policy.way_arrays(), json.loads(json.dumps(policy.way_facts(), allow_nan=False))
     )
     assert (again.value, again.limits, again.guards) == (policy.value, policy.limits, policy.guards)
     with pytest.raises(OptionProblem, match="hold for the policy's own units"):
@@ -353,3 +360,15 @@ def test_a_ranking_that_tells_nothing_is_not_held_to_be_worse_than_chance():
         curve = learn_policy(causal.UnitTable.from_frame(frame), spec).curve
         told.append((curve.gains[50] - curve.random[50]) / curve.beyond_errors[50])
     assert stats.ttest_1samp(told, 0.0).pvalue > 0.001
+
+
+def test_another_budget_is_the_policy_learnt_for_it():
+    table = customers(800, 18)
+    scores = score_arms(table, SPEC)
+    free = policy_of(table, SPEC, scores, None, 1.0)
+    for budget in (0.0, 200.0, None):
+        wanted, found = policy_of(table, SPEC, scores, budget, 1.0), at_budget(free, budget)
+        assert (found.arms == wanted.arms).all()
+        assert (found.value, found.spent, found.budget) == (wanted.value, wanted.spent, wanted.budget)
+    with pytest.raises(OptionProblem, match="does not pay for the cheapest"):
+        at_budget(policy_of(table, SPEC, scores, None, {"none": 1.0, "mail": 2.0, "call": 2.0}), 10.0)

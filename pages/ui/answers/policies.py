@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,14 +33,26 @@ def policy(study: Study, job: Any, spec: Any, budget: float | None, costs: Mappi
 
     Raises OptionProblem.
     """
-    return _policy(job.id, budget, tuple(sorted(costs.items())), table_of(study), spec, arm_scores_told(job))
+    return _policy(job.id, tuple(sorted(costs.items())), budget, _policy_without_limit(study, job, spec, costs))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _policy(job_id: str, budget: float | None, costs: Any, _table: Any, _spec: Any, _scores: Any) -> Any:
+def _policy(job_id: str, costs: Any, budget: float | None, _free: Any) -> Any:
+    from causal.policies.policy import at_budget
+
+    return at_budget(_free, budget)
+
+
+def _policy_without_limit(study: Study, job: Any, spec: Any, costs: Mapping[str, float]) -> Any:
+    asked = tuple(sorted(costs.items())), job.payload["learner"]
+    return _without_limit(job.id, *asked, table_of(study), spec, arm_scores_told(job))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _without_limit(job_id: str, costs: Any, learner: str, _table: Any, _spec: Any, _scores: Any) -> Any:
     from causal.policies.policy import policy_of
 
-    return policy_of(_table, _spec, _scores, budget, dict(costs))
+    return policy_of(_table, _spec, _scores, None, dict(costs), learner=learner)
 
 
 def policy_another_way(study: Study, job: Any, decided: Any, spec: Any, budget: float | None, costs: Any) -> Any:
@@ -52,7 +65,57 @@ def policy_another_way(study: Study, job: Any, decided: Any, spec: Any, budget: 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _policy_another_way(job_id: str, _told: Mapping[str, Any], _free: Any) -> Any:
-    return _free.another_way(store().get_arrays(_told["blob"])["arms"], _told["facts"])
+    return _free.another_way(store().get_arrays(_told["blob"]), _told["facts"])
+
+
+def policy_for_their_money(study: Study, job: Any, spec: Any, budget: float | None, costs: Mapping[str, float]) -> Any:
+    """What the policy of a budget alone gains on each simple one if it spends what that one costs."""
+    found = policy(study, job, spec, budget, costs)
+    return _policy_for_their_money(job.id, tuple(sorted(costs.items())), found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _policy_for_their_money(job_id: str, costs: Any, _policy: Any) -> Any:
+    from causal.policies.comparison import for_their_money
+
+    return for_their_money(_policy)
+
+
+def policy_comparison(
+    study: Study,
+    job: Any,
+    spec: Any,
+    budget: float | None,
+    costs: Mapping[str, float],
+    other: Mapping[str, Any],
+    beside: Any = None,
+    decided: Any = None,
+) -> Any:
+    """The policy of a budget alone, or the one that the finished job `decided`, beside `other` (as in the wording).
+
+    `beside` is the finished job that keeps the other's predictions. None where it was decided by a job that did not
+    keep what its value rests on. Raises DamagedBlob, OptionProblem.
+    """
+    exact = policy(study, job, spec, budget, costs)
+    if decided is not None and "blob" not in decided.outcomes[0]:
+        return None
+    found = exact if decided is None else policy_another_way(study, job, decided, spec, budget, costs)
+    if found.kind in ("points", "tree") and found.judged is None:
+        return None
+    jobs = tuple("" if each is None else each.id for each in (job, beside, decided))
+    asked = budget, tuple(sorted(costs.items())), json.dumps(other, sort_keys=True)
+    made = exact if beside is None else policy(study, beside, spec, budget, costs)
+    return _policy_comparison(jobs, *asked, found, made)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _policy_comparison(jobs: Any, budget: float | None, costs: Any, other: str, _found: Any, _made: Any) -> Any:
+    from causal.policies.comparison import WithoutArms, compare_policies
+
+    told = json.loads(other)
+    if told["kind"] in ("alike", "gain alone"):
+        return compare_policies(_found, told["kind"])
+    return compare_policies(_found, WithoutArms(tuple(told["arms"])) if told["kind"] == "arms" else _made)
 
 
 def guardrail_columns(study: Study, adjust_for: Sequence[str]) -> list[str]:
@@ -66,17 +129,10 @@ def guardrail_columns(study: Study, adjust_for: Sequence[str]) -> list[str]:
     ]
 
 
-def policy_range(job: Any, study: Study, costs: Mapping[str, float]) -> tuple[float, float]:
+def policy_range(study: Study, job: Any, spec: Any, costs: Mapping[str, float]) -> tuple[float, float]:
     """What the cheapest allocation costs in all, and what giving every unit its best arm costs."""
-    return _policy_range(job.id, tuple(sorted(costs.items())), table_of(study), arm_scores_told(job))
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _policy_range(job_id: str, costs: Any, _table: Any, _scores: Any) -> tuple[float, float]:
-    from causal.policies.policy import path_of
-
-    path = path_of(_table, _scores, dict(costs))
-    return path.least, float(path.spent[-1]) if len(path.spent) else path.least
+    path = _policy_without_limit(study, job, spec, costs).path
+    return path.least, path.most
 
 
 def rules_told(job: Any) -> Any:

@@ -42,7 +42,7 @@ def test_a_budget_is_answered_with_the_librarys_digits(scored) -> None:
     assert "the policy" in walk.finding(scored)
     told = next(each for each in scored.metric if each.label == "Per unit, beside today")
     assert f"{found.value.gain:.6g}"[:6] in told.help.replace("\u2212", "-")
-    assert len(scored.get("plotly_chart")) == 2
+    assert len(scored.get("plotly_chart")) == 3
 
 
 def test_another_budget_asks_nothing_anew_and_is_kept(scored) -> None:

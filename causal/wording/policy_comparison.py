@@ -1,0 +1,131 @@
+"""One policy beside another, as sentences: what the other is, where which gains more, and for what money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from causal.wording.numbers import Binary, change_text, interval, number, percent
+from causal.wording.phrases import level_text, short_name
+
+if TYPE_CHECKING:
+    from causal.policies.comparison import PolicyComparison
+    from causal.policies.paired_curves import PairedCurves
+    from causal.policies.value import Compared
+
+Other = Mapping[str, Any]
+"""What a policy is compared with: its `kind`, with `arms`, `learner` or `columns` as that takes."""
+
+_LEARNERS = {"linear": "linear models", "boosting": "boosted trees", "best": "the best mix of learners"}
+
+
+def other_name(other: Other) -> str:
+    """As what is done: "treating everyone alike"."""
+    kind = other["kind"]
+    if kind == "arms":
+        return f"doing without {_listed([level_text(each) for each in other['arms']])}"
+    if kind == "learner":
+        return f"predicting by {_LEARNERS.get(other['learner'], other['learner'])}"
+    if kind == "columns":
+        return f"predicting by {_listed([short_name(each) for each in other['columns']])} alone"
+    return {
+        "alike": "treating everyone alike",
+        "gain alone": "going by predicted gain alone",
+        "budget": "deciding unit by unit within the budget alone",
+    }[kind]
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def comparison_finding(found: PolicyComparison, other: Other, binary: Binary) -> str:
+    """Which gains more for the same money: at which budgets, where there are several."""
+    if found.curves is not None and found.money is not None and len(found.curves.budgets) > 1:
+        return curves_title(found.curves, found.money, other, binary)
+    name, same, money = other_name(other), found.for_the_same, found.money
+    if same is None or money is None:
+        told = _told(found.as_decided, binary)
+        return (
+            f"For {number(found.spent)} in all, against {number(found.other_spent)}: {told} per unit beside {name}. "
+            "They have no spending in common"
+        )
+    low, high = same.interval()
+    verb = "gains more than" if low > 0 else "gains less than" if high < 0 else "does not clearly differ from"
+    if same.value == same.std_error == 0:
+        verb = "does the same as"
+    return f"For the same {number(money)} in all, this policy {verb} {name}: {_told(same, binary)} per unit"
+
+
+def curves_title(curves: PairedCurves, money: float, other: Other, binary: Binary) -> str:
+    """At which budgets one clearly gains more, held at all at once, and the difference at the budget `money`."""
+    name = other_name(other)
+    here = f"with {number(money)} the difference is {_told(curves.difference(curves.place_of(money)), binary)}"
+    more, less = (_where(curves, sign) for sign in (1, -1))
+    if more and less:
+        return f"It gains more than {name} {more}, and less {less}; {here}"
+    if more or less:
+        where = more or less
+        return f"{where[0].upper()}{where[1:]} it gains {'more' if more else 'less'} than {name}; {here}"
+    if not any(curves.std_errors) and not any(curves.differences):
+        return f"It does the same as {name} at every budget"
+    return f"At no budget is it clear whether it gains more than {name}; {here}"
+
+
+def _where(curves: PairedCurves, sign: int) -> str:
+    """The budgets at which the difference is clearly of one sign; "" where there are none.
+
+    Where both do the same there is nothing to tell: such budgets at either end are passed over.
+    """
+    places = range(len(curves.budgets))
+    clear = [place for place in places if sign * curves.joint_interval(place)[0 if sign > 0 else 1] > 0]
+    telling = [place for place in places if curves.std_errors[place] > 0 or curves.differences[place] != 0]
+    if not clear:
+        return ""
+    first, last = clear[0], clear[-1]
+    low, high = number(curves.budgets[first]), number(curves.budgets[last])
+    if first == last:
+        return f"with a budget of {low}"
+    if len(clear) < len([place for place in telling if first <= place <= last]):
+        return f"at some budgets between {low} and {high}"
+    if first == telling[0] and last == telling[-1]:
+        return "at every budget"
+    if last == telling[-1]:
+        return f"from a budget of {low} on"
+    return f"up to a budget of {high}" if first == telling[0] else f"between budgets of {low} and {high}"
+
+
+def average_sentence(found: PolicyComparison, binary: Binary) -> str:
+    """The area between the curves as a mean, and how the bands are to be read."""
+    curves, money = found.curves, found.money
+    assert curves is not None and money is not None
+    average = curves.average(curves.place_of(money))
+    return (
+        f"On average over all budgets up to {number(money)} the difference is {_told(average, binary)} per unit, "
+        f"{percent(curves.confidence)} interval. Both are judged on the same units by the same scores, so what they do "
+        "alike cancels. The dark band holds at one budget, the light one at all budgets at once."
+    )
+
+
+def decided_sentence(found: PolicyComparison, binary: Binary) -> str:
+    """What both cost and how they differ as they are, where their spending differs."""
+    return (
+        f"As they are, for {number(found.spent)} against {number(found.other_spent)} in all, the difference is "
+        f"{_told(found.as_decided, binary)} per unit."
+    )
+
+
+def point_sentence(curves: PairedCurves, place: int, other: Other, binary: Binary) -> str:
+    """One budget of the two curves."""
+    gains = [change_text(each[place], binary) for each in (curves.gains, curves.other_gains)]
+    return (
+        f"With a budget of {number(curves.budgets[place])} in all, this policy gains {gains[0]} per unit and "
+        f"{other_name(other)} {gains[1]}: a difference of {_told(curves.difference(place), binary)}, at all budgets at "
+        f"once {interval(*curves.joint_interval(place), binary)}."
+    )
+
+
+def _told(difference: Compared, binary: Binary) -> str:
+    return f"{change_text(difference.value, binary)} {interval(*difference.interval(), binary)}"
