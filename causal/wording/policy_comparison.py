@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from causal.wording.numbers import Binary, change_text, interval, number, percent
-from causal.wording.phrases import level_text, short_name
+from causal.wording.phrases import capitalised, level_text, short_name
 
 if TYPE_CHECKING:
     from causal.policies.comparison import PolicyComparison
@@ -65,13 +65,13 @@ def curves_title(curves: PairedCurves, money: float, other: Other, binary: Binar
     here = f"with {number(money)} the difference is {_told(curves.difference(curves.place_of(money)), binary)}"
     more, less = (_where(curves, sign) for sign in (1, -1))
     if more and less:
-        return f"It gains more than {name} {more}, and less {less}; {here}"
+        return f"This policy gains more than {name} {more}, and less {less}; {here}"
     if more or less:
         where = more or less
-        return f"{where[0].upper()}{where[1:]} it gains {'more' if more else 'less'} than {name}; {here}"
+        return f"{capitalised(where)} this policy gains {'more' if more else 'less'} than {name}; {here}"
     if not any(curves.std_errors) and not any(curves.differences):
-        return f"It does the same as {name} at every budget"
-    return f"At no budget is it clear whether it gains more than {name}; {here}"
+        return f"This policy does the same as {name} at every budget"
+    return f"At no budget is it clear whether this policy gains more than {name}; {here}"
 
 
 def _where(curves: PairedCurves, sign: int) -> str:
@@ -105,7 +105,8 @@ def average_sentence(found: PolicyComparison, binary: Binary) -> str:
     return (
         f"On average over all budgets up to {number(money)} the difference is {_told(average, binary)} per unit, "
         f"{percent(curves.confidence)} interval. Both are judged on the same units by the same scores, so what they do "
-        "alike cancels. The dark band holds at one budget, the light one at all budgets at once."
+        "alike cancels. The inner band holds at one budget, the outer one at all "
+        "budgets at once."
     )
 
 

@@ -301,8 +301,7 @@ def show_rules(held, job, found, costs, binary) -> None:
         st.markdown(escape.markdown(wording.rules_sentence(found, value, spent, binary)))
         alone = {"kind": "budget"}
         beside = answers.policy_comparison(held, job, spec_of(held), found.budget, costs, alone, decided=work)
-        if beside is not None:
-            st.markdown(escape.markdown(f"{comparison.comparison_finding(beside, alone, binary)}."))
+        st.markdown(escape.markdown(f"{comparison.comparison_finding(beside, alone, binary)}."))
     elif work is not None and work.active:
         background.follow(work.id)
     else:

@@ -45,9 +45,6 @@ def show(
         if beside is None:
             return
     told = answers.policy_comparison(held, job, spec, found.budget, costs, other, beside, decided)
-    if told is None:
-        st.caption("This policy was found before its comparisons were kept. Find it again with another budget.")
-        return
     if told.curves is None or len(told.curves.budgets) < 2:
         st.markdown(escape.markdown(f"{wording.comparison_finding(told, other, binary)}."))
     else:
@@ -64,7 +61,7 @@ def _choose(
 ) -> dict[str, Any] | None:
     """What to compare with, as the wording takes it; None until it is said."""
     offered = [kind for kind in OTHERS if _makes_sense(kind, found, costs, otherwise)]
-    kind = _one_of("policy beside", "Compare with", offered, OTHERS.get)
+    kind = _one_of("policy beside otherwise" if otherwise else "policy beside", "Compare with", offered, OTHERS.get)
     if kind == "arms":
         arms = _some_of("policy beside arms", "Without", [str(level) for level in found.levels])
         if not arms or len(arms) == len(found.levels):

@@ -93,15 +93,10 @@ def policy_comparison(
 ) -> Any:
     """The policy of a budget alone, or the one that the finished job `decided`, beside `other` (as in the wording).
 
-    `beside` is the finished job that keeps the other's predictions. None where it was decided by a job that did not
-    keep what its value rests on. Raises DamagedBlob, OptionProblem.
+    `beside` is the finished job that keeps the other's predictions. Raises DamagedBlob, OptionProblem.
     """
     exact = policy(study, job, spec, budget, costs)
-    if decided is not None and "blob" not in decided.outcomes[0]:
-        return None
     found = exact if decided is None else policy_another_way(study, job, decided, spec, budget, costs)
-    if found.kind in ("points", "tree") and found.judged is None:
-        return None
     jobs = tuple("" if each is None else each.id for each in (job, beside, decided))
     asked = budget, tuple(sorted(costs.items())), json.dumps(other, sort_keys=True)
     made = exact if beside is None else policy(study, beside, spec, budget, costs)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import causal
 from causal.archive.contents import base_spec
+from causal.wording.numbers import NO_UNIT
+from causal.wording.policy_comparison import comparison_finding
 from pages.ui import answers
 from tests.effects.four_arms import draw
 from tests.pages import walk
@@ -29,12 +33,12 @@ def scored():
     return walk.ended(app)
 
 
-def policy_by_hand(app, share: float):
+def policy_by_hand(app, share: float, **asked):
     held = answers.store().load(walk.study_id(app)).study
     table, spec = answers.table_of(held), base_spec(held, "doubly_robust")
     spec = replace(spec, question=replace(spec.question, target="everyone"))
-    most = causal.learn_policy(table, spec).curve.budgets[-1]
-    return causal.learn_policy(table, spec, budget=share * most)
+    most = causal.learn_policy(table, spec, **asked).curve.budgets[-1]
+    return causal.learn_policy(table, spec, budget=share * most, **asked)
 
 
 def test_a_budget_is_answered_with_the_librarys_digits(scored) -> None:
@@ -63,11 +67,59 @@ def test_costs_change_who_is_served(scored) -> None:
     assert walk.texts(scored) != before
 
 
+def titles(app) -> list[str]:
+    """Those of the figures, on one line each."""
+    found = [json.loads(each)["layout"]["title"]["text"] for each in walk.figures(app)]
+    return [each.replace("<br>", " ").removeprefix("<b>").removesuffix("</b>") for each in found]
+
+
+def test_it_stands_beside_everyone_alike_with_the_librarys_digits(scored) -> None:
+    policy = policy_by_hand(scored, 0.5, cost={"blue": 0.0, "green": 1.0, "red": 1.0, "yellow": 5.0})
+    found = causal.compare_policies(policy, "alike")
+    assert comparison_finding(found, {"kind": "alike"}, NO_UNIT) in titles(scored)
+    assert found.curves is not None
+    table = next(each.value for each in scored.dataframe if "low_at_all_budgets" in each.value)
+    assert table["difference"].tolist() == pytest.approx(list(found.curves.differences), rel=1e-12)
+    assert table["std_error"].tolist() == pytest.approx(list(found.curves.std_errors), rel=1e-12)
+
+
+def test_what_it_stands_beside_is_chosen_predicted_for_and_kept(scored) -> None:
+    walk.calm(walk.widget(scored, "policy beside").set_value("arms").run())
+    assert "Choose the arms that could not be given" in walk.texts(scored)
+    walk.calm(walk.widget(scored, "policy beside arms").set_value(["yellow"]).run())
+    assert "doing without yellow" in titles(scored)[-1]
+    walk.calm(walk.widget(scored, "policy beside").set_value("columns").run())
+    walk.calm(walk.widget(scored, "policy beside columns").set_value(["b"]).run())
+    walk.calm(scored.button("predict beside").click().run())
+    walk.ended(scored, "stop beside")
+    assert "predicting by b alone" in titles(scored)[-1]
+    again = walk.opened(walk.study_id(scored), "policy")
+    assert titles(again)[-1] == titles(scored)[-1]
+    policy = policy_by_hand(scored, 0.5, cost={"blue": 0.0, "green": 1.0, "red": 1.0, "yellow": 5.0})
+    other = causal.learn_policy(policy.table, policy.spec, policy.budget, policy.cost, columns=("b",))
+    table = next(each.value for each in scored.dataframe if "low_at_all_budgets" in each.value)
+    found = causal.compare_policies(policy, other).curves
+    assert found is not None
+    assert table["difference"].tolist() == pytest.approx(list(found.differences), rel=1e-9, abs=1e-12)
+    walk.calm(walk.widget(scored, "policy beside").set_value("alike").run())
+
+
+def test_simple_policies_are_met_for_the_same_money(scored) -> None:
+    table = next(each.value for each in scored.dataframe if "for_its_money" in each.value)
+    assert "each for its own money" in walk.texts(scored)
+    walk.calm(walk.widget(scored, "policy money").set_value("same").run())
+    assert "For the same money" in walk.texts(scored)
+    assert np.isfinite(table["for_its_money"].dropna()).all()
+    assert table["cost_in_all"].iloc[0] > 0
+    walk.calm(walk.widget(scored, "policy money").set_value("own").run())
+
+
 def test_rules_are_found_in_the_background(scored) -> None:
     walk.calm(scored.button("find rules").click().run())
     walk.ended(scored)
     assert scored.code[0].value.startswith("if ")
     assert "These rules gain" in walk.texts(scored)
+    assert "deciding unit by unit within the budget alone" in walk.texts(scored)
 
 
 def test_the_file_has_a_row_per_unit(scored) -> None:
@@ -98,6 +150,39 @@ def test_another_way_of_deciding_is_searched_for_in_the_background(scored, way: 
     told = walk.texts(scored)
     said = {"limits": "at most 50 units get yellow", "variety": "Variety of arms is", "points": "most points"}[way]
     assert said in told and "With the budget alone" in told
+    assert "For the same" in told and "deciding unit by unit within the budget alone" in told
     if way == "limits":
         table = next(each.value for each in scored.dataframe if "why" in each.value)
         assert (table["arm"] == "yellow").sum() <= 50
+
+
+def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits() -> None:
+    frame = draw(1, 600).assign(late=lambda each: 0.3 * each.a - 0.4 * (each.arm == "yellow"))
+    frame["late"] += np.random.default_rng(2).normal(0, 0.5, 600)
+    app = walk.upload(frame.to_csv(index=False).encode(), "guarded.csv")
+    held = answers.store().load(walk.study_id(app))
+    causes = [(cause, effect) for cause in ("a", "b") for effect in ("arm", "y", "late")]
+    graph = causal.CausalGraph.from_edges([*causes, ("arm", "y"), ("arm", "late")])
+    question = {"treatment": "arm", "outcome": "y", "control": "blue", "treated": "green", "target": "everyone"}
+    answers.store().save(replace(held.study, question=question, graph=graph.to_text("json")), held.revision)
+    app = walk.opened(held.study.id, "policy")
+    walk.calm(app.button("score arms").click().run())
+    walk.ended(app)
+    walk.calm(walk.widget(app, "policy budget").set_value(60).run())
+    walk.calm(walk.widget(app, "policy way").set_value("limits").run())
+    walk.calm(walk.widget(app, "policy most yellow").set_value(150).run())
+    walk.calm(walk.widget(app, "policy guards").set_value(["late"]).run())
+    walk.calm(walk.widget(app, "policy falls late").set_value(0.02).run())
+    walk.calm(app.button("decide otherwise").click().run())
+    walk.ended(app)
+    limits = {"capacities": {"yellow": 150}, "guardrails": {"late": 0.02}}
+    free = policy_by_hand(app, 0.6)
+    found = causal.learn_policy(free.table, free.spec, free.budget, **limits)
+    gained = next(each for each in app.metric if each.label == "Per unit, beside today")
+    assert repr(float(found.value.gain)) in gained.help.replace("\u2212", "-")
+    told = walk.plain(walk.texts(app))
+    assert "at most 150 units get yellow" in told and '"late" does not fall' in told
+    assert f"{found.guards['late'].value:.3g}".replace("-", "\u2212") in told
+    assert (found.frame()["arm"] == "yellow").sum() <= 150
+    table = next(each.value for each in app.dataframe if "policy_less_it" in each.value)
+    assert table["policy_less_it"].tolist() == pytest.approx([each.value for each in found.value.gains.values()])
