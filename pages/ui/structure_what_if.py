@@ -51,7 +51,7 @@ def choose_model(held: Any) -> None:
     """Which of the two models answers, and what each can tell, where the study has equations or latent variables."""
     if not _applies(held):
         return
-    st.segmented_control(
+    st.pills(
         "The model that answers",
         list(MODELS),
         default=_chosen(held),
