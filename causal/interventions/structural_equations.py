@@ -9,8 +9,8 @@ was estimated: coefficients, means, and the covariances of exogenous columns.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,9 @@ from scipy import stats
 
 from causal.errors import EstimationError, OptionProblem, UnknownNode
 from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift, changes_to_json, require_changes
-from causal.interventions.scenario import BARS, QUANTILES, Histogram, NodeScenario, Role, Scenario
+from causal.interventions.node_columns import NodeKind
+from causal.interventions.scenario import BARS, QUANTILES, Histogram, LevelShare, NodeScenario, Role, Scenario
+from causal.interventions.structural_levels import as_levels, level_shares, ordered_columns
 from causal.structural.sem_fit import Coefficient, SemFit
 from causal.structural.solution import with_errors
 
@@ -70,39 +72,45 @@ def sem_scenario(fit: SemFit, changes: Changes, group: int = 0) -> StructuralSce
 
     Raises what `sem_what_if` does.
     """
-    if fit.ordered:
-        raise OptionProblem(
-            f'"{fit.ordered[0]}" and other ordered columns stand in the equations by a normal response without a unit: '
-            "no mean of theirs can be told. Take them as numbers to ask what if."
-        )
     names = (*fit.observed, *fit.latent)
     for name, change in changes.items():
         if name not in names:
             raise UnknownNode.named(name, names)
+        if name in fit.ordered:
+            raise OptionProblem(
+                f'"{name}" is taken as levels in order: behind them stands a response without a unit, in which no '
+                "change can be said. Change what causes it, such as the latent variable that it shows."
+            )
         if isinstance(change, Set):
             _number(name, change)
     estimates = _Estimates.of(fit, group)
     _require_rest(estimates, changes, names)
 
-    def of(theta: Matrix) -> Matrix:
-        means, spreads = _settled(*estimates.matrices(theta))
-        moved, moved_spreads = _settled(*_changed(estimates, theta, changes, names))
-        return np.concatenate([means, moved, moved - means, spreads, moved_spreads, moved_spreads - spreads])
+    ordered = ordered_columns(fit, group)
 
-    values, errors = (each.reshape(6, -1) for each in with_errors(of, estimates.point, estimates.covariance))
+    def of(theta: Matrix) -> Matrix:
+        now = as_levels(ordered, theta, *_settled(*estimates.matrices(theta)))
+        then = as_levels(ordered, theta, *_settled(*_changed(estimates, theta, changes, names)))
+        parts = ((one, two, two - one) for one, two in zip(now, then, strict=True))
+        return np.concatenate([each for part in parts for each in part])
+
+    every, all_errors = with_errors(of, estimates.point, estimates.covariance)
+    size = 6 * len(names)
+    values, errors = (each[:size].reshape(6, -1) for each in (every, all_errors))
+    shares = level_shares(ordered, *(each[size:].reshape(3, -1) for each in (every, all_errors)))
     values[:3][np.abs(values[:3]) < _DUST * np.sqrt(np.abs(values[3]))] = 0.0
     reached = _reached(estimates, changes, names)
     order = _causal_order(estimates, names)
     return StructuralScenario(
         changes=changes_to_json(changes),
         where=(),
-        nodes=tuple(_node(names[at], at, values, errors, changes, reached) for at in order),
+        nodes=tuple(_node(names[at], at, values, errors, changes, reached, shares) for at in order),
         draws=estimates.rows,
         share_of_units=1.0,
         notes=(*fit.notes, *_beyond(changes, names, values)),
         deviations=tuple(_deviation(names[at], at, values, errors) for at in order),
         group=fit.groups[group],
-        readings=tuple(_readings(fit, changes)),
+        readings=tuple(_readings(fit, changes, reached)),
     )
 
 
@@ -129,9 +137,8 @@ class _Estimates:
     def of(cls, fit: SemFit, group: int) -> _Estimates:
         names = (*fit.observed, *fit.latent)
         places = {name: at for at, name in enumerate(names)}
-        own = tuple(
-            each for each in fit.coefficients if each.group == group and each.operator in ("=~", "~", "~~", "~1")
-        )
+        operators = ("=~", "~", "~~", "~1", "~*~")
+        own = tuple(each for each in fit.coefficients if each.group == group and each.operator in operators)
         theta = np.zeros(len(fit.covariance))
         for each in fit.coefficients:
             if each.place is not None:
@@ -160,6 +167,7 @@ class _Estimates:
         arrows = np.zeros((self.size, self.size), dtype=theta.dtype)
         residuals = np.zeros_like(arrows)
         level = np.zeros(self.size, dtype=theta.dtype)
+        scales: dict[int, Any] = {}
         for each in self.coefficients:
             left, right = self.places[each.left], self.places.get(each.right, 0)
             given = self.given.get((left, right)) if each.operator == "~~" and each.origin == "data" else None
@@ -171,14 +179,30 @@ class _Estimates:
                 arrows[left, right] = value
             elif each.operator == "~~":
                 residuals[left, right] = residuals[right, left] = value
+            elif each.operator == "~*~":
+                scales[left] = value
             else:
                 level[left] = theta[self.means[left]] if left in self.means else value
+        if scales:
+            ordered = np.array(list(scales))
+            left_over = self._left_over(arrows, residuals, ordered, np.array(list(scales.values())))
+            residuals[ordered, ordered] = left_over
         if not self.intercepts:
             settled = np.zeros(self.size, dtype=theta.dtype)
             for place, at in self.means.items():
                 settled[place] = theta[at]
             level = settled - arrows @ settled
         return arrows, residuals, level
+
+    def _left_over(self, arrows: Matrix, residuals: Matrix, at: NDArray[np.intp], scales: Matrix) -> Matrix:
+        """Of ordered columns, what they must have left for the variance that their scale says, exogenous ones held."""
+        total = np.linalg.inv(np.eye(self.size) - arrows)
+        without = residuals.copy()
+        outside = sorted({place for pair in self.given for place in pair})
+        without[outside] = without[:, outside] = 0.0
+        without[at, at] = 0.0
+        rest = 1 / scales**2 - np.einsum("ij,jk,ik->i", total[at], without, total[at])
+        return np.asarray(np.linalg.solve(total[np.ix_(at, at)] ** 2, rest))
 
 
 def _among(arrows: Matrix, residuals: Matrix) -> Matrix:
@@ -260,10 +284,13 @@ def _node(
     errors: NDArray[np.float64],
     changes: Changes,
     reached: frozenset[str],
+    shares: Mapping[str, tuple[LevelShare, ...]],
 ) -> NodeScenario:
     before, after, _ = values[:3, at].tolist()
-    spread, moved = (math.sqrt(max(each, 0.0)) for each in values[3:5, at].tolist())
     role: Role = "changed" if name in changes else "affected" if name in reached else "as it was"
+    if name in shares:
+        return _of_levels(name, role, shares[name], before, after, float(errors[2, at]), float(errors[1, at]))
+    spread, moved = (math.sqrt(max(each, 0.0)) for each in values[3:5, at].tolist())
     return NodeScenario(
         name=name,
         kind="numeric",
@@ -278,6 +305,20 @@ def _node(
         ),
         histogram=_histogram(before, spread, after, moved),
     )
+
+
+def _of_levels(
+    name: str, role: Role, levels: tuple[LevelShare, ...], before: float, after: float, error: float, after_error: float
+) -> NodeScenario:
+    """An ordered column by the mean of its levels; of two, by the share of the second."""
+    if len(levels) == 2:
+        last = levels[-1]
+        before, after, error, after_error = last.before, last.after, last.std_error, last.after_std_error
+    if role == "as it was":
+        after, error = before, 0.0
+        levels = tuple(replace(each, after=each.before, std_error=0.0) for each in levels)
+    kind: NodeKind = "binary" if len(levels) == 2 else "ordered"
+    return NodeScenario(name, kind, role, before, after, error, after_error, levels)
 
 
 def _histogram(before: float, spread: float, after: float, moved: float) -> Histogram:
@@ -313,13 +354,18 @@ def _beyond(changes: Changes, names: Sequence[str], values: NDArray[np.float64])
     return found
 
 
-def _readings(fit: SemFit, changes: Changes) -> list[str]:
+def _readings(fit: SemFit, changes: Changes, reached: frozenset[str]) -> list[str]:
     found = []
     for name, change in changes.items():
         if name in fit.latent:
             found.append(f'"{name}" is no column: one unit of it is one unit of the first column that shows it.')
         if isinstance(change, Set) and _shows(fit, name):
             found.append(f'Setting "{name}" changes the column alone, not the latent variable that it shows.')
+    if fit.exogenous and reached & set(fit.ordered):
+        found.append(
+            f"Shares of levels take {' and '.join(fit.exogenous)} for normal over all rows: they are rough where that "
+            "is far off."
+        )
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from causal.interventions.scenario import Scenario
+from causal.interventions.scenario import NodeScenario, Scenario
 from causal.interventions.structural_equations import StructuralScenario, sem_scenario
 from causal.interventions.today import OUTSIDE, histogram_of
 from causal.structural.rows import SemRows, rows_of
@@ -59,7 +59,11 @@ def structural_today(fit: SemFit, frame: pd.DataFrame | UnitTable, group: int = 
     nodes = []
     for node in found.nodes:
         own = quantiles.get(node.name)
-        nodes.append(node if own is None else replace(node, histogram=histogram_of(own)))
+        if node.levels:
+            column = _column(rows, group, fit.observed.index(node.name))
+            nodes.append(_levels_recorded(node, column))
+        else:
+            nodes.append(node if own is None else replace(node, histogram=histogram_of(own)))
     usual = {each.name: _usual(each.name, found, quantiles) for each in nodes}
     return StructuralToday(replace(found, nodes=tuple(nodes)), usual, quantiles)
 
@@ -69,6 +73,13 @@ def _column(rows: SemRows, group: int, at: int) -> NDArray[np.float64]:
     return np.concatenate(
         [values[:, int(np.flatnonzero(each.columns == at)[0])] for each, values in parts if at in each.columns]
     )
+
+
+def _levels_recorded(node: NodeScenario, column: NDArray[np.float64]) -> NodeScenario:
+    shares = [float((column == each.number).mean()) for each in node.levels]
+    mean = shares[-1] if node.kind == "binary" else float(column.mean())
+    levels = tuple(replace(each, before=share, after=share) for each, share in zip(node.levels, shares, strict=True))
+    return replace(node, before=mean, after=mean, levels=levels)
 
 
 def _usual(name: str, found: StructuralScenario, quantiles: Mapping[str, NDArray[np.float64]]) -> tuple[float, float]:

@@ -137,7 +137,7 @@ def residuals(fit: SemFit, group: int = 0, dark: bool = False, narrow: bool = Fa
         alt=f"Residual correlations of {count} columns. {residuals_title(fit, group)}.",
         height=min(120 + 30 * count, 620),
         x_title="Correlation in the data less that of the model",
-        title_lines=2,
+        title_lines=3 if narrow else 2,
         left=110 if not narrow else 80,
         narrow=narrow,
     )

@@ -164,10 +164,7 @@ def show(held, fit) -> None:
         group = group_shown(fit)
         residuals = structure_plot.residuals(fit, group, **figure.looks())
         figure.show(residuals, structure_plot.residual_rows(fit, group), "residual correlations")
-    if fit.ordered:
-        st.caption("What-ifs need a unit, which ordered columns do not have here: take none as ordered to ask them.")
-    else:
-        ask_here()
+    ask_here()
     with st.expander("Direct, indirect and total effects", icon=":material/alt_route:"):
         st.dataframe(structure_plot.effect_rows(fit), hide_index=True, width="stretch")
         for each in fit.explained:

@@ -216,15 +216,18 @@ def _picture(held: Any, fit: Any, today: Any, told: wording.Told, changes: Mappi
     what_if_canvas(
         graph.to_document(),
         key="equations presented" if present else "equations canvas",
-        nodes={
-            each.name: card(told, each.name, quantity_control(*today.usual[each.name], each.before))
-            for each in scenario.nodes
-        },
+        nodes={each.name: _card(fit, today, told, each) for each in scenario.nodes},
         changes=to_canvas(scenario, changes),
         height=height_of(len(graph.nodes), present),
         present=present,
         on_changes=_take_changes,
     )
+
+
+def _card(fit: Any, today: Any, told: wording.Told, node: Any) -> dict[str, Any]:
+    if node.name in fit.ordered:
+        return card(told, node.name, None, "Levels in order: change what causes it.")
+    return card(told, node.name, quantity_control(*today.usual[node.name], node.before))
 
 
 def _graph(held: Any, fit: Any) -> CausalGraph:
@@ -266,9 +269,13 @@ def _names(fit: Any) -> list[str]:
     return [*fit.latent, *fit.observed]
 
 
+def _movable(fit: Any) -> list[str]:
+    return [name for name in _names(fit) if name not in fit.ordered]
+
+
 def _changes(held: Any, fit: Any) -> dict[str, Any]:
     """The changes on the canvas that these equations still take."""
-    known = set(_names(fit))
+    known = set(_movable(fit))
     kept = {name: each for name, each in held.view.get(CHANGES, {}).items() if name in known}
     try:
         return changes_from_json(kept)
@@ -285,7 +292,7 @@ def _take_changes(told: Mapping[str, Mapping[str, Any]]) -> None:
     today = answers.structure_today(units_fitted(held), job, _group(fit))
     found = {}
     for each in today.scenario.nodes:
-        if each.name in told:
+        if each.name in told and each.name not in fit.ordered:
             largest = max(abs(end) for end in today.usual[each.name])
             found[each.name] = change_told(each, told[each.name], largest)
     made = {name: change for name, change in found.items() if change is not None}
@@ -332,7 +339,7 @@ def _form(fit: Any, changes: Mapping[str, Any]) -> None:
     """Changes by name, where arrows that go round cannot be drawn as a picture of causes before effects."""
     st.multiselect(
         "What if …",
-        _names(fit),
+        _movable(fit),
         default=list(changes),
         key=current_study.key("structure what"),
         on_change=_take_form,

@@ -50,8 +50,8 @@ def by_levels(node: Any) -> bool:
     return node.kind in ("binary", "category")
 
 
-def card(told: wording.Told, name: str, control: Mapping[str, Any]) -> dict[str, Any]:
-    """What the canvas is told of one variable that can be changed by `control`."""
+def card(told: wording.Told, name: str, control: Mapping[str, Any] | None, note: str = "") -> dict[str, Any]:
+    """What the canvas is told of one variable that can be changed by `control`; None: not, as `note` says."""
     before, after, shift = wording.value_texts(told, name)
     change = told.changes.get(name)
     return {
@@ -62,7 +62,7 @@ def card(told: wording.Told, name: str, control: Mapping[str, Any]) -> dict[str,
         "spoken": wording.spoken(told, name),
         "change": None if change is None else wording.done(change, told.units.get(name, "")),
         "control": control,
-        "note": "",
+        "note": note,
     }
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal.errors import OptionProblem
 from causal.interventions.changes import Shift
 from causal.interventions.structural_equations import sem_what_if
 from causal.interventions.structural_today import structural_today
@@ -50,8 +49,10 @@ def test_each_group_has_its_own_today_and_rows_left_out_are_in_none():
         assert today.usual["x"] == pytest.approx(tuple(own.x.quantile([0.01, 0.99])), abs=0.05)
 
 
-def test_ordered_columns_have_no_today():
-    rows = measured(400, 5).assign(b=lambda each: np.digitize(each.b, [-1, 0, 1]))
-    fit = fit_sem(rows, MODEL, SemOptions(ordered=("b",)))
-    with pytest.raises(OptionProblem, match="no mean of theirs can be told"):
-        structural_today(fit, rows)
+def test_levels_are_as_recorded():
+    rows = measured(400, 5).assign(b=lambda each: np.digitize(each.b, [-1, 0, 1]), c=lambda each: (each.c > 0) * 1)
+    fit = fit_sem(rows, MODEL, SemOptions(ordered=("b", "c")))
+    today = structural_today(fit, rows).scenario
+    assert [each.before for each in today.node("b").levels] == pytest.approx([(rows.b == at).mean() for at in range(4)])
+    assert (today.node("b").kind, today.node("b").before) == ("ordered", pytest.approx(rows.b.mean()))
+    assert (today.node("c").kind, today.node("c").before) == ("binary", pytest.approx(rows.c.mean()))

@@ -183,11 +183,18 @@ def test_columns_of_few_levels_can_be_taken_as_ordered(fitted) -> None:
     walk.ended(fitted)
     held = answers.store().load(walk.study_id(fitted)).study
     wanted = causal.fit_sem(answers.table_of(held), stars, causal.SemOptions(ordered=("stars",)))
-    shown = fitted.dataframe[0].value.set_index("parameter")
-    assert shown.loc["stars | t2", "estimate"] == pytest.approx(wanted.coefficient("stars | t2").estimate)
+    coefficients = fitted.dataframe[0].value.set_index("parameter")
+    assert coefficients.loc["stars | t2", "estimate"] == pytest.approx(wanted.coefficient("stars | t2").estimate)
     assert "Taken as levels in order, not as quantities: stars" in walk.plain(walk.texts(fitted))
     walk.turned(fitted, "what_if")
-    assert "by a normal response without a unit" in walk.errors(fitted)
+    told = shown(fitted)["nodes"]
+    assert told["stars"]["control"] is None and told["satisfaction"]["control"] is not None
+    change(fitted, {"satisfaction": {"do": "shift", "value": 1.0}})
+    scenario = causal.sem_what_if(wanted, {"satisfaction": causal.Shift(1.0)})
+    walk.calm(walk.widget(fitted, "structure looked at").set_value("stars").run())
+    shares = next(each.value for each in fitted.dataframe if "value" in each.value.columns)
+    assert shares["after"].tolist() == [each.after for each in scenario.node("stars").levels]
+    change(fitted, {})
     walk.turned(fitted, "structure")
     walk.calm(walk.widget(fitted, "structure missing").set_value("likelihood").run())
     walk.calm(fitted.button("fit structure").click().run())
