@@ -24,11 +24,13 @@ def reproduction_script(
     spec: AnalysisSpec,
     standing: str = "",
     scenarios: Sequence[SavedScenario] = (),
+    against: str = "",
 ) -> str:
     """Python source of at most 15 lines that prints the effect and its interval; an upload is read from its own name.
 
     Names from the data enter as Python literals only, whatever they contain; `standing`, how the answer may be read
-    and why, as one line of comment. `scenarios` add the structural model and a line each: what it makes of the outcome.
+    and why, as one line of comment. `scenarios` add the structural model and a line each: what it makes of the outcome,
+    beside today or the one of them that `against` names.
     """
     document = _plain(spec.to_json())
     arguments = {
@@ -56,7 +58,7 @@ def reproduction_script(
         "estimate = causal.answer(table, spec).estimate",
         'print("effect", float(estimate.effect))',
         'print("interval", *(float(end) for end in estimate.interval(spec.confidence)))',
-        *_what_ifs(spec, document, scenarios),
+        *_what_ifs(spec, document, scenarios, against),
     ]
     return "\n".join(lines) + "\n"
 
@@ -94,18 +96,21 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _what_ifs(spec: AnalysisSpec, document: dict[str, Any], scenarios: Sequence[SavedScenario]) -> list[str]:
+def _what_ifs(
+    spec: AnalysisSpec, document: dict[str, Any], scenarios: Sequence[SavedScenario], against: str
+) -> list[str]:
     """The model that the what-ifs of a study come from, and each of them for the outcome."""
     if not scenarios or spec.graph is None:
         return []
     where = f", where={_literal(document['where'])}" if spec.where else ""
     where += f", cluster={spec.cluster!r}" if spec.cluster else ""
-    listed = ", ".join(f"{each.name!r}: {_changes(each.changes)}" for each in scenarios)
+    listed = ", ".join(f"{each.name!r}: {_changes(each.changes)}" for each in scenarios if each.name != against)
+    other = "".join(f", against={_changes(each.changes)}" for each in scenarios if each.name == against)
     return [
         "",
         f"model = causal.fit_structural_model(table, graph, seed=spec.seed{where})",
         f"for name, changes in {{{listed}}}.items():",
-        "    node = causal.simulate(model, changes).node(question.outcome)",
+        f"    node = causal.simulate(model, changes{other}).node(question.outcome)",
         "    print(name, node.before, node.after, *node.interval(spec.confidence))",
     ]
 

@@ -19,7 +19,16 @@ from causal.errors import EmptyLog, OptionProblem, TooFewUnits, UnknownNode
 from causal.estimators.design import Floats
 from causal.estimators.estimate import Interval, normal_interval
 from causal.estimators.one_thread import one_thread
-from causal.interventions.changes import Changes, Randomise, Scale, Set, Shift, changes_to_json, require_changes
+from causal.interventions.changes import (
+    Changes,
+    Randomise,
+    Scale,
+    Set,
+    Shift,
+    changes_from_json,
+    changes_to_json,
+    require_changes,
+)
 from causal.interventions.mechanisms.boosted import REFITS, BoostedMean, BoostedShares
 from causal.interventions.mechanisms.cells import CellMeans, CellShares
 from causal.interventions.mechanisms.clusters import Clusters, mean_error, numbered
@@ -182,7 +191,7 @@ def simulate(
     """
     conditions = conditions_of(where)
     found = _against_today(model, changes, conditions)
-    return found if not against else _against(model, changes, against, conditions, found)
+    return paired(model, found, _against_today(model, against, conditions)) if against else found
 
 
 def _against_today(model: StructuralModel, changes: Changes, conditions: tuple[Condition, ...]) -> Scenario:
@@ -210,22 +219,21 @@ def _against_today(model: StructuralModel, changes: Changes, conditions: tuple[C
     )
 
 
-def _against(
-    model: StructuralModel, changes: Changes, against: Changes, conditions: tuple[Condition, ...], found: Scenario
-) -> Scenario:
-    """`found`, the scenario of the changes, with another in the place of today."""
-    other = _against_today(model, against, conditions)
-    units = units_inside(model, against, conditions)
+@one_thread
+def paired(model: StructuralModel, scenario: Scenario, other: Scenario) -> Scenario:
+    """A scenario with another of the same model and units in the place of today: what `simulate` gives `against` it."""
+    changes, against = changes_from_json(scenario.changes), changes_from_json(other.changes)
+    units = units_inside(model, against, other.where)
     point = paired_worlds(model, changes, against, units)
     drawn = paired_worlds(model, changes, against, units[:UNITS_PER_DRAW], REPLICATES)
     clusters = _clusters(model, units)
     freedom = _degrees_of_freedom(model, reached_by(model, changes) | reached_by(model, against), clusters)
     nodes = tuple(
         _paired(first, second, model.columns[first.name], point, drawn, clusters, freedom)
-        for first, second in zip(other.nodes, found.nodes, strict=True)
+        for first, second in zip(other.nodes, scenario.nodes, strict=True)
     )
-    notes = (*found.notes, *(note for note in other.notes if note not in found.notes))
-    return replace(found, nodes=nodes, notes=notes, against=other.changes)
+    notes = (*scenario.notes, *(note for note in other.notes if note not in scenario.notes))
+    return replace(scenario, nodes=nodes, notes=notes, against=other.changes)
 
 
 def _paired(

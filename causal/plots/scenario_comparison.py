@@ -1,4 +1,4 @@
-"""Saved scenarios side by side: what each makes of one variable, with its interval, against today."""
+"""Saved scenarios side by side: what each makes of one variable, with its interval, against today or one of them."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ def scenario_comparison(scenarios: Mapping[str, Told], name: str, dark: bool = F
     found = compared(scenarios, name)
     first, told = next(iter(found.values())), next(iter(scenarios.values()))
     what = shorten(first.what, 24 if narrow else 44)
+    against = shorten(told.against, 16 if narrow else 30)
+    change = f"Difference from “{against}” in" if against else "Change in"
     return interval_rows(
         [_row(label, each, scenarios[label], name) for label, each in found.items()],
         title=comparison_title(scenarios, name),
-        alt=f"What the scenarios change in {name}. "
+        alt=f"What the scenarios change in {name}{f', compared with “{told.against}”' if against else ''}. "
         + " ".join(f"{label}: {scenario_finding(each, name)}" for label, each in scenarios.items()),
-        x_title=f"Change in {what}{axis_unit(first.scale)}, {percent(told.confidence)} interval",
+        x_title=f"{change} {what}{axis_unit(first.scale)}, {percent(told.confidence)} interval",
         binary=first.scale,
         zero=True,
         dark=dark,
@@ -41,11 +43,14 @@ def scenario_comparison(scenarios: Mapping[str, Told], name: str, dark: bool = F
 
 
 def rows(scenarios: Mapping[str, Told], name: str) -> list[dict[str, Any]]:
-    """The table behind the figure: each scenario with its changes in words, before, after, difference and interval."""
+    """The table behind the figure: each scenario with its changes in words, what stands before, after, difference and
+    interval.
+    """
     return [
         {
             "scenario": label,
             "changes": changes_phrase(scenarios[label].changes, scenarios[label].units),
+            "compared with": scenarios[label].against or "today",
             "variable": each.what,
             **numbers_of(each),
         }

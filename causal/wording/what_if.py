@@ -29,13 +29,14 @@ NOTHING_CHANGED = "Nothing is changed yet: move a slider, or choose a level, on 
 @dataclass(frozen=True)
 class Told:
     """A scenario with how it is told: the confidence of its intervals, and by name what columns are counted in, and of
-    which of two levels a share is told (else of the last).
+    which of two levels a share is told (else of the last). `against` names the scenario that stands before, else today.
     """
 
     scenario: Scenario
     confidence: float = 0.95
     units: Mapping[str, str] = field(default_factory=dict)
     leading: Mapping[str, str] = field(default_factory=dict)
+    against: str = ""
 
     @property
     def changes(self) -> dict[str, Change]:
@@ -142,7 +143,8 @@ def most_moved(node: NodeScenario) -> int:
 
 def scenario_finding(told: Told, name: str) -> str:
     """What the changes make of one variable, with its interval."""
-    start = f"With {changes_phrase(told.changes, told.units)}{filter_phrase(told.scenario.where)}"
+    instead = f" instead of “{told.against}”" if told.against else ""
+    start = f"With {changes_phrase(told.changes, told.units)}{instead}{filter_phrase(told.scenario.where)}"
     node = told.node(name)
     if untold(node):
         return f"{start}, no data tell what becomes of {short_name(name)}. {node.note}".strip()
@@ -159,7 +161,8 @@ def scenario_finding(told: Told, name: str) -> str:
         f"{interval(*found.ends, found.scale)}"
     )
     if not found.clear:
-        return f"{start}, the model sees no clear change in {found.what}: {spread}."
+        no = "difference" if told.against else "change"
+        return f"{start}, the model sees no clear {no} in {found.what}: {spread}."
     return f"{start}, {goes}: {spread}."
 
 
@@ -252,9 +255,12 @@ def compared(scenarios: Mapping[str, Told], name: str) -> dict[str, Number]:
 
 def comparison_title(scenarios: Mapping[str, Told], name: str) -> str:
     """Which scenario raises a variable most, for the title of a figure."""
-    found = compared(scenarios, name)
+    found, first = compared(scenarios, name), next(iter(scenarios.values()))
     clear = {label: each for label, each in found.items() if each.clear}
-    what = next(iter(found.values())).what + filter_phrase(next(iter(scenarios.values())).scenario.where)
+    what = next(iter(found.values())).what + filter_phrase(first.scenario.where)
+    if not clear and first.against:
+        one = "The scenario does not clearly differ" if len(found) == 1 else "No scenario clearly differs"
+        return f"{one} from “{first.against}” in {what}"
     if not clear:
         one = "The scenario does not clearly change" if len(found) == 1 else "No scenario clearly changes"
         return f"{one} {what}"
@@ -263,7 +269,9 @@ def comparison_title(scenarios: Mapping[str, Told], name: str) -> str:
     if clear[best].difference < 0:
         best, verb = min(clear, key=lambda label: clear[label].difference), "lowers"
     most = " most" if len(found) > 1 else ""
-    return f"“{best}” {verb} {what}{most}: {change_text(clear[best].difference, clear[best].scale, signed=True)}"
+    beside = f" compared with “{first.against}”" if first.against else ""
+    size = change_text(clear[best].difference, clear[best].scale, signed=True)
+    return f"“{best}” {verb} {what}{most}{beside}: {size}"
 
 
 def shown_rows(scenarios: Mapping[str, Told], name: str, short: bool = False) -> list[dict[str, str]]:
@@ -271,14 +279,17 @@ def shown_rows(scenarios: Mapping[str, Told], name: str, short: bool = False) ->
     rows = []
     for label, each in compared(scenarios, name).items():
         said = {"What is changed": changes_phrase(scenarios[label].changes, scenarios[label].units)}
-        before = {f"{_opening(each.what)}, today": mean_text(each.before, each.scale)}
-        row = {"Then": mean_text(each.after, each.scale), "Change": each.short}
+        against = scenarios[label].against
+        start = f"in “{against}”" if against else "today"
+        before = {f"{_opening(each.what)}, {start}": mean_text(each.before, each.scale)}
+        change = f"Difference from “{against}”" if against else "Change"
+        row = {"Then": mean_text(each.after, each.scale), change: each.short}
         rows.append({"Scenario": label, **row} if short else {"Scenario": label, **said, **before, **row})
     return rows
 
 
 def _untold(found: Number) -> Number:
-    """Today's number, and nothing after it."""
+    """The number before, and nothing after it."""
     return replace(found, after=math.nan, difference=math.nan, ends=(math.nan, math.nan), moved=False)
 
 

@@ -96,7 +96,8 @@ if what_if_state.scenarios_of(held):
 st.markdown("#### The same digits without this app")
 standing = ledger.ledger_finding(analysis.ledger)
 scenarios = what_if_state.scenarios_of(held)
-script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec, standing, scenarios)
+against = what_if_state.baseline_of(held)
+script = reproduction_script(held.log, answers.recipe_of(held), analysis.spec, standing, scenarios, against)
 st.caption("Needs this repository's package `causal` and, for an uploaded log, the file beside the script.")
 st.code(script, language="python")
 st.download_button(

@@ -15,6 +15,7 @@ from pages.ui import answers, current_study, figure, what_if_state
 from pages.ui.model_trust import beyond_the_data
 
 NAME = "scenario name"
+TODAY = "Today"
 REFUSED = "scenario refused"
 
 
@@ -60,13 +61,16 @@ def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
     if not saved:
         st.caption("No scenario is saved yet. Change something on the picture, give it a name, and save it.")
         return
-    told, broken = {}, []
-    for each in saved:
-        changes = what_if_state.taken(model, what_if_state.changes_to_json(each.changes))
-        if dict(changes) != dict(each.changes):
-            broken.append(each.name)
-            continue
-        told[each.name] = what_if_state.told(held, answers.scenario(job, changes, what_if_state.where_of(held, model)))
+    changes_of = {each.name: what_if_state.taken(model, what_if_state.changes_to_json(each.changes)) for each in saved}
+    broken = [each.name for each in saved if dict(changes_of[each.name]) != dict(each.changes)]
+    whole = {each: changes for each, changes in changes_of.items() if each not in broken}
+    against = _baseline(held, list(whole), controls)
+    where = what_if_state.where_of(held, model)
+    told = {
+        each: what_if_state.told(held, answers.scenario(job, changes, where, whole.get(against, {})), against)
+        for each, changes in whole.items()
+        if each != against
+    }
     if told:
         picture = comparison_plot.scenario_comparison(told, name, **figure.looks())
         rows = comparison_plot.rows(told, name)
@@ -85,6 +89,31 @@ def board(held: Any, job: Any, name: str, controls: bool = True) -> None:
     if controls:
         for place, each in enumerate(saved):
             _row(place, each, what_if_state.units_of(held))
+
+
+def _baseline(held: Any, names: list[str], controls: bool) -> str:
+    """The scenario that the others are compared with, chosen here where there are several; nothing for today."""
+    kept = what_if_state.baseline_of(held)
+    if len(names) < 2 or (kept and kept not in names):
+        return ""
+    if not controls:
+        return kept
+    offered = ["", *names]
+    chosen: str = st.selectbox(
+        "Compared with",
+        offered,
+        index=offered.index(kept),
+        format_func=lambda each: f"“{each}”" if each else TODAY,
+        key=current_study.key(what_if_state.BASELINE),
+        on_change=_take_baseline,
+        help="Two scenarios are asked of the same units by the same draws of the model, so that what they have in "
+        "common cancels: their difference is surer than either of them.",
+    )
+    return chosen
+
+
+def _take_baseline() -> None:
+    current_study.change_view(**{what_if_state.BASELINE: current_study.value(what_if_state.BASELINE)})
 
 
 def _table(rows: list[dict[str, str]]) -> None:

@@ -23,6 +23,7 @@ from pages.ui import answers, current_study
 CHANGES = "what if changes"
 LOOKED_AT = "what if looked at"
 SCENARIOS = "scenarios"
+BASELINE = "scenario compared with"
 WHOM = "what if whom"
 
 
@@ -31,11 +32,12 @@ def asked(held: Any) -> dict[str, Any]:
     return answers.structural_asked(base_spec(held))
 
 
-def told(held: Any, scenario: Any) -> Told:
-    """A scenario as this study tells it: with its confidence, and in the units that a person named."""
+def told(held: Any, scenario: Any, against: str = "") -> Told:
+    """A scenario as this study tells it: with its confidence, and in the units that a person named; `against` names the
+    scenario that it is compared with (else today)."""
     settings, question = settings_of(held), question_of(held)
     leading = {} if question.treated is None else {question.treatment: str(question.treated)}
-    return Told(scenario, float(settings.get("confidence", 0.95)), settings.get("units", {}), leading)
+    return Told(scenario, float(settings.get("confidence", 0.95)), settings.get("units", {}), leading, against)
 
 
 def units_of(held: Any) -> Mapping[str, str]:
@@ -82,6 +84,12 @@ def scenarios_of(held: Any) -> tuple[SavedScenario, ...]:
     return saved_scenarios(held.view.get(SCENARIOS, ()))
 
 
+def baseline_of(held: Any) -> str:
+    """The name of the saved scenario that others are compared with; nothing where that is today."""
+    name, names = held.view.get(BASELINE, ""), [each.name for each in scenarios_of(held)]
+    return name if name in names and len(names) > 1 else ""
+
+
 def save_scenario(name: str, changes: Changes) -> None:
     """Keep the changes under a name; one of the same name gives way."""
     _keep(with_scenario(scenarios_of(current_study.mine()), name, changes))
@@ -92,13 +100,21 @@ def rename_scenario(old: str, new: str) -> None:
 
     Raises OptionProblem for no name, or one that another has.
     """
-    _keep(renamed_scenario(scenarios_of(current_study.mine()), old, new))
+    held = current_study.mine()
+    before = scenarios_of(held)
+    named = renamed_scenario(before, old, new)
+    follows = {}
+    if baseline_of(held) == old:
+        follows = {BASELINE: named[[each.name for each in before].index(old)].name}
+    _keep(named, **follows)
 
 
 def delete_scenario(name: str) -> None:
-    """Forget a scenario."""
-    _keep(without_scenario(scenarios_of(current_study.mine()), name))
+    """Forget a scenario; what was compared with it is compared with today again."""
+    held = current_study.mine()
+    follows = {BASELINE: ""} if baseline_of(held) == name else {}
+    _keep(without_scenario(scenarios_of(held), name), **follows)
 
 
-def _keep(scenarios: Sequence[SavedScenario]) -> None:
-    current_study.change_view(**{SCENARIOS: [each.to_json() for each in scenarios]})
+def _keep(scenarios: Sequence[SavedScenario], **choices: Any) -> None:
+    current_study.change_view(**{SCENARIOS: [each.to_json() for each in scenarios], **choices})

@@ -145,6 +145,12 @@ def test_scenarios_print_what_the_model_makes_of_the_outcome(events, capsys, mon
     for each in scenarios:
         node = simulate(model, each.changes).node("minutes")
         assert f"{each.name} {node.before} {node.after} {node.interval(0.9)[0]}" in printed
+    again = reproduction_script(LogReference(events.name), UnitRecipe(), spec, "", scenarios, against="at random")
+    exec(compile(again, "script.py", "exec"), {})
+    node = simulate(model, scenarios[0].changes, against=scenarios[1].changes).node("minutes")
+    printed = capsys.readouterr().out
+    assert f"{scenarios[0].name} {node.before} {node.after} {node.interval(0.9)[0]}" in printed
+    assert "at random" not in printed
 
 
 def test_a_sample_is_opened_by_its_name():

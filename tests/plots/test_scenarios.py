@@ -62,3 +62,16 @@ def test_scenarios_side_by_side_show_the_intervals_of_the_results(told: Told) ->
     assert "all <b>" not in shown.to_json().replace("&lt;", "")
     table = scenario_comparison.rows(both, "y")
     assert table[0]["difference"] == told.node("y").difference and table[1]["changes"] == "t set to 0"
+
+
+def test_compared_with_a_scenario_the_axis_and_the_table_name_it() -> None:
+    found = simulate(a_model(), {"t": Set(1)}, against={"t": Set(0)})
+    both = {"all": Told(found, against="none <b>")}
+    shown = scenario_comparison.scenario_comparison(both, "y")
+    assert "Difference from “none &lt;b&gt;” in y" in shown.layout.xaxis.title.text
+    row = scenario_comparison.rows(both, "y")[0]
+    assert row["compared with"] == "none <b>" and row["before"] == simulate(a_model(), {"t": Set(0)}).node("y").after
+    assert (row["low"], row["high"]) == found.node("y").interval(0.95)
+    assert (
+        scenario_comparison.rows({"all": Told(simulate(a_model(), {"t": Set(1)}))}, "y")[0]["compared with"] == "today"
+    )

@@ -101,6 +101,21 @@ def test_scenarios_side_by_side_are_named_by_what_they_do() -> None:
     assert [each["Scenario"] for each in wording.shown_rows(both, "y")] == ["all", "none"]
 
 
+def test_against_a_scenario_every_sentence_names_it() -> None:
+    model = a_model()
+    against = Told(simulate(model, {"t": Set(1)}, against={"t": Set(0)}), against="none")
+    found = against.number_of("y")
+    assert wording.comparison_title({"all": against}, "y").startswith("“all” raises y compared with “none”: +")
+    assert wording.comparison_title({"all": against}, "x") == "The scenario does not clearly differ from “none” in x"
+    assert wording.scenario_finding(against, "y").startswith("With t set to 1 instead of “none”, y would be ")
+    assert f"instead of {wording.mean_text(found.before, found.scale)}" in wording.scenario_finding(against, "y")
+    row = wording.shown_rows({"all": against}, "y")[0]
+    assert list(row) == ["Scenario", "What is changed", "y, in “none”", "Then", "Difference from “none”"]
+    same = Told(simulate(model, {"t": Set(1)}, against={"t": Set(1)}), against="other")
+    assert "no clear difference in y: " in wording.scenario_finding(same, "y")
+    assert same.number_of("y").ends == (0, 0)
+
+
 def test_the_light_of_a_model_follows_its_worst_side() -> None:
     model = a_model()
     assert model_wording.model_verdict(model, None).light == "not_checked"

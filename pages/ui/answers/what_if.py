@@ -47,17 +47,31 @@ def _structural_model(job_id: str, _told: Mapping[str, Any]) -> Any:
     return StructuralModel.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
 
 
-def scenario(job: Any, changes: Mapping[str, Any], where: Sequence[Any] = ()) -> Any:
+def scenario(job: Any, changes: Mapping[str, Any], where: Sequence[Any] = (), against: Mapping[str, Any] = {}) -> Any:
     """What changes make of every variable, from the draws that a job keeps: nothing is fitted again.
 
-    Without changes, how every variable is today; `where`: of some of the units. Raises OptionProblem, EmptyLog and
-    TooFewUnits.
+    Without changes, how every variable is today; `where`: of some of the units; `against` other changes, which then
+    stand where today does. Raises OptionProblem, EmptyLog and TooFewUnits.
     """
+    key, model = _scenario_key(changes, where), structural_model_told(job)
+    found = _scenario(job.id, key, model, changes, tuple(where))
+    if not changes or not against:
+        return found
+    return _paired(job.id, key, _scenario_key(against, where), model, found, scenario(job, against, where))
+
+
+def _scenario_key(changes: Mapping[str, Any], where: Sequence[Any]) -> str:
     from causal.interventions.changes import changes_to_json
     from causal.study import condition_to_json
 
-    key = key_of({"changes": changes_to_json(changes), "where": [condition_to_json(each) for each in where]})
-    return _scenario(job.id, key, structural_model_told(job), changes, tuple(where))
+    return key_of({"changes": changes_to_json(changes), "where": [condition_to_json(each) for each in where]})
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def _paired(job_id: str, key: str, against: str, _model: Any, _found: Any, _other: Any) -> Any:
+    from causal.interventions.scenario import paired
+
+    return paired(_model, _found, _other)
 
 
 @st.cache_resource(show_spinner=False, max_entries=96)

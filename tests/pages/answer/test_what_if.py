@@ -19,7 +19,7 @@ from causal.interventions.changes import Set, Shift
 from causal.interventions.counterfactual import counterfactual
 from causal.interventions.scenario import simulate
 from causal.study import Condition
-from causal.wording.numbers import change_text, number
+from causal.wording.numbers import Scale, change_text, number
 from pages.ui import answers, what_if_state
 from tests.pages import walk
 
@@ -161,6 +161,38 @@ def test_scenarios_are_saved_compared_renamed_and_deleted(fitted) -> None:
     assert shown(again)["changes"] == {"treat": {"do": "set", "level": 1}}
     walk.calm(again.button("delete scenario 1").click().run())
     assert [each["name"] for each in held(again).view["scenarios"]] == ["Everyone"]
+
+
+def test_scenarios_are_compared_with_one_of_them_and_presented_so(fitted) -> None:
+    for name, level in (("All", 1), ("None", 0)):
+        change(fitted, {"treat": {"do": "set", "level": level}})
+        walk.widget(fitted, "scenario name").set_value(name)
+        walk.calm(fitted.button("save scenario").click().run())
+    names = [each["name"] for each in held(fitted).view["scenarios"]]
+    assert walk.widget(fitted, "scenario compared with").options == ["Today", *(f"“{each}”" for each in names)]
+    walk.calm(walk.widget(fitted, "scenario compared with").set_value("None").run())
+    node = simulate_against(fitted, {"treat": Set(1)}, {"treat": Set(0)}).node("score")
+    title = json.loads(walk.figures(fitted)[1])["layout"]["title"]["text"]
+    size = change_text(node.difference, Scale(False), signed=True)
+    assert f"raises score most compared with “None”: {size}" in title.replace("<br>", " ")
+    table = next(each.value for each in fitted.dataframe if "compared with" in each.value.columns)
+    row = table[table["scenario"] == "All"].iloc[0]
+    assert (row["difference"], row["low"], row["high"]) == (node.difference, *node.interval(0.95))
+    assert row["compared with"] == "None" and row["before"] == node.before and "None" not in set(table["scenario"])
+    app = walk.opened(walk.study_id(fitted), "what_if")
+    walk.calm(app.button("present").click().run())
+    assert not app.selectbox and "Difference from “None”" in str(app.table[0].value.columns.tolist())
+    place = names.index("None")
+    walk.widget(fitted, f"new scenario name {place}").set_value("Nobody")
+    walk.calm(fitted.button(f"rename scenario {place}").click().run())
+    assert walk.widget(fitted, "scenario compared with").value == "Nobody"
+    walk.calm(fitted.button(f"delete scenario {place}").click().run())
+    assert held(fitted).view["scenario compared with"] == ""
+    walk.calm(fitted.button(f"delete scenario {names.index('All')}").click().run())
+
+
+def simulate_against(app, changes, against):
+    return simulate(answers.structural_model_told(job_of(app)), changes, against=against)
 
 
 def test_presented_there_is_no_control_but_the_way_out(fitted) -> None:
