@@ -10,7 +10,9 @@ der Laan with the quantity's own density.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,8 @@ PERMUTATIONS = 20
 
 PAIRS = 1_000_000
 """So many pairs of a unit and a dose at most are looked at in a fold, if there are two of each."""
+
+_ARRAYS = ("dose", "outcome", "base", "tilt", "bends", "own", "now")
 
 Rows = slice | NDArray[np.int64]
 
@@ -78,6 +82,35 @@ class DoseScores:
             notes=self.notes,
         )
         return replace(summed_up(found, self.adjusted_for), overlap=overlap_of(weights, beyond))
+
+    def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays and plain facts; `from_arrays` gives it back."""
+        named = {name: getattr(self, name) for name in _ARRAYS}
+        arrays = {**named, "logistic": self.logistic.astype(np.int64), "knots": self.part.knots}
+        if self.clusters is not None:
+            arrays["clusters"] = self.clusters
+        density, facts = self.density.to_arrays()
+        arrays |= {f"density {name}": each for name, each in density.items()}
+        line = {"name": self.part.name, "centre": self.part.centre, "scale": self.part.scale}
+        words = {"method": self.method, "adjusted_for": list(self.adjusted_for), "notes": list(self.notes)}
+        return arrays, {**words, "line": line, "density": facts, "seed": self.seed}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> DoseScores:
+        """What `to_arrays` gave."""
+        density = {name.removeprefix("density "): each for name, each in arrays.items() if name.startswith("density ")}
+        line = facts["line"]
+        return cls(
+            **{name: arrays[name] for name in _ARRAYS},
+            logistic=arrays["logistic"].astype(bool),
+            part=Part(line["name"], np.empty(0), arrays["knots"], line["centre"], line["scale"]),
+            density=DoseDensity.from_arrays(density, facts["density"]),
+            clusters=arrays.get("clusters"),
+            method=facts["method"],
+            adjusted_for=tuple(facts["adjusted_for"]),
+            notes=tuple(facts["notes"]),
+            seed=facts["seed"],
+        )
 
     def foretold(self, dose: Floats, rows: Rows) -> Floats:
         """The mean outcome of these units at other doses, by models that have not seen them."""

@@ -50,7 +50,7 @@ def identified_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Ch
     """
     if not is_quantity(table, cause) and not isinstance(change, Set | Randomise):
         raise OptionProblem(f'"{cause}" has levels and cannot be shifted or scaled. Set it to one, or randomise it.')
-    asked = _about(spec, cause)
+    asked = asked_about(spec, cause)
     if is_quantity(table, cause) and not _set_to_a_level(table, cause, change):
         return policy_mean(table, asked, cause, change)
     levels = present_levels(table, cause)
@@ -137,7 +137,7 @@ def _set_to_a_level(table: UnitTable, cause: str, change: Change) -> bool:
     return few and isinstance(change, Set) and any(_same(change, each) for each in levels.tolist())
 
 
-def _about(spec: AnalysisSpec, cause: str) -> AnalysisSpec:
+def asked_about(spec: AnalysisSpec, cause: str) -> AnalysisSpec:
     """The spec asked about this cause; what to adjust for is kept only if it was named for it."""
     same = spec.question.treatment == cause
     question = Question(cause, spec.question.outcome, "everyone")

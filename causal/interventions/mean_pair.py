@@ -51,6 +51,11 @@ class IdentifiedMean:
     overlap: Overlap | None = None
 
     @property
+    def difference(self) -> float:
+        """The mean under the intervention minus as it is."""
+        return self.outcome - self.baseline
+
+    @property
     def std_error(self) -> float:
         """Of the difference."""
         (first, cross), (_, second) = self.covariance

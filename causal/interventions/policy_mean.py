@@ -16,7 +16,7 @@ import numpy as np
 
 from causal.analysis import resolve
 from causal.effects.slope import draw_doses
-from causal.errors import NotIdentified
+from causal.errors import NotIdentified, OptionProblem
 from causal.estimators.design import Floats, Sample
 from causal.estimators.folds import fold_of, settled_order
 from causal.estimators.nuisance import inverse_of
@@ -58,6 +58,19 @@ def policy_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change
     if isinstance(change, Set) or refusal is not None:
         return _by_g_computation(asked, change, refusal)
     return weighed(_scores(asked), cause, change) or _by_g_computation(asked, change, TOO_FAR.format(cause=cause))
+
+
+def kept_scores(table: UnitTable, spec: AnalysisSpec, cause: str) -> DoseScores:
+    """What answers every shift and scale of the quantity, with the digits of `policy_mean`; its `weighed` says where.
+
+    Raises OptionProblem with the reason where no density weighs changed doses, and what `policy_mean` raises.
+    """
+    asked = _asked(table, spec, cause)
+    asked.column.require(Shift(0.0))
+    refusal = _no_density(asked, Shift(0.0))
+    if refusal is not None:
+        raise OptionProblem(refusal)
+    return _scores(asked)
 
 
 @dataclass(frozen=True, eq=False)

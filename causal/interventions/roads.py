@@ -8,14 +8,17 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from causal.errors import DoableError, WorkStopped
-from causal.interventions.changes import Changes
+from causal.interventions.changes import Changes, Scale, Shift
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Condition, Level, conditions_of
 
 if TYPE_CHECKING:
     from causal.estimators.estimate import Interval
+    from causal.interventions.kept_formula import KeptFormula
+    from causal.interventions.mean_pair import IdentifiedMean
     from causal.interventions.scenario import NodeScenario
     from causal.interventions.structural_model import StructuralModel
+    from causal.interventions.what_if import WhatIf
     from causal.logs.unit_table import UnitTable
 
 
@@ -24,7 +27,7 @@ class Roads:
     """What each road says of the change in `variable` (of levels, in the share of `level`), with its standard error.
 
     `formula` is None where the graph gives none for these changes; `reason` then says why. `agrees` is whether the two
-    are as close as their errors say.
+    are as close as their errors say. `notes` are the formula's own.
     """
 
     variable: str
@@ -39,6 +42,7 @@ class Roads:
     adjusted_for: tuple[str, ...] = ()
     agrees: bool | None = None
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -50,6 +54,7 @@ class Roads:
         ends = document["formula_interval"]
         told = {
             "adjusted_for": tuple(document["adjusted_for"]),
+            "notes": tuple(document.get("notes", ())),
             "formula_interval": None if ends is None else tuple(ends),
         }
         return cls(**{**document, **told})
@@ -70,13 +75,11 @@ def both_roads(
     `where` asks about fewer of them. Raises what `simulate` does.
     """
     from causal.interventions.scenario import simulate
-    from causal.interventions.what_if import Agreement, what_if
+    from causal.interventions.what_if import what_if
 
     fewer = conditions_of(where)
     node = simulate(model, changes, fewer).node(variable)
-    told = node if level is None and node.difference is not None else node.share(_level_of(node, level))
-    assert told.difference is not None and told.std_error is not None and told.after is not None
-    by_model = (told.difference, told.std_error)
+    by_model = _by_model(node, level)
     try:
         found = what_if(
             table, spec, changes, variable, (*spec.where, *fewer), road="identified", level=level, progress=progress
@@ -85,18 +88,52 @@ def both_roads(
         raise
     except DoableError as refusal:
         return Roads(variable, level, *by_model, reason=str(refusal))
-    gap, error = found.difference - told.difference, math.hypot(found.std_error, told.std_error)
+    return _beside(by_model, variable, found.level, found, found.interval(), found.confidence)
+
+
+def roads_from(
+    kept: KeptFormula, change: Shift | Scale, node: NodeScenario, level: Level | None = None
+) -> Roads | None:
+    """The same digits from scores that are kept, beside the model's `node`; None where `kept` has no answer."""
+    from causal.estimators.estimate import normal_interval
+
+    found = kept.under(change)
+    if found is None:
+        return None
+    interval = normal_interval(found.difference, found.std_error, kept.confidence, found.degrees_of_freedom)
+    return _beside(_by_model(node, level), kept.variable, kept.level, found, interval, kept.confidence)
+
+
+def _by_model(node: NodeScenario, level: Level | None) -> tuple[float, float]:
+    """The model's difference with its error."""
+    told = node if level is None and node.difference is not None else node.share(_level_of(node, level))
+    assert told.difference is not None and told.std_error is not None
+    return told.difference, told.std_error
+
+
+def _beside(
+    by_model: tuple[float, float],
+    variable: str,
+    level: Level | None,
+    found: WhatIf | IdentifiedMean,
+    interval: Interval,
+    confidence: float,
+) -> Roads:
+    from causal.interventions.what_if import Agreement
+
+    gap, error = found.difference - by_model[0], math.hypot(found.std_error, by_model[1])
     return Roads(
         variable,
-        found.level,
+        level,
         *by_model,
         formula=found.difference,
         formula_std_error=found.std_error,
-        formula_interval=found.interval(),
-        confidence=found.confidence,
+        formula_interval=interval,
+        confidence=confidence,
         method=found.method,
         adjusted_for=found.adjusted_for,
-        agrees=Agreement("model", told.after, *by_model, gap=gap, gap_std_error=error).agrees,
+        agrees=Agreement("model", found.baseline + by_model[0], *by_model, gap=gap, gap_std_error=error).agrees,
+        notes=found.notes,
     )
 
 

@@ -487,6 +487,32 @@ def compare_roads(room: Workroom, payload: Payload, progress: Progress, tell: Te
     tell(both_roads(table, spec, changes, variable, model, level, where, progress).to_json())
 
 
+def keep_dose_scores(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """The formula's scores for every shift and scale of `payload["cause"]`; tells {"blob", "facts"} of a KeptFormula.
+
+    `variable`, `level` and `among` as for "compare roads". Where no scores can be had, tells {"reason"}.
+    """
+    from causal.errors import WorkStopped
+    from causal.interventions.kept_formula import keep_formula
+    from causal.study import AnalysisSpec, conditions_of
+
+    progress(0.0, "reading the table")
+    table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
+    progress(0.2, "fitting the outcome and the density of doses")
+    where = conditions_of(payload["among"])
+    try:
+        arrays, facts = keep_formula(
+            table, spec, payload["cause"], payload["variable"], payload["level"], where
+        ).to_arrays()
+    except WorkStopped:
+        raise
+    except DoableError as refusal:
+        tell({"reason": str(refusal)})
+        return
+    progress(0.95, "keeping the scores")
+    tell({"blob": room.store.put_arrays(arrays), "facts": facts})
+
+
 def search_rules(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Search the best few rules under `payload["budget"]` and `costs` (per arm); tells {"tree", "value", "spent"}, and
     as "decide otherwise" does what sets the policy apart, {"blob", "facts"}.
@@ -809,6 +835,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("ask model", ask_model),
     Kind("structural model", fit_structure_of_graph),
     Kind("compare roads", compare_roads),
+    Kind("dose scores", keep_dose_scores),
     Kind("decide otherwise", decide_otherwise),
     Kind("predict by columns", predict_by_columns),
     Kind("unit effects", tell_unit_effects),

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from causal.archive.contents import base_spec
-from causal.interventions.changes import changes_to_json
+from causal.interventions.changes import Scale, Shift, changes_to_json
 from causal.study import condition_to_json
 from causal.wording import escape
 from causal.wording import roads as roads_wording
@@ -19,6 +19,7 @@ from pages.ui import answers, background, current_study, journey, what_if_state
 from pages.ui.error_box import error_box
 
 ROADS = "compare roads"
+DOSES = "dose scores"
 LIGHTS = {
     "passed": ("passed", "✓ the model fits"),
     "attention": ("attention", "! doubtful"),
@@ -64,9 +65,17 @@ def model_trust(held: Any, job: Any, model: Any, changes: Mapping[str, Any], var
 
 
 def known_roads(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> str:
-    """What the two roads were found to say of these changes, or nothing where nobody asked yet."""
+    """What the two roads were found to say of these changes, or nothing where nobody asked yet.
+
+    Where one quantity is shifted or scaled, what is kept of it answers every position of its slider.
+    """
     asked = _asked(held, job, changes, variable)
-    found = None if asked is None else answers.roads_told(answers.work_about(held, ROADS, asked))
+    if asked is None:
+        return ""
+    found = answers.roads_told(answers.work_about(held, ROADS, asked))
+    doses = _doses(asked, changes)
+    if found is None and doses is not None:
+        found = _from_doses(held, job, answers.work_about(held, DOSES, doses), changes, asked)
     return "" if found is None else roads_wording.roads_finding(_told(held, job, changes), found)
 
 
@@ -76,10 +85,31 @@ def _roads(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> No
     if asked is None:
         st.markdown(f"{escape.markdown(variable, 40)} is not moved by the change, so there is nothing to compare.")
         return
-    work = background.worked_out(held, ROADS, asked)
-    if work is not None:
-        found = roads_wording.roads_finding(_told(held, job, changes), answers.roads_told(work))
-        st.markdown(escape.markdown(found))
+    doses, found = _doses(asked, changes), None
+    if doses is not None:
+        work = background.worked_out(held, DOSES, doses)
+        if work is None:
+            return
+        found = _from_doses(held, job, work, changes, asked)
+    if found is None:
+        work = background.worked_out(held, ROADS, asked)
+        found = None if work is None else answers.roads_told(work)
+    if found is not None:
+        st.markdown(escape.markdown(roads_wording.roads_finding(_told(held, job, changes), found)))
+        for note in found.notes:
+            st.markdown(f"- {escape.markdown(note)}")
+
+
+def _doses(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is kept of a quantity that alone is shifted or scaled, whatever the amount; None of other changes."""
+    if len(changes) != 1 or not all(isinstance(each, Shift | Scale) for each in changes.values()):
+        return None
+    return {**{name: asked[name] for name in ("spec", "variable", "level", "among")}, "cause": next(iter(changes))}
+
+
+def _from_doses(held: Any, job: Any, work: Any, changes: Mapping[str, Any], asked: Mapping[str, Any]) -> Any:
+    node = _told(held, job, changes).node(asked["variable"])
+    return answers.roads_from(work, next(iter(changes.values())), node, asked["level"])
 
 
 def _asked(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> dict[str, Any] | None:

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from causal.errors import OptionProblem
 from causal.graphs.causal_graph import CausalGraph
-from causal.interventions.changes import Set
-from causal.interventions.roads import Roads, both_roads
+from causal.interventions.changes import Scale, Set, Shift
+from causal.interventions.kept_formula import KeptFormula, keep_formula
+from causal.interventions.roads import Roads, both_roads, roads_from
 from causal.interventions.scenario import simulate
 from causal.interventions.structural_model import fit_structural_model
 from causal.interventions.what_if import what_if
@@ -75,3 +77,26 @@ def test_where_there_is_no_formula_the_reason_is_said(asked) -> None:
     assert Roads.from_json(json.loads(json.dumps(found.to_json()))) == found
     said = roads_finding(Told(simulate(model, changes)), found)
     assert said.startswith('One road only, the model\'s. "x" is a quantity that is set to one value together')
+
+
+@pytest.mark.parametrize(("outcome", "level"), [("y", None), ("z", None), ("z", "low"), ("k", "b")])
+def test_kept_scores_of_a_quantity_have_the_digits_of_both_roads(asked, outcome, level) -> None:
+    table, spec, _ = asked
+    rng = np.random.default_rng(4)
+    y = table.frame["y"].to_numpy()
+    named = np.where(y + rng.normal(size=500) > 0, "up", "low")
+    kinds = np.where(y > 1, "a", np.where(rng.random(500) < 0.5, "b", "c"))
+    wide = table.with_column("z", pd.Series(named), "binary").with_column("k", pd.Series(kinds), "category")
+    graph = CausalGraph.parse("x -> t; x -> y; t -> y; y -> z; y -> k")
+    spec = replace(spec, graph=graph)
+    model = fit_structural_model(wide, graph)
+    kept = keep_formula(wide, spec, "x", outcome, level)
+    again = KeptFormula.from_arrays(*kept.to_arrays())
+    for change in (Shift(0.25), Scale(0.9)):
+        found = both_roads(wide, spec, {"x": change}, outcome, model, level)
+        node = simulate(model, {"x": change}).node(outcome)
+        assert roads_from(again, change, node, level) == found
+        assert found.formula is not None and any("worth" in note for note in found.notes)
+    assert roads_from(again, Shift(60.0), simulate(model, {"x": Shift(0.25)}).node(outcome), level) is None
+    with pytest.raises(OptionProblem, match="has levels"):
+        keep_formula(wide, spec, "t", outcome, level)

@@ -192,6 +192,7 @@ from pages.ui.answers.what_if import (
     counterfactual_of,
     fit_structural_model,
     recorded_shares,
+    roads_from,
     roads_told,
     scenario,
     structural_asked,

@@ -1,0 +1,85 @@
+"""The graph's formula for every shift and scale of one quantity, from scores that are kept: no refit at a slider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from causal.errors import NotIdentified, OptionProblem
+from causal.estimators.design import present_levels
+from causal.interventions.changes import Scale, Shift
+from causal.interventions.dose_scores import DoseScores
+from causal.interventions.identified import asked_about, is_quantity
+from causal.interventions.mean_pair import IdentifiedMean
+from causal.interventions.policy_mean import kept_scores, weighed
+from causal.logs.unit_table import UnitTable
+from causal.study import AnalysisSpec, Condition, Level, conditions_of
+
+
+@dataclass(frozen=True, eq=False)
+class KeptFormula:
+    """Scores of the mean of `variable` (of levels: of the share of `level`) whatever becomes of the quantity `cause`.
+
+    `turned`: they are of the other level of two.
+    """
+
+    cause: str
+    variable: str
+    level: Level | None
+    turned: bool
+    confidence: float
+    scores: DoseScores
+
+    def under(self, change: Shift | Scale) -> IdentifiedMean | None:
+        """With the digits of `what_if`; None where weights would rest on a few units, when that goes another way."""
+        if isinstance(change, Scale) and change.factor == 0:
+            return None
+        found = weighed(self.scores, self.cause, change)
+        if found is None or not self.turned:
+            return found
+        return replace(found, baseline=1 - found.baseline, outcome=1 - found.outcome)
+
+    def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays and plain facts; `from_arrays` gives it back."""
+        arrays, scores = self.scores.to_arrays()
+        own = {name: getattr(self, name) for name in ("cause", "variable", "level", "turned", "confidence")}
+        return arrays, {**own, "scores": scores}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> KeptFormula:
+        """What `to_arrays` gave."""
+        return cls(**{**facts, "scores": DoseScores.from_arrays(arrays, facts["scores"])})
+
+
+def keep_formula(
+    table: UnitTable,
+    spec: AnalysisSpec,
+    cause: str,
+    variable: str,
+    level: Level | None = None,
+    where: Iterable[Condition] = (),
+) -> KeptFormula:
+    """The scores of `variable`, of the units of the spec's filter that satisfy `where` too.
+
+    `level` None: of a variable with levels, the last of two. Raises OptionProblem where no density weighs changed
+    doses, NotIdentified where the graph gives no set to adjust for, and the errors of `draw_sample`.
+    """
+    if not is_quantity(table, cause):
+        raise OptionProblem(f'"{cause}" has levels and cannot be shifted or scaled.')
+    graph = spec.graph
+    if graph is not None and variable not in graph.descendants(cause):
+        raise NotIdentified(f'The graph has no causal path from "{cause}" to "{variable}".')
+    question = replace(spec.question, outcome=variable)
+    asked = asked_about(replace(spec, question=question, where=(*spec.where, *conditions_of(where))), cause)
+    if level is None and table.column(variable).dtype.kind in "biuf":
+        return KeptFormula(cause, variable, None, False, spec.confidence, kept_scores(table, asked, cause))
+    levels = present_levels(table, variable)
+    headline = levels[-1] if level is None else next((each for each in levels if str(each) == str(level)), None)
+    if headline is None:
+        raise OptionProblem(f'"{variable}" has no level {level!r}.')
+    turned = len(levels) == 2 and headline == levels[0]
+    values = table.column(variable)
+    flags = (values == (levels[1] if turned else headline)).where(values.notna()).astype("boolean")
+    scores = kept_scores(table.with_column(variable, flags, "binary"), asked, cause)
+    return KeptFormula(cause, variable, headline, turned, spec.confidence, scores)
