@@ -235,6 +235,35 @@ def test_both_roads_are_asked_once_and_their_agreement_is_said(fitted) -> None:
     assert "Two roads agree" in walk.texts(fitted)  # what is known stands under the finding
 
 
+def test_every_shift_of_a_quantity_has_both_roads_from_what_one_job_keeps(fitted) -> None:
+    change(fitted, {"age": {"do": "shift", "value": 2.0}})
+    part(fitted, "trust")
+    walk.ended(fitted, stop="stop dose scores")
+    study = held(fitted)
+    table, spec, model = answers.table_of(study), base_spec(study), answers.structural_model_told(job_of(fitted))
+    for amount in (2.0, -3.0):  # the second from what the first left
+        change(fitted, {"age": {"do": "shift", "value": amount}})
+        found = causal.what_if(table, spec, {"age": Shift(amount)}, "score", road="both", model=model)
+        said = html.unescape(walk.plain(walk.texts(fitted)))
+        assert f"the graph's own formula ({found.method}" in said
+        assert change_text(found.difference, False) in said
+        assert found.notes[-1] in said and "worth" in said
+        assert f"Two roads {'agree' if found.agreement.agrees else 'part'}" in said
+    part(fitted, "scenarios")
+    change(fitted, {"age": {"do": "scale", "value": 1.05}})
+    assert "Two roads" in walk.texts(fitted)
+    change(fitted, {})
+
+
+def test_several_levels_at_once_have_both_roads(fitted) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}, "device": {"do": "set", "level": 1}})
+    part(fitted, "trust")
+    walk.ended(fitted, stop="stop compare roads")
+    said = html.unescape(walk.plain(walk.texts(fitted)))
+    assert "Two roads" in said and "device and treat at once" in said
+    change(fitted, {})
+
+
 def test_one_unit_is_told_with_its_bounds_and_without_a_claim(fitted) -> None:
     change(fitted, {"treat": {"do": "set", "level": 1}})
     part(fitted, "unit")
