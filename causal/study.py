@@ -236,6 +236,8 @@ class AnalysisSpec:
         if options is not None:
             plain = dataclasses.asdict(options)
             options = {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+            if options.get("trim_above", 0.0) is None:  # as in a spec from before there was a bound of its own above
+                del options["trim_above"]
         document = {
             "question": {name: each for name, each in dataclasses.asdict(self.question).items() if name != "unit"},
             "graph": None if self.graph is None else self.graph.to_text("json"),

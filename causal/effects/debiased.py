@@ -43,7 +43,7 @@ def debiased(
 
 
 def _without(method: Method, options: Any, sample: Sample, name: str) -> DebiasedBounds | None:
-    whole = dataclasses.replace(options, trim=0.0)  # the units are those that trimming left
+    whole = dataclasses.replace(options, trim=0.0, trim_above=None)  # the units are those that trimming left
     try:
         return _bounds(whole, method.fit(without_covariate(sample, name), whole))
     except DoableError:

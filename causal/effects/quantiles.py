@@ -124,9 +124,10 @@ def quantile_effects(
     progress(0.1, "drawing the units")
     drawn = draw_sample(table, spec.question, adjust_for, spec.terms, spec.cluster, (), spec.seed, where, rule)
     _check_outcome(spec.question.outcome, drawn)
-    trim = getattr(method_named(spec.method).make_options(spec.options), "trim", 0.0)
+    asked = method_named(spec.method).make_options(spec.options)
+    trim, above = getattr(asked, "trim", 0.0), getattr(asked, "trim_above", None)
     progress(0.3, "fitting the propensity")
-    sample, propensity, _ = trim_and_fit(weighting.title, drawn, trim)
+    sample, propensity, _ = trim_and_fit(weighting.title, drawn, trim, above)
     progress(0.5, "comparing the distributions")
     arms = [_Arm(sample, weight) for weight in target_weights(sample, propensity.fitted)]
     effects = _told([_at(sample, propensity, arms, quantile) for quantile in wanted], arms, spec, sample)

@@ -264,7 +264,12 @@ def _trim_of(method: Method, options: Any) -> float:
 def _options(method: Method, spec: AnalysisSpec, trim: float) -> Any:
     """The method's defaults, or the spec's own where it is its method, with this bound."""
     made = method.make_options(spec.options if method.name == spec.method else None)
-    return replace(made, trim=trim) if _can_trim(method) else made
+    if not _can_trim(method):
+        return made
+    asked = method_named(spec.method).make_options(spec.options)
+    two_sided = hasattr(made, "trim_above") and trim == getattr(asked, "trim", None)
+    above = {"trim_above": getattr(asked, "trim_above", None)} if two_sided else {}
+    return replace(made, trim=trim, **({"trim_above": None} if hasattr(made, "trim_above") else {}) | above)
 
 
 def why_no_curve(method: Method, rests_on_adjustment: bool) -> str:

@@ -30,7 +30,7 @@ class CausalForestOptions:
     """`trees` of the forest, rounded up to a multiple of four; `smallest_leaf`: units that a leaf has at least.
 
     `learner`: what predicts treatment and outcome before, on the other `folds`. `trim`: leave out units whose
-    propensity is below it or above one minus it.
+    propensity is below it or above one minus it, or above `trim_above`.
     """
 
     trees: int = 400
@@ -38,6 +38,7 @@ class CausalForestOptions:
     learner: Flexible = "boosting"
     folds: int = 5
     trim: float = 0.0
+    trim_above: float | None = None
 
 
 def fit(sample: Sample, options: CausalForestOptions) -> Fit:
@@ -54,7 +55,7 @@ def fit(sample: Sample, options: CausalForestOptions) -> Fit:
         return replace(found, facts=(("unit effects", effects),))
 
     splits = options.learner, options.folds, 1
-    return fit_repeatedly("Causal forest", sample, *splits, options.trim, once, by_arm=False)
+    return fit_repeatedly("Causal forest", sample, *splits, (options.trim, options.trim_above), once, by_arm=False)
 
 
 def unit_effects(sample: Sample, nuisances: Nuisances, options: CausalForestOptions) -> Floats:

@@ -25,7 +25,7 @@ class DoubleMlOptions:
 
     `learner`: what predicts treatment and outcome, "best" a combination of all; each unit is predicted by models fitted
     on the other `folds`; `repeats`: so many splits into folds, summed up by the median. `trim`: leave out units whose
-    propensity is below it or above one minus it.
+    propensity is below it or above one minus it, or above `trim_above`.
     """
 
     model: Literal["interactive", "partially linear"] = "interactive"
@@ -33,13 +33,16 @@ class DoubleMlOptions:
     folds: int = 5
     repeats: int = 1
     trim: float = 0.0
+    trim_above: float | None = None
 
 
 def fit(sample: Sample, options: DoubleMlOptions) -> Fit:
     """The arms' means by augmented weighting, or by the one effect of the partially linear model."""
     interactive = options.model == "interactive"
     once, splits = augmented if interactive else residual_on_residual, (options.learner, options.folds, options.repeats)
-    return fit_repeatedly("Double machine learning", sample, *splits, options.trim, once, by_arm=interactive)
+    return fit_repeatedly(
+        "Double machine learning", sample, *splits, (options.trim, options.trim_above), once, by_arm=interactive
+    )
 
 
 def residual_on_residual(sample: Sample, nuisances: Nuisances) -> Fit:

@@ -30,7 +30,7 @@ from causal.estimators.propensity import (
 
 @dataclass(frozen=True)
 class DoublyRobustOptions:
-    """`trim`: leave out units whose propensity is below it or above one minus it.
+    """`trim`: leave out units whose propensity is below it or above one minus it, or above `trim_above`.
 
     `learner`: "parametric" models fitted on all units; the others learn in `folds` what they predict for the fold left
     out, "best" by a combination of all; `repeats`: so many splits into folds, summed up by the median.
@@ -39,6 +39,7 @@ class DoublyRobustOptions:
     """
 
     trim: float = 0.0
+    trim_above: float | None = None
     nuisance: Nuisance = "estimated"
     learner: Learner = "parametric"
     folds: int = 5
@@ -52,8 +53,8 @@ def fit(sample: Sample, options: DoublyRobustOptions) -> Fit:
         if options.outcome_model != "automatic":
             raise OptionProblem("Doubly robust: a learner models the outcome its own way. Take one of the two back.")
         splits = options.learner, options.folds, options.repeats
-        return fit_repeatedly("Doubly robust", sample, *splits, options.trim, augmented)
-    sample, propensity, trimmed = trim_and_fit("Doubly robust", sample, options.trim)
+        return fit_repeatedly("Doubly robust", sample, *splits, (options.trim, options.trim_above), augmented)
+    sample, propensity, trimmed = trim_and_fit("Doubly robust", sample, options.trim, options.trim_above)
     h, n = target_tilt(sample, propensity.fitted), len(sample)
     leaning = target_tilt_slope(sample, propensity.fitted)
     require_predictable(sample, h if sample.target == "overlap" else None)

@@ -17,26 +17,33 @@ from causal.estimators.design import Floats, Sample
 from causal.estimators.estimation import summarise
 from causal.estimators.fit import ArmScores, Fit
 from causal.estimators.folds import check_folds
-from causal.estimators.method import check_range
-from causal.estimators.propensity import target_tilt, target_tilt_slope, target_weights
+from causal.estimators.propensity import bounds_of, target_tilt, target_tilt_slope, target_weights
 
 Once = Callable[[Sample, Nuisances], Fit]
 
 
 def fit_repeatedly(
-    title: str, sample: Sample, learner: str, folds: int, repeats: int, trim: float, once: Once, by_arm: bool = True
+    title: str,
+    sample: Sample,
+    learner: str,
+    folds: int,
+    repeats: int,
+    trim: tuple[float, float | None],
+    once: Once,
+    by_arm: bool = True,
 ) -> Fit:
     """`once(sample, nuisances)` for each of the splits, summed up by the one in the middle.
 
-    With `trim`, units whose learnt propensity lies beyond it in the first split are left out, and all is learnt again.
+    Units whose learnt propensity in the first split lies beyond the bounds of `trim` (those of `bounds_of`) are left
+    out, and all is learnt again.
     Raises OptionProblem, TooFewUnits, PerfectSeparation.
     """
     check_folds(title, folds, repeats)
-    check_range(title, "trim", trim, 0.0, 0.5)
+    low, high = bounds_of(title, *trim)
     trimmed = 0.0
-    if trim > 0:
+    if (low, high) != (0.0, 1.0):
         chance = nuisances_of(sample, learner, folds, by_arm=by_arm).propensity
-        inside = (chance >= trim) & (chance <= 1 - trim)
+        inside = (chance >= low) & (chance <= high)
         trimmed = float(1 - inside.mean())
         sample = sample if inside.all() else sample.keep(inside)
     found = []

@@ -51,9 +51,9 @@ class MatchingOptions:
     `replacement`: whether a unit may serve several times; if not, units choose in the `order` of their propensity
     ("largest" first) or of the table. `exact`: columns that must be equal. `caliper`: the largest distance allowed, in
     standard deviations of the score matched on, or in units of the distance. `bias_adjustment`: columns whose remaining
-    differences a regression takes out. `trim`: leave out units with propensities beyond it. `variance_neighbours`: how
-    many units of the same arm tell the spread where a unit stands; on the score it is one of them, else they are beside
-    it (so counts Stata, of whose vce(robust, nn(#)) this is the number).
+    differences a regression takes out. `trim`, `trim_above`: leave out units with propensities beyond.
+    `variance_neighbours`: how many units of the same arm tell the spread where a unit stands; on the score it is one of
+    them, else they are beside it (so counts Stata, of whose vce(robust, nn(#)) this is the number).
     """
 
     distance: Distance = "propensity"
@@ -66,6 +66,7 @@ class MatchingOptions:
     replacement: bool = True
     order: Order = "largest"
     trim: float = 0.0
+    trim_above: float | None = None
     variance_neighbours: int = 2
     tie_tolerance: float = 1e-10
     nuisance: Nuisance = "estimated"
@@ -152,8 +153,8 @@ def _scored(sample: Sample, options: MatchingOptions) -> tuple[Sample, LinearInd
     Where nothing hangs on the propensities they are for the overlap check only, and may be missing.
     """
     in_order = not options.replacement and options.order != "table"
-    if options.distance in ON_SCORE or options.trim or in_order:
-        return trim_and_fit("Matching", sample, options.trim)
+    if options.distance in ON_SCORE or options.trim or options.trim_above is not None or in_order:
+        return trim_and_fit("Matching", sample, options.trim, options.trim_above)
     try:
         return sample, fit_propensity(sample), 0.0
     except PerfectSeparation:

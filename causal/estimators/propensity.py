@@ -10,19 +10,37 @@ from causal.estimators.method import check_range
 from causal.estimators.nuisance import LinearIndex, fit_propensity
 
 
-def trim_and_fit(title: str, sample: Sample, trim: float) -> tuple[Sample, LinearIndex, float]:
-    """The sample within [trim, 1 - trim], the propensity model fitted on it, and the share of units left out.
+def bounds_of(title: str, trim: float, above: float | None) -> tuple[float, float]:
+    """The lowest and the highest propensity that stay: `trim` and one minus it, or from `trim` to `above`.
+
+    Raises OptionProblem.
+    """
+    if above is None:
+        check_range(title, "trim", trim, 0.0, 0.5)
+        return trim, 1 - trim
+    check_range(title, "trim", trim, 0.0, 1.0)
+    if not trim < above <= 1:
+        raise OptionProblem(
+            f'{title}: the option "trim_above" is {above:g}; it must be above "trim", which is {trim:g}, and at most 1.'
+        )
+    return trim, above
+
+
+def trim_and_fit(
+    title: str, sample: Sample, trim: float, above: float | None = None
+) -> tuple[Sample, LinearIndex, float]:
+    """The sample within `bounds_of` trimming, the propensity model fitted on it, and the share of units left out.
 
     The model is fitted once on all units to decide who stays, then again on those (Crump et al. 2009, Biometrika 96).
     The standard error treats the trimmed population as given.
 
     Raises OptionProblem, TooFewUnits, PerfectSeparation.
     """
-    check_range(title, "trim", trim, 0.0, 0.5)
-    if trim == 0:
+    low, high = bounds_of(title, trim, above)
+    if (low, high) == (0.0, 1.0):
         return sample, fit_propensity(sample), 0.0
     first = fit_propensity(sample).fitted
-    inside = (first >= trim) & (first <= 1 - trim)
+    inside = (first >= low) & (first <= high)
     if inside.all():
         return sample, fit_propensity(sample), 0.0
     kept = sample.keep(inside)

@@ -24,10 +24,14 @@ ENOUGH = 100_000
 
 @dataclass(frozen=True)
 class StratificationOptions:
-    """`strata`: how many, of equal size; `trim`: leave out units with propensities beyond it."""
+    """`strata`: how many, of equal size; `trim`: leave out units with propensities beyond it.
+
+    `trim_above`: another bound above than one minus `trim`.
+    """
 
     strata: int = 5
     trim: float = 0.0
+    trim_above: float | None = None
     nuisance: Nuisance = "estimated"
 
 
@@ -55,7 +59,7 @@ def fit(sample: Sample, options: StratificationOptions) -> Fit:
     """
     if not 2 <= options.strata <= 100:
         raise OptionProblem(f"Stratification: {options.strata} strata; choose between 2 and 100.")
-    sample, propensity, trimmed = trim_and_fit("Stratification", sample, options.trim)
+    sample, propensity, trimmed = trim_and_fit("Stratification", sample, options.trim, options.trim_above)
     score = np.round(propensity.fitted, 12)  # equal covariates give equal scores, whatever the order of summation
     levels = np.arange(1, options.strata) / options.strata
     edges = _edges(score, levels)

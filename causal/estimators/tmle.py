@@ -29,13 +29,14 @@ EDGE = 1e-9
 
 @dataclass(frozen=True)
 class TmleOptions:
-    """`trim`: leave out units whose propensity is below it or above one minus it.
+    """`trim`: leave out units whose propensity is below it or above one minus it, or above `trim_above`.
 
     `learner`: "parametric" models fitted on all units; the others learn in `folds` what they predict for the fold left
     out, "best" by a combination of all; `repeats`: so many splits into folds, summed up by the median.
     """
 
     trim: float = 0.0
+    trim_above: float | None = None
     nuisance: Nuisance = "estimated"
     learner: Learner = "parametric"
     folds: int = 5
@@ -59,8 +60,8 @@ def fit(sample: Sample, options: TmleOptions) -> Fit:
     """The arms' means of the targeted predictions over the target population."""
     if options.learner != "parametric":
         splits = options.learner, options.folds, options.repeats
-        return fit_repeatedly("TMLE", sample, *splits, options.trim, _of_learnt)
-    sample, propensity, trimmed = trim_and_fit("TMLE", sample, options.trim)
+        return fit_repeatedly("TMLE", sample, *splits, (options.trim, options.trim_above), _of_learnt)
+    sample, propensity, trimmed = trim_and_fit("TMLE", sample, options.trim, options.trim_above)
     require_predictable(sample)
     h = sample.target_weight
     weights = target_weights(sample, propensity.fitted)

@@ -19,15 +19,16 @@ from causal.estimators.propensity import target_weight_slopes, target_weights, t
 
 @dataclass(frozen=True)
 class WeightedRegressionOptions:
-    """`trim`: leave out units whose propensity is below it or above one minus it."""
+    """`trim`: leave out units whose propensity is below it or above one minus it, or above `trim_above`."""
 
     trim: float = 0.0
+    trim_above: float | None = None
     nuisance: Nuisance = "estimated"
 
 
 def fit(sample: Sample, options: WeightedRegressionOptions) -> Fit:
     """The arms' means from outcome models in which each unit counts as its weight says."""
-    sample, propensity, trimmed = trim_and_fit("Weighted regression", sample, options.trim)
+    sample, propensity, trimmed = trim_and_fit("Weighted regression", sample, options.trim, options.trim_above)
     require_predictable(sample)
     h = sample.target_weight
     weights = target_weights(sample, propensity.fitted)

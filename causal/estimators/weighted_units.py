@@ -128,7 +128,9 @@ _FITS: Mapping[str, Callable[[Sample, Any, Floats], Means]] = MappingProxyType(
     }
 )
 
-_WITHOUT: Mapping[str, Any] = MappingProxyType({"trim": 0.0, "trim_rule": "given", "outcome_model": "automatic"})
+_WITHOUT: Mapping[str, Any] = MappingProxyType(
+    {"trim": 0.0, "trim_above": None, "trim_rule": "given", "outcome_model": "automatic"}
+)
 """Options that have no weighted fit, and what they are to be; outcome models may be linear too."""
 
 

@@ -29,7 +29,8 @@ from causal.estimators.propensity import (
 @dataclass(frozen=True)
 class WeightingOptions:
     """`normalised`: weights of each arm add up to one (Hájek), else Horvitz-Thompson; `trim`: leave out units whose
-    propensity is below it or above one minus it; `trim_rule` "optimal" finds that bound by Crump's rule instead.
+    propensity is below it or above one minus it, or above `trim_above` where that is given; `trim_rule` "optimal" finds
+    that bound by Crump's rule instead.
 
     Stabilised weights, those of an arm times its share of units, have no option: between two arms the share cancels,
     and normalised means are the same with them.
@@ -37,17 +38,18 @@ class WeightingOptions:
 
     normalised: bool = True
     trim: float = 0.0
+    trim_above: float | None = None
     trim_rule: Literal["given", "optimal"] = "given"
     nuisance: Nuisance = "estimated"
 
 
 def fit(sample: Sample, options: WeightingOptions) -> Fit:
     """The arms' means with each unit weighted to the target population."""
-    trim, notes = options.trim, tuple[str, ...]()
+    trim, above, notes = options.trim, options.trim_above, tuple[str, ...]()
     if options.trim_rule == "optimal":
         trim = optimal_trim("Weighting", sample, fit_propensity(sample).fitted)
-        notes = (_told(trim),)
-    sample, propensity, trimmed = trim_and_fit("Weighting", sample, trim)
+        above, notes = None, (_told(trim),)
+    sample, propensity, trimmed = trim_and_fit("Weighting", sample, trim, above)
 
     def through_the_score(direction: Floats) -> Floats:
         return propensity.influence(sample.model, direction)

@@ -13,6 +13,7 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -39,6 +40,8 @@ FIXED = (0.05, 0.1)
 PERCENTILES = (0.01, 0.025, 0.05)
 MOST_MOVED = 3
 """So many covariates are named that a rule moves most."""
+
+_UNTRIMMED: Mapping[str, Any] = MappingProxyType({"trim": 0.0, "trim_above": None, "trim_rule": "given"})
 
 BOUNDS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
 
@@ -90,6 +93,12 @@ class RuleAnswer:
     answer: TrimmedAnswer | None
     moved: tuple[CovariateShift, ...] = ()
     refused: str = ""
+
+    @property
+    def options(self) -> dict[str, float | None]:
+        """What to give a method that trims, so that it takes this rule: the same units and digits."""
+        even = self.rule in ("all", "fixed", "crump")
+        return {"trim": self.low, "trim_above": None if even else self.high}
 
 
 @dataclass(frozen=True)
@@ -202,7 +211,7 @@ def untrimmed(spec: AnalysisSpec) -> AnalysisSpec:
             f"{method.title} leaves out no units by their propensity. Choose weighting or doubly robust to see what "
             "trimming would do."
         )
-    plain = {"trim": 0.0, **({"trim_rule": "given"} if "trim_rule" in names else {})}
+    plain = {name: value for name, value in _UNTRIMMED.items() if name in names}
     return dataclasses.replace(spec, options=dataclasses.replace(options, **plain))
 
 

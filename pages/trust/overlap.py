@@ -24,18 +24,23 @@ def add_weighting() -> None:
 
 
 def take_trim(method: str) -> None:
-    keep_trim(method, current_study.value("trim"))
+    keep_trim(method, {"trim": current_study.value("trim"), "trim_above": None})
 
 
-def take_bound(method: str, bound: float) -> None:
-    keep_trim(method, bound)
+def take_rule(method: str, options: dict) -> None:
+    keep_trim(method, options)
     current_study.renew()
 
 
-def keep_trim(method: str, trim: float) -> None:
+def keep_trim(method: str, trim: dict) -> None:
     held = current_study.study()
+    trims = {
+        name: value
+        for name, value in {**trim, "trim_rule": "given"}.items()
+        if hasattr(method_named(method).options(), name)
+    }
     specs = tuple(
-        {"method": each["method"], "options": {**(each.get("options") or {}), "trim": trim}}
+        {"method": each["method"], "options": {**(each.get("options") or {}), **trims}}
         if each["method"] == method
         else dict(each)
         for each in answers.methods_asked(held)
@@ -70,7 +75,12 @@ def trimming(method, options) -> None:
         args=(method.name,),
         help="Trimming changes the population: the answer is then about the units that stay.",
     )
-    if bound != round(bound, 2):
+    above = (options or {}).get("trim_above")
+    if above is not None:
+        st.caption(
+            f"Taken: propensities from {numbers.number(bound)} to {numbers.number(above)} stay. Move it to undo."
+        )
+    elif bound != round(bound, 2):
         st.caption(f"The bound taken is {numbers.number(bound)}.")
 
 
@@ -85,7 +95,8 @@ def every_bound(held, spec) -> None:
     rules = in_its_unit(held, answers.trimming_rules_told(job))
     with st.expander("What each bound would do", icon=":material/content_cut:", expanded=job is not None):
         if curve is not None:
-            show_bounds(curve, float(getattr(spec.options, "trim", 0.0)))
+            two_ends = getattr(spec.options, "trim_above", None) is not None
+            show_bounds(curve, None if two_ends else float(getattr(spec.options, "trim", 0.0)))
             if rules is not None:
                 show_rules(spec, rules)
         elif job is not None and job.active:
@@ -97,31 +108,31 @@ def every_bound(held, spec) -> None:
 
 
 def show_bounds(curve, bound: float) -> None:
-    picture = trimming_figure.trimming(curve, bound, **figure.looks())
+    picture = trimming_figure.trimming(curve, bound or 0.0, **figure.looks())
     figure.show(picture, trimming_figure.rows(curve), "trimming")
-    st.markdown(escape.markdown(trimming_sentence(curve, curve.nearest(bound))))
+    if bound is not None:  # a rule with two ends of its own is none of the bounds
+        st.markdown(escape.markdown(trimming_sentence(curve, curve.nearest(bound))))
     if curve.ended:
         st.caption(escape.markdown(curve.ended))
 
 
 def show_rules(spec, rules) -> None:
-    """The usual rules side by side; those that are one bound for both arms can be taken from here."""
+    """The usual rules side by side, each of which can be taken from here."""
     st.markdown("##### The usual rules")
     figure.show(trimming_figure.trimming_rules(rules, **figure.looks()), trimming_figure.rule_rows(rules), "rules")
     for place in range(1, len(rules.rules)):
         st.markdown(f"- {escape.markdown(rule_sentence(rules, place))}")
-    bounds = {
-        each.parameter: rule_name(each) for each in rules.rules if each.rule in ("fixed", "crump") and each.answer
-    }
-    held = float(getattr(spec.options, "trim", 0.0))
-    for column, (bound, name) in zip(st.columns(len(bounds) or 1), bounds.items(), strict=False):
-        column.button(
-            f"Take: {name}",
-            on_click=take_bound,
-            args=(spec.method, bound),
-            disabled=abs(held - bound) < 1e-12,
+    offered = {str(each.options): each for each in rules.rules[1:] if each.answer}
+    held = {name: getattr(spec.options, name, None) for name in ("trim", "trim_above")}
+    columns = st.columns(3)
+    for place, each in enumerate(offered.values()):
+        columns[place % 3].button(
+            f"Take: {rule_name(each)}",
+            on_click=take_rule,
+            args=(spec.method, each.options),
+            disabled=held == each.options,
             width="stretch",
-            key=f"take {bound}",
+            key=f"take {each.rule} {each.parameter}",
         )
 
 

@@ -12,6 +12,10 @@ from pages.ui import current_study
 
 LABELS = {
     "trim": ("Leave out propensities beyond", "0 keeps everybody; 0.1 leaves out units below 0.1 and above 0.9."),
+    "trim_above": (
+        "Leave out propensities above",
+        "Empty: above one minus the bound before. Rules with two ends of their own set it (page Overlap).",
+    ),
     "trim_rule": (
         "The bound of trimming",
         "“given” is the slider's; “optimal” finds the most precise one (Crump's rule).",

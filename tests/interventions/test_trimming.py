@@ -179,6 +179,38 @@ def test_a_rule_is_the_methods_own_trimming_to_the_digit(rules, rule, options):
     assert answer.units == analysis.estimate.n
 
 
+@pytest.mark.parametrize("method", ["weighting", "doubly_robust", "matching", "stratification", "tmle"])
+def test_every_rule_can_be_taken_by_every_method_that_trims_and_leaves_the_same_units(rules, method):
+    from tests.estimators.references import lalonde_answer
+
+    for each in rules.values():
+        if method not in ("weighting", "doubly_robust") and each.rule != "percentiles":
+            continue
+        analysis = lalonde_answer(method, **each.options)
+        assert analysis.overlap.share_trimmed == pytest.approx(1 - each.answer.share, abs=1e-12)
+        if method == "weighting":
+            assert (analysis.estimate.effect, analysis.estimate.std_error) == (
+                each.answer.effect,
+                each.answer.std_error,
+            )
+
+
+def test_bounds_of_trimming_that_hold_nobody_are_refused():
+    from tests.estimators.references import lalonde_answer
+
+    with pytest.raises(OptionProblem, match=r'"trim_above" is 0\.2; it must be above "trim", which is 0\.3'):
+        lalonde_answer("weighting", trim=0.3, trim_above=0.2)
+
+
+def test_a_spec_without_a_bound_of_its_own_above_keeps_its_fingerprint():
+    plain = spec_of("weighting", options={"trim": 0.1})
+    assert "trim_above" not in plain.to_json()["options"]
+    both = spec_of("weighting", options={"trim": 0.1, "trim_above": 0.8})
+    assert causal.AnalysisSpec.from_json(both.to_json()).options.trim_above == 0.8
+    assert both.fingerprint != plain.fingerprint
+    assert untrimmed(both) == untrimmed(plain)
+
+
 def test_percentiles_and_the_shared_range_are_of_each_arms_own_scores(rules):
     import statsmodels.api as sm
 

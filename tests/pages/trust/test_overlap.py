@@ -68,6 +68,16 @@ def test_the_usual_rules_stand_side_by_side_and_one_can_be_taken() -> None:
     assert "answer again" in walk.errors(walk.calm(app))
     held = answers.store().load(walk.study_id(app)).study
     assert held.specs[0]["options"]["trim"] == 0.1
+    for taken, low in (("Stürmer, 5 % of each arm", 0.0), ("Range that both arms share", 0.0)):
+        next(each for each in app.button if each.label == f"Take: {taken}").click().run()
+        walk.calm(app)
+        options = answers.store().load(walk.study_id(app)).study.specs[0]["options"]
+        assert low < options["trim"] < options["trim_above"] < 1
+        assert "stay. Move it to undo." in walk.texts(app)
+    next(each for each in app.button if each.label == "Answer again").click().run()
+    app = until(app, "Is it enough?")
+    walk.widget(app, "trim").set_value(0.05).run()
+    assert answers.store().load(walk.study_id(app)).study.specs[0]["options"]["trim_above"] is None
 
 
 def test_the_analyst_says_whether_it_is_enough_and_it_stands_in_ledger_and_report() -> None:
