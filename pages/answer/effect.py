@@ -37,12 +37,6 @@ def ask() -> None:
         current_study.notice(str(error))
 
 
-def stop() -> None:
-    job_id = current_study.kept("job", lambda: None)
-    if job_id is not None:
-        answers.stop(job_id, current_study.study())
-
-
 def running_job(held):
     """The job of this tab, or after a refresh the one that the study waits for; a job for another question is over."""
     job_id = current_study.kept("job", lambda: None)
@@ -55,16 +49,6 @@ def running_job(held):
         return None
     asked = [spec.to_json() for spec in answers.specs_asked(held)]
     return found if found.active or all(each in asked for each in found.payload["specs"]) else None
-
-
-@st.fragment(run_every=0.4)
-def progress(job_id: str) -> None:
-    job = answers.job(job_id)
-    if job is None or not job.active:
-        st.rerun()
-        return
-    st.progress(job.share, text=f"{job.stage or 'waiting for a free worker'} …")
-    st.button("Stop", on_click=stop, icon=":material/stop_circle:", key="stop job")
 
 
 def offer_fitting(reading) -> None:
@@ -340,7 +324,7 @@ if reading.refusal:
 offer_fitting(reading)
 method_chooser(reading.adjust, answered=bool(done))
 if job is not None and job.active:
-    progress(job.id)
+    background.follow(job.id)
 else:
     missing = len(answers.methods_asked(held)) - len(done)
     st.button(

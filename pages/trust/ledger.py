@@ -102,7 +102,7 @@ def follow(job_ids: tuple[str, ...]) -> None:
         st.rerun()
         return
     for each in jobs:
-        st.progress(each.share, text=f"{escape.markdown(answers.CHECKS[each.kind])}: {each.stage or 'waiting'} …")
+        st.progress(each.share, text=escape.markdown(f"{answers.CHECKS[each.kind]}: {each.stage or 'waiting'} …"))
     st.button("Stop", on_click=stop, args=(list(job_ids),), icon=":material/stop_circle:", key="stop job")
 
 

@@ -83,14 +83,7 @@ def follow(job_id: str, scale: numbers.Scale) -> None:
     if job is None or not job.active:
         st.rerun()
         return
-    st.progress(job.share, text=f"{escape.markdown(job.stage or 'waiting for a free worker')} …")
-    st.button(
-        "Stop",
-        on_click=answers.stop,
-        args=(job_id, current_study.study()),
-        icon=":material/stop_circle:",
-        key="stop job",
-    )
+    background.bar(job)
     listed(answers.refutations_told(job), scale)
 
 

@@ -136,10 +136,8 @@ def follow(job_id: str, analysis) -> None:
     if job is None or not job.active:
         st.rerun()
         return
-    st.progress(job.share, text=f"{escape.markdown(job.stage or 'waiting for a free worker')} …")
-    held = current_study.study()
-    st.button("Stop", on_click=answers.stop, args=(job_id, held), icon=":material/stop_circle:", key="stop job")
-    _, so_far = answers.specifications_told(held, analysis)
+    background.bar(job)
+    _, so_far = answers.specifications_told(current_study.study(), analysis)
     if so_far is not None and so_far.sound:
         draw(so_far)
 

@@ -21,11 +21,16 @@ def follow(job_id: str, stop: str = "stop job") -> None:
     if job is None or not job.active:
         st.rerun()
         return
-    st.progress(job.share, text=f"{job.stage or 'waiting for a free worker'} …")
+    bar(job, stop)
+
+
+def bar(job: Any, stop: str = "stop job") -> None:
+    """How far work that goes on is, and the button that stops it; for a fragment that runs again and again."""
+    st.progress(job.share, text=f"{escape.markdown(job.stage or 'waiting for a free worker')} …")
     st.button(
         "Stop",
         on_click=answers.stop,
-        args=(job_id, current_study.study()),
+        args=(job.id, current_study.study()),
         icon=":material/stop_circle:",
         key=stop,
     )
