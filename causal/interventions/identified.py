@@ -30,7 +30,7 @@ from causal.graphs.identification import Estimand, identify
 from causal.interventions.cell_mean import arms_agree, cell_mean
 from causal.interventions.changes import Change, Randomise, Set
 from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
-from causal.interventions.node_columns import MOST_ORDERED
+from causal.interventions.node_columns import MOST_ORDERED, complete_rows, node_columns
 from causal.interventions.policy_mean import policy_mean
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec, Question, same_level
@@ -52,7 +52,8 @@ def identified_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Ch
         raise OptionProblem(f'"{cause}" has levels and cannot be shifted or scaled. Set it to one, or randomise it.')
     asked = asked_about(spec, cause)
     if is_quantity(table, cause) and not _set_to_a_level(table, cause, change):
-        return policy_mean(table, asked, cause, change)
+        found = policy_mean(table, asked, cause, change)
+        return replace(found, notes=(*found.notes, *_unseen(table, cause, change)))
     levels = present_levels(table, cause)
     refusals: list[str] = []
     for name in _methods(table, asked, len(levels)):
@@ -73,6 +74,15 @@ def identified_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Ch
     raise NotIdentified(refusals[0])
 
 
+def _unseen(table: UnitTable, cause: str, change: Change) -> tuple[str, ...]:
+    rows = complete_rows(table, (cause,), np.ones(len(table), dtype=bool))
+    column = node_columns(table, (cause,), rows)[0][cause]
+    if not isinstance(change, Set) or not column.unseen(change):
+        return ()
+    seen = ", ".join(f"{each}" for each in column.levels)
+    return (f'No unit has "{cause}" = {change.value}, only {seen}: what it does is guessed from those.',)
+
+
 def _by_method(
     table: UnitTable, spec: AnalysisSpec, cause: str, change: Change, levels: tuple[Any, ...]
 ) -> IdentifiedMean:
@@ -90,31 +100,36 @@ def _held_to_cells(
     In the way of Hausman (1978), Econometrica 46: 1251-1271: the formula assumes no form, so that a gap of more than
     its standard error, or a much larger error, is the models' fault. Raises TooFewUnits where a cell is empty.
     """
-    if not _few_cells(table, found):
+    apart = None if _few_cells(table, found.adjusted_for, found.units) else _set_of_few_cells(table, spec, found.units)
+    if not found.adjusted_for or (apart is None and not _few_cells(table, found.adjusted_for, found.units)):
         return found
+    cells = replace(spec, method=_FORMULA, options=None, adjust_for=spec.adjust_for if apart is None else apart)
     try:
-        plain = _cell_by_cell(
-            table, replace(spec, method=_FORMULA, options=None), cause, change, tuple(present_levels(table, cause))
-        )
+        plain = _cell_by_cell(table, cells, cause, change, tuple(present_levels(table, cause)))
     except (WorkStopped, TooFewUnits):
+        if apart is not None:
+            return found
         raise
     except DoableError:
         return found
     gap = abs(found.outcome - plain.outcome)
-    if gap <= plain.outcome_std_error and found.outcome_std_error <= _MUCH_LARGER * plain.outcome_std_error:
+    much_larger = found.outcome_std_error > _MUCH_LARGER * plain.outcome_std_error
+    if gap <= (1 if apart is None else 2) * plain.outcome_std_error and not much_larger:
         return found
     note = (
         f"{found.method} gives {found.outcome:.3g}, which the units contradict cell by cell, where nothing is assumed "
-        f"of how {' and '.join(found.adjusted_for)} go together: the identified formula is taken instead."
+        f"of how {' and '.join(plain.adjusted_for)} go together: the identified formula is taken instead."
     )
     return replace(plain, notes=(note, *plain.notes))
 
 
-def _few_cells(table: UnitTable, found: IdentifiedMean) -> bool:
+def _few_cells(table: UnitTable, names: Iterable[str], units: int) -> bool:
     """Whether what is adjusted for has few combinations, with many units to each."""
-    if not found.adjusted_for:
-        return False
-    return 2 * _combinations(table, found.adjusted_for) * _UNITS_PER_CELL <= found.units
+    return 2 * _combinations(table, names) * _UNITS_PER_CELL <= units
+
+
+def _set_of_few_cells(table: UnitTable, spec: AnalysisSpec, units: int) -> tuple[str, ...] | None:
+    return next((names for names in _other_sets(table, spec) if names and _few_cells(table, names, units)), None)
 
 
 def is_quantity(table: UnitTable, name: str) -> bool:

@@ -85,12 +85,22 @@ class NodeColumn:
             raise OptionProblem(f'No unit has "{self.name}" = {value!r}. Its levels are: {shown}.')
         return float(self.points[place])
 
+    def stays(self, change: Change) -> bool:
+        """Whether a change sets it to what every unit has."""
+        if not self.constant or not isinstance(change, Set):
+            return False
+        return self.place_of(change.value) is not None if self.levels else same_level(change.value, self.lowest)
+
+    def unseen(self, change: Change) -> bool:
+        """Whether a quantity of few whole numbers is set to one that no unit has."""
+        return self.kind == "ordered" and isinstance(change, Set) and self.place_of(change.value) is None
+
     def require(self, change: Change) -> None:
         """Refuse a change that this column cannot undergo.
 
         Raises OptionProblem.
         """
-        if self.constant:
+        if self.constant and not self.stays(change):
             raise OptionProblem(
                 f'"{self.name}" has the same value for every unit, so nothing in the data says what another one does.'
             )

@@ -517,7 +517,10 @@ def _notes(model: StructuralModel, changes: Changes, reached: frozenset[str], po
                 f'{outside:.0%} of the units get a "{name}" outside {column.lowest:g} to {column.highest:g}, the range '
                 "seen: what happens there is the model's guess."
             )
-        if column.kind == "ordered" and _between(column, point.after[name]):
+        if isinstance(change, Set) and column.unseen(change):
+            nearest = column.levels[int(column.codes(np.array(column.number_of(change.value))))]
+            found.append(f'No unit has "{name}" = {change.value}: tables take the nearest level, {nearest}.')
+        elif column.kind == "ordered" and _between(column, point.after[name]):
             found.append(f'Some units get a "{name}" between or beyond the levels seen; tables take the nearest level.')
     for name in model.names:
         if name in reached and name in model.mechanisms:

@@ -28,7 +28,7 @@ from causal.errors import (
 )
 from causal.estimators.design import MOST_LEVELS, Floats, present_levels
 from causal.estimators.estimate import Interval, normal_interval
-from causal.interventions.changes import Changes, require_changes
+from causal.interventions.changes import Changes, Set, require_changes
 from causal.interventions.identified import FORMULA_TITLE
 from causal.interventions.mean_pair import IdentifiedMean, Overlap
 from causal.interventions.node_columns import MOST_ORDERED, complete_rows, node_columns
@@ -42,6 +42,8 @@ from causal.study import AnalysisSpec, Condition, Level, conditions_of, same_lev
 
 Road = Literal["identified", "model"]
 AskedRoad = Literal["either", "identified", "model", "both"]
+
+_UNITS_OF_EACH_LEVEL = 50_000
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,10 @@ class WhatIf:
         for each in self.levels:
             if same_level(each.level, level):
                 return each
-        known = ", ".join(repr(each.level) for each in self.levels) or "none, it is a quantity"
-        raise OptionProblem(f'"{self.variable}" has no level {level!r}. It has: {known}.')
+        known = ", ".join(repr(each.level) for each in self.levels)
+        if not known:
+            raise OptionProblem(f'"{self.variable}" was asked about as a quantity. Ask for level={level!r} to have it.')
+        raise OptionProblem(f'No unit has "{self.variable}" = {level!r}. Its levels are: {known}.')
 
 
 def what_if(
@@ -155,7 +159,7 @@ def what_if(
     treatment = spec.question.treatment if name != spec.question.treatment else next(iter(changes))
     asked = replace(spec, question=replace(spec.question, treatment=treatment, outcome=name), where=conditions)
     progress(0.0, "reading the graph")
-    unmoved = _not_below(table, asked, changes, level)
+    unmoved = _already(table, asked, changes, level) or _not_below(table, asked, changes, level)
     if unmoved is not None:
         return unmoved
     refusal: DoableError | None = None
@@ -211,11 +215,38 @@ def _check(table: UnitTable, spec: AnalysisSpec, changes: Changes, outcome: str,
             raise UnknownNode.named(name, spec.graph.nodes)
 
 
+def _already(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: Level | None) -> WhatIf | None:
+    """Where every unit has already what it would be set to, nothing changes."""
+    rows = complete_rows(table, tuple(changes), np.ones(len(table), dtype=bool))
+    if len(rows) == 0:
+        return None
+    columns, _ = node_columns(table, tuple(changes), rows)
+    if not all(columns[name].stays(change) for name, change in changes.items()):
+        return None
+    listed = " and ".join(f'"{name}" = {change.value}' for name, change in changes.items() if isinstance(change, Set))
+    note = f"Every unit has {listed} already, so nothing changes."
+    return _stays(table, spec, level, "every unit has it already", note)
+
+
 def _not_below(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: Level | None) -> WhatIf | None:
     """What the graph says of an outcome that stands below no changed variable: it stays as it is."""
     name, graph = spec.question.outcome, spec.graph
     if graph is None or any(name in graph.descendants(each) for each in changes):
         return None
+    listed = " or ".join(f'"{each}"' for each in changes)
+    note = (
+        f'The graph has no causal path from {listed} to "{name}", so it stays as it is. Ask for a variable below, '
+        "or draw the arrow that is missing."
+    )
+    return _stays(table, spec, level, "no causal path", note)
+
+
+def _stays(table: UnitTable, spec: AnalysisSpec, level: Level | None, method: str, note: str) -> WhatIf:
+    """The outcome as it is.
+
+    Raises EmptyLog.
+    """
+    name = spec.question.outcome
     rows = complete_rows(table, (name,), satisfied(table, spec.where))
     if len(rows) == 0:
         raise EmptyLog(f'No unit that is asked about has a value of "{name}". Widen the filter.')
@@ -225,7 +256,6 @@ def _not_below(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: Le
     levels = tuple(_as_it_is(each, flag) for each, flag in zip(own.levels, flags, strict=True))
     place = _headline(levels, level, name) if own.levels and (level is not None or not _has_mean(table, name)) else None
     chosen = values[name] if place is None else flags[place]
-    listed = " or ".join(f'"{each}"' for each in changes)
     return WhatIf(
         variable=name,
         level=None if place is None else levels[place].level,
@@ -235,14 +265,11 @@ def _not_below(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: Le
         std_error=0.0,
         outcome_std_error=float(chosen.std() / math.sqrt(len(chosen))),
         units=len(rows),
-        method="no causal path",
+        method=method,
         adjusted_for=(),
         levels=levels,
         confidence=spec.confidence,
-        notes=(
-            f'The graph has no causal path from {listed} to "{name}", so it stays as it is. Ask for a variable below, '
-            "or draw the arrow that is missing.",
-        ),
+        notes=(note,),
     )
 
 
@@ -282,15 +309,24 @@ def _mean_share(table: UnitTable, spec: AnalysisSpec, changes: Changes, level: L
 def _shares_of_numbers(
     table: UnitTable, spec: AnalysisSpec, changes: Changes, mean: IdentifiedMean
 ) -> tuple[LevelShare, ...]:
-    """The shares of an outcome of few whole numbers: of 0 and 1 from the mean, of more by the formula, cell by cell."""
+    """The shares of an outcome of few whole numbers: of 0 and 1 from the mean, of more each for itself.
+
+    Of many units only by the formula, cell by cell, which is quick.
+    """
     name = spec.question.outcome
     levels = present_levels(table, name)
     if set(levels) <= {0, 1} and len(levels) == 2:
         share = _share(levels[1], mean)
         return _complement(levels[0], share), share
-    if not mean.method.startswith(FORMULA_TITLE) or len(levels) > MOST_ORDERED:
+    quick = mean.method.startswith(FORMULA_TITLE) or mean.units <= _UNITS_OF_EACH_LEVEL
+    if not quick or len(levels) > MOST_ORDERED or any(not float(each).is_integer() for each in levels):
         return ()
-    return tuple(_share(each, _mean_share(table, spec, changes, each)) for each in levels)
+    try:
+        return tuple(_share(each, _mean_share(table, spec, changes, each)) for each in levels)
+    except WorkStopped:
+        raise
+    except DoableError:  # a level so rare that its share has no answer of its own
+        return ()
 
 
 def _has_mean(table: UnitTable, name: str) -> bool:

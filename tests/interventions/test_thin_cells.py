@@ -142,3 +142,41 @@ def test_units_that_agree_are_as_unsure_as_the_rule_of_three_says(road, levels):
     spec = causal.AnalysisSpec(causal.Question("b", "y"), graph=causal.CausalGraph.from_edges([("b", "y")]))
     found = causal.what_if(table, spec, {"b": causal.Set("rare")}, "y", road=road)
     assert 0.5 * 3 / 60 < found.share("yes").after + 3 * found.share("yes").after_std_error < 1.5 * 3 / 60
+
+
+@pytest.mark.parametrize("road", ["identified", "model", "either"])
+def test_setting_what_every_unit_has_changes_nothing_and_another_level_is_unknown(road):
+    frame = pd.DataFrame({"a": ["same"] * 400, "y": ["no", "yes", "no", "no"] * 100})
+    spec = causal.AnalysisSpec(causal.Question("a", "y"), graph=causal.CausalGraph.from_edges([("a", "y")]))
+    table = causal.UnitTable.from_frame(frame)
+    found = causal.what_if(table, spec, {"a": causal.Set("same")}, "y", road=road)
+    assert (found.outcome, found.difference, found.std_error) == (0.25, 0, 0)
+    assert found.notes == ('Every unit has "a" = same already, so nothing changes.',)
+    with pytest.raises(causal.errors.OptionProblem, match="the same value for every unit"):
+        causal.what_if(table, spec, {"a": causal.Set("other")}, "y", road=road)
+
+
+@pytest.mark.parametrize("road", ["identified", "model"])
+def test_a_whole_number_that_no_unit_has_is_named(road):
+    rng = np.random.default_rng(9)
+    a = rng.choice([0, 1, 3], 3000)
+    table = causal.UnitTable.from_frame(pd.DataFrame({"a": a, "y": rng.random(3000) < 0.2 + 0.2 * a}))
+    spec = causal.AnalysisSpec(causal.Question("a", "y"), graph=causal.CausalGraph.from_edges([("a", "y")]))
+    found = causal.what_if(table, spec, {"a": causal.Set(2)}, "y", road=road)
+    assert any('No unit has "a" = 2' in note for note in found.notes)
+
+
+def test_a_model_that_cells_of_another_set_contradict_gives_way_to_them():
+    """Codes of six causes taken as quantities mislead a regression on them all; the one cause of the cause does not."""
+    rng = np.random.default_rng(10)
+    c = rng.integers(0, 4, 10_000)
+    t = (rng.random(10_000) < np.array([0.8, 0.2, 0.2, 0.8])[c]).astype(int)
+    many = {f"w{place}": np.where(rng.random(10_000) < 0.5, c, rng.integers(0, 4, 10_000)) for place in range(6)}
+    y = t + 2.0 * np.mean([(each == 0) | (each == 3) for each in many.values()], axis=0) + rng.normal(size=10_000)
+    edges = [("c", "t"), ("t", "y"), *[("c", name) for name in many], *[(name, "y") for name in many]]
+    spec = causal.AnalysisSpec(causal.Question("t", "y"), graph=causal.CausalGraph.from_edges(edges))
+    table = causal.UnitTable.from_frame(pd.DataFrame({"c": c, "t": t, **many, "y": y}))
+    found = causal.what_if(table, spec, {"t": causal.Set(1)}, "y", road="identified")
+    assert found.adjusted_for == ("c",)
+    assert "which the units contradict cell by cell" in found.notes[0]
+    assert abs(found.outcome - 2) < 3 * found.outcome_std_error
