@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _STEPS = 1_001
 """A column is kept by so many of its quantiles, however many rows it has."""
 
+_MOST_ROWS = 100_000
+"""Quantiles are of so many rows at most, evenly spread over the table."""
+
 
 @dataclass(frozen=True, eq=False)
 class StructuralToday:
@@ -55,7 +58,7 @@ def structural_today(fit: SemFit, frame: pd.DataFrame | UnitTable, group: int = 
     found = sem_scenario(fit, {}, group)
     rows = rows_of(frame, fit.observed, fit.exogenous, fit.group_column, fit.missing, checked=False)
     steps = np.linspace(0.0, 1.0, _STEPS)
-    quantiles = {name: np.quantile(_column(rows, group, at), steps) for at, name in enumerate(fit.observed)}
+    quantiles = {name: np.quantile(_thinned(_column(rows, group, at)), steps) for at, name in enumerate(fit.observed)}
     nodes = []
     for node in found.nodes:
         own = quantiles.get(node.name)
@@ -73,6 +76,10 @@ def _column(rows: SemRows, group: int, at: int) -> NDArray[np.float64]:
     return np.concatenate(
         [values[:, int(np.flatnonzero(each.columns == at)[0])] for each, values in parts if at in each.columns]
     )
+
+
+def _thinned(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[:: max(1, len(values) // _MOST_ROWS)]
 
 
 def _levels_recorded(node: NodeScenario, column: NDArray[np.float64]) -> NodeScenario:
