@@ -57,22 +57,63 @@ class StructuralScenario(Scenario):
     readings: tuple[str, ...] = ()
 
 
-def sem_what_if(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScenario:
+def sem_what_if(fit: SemFit, changes: Changes, group: int = 0, against: Changes | None = None) -> StructuralScenario:
     """Every variable's mean and spread before and after the changes, in one group of the fit.
 
-    Latent variables have the scale of their first indicator, and mean 0 unless the model has means. Raises UnknownNode,
+    `against`: other changes, which then stand where today does, so that two interventions are compared. Latent
+    variables have the scale of their first indicator, and mean 0 unless the model has means. Raises UnknownNode,
     OptionProblem for a change that no number follows from, EstimationError where feedback does not die out.
     """
     require_changes(changes)
-    return sem_scenario(fit, changes, group)
+    return sem_scenario(fit, changes, group, against)
 
 
-def sem_scenario(fit: SemFit, changes: Changes, group: int = 0) -> StructuralScenario:
+def sem_scenario(fit: SemFit, changes: Changes, group: int = 0, against: Changes | None = None) -> StructuralScenario:
     """The same, or how the equations have every variable where nothing is changed.
 
     Raises what `sem_what_if` does.
     """
-    names = (*fit.observed, *fit.latent)
+    names, before = (*fit.observed, *fit.latent), against or {}
+    estimates = _Estimates.of(fit, group)
+    for each in (changes, before):
+        _require_served(fit, each, names)
+        _require_rest(estimates, each, names)
+    ordered = ordered_columns(fit, group)
+
+    def of(theta: Matrix) -> Matrix:
+        now = as_levels(ordered, theta, *_settled(*_changed(estimates, theta, before, names)))
+        then = as_levels(ordered, theta, *_settled(*_changed(estimates, theta, changes, names)))
+        parts = ((one, two, two - one) for one, two in zip(now, then, strict=True))
+        return np.concatenate([each for part in parts for each in part])
+
+    every, all_errors = with_errors(of, estimates.point, estimates.covariance)
+    size = 6 * len(names)
+    values, errors = (each[:size].reshape(6, -1) for each in (every, all_errors))
+    shares = level_shares(ordered, *(each[size:].reshape(3, -1) for each in (every, all_errors)))
+    values[:3][np.abs(values[:3]) < _DUST * np.sqrt(np.abs(values[3]))] = 0.0
+    either = {**before, **changes}
+    reached = _reached(estimates, changes, names) | _reached(estimates, before, names)
+    beyond = dict.fromkeys(note for each in (changes, before) for note in _beyond(estimates, each, names))
+    order = _causal_order(estimates, names)
+    return StructuralScenario(
+        changes=changes_to_json(changes),
+        where=(),
+        nodes=tuple(_node(names[at], at, values, errors, either, reached, shares) for at in order),
+        draws=estimates.rows,
+        share_of_units=1.0,
+        notes=(*fit.notes, *beyond),
+        deviations=tuple(_deviation(names[at], at, values, errors) for at in order),
+        group=fit.groups[group],
+        readings=tuple(_readings(fit, either, reached)),
+        against=changes_to_json(before),
+    )
+
+
+def _require_served(fit: SemFit, changes: Changes, names: Sequence[str]) -> None:
+    """Refuse changes that no number follows from.
+
+    Raises UnknownNode, OptionProblem.
+    """
     for name, change in changes.items():
         if name not in names:
             raise UnknownNode.named(name, names)
@@ -83,35 +124,6 @@ def sem_scenario(fit: SemFit, changes: Changes, group: int = 0) -> StructuralSce
             )
         if isinstance(change, Set):
             _number(name, change)
-    estimates = _Estimates.of(fit, group)
-    _require_rest(estimates, changes, names)
-
-    ordered = ordered_columns(fit, group)
-
-    def of(theta: Matrix) -> Matrix:
-        now = as_levels(ordered, theta, *_settled(*estimates.matrices(theta)))
-        then = as_levels(ordered, theta, *_settled(*_changed(estimates, theta, changes, names)))
-        parts = ((one, two, two - one) for one, two in zip(now, then, strict=True))
-        return np.concatenate([each for part in parts for each in part])
-
-    every, all_errors = with_errors(of, estimates.point, estimates.covariance)
-    size = 6 * len(names)
-    values, errors = (each[:size].reshape(6, -1) for each in (every, all_errors))
-    shares = level_shares(ordered, *(each[size:].reshape(3, -1) for each in (every, all_errors)))
-    values[:3][np.abs(values[:3]) < _DUST * np.sqrt(np.abs(values[3]))] = 0.0
-    reached = _reached(estimates, changes, names)
-    order = _causal_order(estimates, names)
-    return StructuralScenario(
-        changes=changes_to_json(changes),
-        where=(),
-        nodes=tuple(_node(names[at], at, values, errors, changes, reached, shares) for at in order),
-        draws=estimates.rows,
-        share_of_units=1.0,
-        notes=(*fit.notes, *_beyond(changes, names, values)),
-        deviations=tuple(_deviation(names[at], at, values, errors) for at in order),
-        group=fit.groups[group],
-        readings=tuple(_readings(fit, changes, reached)),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,15 +352,16 @@ def _deviation(name: str, at: int, values: NDArray[np.float64], errors: NDArray[
     return Deviation(name, before, after, float(errors[5, at]) / both if both > 0 else 0.0)
 
 
-def _beyond(changes: Changes, names: Sequence[str], values: NDArray[np.float64]) -> list[str]:
+def _beyond(estimates: _Estimates, changes: Changes, names: Sequence[str]) -> list[str]:
+    today, spreads = _settled(*estimates.matrices(estimates.point))
+    then = _settled(*_changed(estimates, estimates.point, changes, names))[0]
     found = []
     for name in changes:
         at = names.index(name)
-        before, after = values[0, at], values[1, at]
-        spread = math.sqrt(max(values[3, at], 0.0))
-        if spread > 0 and abs(after - before) > _FAR * spread:
+        spread, apart = math.sqrt(max(spreads[at], 0.0)), abs(then[at] - today[at])
+        if spread > 0 and apart > _FAR * spread:
             found.append(
-                f'"{name}" would move by {abs(after - before) / spread:.1f} standard deviations: so far from the rows '
+                f'"{name}" would move by {apart / spread:.1f} standard deviations: so far from the rows '
                 "the straight lines are a guess."
             )
     return found

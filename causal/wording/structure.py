@@ -86,7 +86,7 @@ def model_caption(latent: Sequence[str], equations: bool) -> str:
         moved = f"; {listed} can be moved as columns can" if latent else ""
         return (
             f"Straight lines, for all units alike{moved}. Levels count as numbers where they are not taken in order; "
-            "single units, shares of units and saved scenarios are told by the model of the columns."
+            "single units and shares of units are told by the model of the columns."
         )
     told = "Every column by a mechanism of its own, of any shape, for everyone or for some."
     if not latent:

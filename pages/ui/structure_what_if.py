@@ -13,7 +13,7 @@ from causal.archive.contents import graph_of, question_of
 from causal.archive.script import structural_script
 from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph
-from causal.interventions.changes import changes_from_json, changes_to_json
+from causal.interventions.changes import changes_to_json
 from causal.plots import scenario_distribution as distribution_plot
 from causal.plots import structure as structure_plot
 from causal.plots import structure_further as moved_plot
@@ -25,13 +25,14 @@ from pages.ui.error_box import error_box
 from pages.ui.graph_editor.what_if_canvas import height_of, what_if_canvas
 from pages.ui.headline import headline, show_finding
 from pages.ui.model_trust import beyond_the_data
+from pages.ui.scenario_board import Answering, forget_name, save_form, side_by_side
 from pages.ui.structure_fit import KIND, asked, drawn, options_of, units_fitted, written
 from pages.ui.what_if_controls import card, change_told, quantity_control, to_canvas
+from pages.ui.what_if_state import EQUATIONS as SHELF
 
 MODEL = "what if model"
 COLUMNS, EQUATIONS = "columns", "equations"
 MODELS = {COLUMNS: "Structural model of the columns", EQUATIONS: "Structural equations with latent variables"}
-CHANGES = "structure changes"
 LOOKED_AT = "structure looked at"
 GROUP = "structure what group"
 FEWEST_SHOWN = 3
@@ -156,7 +157,7 @@ def _on_the_equations(job: Any) -> None:
     with error_box():
         group = _group(fit)
         today = answers.structure_today(units_fitted(held), job, group)
-        changes, name = _changes(held, fit), _looked_at(held, fit)
+        changes, name = _changes(held, fit, today), _looked_at(held, fit)
         told = _foretold(held, job, today, changes, group)
         _findings(fit, told, name)
         if any(fit.spectral_radius):
@@ -171,19 +172,34 @@ def _on_the_equations(job: Any) -> None:
         figure.show(_distribution(today, told, name), distribution_plot.rows(told, name), "distribution")
         if told.changes:
             _details(held, fit, told, changes, group)
+        save_form(changes, SHELF)
+        st.markdown("#### Scenarios")
+        side_by_side(held, _answering(job, fit, today, group), name)
 
 
 def _presented(held: Any, job: Any) -> None:
     fit = answers.structure_told(job)
     group = _group(fit)
     today = answers.structure_today(units_fitted(held), job, group)
-    changes, name = _changes(held, fit), _looked_at(held, fit)
+    changes, name = _changes(held, fit, today), _looked_at(held, fit)
     told = _foretold(held, job, today, changes, group)
     _findings(fit, told, name)
     if not any(fit.spectral_radius):
         _picture(held, fit, today, told, changes, present=True)
     if told.changes:
         figure.plain(_distribution(today, told, name), "distribution")
+    if what_if_state.scenarios_of(held, SHELF):
+        st.markdown("#### Scenarios side by side")
+        side_by_side(held, _answering(job, fit, today, group), name, controls=False)
+
+
+def _answering(job: Any, fit: Any, today: Any, group: int) -> Answering:
+    return Answering(
+        shelf=SHELF,
+        model=fit,
+        taken=lambda document: _taken(fit, today, document),
+        scenario=lambda changes, against: answers.structure_scenario(job, changes, group, against),
+    )
 
 
 def _findings(fit: Any, told: wording.Told, name: str) -> None:
@@ -273,14 +289,14 @@ def _movable(fit: Any) -> list[str]:
     return [name for name in _names(fit) if name not in fit.ordered]
 
 
-def _changes(held: Any, fit: Any) -> dict[str, Any]:
+def _changes(held: Any, fit: Any, today: Any) -> dict[str, Any]:
     """The changes on the canvas that these equations still take."""
-    known = set(_movable(fit))
-    kept = {name: each for name, each in held.view.get(CHANGES, {}).items() if name in known}
-    try:
-        return changes_from_json(kept)
-    except DoableError:
-        return {}
+    return _taken(fit, today, held.view.get(SHELF.changes, {}))
+
+
+def _taken(fit: Any, today: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+    movable = set(_movable(fit))
+    return what_if_state.taken(today.scenario, {name: each for name, each in document.items() if name in movable})
 
 
 def _take_changes(told: Mapping[str, Mapping[str, Any]]) -> None:
@@ -296,7 +312,8 @@ def _take_changes(told: Mapping[str, Mapping[str, Any]]) -> None:
             largest = max(abs(end) for end in today.usual[each.name])
             found[each.name] = change_told(each, told[each.name], largest)
     made = {name: change for name, change in found.items() if change is not None}
-    current_study.change_view(**{CHANGES: changes_to_json(made)})
+    what_if_state.keep_changes(made, SHELF)
+    forget_name(SHELF)
 
 
 def _looked_at(held: Any, fit: Any) -> str:
@@ -375,7 +392,8 @@ def _take_form() -> None:
             field, usual = SIZES[kind]
             size = current_study.value_if_any(f"structure size {name} {kind}")
             made[name][field] = usual if size is None else size
-    current_study.change_view(**{CHANGES: made})
+    current_study.change_view(**{SHELF.changes: made})
+    forget_name(SHELF)
 
 
 def _next_steps(held: Any, fitted: bool) -> None:

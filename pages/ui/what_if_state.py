@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from causal.archive.contents import base_spec, question_of, settings_of
@@ -20,11 +21,21 @@ from causal.study import Condition
 from causal.wording.what_if import Told
 from pages.ui import answers, current_study
 
-CHANGES = "what if changes"
 LOOKED_AT = "what if looked at"
-SCENARIOS = "scenarios"
-BASELINE = "scenario compared with"
 WHOM = "what if whom"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where a study's view keeps the what-ifs of one model: the changes, the scenarios, the one others stand beside."""
+
+    changes: str
+    scenarios: str
+    baseline: str
+
+
+COLUMNS = Shelf("what if changes", "scenarios", "scenario compared with")
+EQUATIONS = Shelf("structure changes", "structure scenarios", "structure scenario compared with")
 
 
 def asked(held: Any) -> dict[str, Any]:
@@ -48,7 +59,7 @@ def units_of(held: Any) -> Mapping[str, str]:
 
 def changes_of(held: Any, model: Any) -> dict[str, Change]:
     """The changes on the canvas that this model still takes, causes first."""
-    return taken(model, held.view.get(CHANGES, {}))
+    return taken(model, held.view.get(COLUMNS.changes, {}))
 
 
 def taken(model: Any, document: Mapping[str, Any]) -> dict[str, Change]:
@@ -61,9 +72,9 @@ def taken(model: Any, document: Mapping[str, Any]) -> dict[str, Change]:
     return {name: found[name] for name in names if name in found}
 
 
-def keep_changes(changes: Changes) -> None:
+def keep_changes(changes: Changes, shelf: Shelf = COLUMNS) -> None:
     """Save what is on the canvas."""
-    current_study.change_view(**{CHANGES: changes_to_json(changes)})
+    current_study.change_view(**{shelf.changes: changes_to_json(changes)})
 
 
 def where_of(held: Any, model: Any) -> tuple[Condition, ...]:
@@ -79,42 +90,42 @@ def where_of(held: Any, model: Any) -> tuple[Condition, ...]:
     return (Condition(column.name, "is", chosen[0]),)
 
 
-def scenarios_of(held: Any) -> tuple[SavedScenario, ...]:
+def scenarios_of(held: Any, shelf: Shelf = COLUMNS) -> tuple[SavedScenario, ...]:
     """The saved scenarios, in the order in which they were saved."""
-    return saved_scenarios(held.view.get(SCENARIOS, ()))
+    return saved_scenarios(held.view.get(shelf.scenarios, ()))
 
 
-def baseline_of(held: Any) -> str:
+def baseline_of(held: Any, shelf: Shelf = COLUMNS) -> str:
     """The name of the saved scenario that others are compared with; nothing where that is today."""
-    name, names = held.view.get(BASELINE, ""), [each.name for each in scenarios_of(held)]
+    name, names = held.view.get(shelf.baseline, ""), [each.name for each in scenarios_of(held, shelf)]
     return name if name in names and len(names) > 1 else ""
 
 
-def save_scenario(name: str, changes: Changes) -> None:
+def save_scenario(name: str, changes: Changes, shelf: Shelf = COLUMNS) -> None:
     """Keep the changes under a name; one of the same name gives way."""
-    _keep(with_scenario(scenarios_of(current_study.mine()), name, changes))
+    _keep(shelf, with_scenario(scenarios_of(current_study.mine(), shelf), name, changes))
 
 
-def rename_scenario(old: str, new: str) -> None:
+def rename_scenario(old: str, new: str, shelf: Shelf = COLUMNS) -> None:
     """Call a scenario otherwise.
 
     Raises OptionProblem for no name, or one that another has.
     """
     held = current_study.mine()
-    before = scenarios_of(held)
+    before = scenarios_of(held, shelf)
     named = renamed_scenario(before, old, new)
     follows = {}
-    if baseline_of(held) == old:
-        follows = {BASELINE: named[[each.name for each in before].index(old)].name}
-    _keep(named, **follows)
+    if baseline_of(held, shelf) == old:
+        follows = {shelf.baseline: named[[each.name for each in before].index(old)].name}
+    _keep(shelf, named, **follows)
 
 
-def delete_scenario(name: str) -> None:
+def delete_scenario(name: str, shelf: Shelf = COLUMNS) -> None:
     """Forget a scenario; what was compared with it is compared with today again."""
     held = current_study.mine()
-    follows = {BASELINE: ""} if baseline_of(held) == name else {}
-    _keep(without_scenario(scenarios_of(held), name), **follows)
+    follows = {shelf.baseline: ""} if baseline_of(held, shelf) == name else {}
+    _keep(shelf, without_scenario(scenarios_of(held, shelf), name), **follows)
 
 
-def _keep(scenarios: Sequence[SavedScenario], **choices: Any) -> None:
-    current_study.change_view(**{SCENARIOS: [each.to_json() for each in scenarios], **choices})
+def _keep(shelf: Shelf, scenarios: Sequence[SavedScenario], **choices: Any) -> None:
+    current_study.change_view(**{shelf.scenarios: [each.to_json() for each in scenarios], **choices})

@@ -108,6 +108,23 @@ def test_a_change_that_says_nothing_is_refused():
     assert any("a guess" in note for note in far.notes)
 
 
+def test_two_interventions_are_compared_by_what_they_have_apart():
+    """Their difference is that of their means, and surer than both where they have much in common."""
+    fit = fit_sem(measured(400, 1), MODEL)
+    one, two = {"x": Set(1.0), "f": Shift(1.0)}, {"x": Set(1.2)}
+    found = sem_what_if(fit, one, against=two)
+    apart = {name: sem_what_if(fit, each).node("y") for name, each in (("one", one), ("two", two))}
+    node = found.node("y")
+    assert (node.before, node.after) == pytest.approx((apart["two"].after, apart["one"].after))
+    path, direct = (fit.coefficient(name).estimate for name in ("y ~ f", "y ~ x"))
+    assert node.difference == pytest.approx(path * (1 - 0.2 * fit.coefficient("f ~ x").estimate) - 0.2 * direct)
+    closer = sem_what_if(fit, {"x": Set(1.0), "f": Set(2.0)}, against={"x": Set(1.0), "f": Set(1.0)}).node("y")
+    assert closer.std_error == pytest.approx(fit.coefficient("y ~ f").std_error)
+    assert found.node("x").role == "changed" and set(found.against) == {"x"}
+    same = sem_what_if(fit, one, against=one).node("y")
+    assert (same.difference, same.std_error) == pytest.approx((0, 0), abs=1e-9)
+
+
 def test_groups_answer_for_themselves():
     rows = pd.concat([measured(300, 7, 0.2).assign(g="one"), measured(500, 8, 0.9).assign(g="two")])
     fit = fit_sem(rows, MODEL.replace("effect*", ""), SemOptions(group="g", equal=("loadings",)))

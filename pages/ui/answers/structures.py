@@ -67,21 +67,22 @@ def structure_held_out_told(job: Any) -> Any:
     return told(job, HeldOutFit)
 
 
-def structure_scenario(job: Any, changes: Mapping[str, Any], group: int) -> Any:
+def structure_scenario(job: Any, changes: Mapping[str, Any], group: int, against: Mapping[str, Any] = {}) -> Any:
     """What changes do to every variable of the model that a job fitted, in one of its groups: `sem_what_if`.
 
     Raises OptionProblem, EstimationError.
     """
     from causal.interventions.changes import changes_to_json
 
-    return _structure_scenario(job.id, key_of(changes_to_json(changes)), group, structure_told(job), changes)
+    key = key_of([changes_to_json(changes), changes_to_json(against)])
+    return _structure_scenario(job.id, key, group, structure_told(job), changes, against)
 
 
 @st.cache_resource(show_spinner=False, max_entries=96)
-def _structure_scenario(job_id: str, key: str, group: int, _fit: Any, _changes: Any) -> Any:
+def _structure_scenario(job_id: str, key: str, group: int, _fit: Any, _changes: Any, _against: Any) -> Any:
     from causal.interventions.structural_equations import sem_what_if
 
-    return sem_what_if(_fit, dict(_changes), group)
+    return sem_what_if(_fit, dict(_changes), group, dict(_against))
 
 
 def structure_today(study: Study, job: Any, group: int) -> Any:

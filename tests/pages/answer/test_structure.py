@@ -80,6 +80,7 @@ def test_what_if_is_asked_on_the_page_of_that_name_with_the_librarys_digits(fitt
         exec(script_on_rows(fitted.code[-1].value), {"rows": rows()})
     lines = {line.split()[0]: [float(each) for each in line.split()[1:]] for line in printed.getvalue().splitlines()}
     assert lines["stays"] == [wanted.before, wanted.after, *wanted.interval()]
+    scenarios_are_kept(fitted, fit)
     walk.calm(walk.widget(fitted, "what if model").set_value("columns").run())
     assert "satisfaction is no column" in walk.plain(walk.texts(fitted)) and not fitted.get("bidi_component")
     walk.calm(walk.widget(fitted, "what if model").set_value("equations").run())
@@ -89,6 +90,23 @@ def test_what_if_is_asked_on_the_page_of_that_name_with_the_librarys_digits(fitt
     assert "With satisfaction shifted by +2" in walk.finding(fitted)
     walk.calm(fitted.button("leave").click().run())
     walk.turned(fitted, "structure")
+
+
+def scenarios_are_kept(app, fit) -> None:
+    """More satisfaction and more match: saved, side by side, one beside the other; apart from the columns' own."""
+    for name, variable in (("Better match", "match"), ("Happier", "satisfaction")):
+        change(app, {variable: {"do": "shift", "value": 2.0}})
+        walk.widget(app, "scenario name").set_value(name)
+        walk.calm(app.button("save scenario").click().run())
+    view = answers.store().load(walk.study_id(app)).study.view
+    assert [each["name"] for each in view["structure scenarios"]] == ["Better match", "Happier"]
+    assert "scenarios" not in view
+    walk.calm(walk.widget(app, "structure scenario compared with").set_value("Better match").run())
+    told = next(each.value for each in app.dataframe if "compared with" in each.value.columns).iloc[0]
+    changes = {name: {name: causal.Shift(2.0)} for name in ("satisfaction", "match")}
+    node = causal.sem_what_if(fit, changes["satisfaction"], against=changes["match"]).node("stays")
+    assert (told["scenario"], told["difference"], told["low"]) == ("Happier", node.difference, node.interval()[0])
+    walk.calm(app.button("delete scenario 0").click().run())
 
 
 def script_on_rows(script: str) -> str:
