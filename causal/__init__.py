@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from causal.effects.arms import ArmComparison, compare_arms
     from causal.effects.balance_comparison import BalanceComparison, BalanceOptions, compare_balance
     from causal.effects.dose import DoseResponse, dose_response
+    from causal.effects.effect_differences import EffectDifferences, effect_differences
     from causal.effects.effect_projection import EffectCurve, EffectProjection, effect_curve, effect_projection
     from causal.effects.effect_tree import EffectTree, effect_tree
     from causal.effects.groups import GroupEffects, group_effects
@@ -103,6 +104,7 @@ _PLACES = {
     "DoseResponse": "causal.effects.dose",
     "EffectCalibration": "causal.effects.priority",
     "EffectCurve": "causal.effects.effect_projection",
+    "EffectDifferences": "causal.effects.effect_differences",
     "EffectProfile": "causal.effects.priority",
     "EffectProjection": "causal.effects.effect_projection",
     "EffectTree": "causal.effects.effect_tree",
@@ -180,6 +182,7 @@ _PLACES = {
     "draw_sem": "causal.structural.posterior",
     "effect_calibration": "causal.effects.priority",
     "effect_curve": "causal.effects.effect_projection",
+    "effect_differences": "causal.effects.effect_differences",
     "effect_profile": "causal.effects.priority",
     "effect_projection": "causal.effects.effect_projection",
     "effect_tree": "causal.effects.effect_tree",
@@ -241,6 +244,7 @@ __all__ = [
     "DoseResponse",
     "EffectCalibration",
     "EffectCurve",
+    "EffectDifferences",
     "EffectProfile",
     "EffectProjection",
     "EffectTree",
@@ -315,6 +319,7 @@ __all__ = [
     "draw_sem",
     "effect_calibration",
     "effect_curve",
+    "effect_differences",
     "effect_profile",
     "effect_projection",
     "effect_tree",

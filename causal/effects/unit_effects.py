@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,15 @@ FEWEST = 15
 """Units of each arm."""
 
 
+Missed = Literal["treatment", "outcome"]
+
+CLEARLY = 1.645
+"""Standard errors by which trees must predict better than linear models: one-sided, 5 %."""
+
+TRIED_ROWS = 20_000
+"""So many units tell whether linear models miss something."""
+
+
 @dataclass(frozen=True, eq=False)
 class UnitEffects:
     """Of a table's rows: `effect` and `std_error` (rows,), in units of the outcome, NaN where a unit was dropped.
@@ -66,7 +75,8 @@ class UnitEffects:
     by trees, or a linear model of effects that are not, is not in it. `score` (rows,) is the doubly robust score;
     `ranking` (rows,) the effect as predicted from the folds before the unit's own, NaN in the first two; `fold`,
     `cluster` (rows,) codes, -1 where dropped (`cluster` is the unit itself without clusters). `losses`: each learner's
-    doubly robust loss on units not seen and its share in the mix; `loss` is the mix's.
+    doubly robust loss on units not seen and its share in the mix; `loss` is the mix's. `missed`: what boosted trees
+    predict clearly better than the linear models that were chosen; what those miss can look like effects that differ.
     """
 
     effect: Floats
@@ -88,6 +98,7 @@ class UnitEffects:
     treatment: str
     outcome: str
     unit: str = ""
+    missed: tuple[Missed, ...] = ()
 
     def __len__(self) -> int:
         return len(self.effect)
@@ -134,14 +145,18 @@ class UnitEffects:
     def facts(self) -> dict[str, Any]:
         """What is kept of it as plain JSON values."""
         held = {name: value for name, value in self.__dict__.items() if name not in self.to_arrays()}
-        return held | {"losses": [asdict(each) for each in self.losses], "adjust_for": list(self.adjust_for)}
+        return held | {
+            "losses": [asdict(each) for each in self.losses],
+            "adjust_for": list(self.adjust_for),
+            "missed": list(self.missed),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> UnitEffects:
         """What `to_arrays` and `facts` gave."""
         told = {**arrays, **facts}
         told["losses"] = tuple(LearnerLoss(**each) for each in told["losses"])
-        return cls(**told | {"adjust_for": tuple(told["adjust_for"])})
+        return cls(**told | {name: tuple(told.get(name, ())) for name in ("adjust_for", "missed")})
 
 
 @one_thread
@@ -174,9 +189,10 @@ def unit_effects(
     tried = {AVERAGE: LEARNERS[AVERAGE]} if sample.model.shape[1] == 1 else LEARNERS | (FOREST if forest else {})
     score = effect_score(sample.treated, sample.outcome, nuisances.propensity, _two(nuisances.outcomes))
     found, shares = _learn_all(sample, tried, learner, blind, order, fold, progress)
+    missed = _missed(sample, order, fold, nuisances) if learner == "linear" else ()
     progress(1.0, "done")
     losses = [float(((score - found[name]) ** 2).mean()) for name in tried]
-    return _in_the_tables_order(table, spec, sample, adjust_for, fold, score, found, losses, shares)
+    return _in_the_tables_order(table, spec, sample, adjust_for, fold, score, found, losses, shares, missed)
 
 
 def _learn_all(
@@ -225,6 +241,32 @@ def _learn_all(
         mix = _Learnt(whole, some, shares[kept] / shares[kept].sum(), _seed(sample, 2 * FOLDS))
         found["error"][order] = _errors(mix, clusters, lambda done: progress(0.8 + 0.2 * done, "how sure each is"))
     return found, shares
+
+
+def _missed(sample: Sample, order: Places, fold: Places, linear: Nuisances) -> tuple[Missed, ...]:
+    """What boosted trees predict clearly better of units that they have not seen than linear models do."""
+    if sample.model.shape[1] == 1:
+        return ()
+    kept = np.zeros(len(sample), dtype=bool)
+    kept[order[:: -(-len(sample) // TRIED_ROWS)]] = True
+    some, own = sample.keep(kept), _of(linear, kept)
+    trees = fold_nuisances(some, "boosting", settled_order(some), own.fold)
+    told: dict[Missed, tuple[Floats, Floats, Floats]] = {
+        "treatment": (some.treated.astype(np.float64), own.propensity, trees.propensity),
+        "outcome": (some.outcome, _under_own_arm(some, own), _under_own_arm(some, trees)),
+    }
+    return tuple(
+        name for name, (seen, line, tree) in told.items() if _clearly_less((seen - tree) ** 2, (seen - line) ** 2)
+    )
+
+
+def _under_own_arm(sample: Sample, nuisances: Nuisances) -> Floats:
+    return np.where(sample.treated, nuisances.outcomes[1], nuisances.outcomes[0])
+
+
+def _clearly_less(loss: Floats, beside: Floats) -> bool:
+    apart = beside - loss
+    return bool(apart.mean() > CLEARLY * apart.std(ddof=1) / math.sqrt(len(apart)))
 
 
 def _of(nuisances: Nuisances, rows: Flags) -> Nuisances:
@@ -325,6 +367,7 @@ def _in_the_tables_order(
     found: Mapping[str, Floats],
     losses: list[float],
     shares: Floats,
+    missed: tuple[Missed, ...],
 ) -> UnitEffects:
     rows = sample.rows
 
@@ -357,4 +400,5 @@ def _in_the_tables_order(
         treatment=spec.question.treatment,
         outcome=spec.question.outcome,
         unit=spec.question.unit,
+        missed=missed,
     )

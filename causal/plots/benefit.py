@@ -15,6 +15,7 @@ from causal.wording.numbers import axis_unit, change_text, interval, number, per
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from causal.effects.effect_differences import EffectDifferences
     from causal.effects.effect_projection import EffectCurve
     from causal.effects.effect_tree import EffectTree
     from causal.effects.priority import EffectProfile, PriorityCurve
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from causal.effects.unit_effects import UnitEffects
 
 
-def toc(found: UnitEffects, curve: PriorityCurve, dark: bool = False, narrow: bool = False) -> Figure:
+def toc(
+    found: UnitEffects, curve: PriorityCurve, differences: EffectDifferences, dark: bool = False, narrow: bool = False
+) -> Figure:
     """The effect on those ranked highest beyond that on all, over their share."""
     return _curve(
         found,
@@ -30,7 +33,7 @@ def toc(found: UnitEffects, curve: PriorityCurve, dark: bool = False, narrow: bo
         curve.toc,
         lambda place: wording.toc_sentence(found, curve, place),
         ([0.0, 100.0], [0.0, 0.0], "the effect on all"),
-        title=wording.toc_title(curve),
+        title=wording.toc_title(differences),
         alt=f"TOC curve. {wording.rate_sentence(found, curve)}",
         x_title="Share ranked highest, per cent of units",
         y_title=f"Effect beyond that on all{axis_unit(wording.scale_of_units(found))}",
@@ -39,7 +42,9 @@ def toc(found: UnitEffects, curve: PriorityCurve, dark: bool = False, narrow: bo
     )
 
 
-def gain(found: UnitEffects, curve: PriorityCurve, dark: bool = False, narrow: bool = False) -> Figure:
+def gain(
+    found: UnitEffects, curve: PriorityCurve, differences: EffectDifferences, dark: bool = False, narrow: bool = False
+) -> Figure:
     """The Qini curve: the gain per unit of all if so many were treated by rank, beside chance."""
     return _curve(
         found,
@@ -47,7 +52,7 @@ def gain(found: UnitEffects, curve: PriorityCurve, dark: bool = False, narrow: b
         curve.gain,
         lambda place: wording.gain_sentence(found, curve, place),
         ([0.0, 100.0], [0.0, curve.average.value], "as many at random"),
-        title=wording.gain_title(curve),
+        title=wording.gain_title(curve, differences),
         alt=f"Qini curve. {wording.rate_sentence(found, curve)}",
         x_title="Share treated, per cent of units",
         y_title=f"Gain per unit of all{axis_unit(wording.scale_of_units(found))}",
@@ -56,17 +61,24 @@ def gain(found: UnitEffects, curve: PriorityCurve, dark: bool = False, narrow: b
     )
 
 
-def effect_curve(found: UnitEffects, curve: EffectCurve, dark: bool = False, narrow: bool = False) -> Figure:
-    """The effect over a quantity, with the band of the whole curve."""
-    ends = [curve.values[0], curve.values[-1]]
+def effect_curve(
+    found: UnitEffects,
+    curve: EffectCurve,
+    differences: EffectDifferences,
+    curves: int = 1,
+    dark: bool = False,
+    narrow: bool = False,
+) -> Figure:
+    """The effect over a quantity, one of so many `curves` to look at, with the band of the whole curve."""
+    ends, title = [curve.values[0], curve.values[-1]], wording.curve_title(curve, differences, curves)
     return _curve(
         found,
         list(curve.values),
         curve.effects,
         lambda place: wording.curve_sentence(found, curve, place),
         (ends, [curve.average, curve.average], "the effect on all"),
-        title=wording.curve_title(curve),
-        alt=f"Curve of the effect on {found.outcome} over {curve.by}. {wording.curve_title(curve)}.",
+        title=title,
+        alt=f"Curve of the effect on {found.outcome} over {curve.by}. {title}.",
         x_title=shorten(curve.by, 40),
         y_title=f"Effect on {shorten(found.outcome, 22)}{axis_unit(wording.scale_of_units(found))}",
         dark=dark,
@@ -130,7 +142,9 @@ def _curve(
     )
 
 
-def tree(found: UnitEffects, grown: EffectTree, dark: bool = False, narrow: bool = False) -> Figure:
+def tree(
+    found: UnitEffects, grown: EffectTree, differences: EffectDifferences, dark: bool = False, narrow: bool = False
+) -> Figure:
     """One row per rule, least effect first."""
     scale = wording.scale_of_units(found)
     rows = [
@@ -147,7 +161,7 @@ def tree(found: UnitEffects, grown: EffectTree, dark: bool = False, narrow: bool
     ]
     return interval_rows(
         rows,
-        title=wording.tree_title(grown),
+        title=wording.tree_title(grown, differences),
         alt=f"Effects on {found.outcome} by rules. "
         + " ".join(wording.leaf_sentence(found, leaf) for leaf in grown.leaves),
         x_title=f"Change in {shorten(found.outcome, 28)}{axis_unit(scale)} "

@@ -9,6 +9,7 @@ from causal.wording.numbers import Scale, change_text, count, counted, interval,
 from causal.wording.phrases import condition_text, short_name
 
 if TYPE_CHECKING:
+    from causal.effects.effect_differences import EffectDifferences
     from causal.effects.effect_projection import EffectCurve, EffectProjection
     from causal.effects.effect_tree import EffectLeaf, EffectTree
     from causal.effects.priority import EffectCalibration, EffectProfile, PriorityCurve, ProfileRow
@@ -29,38 +30,66 @@ def told(measured: Measured, scale: Scale, joint: bool = False) -> str:
     return f"{change_text(measured.value, scale)} {interval(*ends, scale)}"
 
 
-def benefit_finding(found: UnitEffects, curve: PriorityCurve) -> str:
-    """Whether a ranking by predicted effect finds units that gain more than others."""
+def benefit_finding(found: UnitEffects, curve: PriorityCurve, differences: EffectDifferences) -> str:
+    """Whether the data show that units differ in their effect, all tests counted, and whether a ranking tells who."""
     scale, outcome = scale_of_units(found), short_name(found.outcome)
-    low, high = curve.autoc.interval()
+    if found.missed:
+        return (
+            f"Linear models miss how {missed_names(found)} with the columns, and what they miss can look like "
+            "effects that differ: nothing is said about who benefits. Learn it from the best mix of models."
+        )
+    counted_p = f"p {p_text(differences.p_value)}, three tests counted together"
+    if not differences.shown:
+        return (
+            f"No difference between units in what they gain in {outcome} is shown by these data: neither a ranking nor "
+            f"a column nor rules learnt from some units hold for others ({counted_p})."
+        )
+    if not differences.shown_by("ranking"):
+        by = " and ".join(DIFFER_BY[each.basis] for each in differences.tests if differences.shown_by(each.basis))
+        return (
+            f"Units differ in what they gain in {outcome}, {by} ({counted_p}); that a ranking by predicted effect "
+            "finds those who gain more is not shown."
+        )
     fifth = curve.shares.index(0.2)
     first = told(curve.toc[fifth], scale)
-    if low > 0:
-        start = f"Units differ in what they gain in {outcome}, and it can be foretold"
-        if curve.toc[fifth].interval()[0] > 0:
-            return f"{start}: in the fifth ranked highest the effect differs from that on all by {first}."
-        return (
-            f"{start} over the whole ranking (AUTOC {told(curve.autoc, scale)}); of the fifth ranked highest alone it "
-            f"is not clear: {first} beside all."
-        )
-    if high < 0:
-        return "The ranking of units by predicted effect is worse than none: those ranked high gain less than others."
+    start = f"Units differ in what they gain in {outcome}, and it can be foretold"
+    if curve.toc[fifth].interval()[0] > 0:
+        return f"{start}: in the fifth ranked highest the effect differs from that on all by {first}."
     return (
-        f"No clear sign that units who gain more in {outcome} can be told beforehand: in the fifth ranked highest the "
-        f"effect differs from that on all by {first}."
+        f"{start} over the whole ranking (AUTOC {told(curve.autoc, scale)}); of the fifth ranked highest alone it "
+        f"is not clear: {first} beside all."
     )
 
 
-def toc_title(curve: PriorityCurve) -> str:
+DIFFER_BY = {"ranking": "by rank", "columns": "along the columns adjusted for", "rules": "by rules"}
+
+
+def missed_names(found: UnitEffects) -> str:
+    """ "clicks goes", or "clicks and new design go"."""
+    named = {"treatment": found.treatment, "outcome": found.outcome}
+    return " and ".join(short_name(named[each]) for each in found.missed) + (
+        " goes" if len(found.missed) == 1 else " go"
+    )
+
+
+def difference_rows(differences: EffectDifferences) -> list[dict[str, Any]]:
+    """A row per test of whether units differ."""
+    asked = {
+        "ranking": "those ranked high gain more (AUTOC above zero)",
+        "columns": "the effect goes with the columns adjusted for, in a straight line",
+        "rules": "the effect differs between rules of two questions",
+    }
+    return [
+        {"test": asked[each.basis], "p alone": each.p_value, "p, all counted": each.holm_p}
+        for each in differences.tests
+    ]
+
+
+def toc_title(differences: EffectDifferences) -> str:
     """The finding of the curve, short."""
-    gain = _gain(curve.autoc, ("gain more", "gain less", "do not clearly gain more"))
-    return f"Those ranked high {gain} than the average"
-
-
-def _gain(area: Measured, words: tuple[str, str, str]) -> str:
-    """What an area says by its interval: that it is above zero, that it is below, or neither."""
-    low, high = area.interval()
-    return words[0] if low > 0 else words[1] if high < 0 else words[2]
+    if differences.shown_by("ranking"):
+        return "Those ranked high gain more than the average"
+    return "That those ranked high gain more than the average is not shown"
 
 
 def toc_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
@@ -72,10 +101,11 @@ def toc_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
     )
 
 
-def gain_title(curve: PriorityCurve) -> str:
+def gain_title(curve: PriorityCurve, differences: EffectDifferences) -> str:
     """What treating by rank gains beside treating at random."""
-    gain = _gain(curve.qini, ("gains more", "gains less", "does not clearly gain more"))
-    return f"Treating by rank {gain} than treating as many at random"
+    if differences.shown_by("ranking") and curve.qini.interval()[0] > 0:
+        return "Treating by rank gains more than treating as many at random"
+    return "That treating by rank gains more than treating as many at random is not shown"
 
 
 def gain_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
@@ -97,18 +127,18 @@ def rate_sentence(found: UnitEffects, curve: PriorityCurve) -> str:
     )
 
 
-def calibration_sentence(calibration: EffectCalibration) -> str:
+def calibration_sentence(calibration: EffectCalibration, differences: EffectDifferences) -> str:
     """Whether predicted effects are right in size."""
     slope = calibration.slope
     if slope.value != slope.value:
         return "The predicted effect is the same for all units, so there is no slope to check."
     low, high = slope.interval()
-    clear = calibration.p_value < CLEAR
+    clear = calibration.p_value < CLEAR and differences.shown
     size = "about right in size" if low <= 1 <= high else "too far apart" if high < 1 else "too close together"
     return (
         f"Where predicted effects differ by 1, effects differ by {number(slope.value)} {interval(low, high)}, and by 1 "
         f"if predictions are right in size (one-sided p {p_text(calibration.p_value)} against no difference): "
-        + (f"predictions are {size}." if clear else "predictions do not clearly tell who gains more.")
+        + (f"predictions are {size}." if clear else "that predictions tell who gains more is not shown.")
     )
 
 
@@ -127,13 +157,15 @@ def leaf_sentence(found: UnitEffects, leaf: EffectLeaf) -> str:
     )
 
 
-def tree_title(tree: EffectTree) -> str:
+def tree_title(tree: EffectTree, differences: EffectDifferences) -> str:
     """Whether the leaves differ."""
     if len(tree.leaves) == 1:
         return "No rule tells units apart by their effect"
-    if tree.p_value < CLEAR:
+    if differences.shown and tree.p_value < CLEAR:
         return f"The effect differs between these {len(tree.leaves)} rules (p {p_text(tree.p_value)})"
-    return f"The effect does not clearly differ between these {len(tree.leaves)} rules (p {p_text(tree.p_value)})"
+    return (
+        f"That the effect differs between these {len(tree.leaves)} rules is not shown (p {p_text(tree.p_value)} alone)"
+    )
 
 
 def tree_caption(tree: EffectTree) -> str:
@@ -145,16 +177,15 @@ def tree_caption(tree: EffectTree) -> str:
     )
 
 
-def curve_title(curve: EffectCurve) -> str:
-    """Whether the effect rises or falls with the quantity."""
+def curve_title(curve: EffectCurve, differences: EffectDifferences, curves: int) -> str:
+    """Whether the effect rises or falls with the quantity, which is one of so many `curves` to look at."""
     by = short_name(curve.by)
-    low, high = curve.line.interval()
-    if low > 0:
-        return f"The effect rises with {by}"
-    if high < 0:
-        return f"The effect falls with {by}"
+    if differences.shown and min(curves * curve.line.p_value, 1.0) < CLEAR:
+        return f"The effect {'rises' if curve.line.value > 0 else 'falls'} with {by}"
     flat = all(each.joint_interval()[0] <= curve.average <= each.joint_interval()[1] for each in curve.effects)
-    return f"No clear change of the effect over {by}" if flat else f"The effect changes over {by}, up and down"
+    if differences.shown and not flat:
+        return f"The effect changes over {by}, up and down"
+    return f"That the effect changes over {by} is not shown"
 
 
 def curve_sentence(found: UnitEffects, curve: EffectCurve, place: int) -> str:
@@ -166,15 +197,15 @@ def curve_sentence(found: UnitEffects, curve: EffectCurve, place: int) -> str:
     )
 
 
-def projection_sentence(projection: EffectProjection) -> str:
+def projection_sentence(projection: EffectProjection, differences: EffectDifferences) -> str:
     """Which columns the effect goes with, the others held, in the best straight line."""
     clear = [
         f"{short_name(name)} ({number(slope.value, signed=True)} {interval(*slope.joint_interval())} per one more)"
         for name, slope in zip(projection.names, projection.slopes, strict=True)
         if slope.clear
     ]
-    if not clear:
-        return "In the best straight line the effect goes with no column clearly, all columns at once."
+    if not (clear and differences.shown_by("columns")):
+        return "That the effect goes with any column, in the best straight line, is not shown."
     return f"In the best straight line, the others held, the effect goes with {', '.join(clear)}."
 
 
@@ -188,23 +219,24 @@ def projection_rows(projection: EffectProjection) -> list[dict[str, Any]]:
     ]
 
 
-def profile_sentence(found: UnitEffects, profile: EffectProfile) -> str:
+def profile_sentence(found: UnitEffects, profile: EffectProfile, differences: EffectDifferences) -> str:
     """The effect at both ends of the ranking."""
     scale = scale_of_units(found)
+    alone = "" if differences.shown_by("ranking") else ", taken alone; with all tests counted none is shown"
     return (
         f"In the {percent(profile.share)} ranked highest the effect is {told(profile.top, scale)}, in the "
         f"{percent(profile.share)} ranked lowest {told(profile.bottom, scale)}; a difference of "
-        f"{told(profile.gap, scale)}."
+        f"{told(profile.gap, scale)}{alone}."
     )
 
 
-def profile_warning(curve: PriorityCurve) -> str:
+def profile_warning(differences: EffectDifferences) -> str:
     """What a profile is not, where the ranking is not clearly better than chance; empty where it is."""
-    if curve.autoc.interval()[0] > 0:
+    if differences.shown_by("ranking"):
         return ""
     return (
-        "The ranking is not clearly better than chance, so this says what the models go by, not what those who gain "
-        "most are like."
+        "The ranking is not shown to be better than chance, so this says what the models go by, not what those who "
+        "gain most are like."
     )
 
 

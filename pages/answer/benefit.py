@@ -12,9 +12,9 @@ from pages.ui.headline import headline, show_finding
 
 EFFECTS = "unit effects"
 LEARNERS = {
-    "linear": "linear models",
-    "boosting": "boosted trees",
-    "best": "the best mix of several, slower",
+    "best": "the best mix of several",
+    "boosting": "boosted trees alone",
+    "linear": "linear models, quicker",
 }
 DEPTHS = {1: "one question", 2: "two questions", 3: "three questions"}
 
@@ -23,7 +23,7 @@ def asked(held) -> dict:
     """The question asked of everyone, or of the units of the filter."""
     spec = base_spec(held, "doubly_robust")
     spec = replace(spec, question=replace(spec.question, target="everyone"))
-    learner = current_study.view("benefit learner", "linear")
+    learner = current_study.view("benefit learner", "best")
     return {"spec": spec.to_json(), "learner": learner, "forest": bool(current_study.view("benefit forest", False))}
 
 
@@ -35,7 +35,7 @@ def ask() -> None:
 def choose_learners() -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     names = list(LEARNERS)
-    held_by = current_study.view("benefit learner", "linear")
+    held_by = current_study.view("benefit learner", "best")
     left.selectbox(
         "What outcome and treatment are predicted by, before the effect is learnt",
         names,
@@ -45,8 +45,8 @@ def choose_learners() -> None:
         on_change=current_study.take,
         args=("benefit learner",),
         help="The effect itself is learnt by linear models and by boosted trees, weighed by how well they predict. "
-        "Where outcome or treatment may bend with the columns, take boosted trees here: what linear models miss would "
-        "look like effects that differ.",
+        "What linear models miss here could look like effects that differ, so where boosted trees predict clearly "
+        "better nothing is said from linear models alone.",
     )
     right.toggle(
         "Causal forest too",
@@ -58,7 +58,7 @@ def choose_learners() -> None:
     )
 
 
-def show_rules(held, job, found) -> None:
+def show_rules(held, job, found, differences) -> None:
     st.markdown("#### As a few rules")
     depth = st.segmented_control(
         "Rules of at most",
@@ -72,27 +72,27 @@ def show_rules(held, job, found) -> None:
     )
     with error_box():
         grown = answers.effect_rules(held, job, int(depth))
-        figure.show(plots.tree(found, grown, **figure.looks()), plots.tree_rows(grown), "effects by rules")
+        figure.show(plots.tree(found, grown, differences, **figure.looks()), plots.tree_rows(grown), "effects by rules")
         said = (escape.markdown(wording.leaf_sentence(found, leaf)) for leaf in grown.leaves)
         st.markdown("\n".join(f"{place}. {each}" for place, each in enumerate(said, start=1)))
         st.caption(escape.markdown(wording.tree_caption(grown)))
 
 
-def show_profile(held, job, found, curve) -> None:
+def show_profile(held, job, found, differences) -> None:
     st.markdown("#### Who they are")
     if not found.telling_folds:
         st.info("The same effect for all predicts best, so nobody ranks high or low.", icon=":material/info:")
         return
     with error_box():
         told = answers.effect_profile(held, job)
-        st.markdown(escape.markdown(wording.profile_sentence(found, told)))
+        st.markdown(escape.markdown(wording.profile_sentence(found, told, differences)))
         if told.rows:
             figure.show(plots.profile(found, told, **figure.looks()), plots.profile_rows(told), "profile")
-            if warning := wording.profile_warning(curve):
+            if warning := wording.profile_warning(differences):
                 st.caption(warning)
 
 
-def show_curve(held, job, found) -> None:
+def show_curve(held, job, found, differences) -> None:
     columns = answers.curve_columns(held, job)
     if not columns:
         return
@@ -108,16 +108,17 @@ def show_curve(held, job, found) -> None:
     )
     with error_box():
         curve = answers.effect_curve(held, job, by)
-        figure.show(plots.effect_curve(found, curve, **figure.looks()), plots.curve_rows(curve), "effect over a column")
+        drawn = plots.effect_curve(found, curve, differences, len(columns), **figure.looks())
+        figure.show(drawn, plots.curve_rows(curve), "effect over a column")
 
 
-def show_line(held, job, found) -> None:
+def show_line(held, job, found, differences) -> None:
     if not found.adjust_for:
         return
     st.markdown("#### With all columns at once")
     with error_box():
         line = answers.effect_projection(held, job)
-        st.markdown(escape.markdown(wording.projection_sentence(line)))
+        st.markdown(escape.markdown(wording.projection_sentence(line, differences)))
         with st.expander("Every column's slope", icon=":material/table:"):
             st.dataframe(wording.projection_rows(line), hide_index=True, width="stretch")
 
@@ -134,19 +135,22 @@ def take_away(held, job) -> None:
 
 def show(held, job) -> None:
     found = answers.unit_effects_told(job)
-    curve, calibration = answers.who_benefits(held, job)
-    show_finding(wording.benefit_finding(found, curve))
-    figure.show(plots.toc(found, curve, **figure.looks()), plots.priority_rows(curve, "toc"), "toc curve")
+    curve, calibration, differences = answers.who_benefits(held, job)
+    show_finding(wording.benefit_finding(found, curve, differences))
+    figure.show(plots.toc(found, curve, differences, **figure.looks()), plots.priority_rows(curve, "toc"), "toc curve")
     st.caption(escape.markdown(wording.rate_sentence(found, curve)))
-    st.markdown(escape.markdown(wording.calibration_sentence(calibration)))
-    show_rules(held, job, found)
-    show_profile(held, job, found, curve)
-    show_curve(held, job, found)
-    show_line(held, job, found)
+    st.markdown(escape.markdown(wording.calibration_sentence(calibration, differences)))
+    show_rules(held, job, found, differences)
+    show_profile(held, job, found, differences)
+    show_curve(held, job, found, differences)
+    show_line(held, job, found, differences)
     st.markdown("#### What treating by rank gains")
-    figure.show(plots.gain(found, curve, **figure.looks()), plots.priority_rows(curve, "gain"), "qini curve")
+    figure.show(
+        plots.gain(found, curve, differences, **figure.looks()), plots.priority_rows(curve, "gain"), "qini curve"
+    )
     take_away(held, job)
     with st.expander("What was tried, and what this rests on", icon=":material/model_training:"):
+        st.dataframe(wording.difference_rows(differences), hide_index=True, width="stretch")
         st.dataframe(wording.learner_rows(found), hide_index=True, width="stretch")
         adjusted = ", ".join(escape.markdown(name, 40) for name in found.adjust_for) or "nothing"
         st.markdown(

@@ -27,16 +27,17 @@ def _unit_effects(job_id: str, _told: Mapping[str, Any]) -> Any:
     return UnitEffects.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
 
 
-def who_benefits(study: Study, job: Any) -> tuple[Any, Any]:
-    """The curves over the ranking, and how the predictions hold."""
-    return _who_benefits(job.id, unit_effects_told(job))
+def who_benefits(study: Study, job: Any) -> tuple[Any, Any, Any]:
+    """The curves over the ranking, how the predictions hold, and whether the data show that units differ."""
+    return _who_benefits(job.id, unit_effects_told(job), table_of(study))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _who_benefits(job_id: str, _found: Any) -> tuple[Any, Any]:
+def _who_benefits(job_id: str, _found: Any, _table: Any) -> tuple[Any, Any, Any]:
+    from causal.effects.effect_differences import effect_differences
     from causal.effects.priority import effect_calibration, priority_curve
 
-    return priority_curve(_found), effect_calibration(_found)
+    return priority_curve(_found), effect_calibration(_found), effect_differences(_found, _table)
 
 
 def effect_rules(study: Study, job: Any, depth: int) -> Any:

@@ -19,6 +19,7 @@ from tests.pages import walk
 @pytest.fixture(scope="module")
 def told():
     app = walk.turned(walk.sample_study("classic"), "benefit")
+    walk.calm(walk.widget(app, "benefit learner").set_value("linear").run())
     assert app.button("learn effects").label == "Learn who benefits"
     return walk.ended(walk.calm(app.button("learn effects").click().run()))
 
@@ -33,14 +34,15 @@ def test_it_shows_the_librarys_curves_rules_and_profile(told) -> None:
     held = answers.store().load(walk.study_id(told)).study
     job = job_of(held)
     found = answers.unit_effects_told(job)
-    assert walk.finding(told) == wording.benefit_finding(found, causal.priority_curve(found))
+    differences = causal.effect_differences(found, answers.table_of(held))
+    assert walk.finding(told) == wording.benefit_finding(found, causal.priority_curve(found), differences)
     assert len(told.get("plotly_chart")) >= 4
-    assert len(told.dataframe) == len(told.get("plotly_chart")) + 2
+    assert len(told.dataframe) == len(told.get("plotly_chart")) + 3
     table = pd.read_csv(io.BytesIO(answers.unit_effects_file(held, job, "csv")))
     assert len(table) == len(found)
     assert table["drivers"].str.contains(" is ").any()
     line = causal.effect_projection(found, answers.table_of(held), found.adjust_for)
-    assert escape.markdown(wording.projection_sentence(line)) in walk.texts(told)
+    assert escape.markdown(wording.projection_sentence(line, differences)) in walk.texts(told)
     assert table["effect"].to_numpy() == pytest.approx(found.effect, nan_ok=True)
 
 
