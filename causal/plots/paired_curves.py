@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from causal.plots import theme
-from causal.wording.escape import shorten
+from causal.wording.escape import html, shorten
 from causal.wording.numbers import Binary, axis_unit
 from causal.wording.policy_comparison import Other, curves_title, other_name, point_sentence
 
@@ -41,24 +41,15 @@ def paired_curves(
             y=[scale * each for each in values],
             mode="lines",
             line={"color": colour, "width": 3, "dash": dash},
-            name=shorten(name, 40),
+            name=html(name, 40),
             hovertext=hovers,
             hoverinfo="text",
         )
     joint = [curves.joint_interval(place) for place in places]
     alone = [curves.difference(place).interval() for place in places]
     for ends, strength in ((joint, 0.14), (alone, 0.24)):
-        shown.add_scatter(
-            x=[*budgets, *reversed(budgets)],
-            y=[*(scale * high for _, high in ends), *(scale * low for low, _ in reversed(ends))],
-            yaxis="y2",
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=theme.translucent(colours.treated, strength),
-            hoverinfo="skip",
-            showlegend=False,
-        )
+        told = [(scale * low, scale * high) for low, high in ends]
+        theme.band(shown, budgets, told, theme.translucent(colours.treated, strength), axis="y2")
     shown.add_scatter(
         x=budgets,
         y=[scale * each for each in curves.differences],

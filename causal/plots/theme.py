@@ -181,7 +181,12 @@ def frame(
 
 
 def band(
-    shown: Figure, x: Sequence[float], ends: Sequence[tuple[float, float]], fill: str, name: str | None = None
+    shown: Figure,
+    x: Sequence[float],
+    ends: Sequence[tuple[float, float]],
+    fill: str,
+    name: str | None = None,
+    axis: str = "y",
 ) -> None:
     """The area between both ends at every place, for the intervals along a curve; with a name it is in the legend."""
     shown.add_scatter(
@@ -192,6 +197,7 @@ def band(
         fill="toself",
         fillcolor=fill,
         name=name,
+        yaxis=axis,
         hoverinfo="skip",
         showlegend=name is not None,
     )

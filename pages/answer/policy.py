@@ -5,6 +5,7 @@ import streamlit as st
 from causal.archive.contents import base_spec, question_of
 from causal.plots import budget_curve as curve_plot
 from causal.plots import policy_gains as gains_plot
+from causal.plots import policy_tree as tree_plot
 from causal.wording import escape, numbers
 from causal.wording import policy as wording
 from causal.wording import policy_comparison as comparison
@@ -27,10 +28,6 @@ LEARNERS = {
     "boosting": "boosted trees",
     "best": "the best mix of several, slower",
 }
-
-
-def take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
 
 
 def take_cost(level: str) -> None:
@@ -86,20 +83,30 @@ def choose_learner() -> None:
         index=names.index(held_by) if held_by in names else 0,
         format_func=LEARNERS.get,
         key=current_study.key("policy learner"),
-        on_change=take,
+        on_change=current_study.take,
         args=("policy learner",),
         help="Every unit is predicted by models that have not seen it, under every arm.",
     )
 
 
-def choose_costs(scores) -> dict[str, float]:
-    """What each arm costs per unit: one for every arm but the control, until a person says otherwise."""
+def choose_costs(held, job, scores) -> dict[str, float | str]:
+    """What each arm costs: one for every arm but the control, until a person says another number or a column."""
     held_by, costs = current_study.view("policy costs", {}), {}
+    offered = answers.cost_columns(held, job)
+    by_unit = bool(offered) and st.toggle(
+        "Costs differ by unit",
+        value=current_study.view("policy costs by unit", False),
+        key=current_study.key("policy costs by unit"),
+        on_change=current_study.take,
+        args=("policy costs by unit",),
+        help="Each arm's cost may be a column of the log: what the arm costs for that unit.",
+    )
     columns = st.columns(min(len(scores.levels), 4))
     for place, level in enumerate(scores.levels):
         name = str(level)
         with columns[place % len(columns)]:
-            costs[name] = st.number_input(
+            told = choose_column(name, offered) if by_unit else None
+            costs[name] = told or st.number_input(
                 f"Cost of {escape.markdown(name, 24)}, per unit",
                 min_value=0.0,
                 value=float(held_by.get(name, 0.0 if place == scores.control else 1.0)),
@@ -108,6 +115,20 @@ def choose_costs(scores) -> dict[str, float]:
                 args=(name,),
             )
     return costs
+
+
+def choose_column(level: str, offered: list[str]) -> str | None:
+    """The column that an arm's cost stands in; None where it is one number."""
+    held_by = current_study.view("policy cost columns", {}).get(level)
+    return st.selectbox(
+        f"Cost of {escape.markdown(level, 24)}, from",
+        [None, *offered],
+        index=offered.index(held_by) + 1 if held_by in offered else 0,
+        format_func=lambda column: "one number" if column is None else column,
+        key=current_study.key(f"policy cost columns {level}"),
+        on_change=take_each,
+        args=("policy cost columns", level),
+    )
 
 
 def choose_budget(least: float, most: float) -> float | None:
@@ -122,7 +143,7 @@ def choose_budget(least: float, most: float) -> float | None:
         value=int(current_study.view("policy budget", 50)),
         format="%d %%",
         key=current_study.key("policy budget"),
-        on_change=take,
+        on_change=current_study.take,
         args=("policy budget",),
     )
     budget = least + share / 100 * (most - least)
@@ -141,7 +162,7 @@ def choose_way() -> str:
         index=names.index(held_by) if held_by in names else 0,
         format_func=WAYS.get,
         key=current_study.key("policy way"),
-        on_change=take,
+        on_change=current_study.take,
         args=("policy way",),
         help="Within the budget alone the best allocation is found exactly and at once; the others take a search.",
     )
@@ -171,7 +192,7 @@ def choose_limits(held, scores) -> dict:
         offered,
         default=[name for name in current_study.view("policy guards", []) if name in offered],
         key=current_study.key("policy guards"),
-        on_change=take,
+        on_change=current_study.take,
         args=("policy guards",),
         placeholder="None" if offered else "No column is left: those adjusted for come before the treatment",
         disabled=not offered,
@@ -200,7 +221,7 @@ def choose_worth(found) -> dict:
         value=float(current_study.view("policy worth", 0.1)),
         format="%.4g",
         key=current_study.key("policy worth"),
-        on_change=take,
+        on_change=current_study.take,
         args=("policy worth",),
         help="Full variety: all arms equally often. With 0 the budget alone decides.",
     )
@@ -297,7 +318,9 @@ def show_rules(held, job, found, costs, binary) -> None:
     told = answers.rules_told(work)
     if told is not None:
         tree, value, spent = told
-        st.code("\n".join(tree.lines()), language=None)
+        figure.show(tree_plot.policy_tree(tree, **figure.looks()), tree_plot.rows(tree), "rules")
+        with st.expander("The rules as text", icon=":material/subject:"):
+            st.code("\n".join(tree.lines()), language=None)
         st.markdown(escape.markdown(wording.rules_sentence(found, value, spent, binary)))
         alone = {"kind": "budget"}
         beside = answers.policy_comparison(held, job, spec_of(held), found.budget, costs, alone, decided=work)
@@ -328,7 +351,7 @@ def choose_money() -> str:
         default=current_study.view("policy money", "own"),
         format_func=said.get,
         key=current_study.key("policy money"),
-        on_change=take,
+        on_change=current_study.take,
         args=("policy money",),
         help="For the same money: the policy's ranking, stopped where it has spent what the simple one costs.",
     )
@@ -347,7 +370,7 @@ def show_simple(held, job, found, costs, binary, way: str) -> None:
 def show(held, job) -> None:
     scores = answers.arm_scores_told(job)
     binary = numbers.Scale(scores.outcome_is_binary, question_of(held).unit)
-    costs = choose_costs(scores)
+    costs = choose_costs(held, job, scores)
     budget = choose_budget(*answers.policy_range(held, job, spec_of(held), costs))
     exact = answers.policy(held, job, spec_of(held), budget, costs)
     way = choose_way()

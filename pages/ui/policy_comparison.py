@@ -29,7 +29,7 @@ def show(
     job: Any,
     spec: Any,
     found: Any,
-    costs: Mapping[str, float],
+    costs: Mapping[str, float | str],
     binary: Any,
     learners: Mapping[str, str],
     decided: Any,
@@ -57,7 +57,7 @@ def show(
 
 
 def _choose(
-    found: Any, costs: Mapping[str, float], learners: Mapping[str, str], otherwise: bool
+    found: Any, costs: Mapping[str, float | str], learners: Mapping[str, str], otherwise: bool
 ) -> dict[str, Any] | None:
     """What to compare with, as the wording takes it; None until it is said."""
     offered = [kind for kind in OTHERS if _makes_sense(kind, found, costs, otherwise)]
@@ -80,18 +80,15 @@ def _choose(
     return {"kind": kind}
 
 
-def _makes_sense(kind: str, found: Any, costs: Mapping[str, float], otherwise: bool) -> bool:
+def _makes_sense(kind: str, found: Any, costs: Mapping[str, float | str], otherwise: bool) -> bool:
     """Whether the other can differ from the policy at all."""
     return {
         "budget": otherwise,
-        "gain alone": len({cost for cost in costs.values() if cost > 0}) > 1,
+        "gain alone": len({cost for cost in costs.values() if cost}) > 1
+        or any(isinstance(c, str) for c in costs.values()),
         "arms": len(found.levels) > 2,
         "columns": len(found.adjust_for) > 1,
     }.get(kind, True)
-
-
-def _take(name: str) -> None:
-    current_study.change_view(**{name: current_study.value(name)})
 
 
 def _one_of(name: str, label: str, offered: list[str], said: Callable[[str], Any]) -> str:
@@ -102,7 +99,7 @@ def _one_of(name: str, label: str, offered: list[str], said: Callable[[str], Any
         index=offered.index(held_by) if held_by in offered else 0,
         format_func=said,
         key=current_study.key(name),
-        on_change=_take,
+        on_change=current_study.take,
         args=(name,),
     )
 
@@ -113,7 +110,7 @@ def _some_of(name: str, label: str, offered: list[str]) -> list[str]:
         offered,
         default=[each for each in current_study.view(name, []) if each in offered],
         key=current_study.key(name),
-        on_change=_take,
+        on_change=current_study.take,
         args=(name,),
     )
 

@@ -107,6 +107,7 @@ from pages.ui.answers.overlap import (
 )
 from pages.ui.answers.policies import (
     arm_scores_told,
+    cost_columns,
     drivers_caption,
     guardrail_columns,
     policy,

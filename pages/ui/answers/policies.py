@@ -28,7 +28,7 @@ def _arm_scores(job_id: str, _told: Mapping[str, Any]) -> Any:
     return ArmScores.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
 
 
-def policy(study: Study, job: Any, spec: Any, budget: float | None, costs: Mapping[str, float]) -> Any:
+def policy(study: Study, job: Any, spec: Any, budget: float | None, costs: Mapping[str, float | str]) -> Any:
     """Who gets which arm within a budget, from the scores that a job keeps: another budget needs no refit.
 
     Raises OptionProblem.
@@ -43,7 +43,7 @@ def _policy(job_id: str, costs: Any, budget: float | None, _free: Any) -> Any:
     return at_budget(_free, budget)
 
 
-def _policy_without_limit(study: Study, job: Any, spec: Any, costs: Mapping[str, float]) -> Any:
+def _policy_without_limit(study: Study, job: Any, spec: Any, costs: Mapping[str, float | str]) -> Any:
     asked = tuple(sorted(costs.items())), job.payload["learner"]
     return _without_limit(job.id, *asked, table_of(study), spec, arm_scores_told(job))
 
@@ -68,7 +68,9 @@ def _policy_another_way(job_id: str, _told: Mapping[str, Any], _free: Any) -> An
     return _free.another_way(store().get_arrays(_told["blob"]), _told["facts"])
 
 
-def policy_for_their_money(study: Study, job: Any, spec: Any, budget: float | None, costs: Mapping[str, float]) -> Any:
+def policy_for_their_money(
+    study: Study, job: Any, spec: Any, budget: float | None, costs: Mapping[str, float | str]
+) -> Any:
     """What the policy of a budget alone gains on each simple one if it spends what that one costs."""
     found = policy(study, job, spec, budget, costs)
     return _policy_for_their_money(job.id, tuple(sorted(costs.items())), found)
@@ -86,7 +88,7 @@ def policy_comparison(
     job: Any,
     spec: Any,
     budget: float | None,
-    costs: Mapping[str, float],
+    costs: Mapping[str, float | str],
     other: Mapping[str, Any],
     beside: Any = None,
     decided: Any = None,
@@ -113,6 +115,19 @@ def _policy_comparison(jobs: Any, budget: float | None, costs: Any, other: str, 
     return compare_policies(_found, WithoutArms(tuple(told["arms"])) if told["kind"] == "arms" else _made)
 
 
+def cost_columns(study: Study, job: Any) -> list[str]:
+    """The columns that may say what an arm costs for each unit: numbers, none below zero or missing."""
+    question = study.question or {}
+    return _cost_columns(job.id, question.get("outcome"), table_of(study), arm_scores_told(job))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _cost_columns(job_id: str, outcome: str | None, _table: Any, _scores: Any) -> list[str]:
+    numeric = [name for name, kind in _table.types.items() if kind == "numeric" and name != outcome]
+    values = {name: _table.column(name).iloc[_scores.rows] for name in numeric}
+    return [name for name, each in values.items() if bool(each.notna().all() and (each >= 0).all())]
+
+
 def guardrail_columns(study: Study, adjust_for: Sequence[str]) -> list[str]:
     """The outcomes that may be kept from falling: numbers and flags that are not adjusted for."""
     table, question = table_of(study), study.question or {}
@@ -124,7 +139,7 @@ def guardrail_columns(study: Study, adjust_for: Sequence[str]) -> list[str]:
     ]
 
 
-def policy_range(study: Study, job: Any, spec: Any, costs: Mapping[str, float]) -> tuple[float, float]:
+def policy_range(study: Study, job: Any, spec: Any, costs: Mapping[str, float | str]) -> tuple[float, float]:
     """What the cheapest allocation costs in all, and what giving every unit its best arm costs."""
     path = _policy_without_limit(study, job, spec, costs).path
     return path.least, path.most

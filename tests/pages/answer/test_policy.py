@@ -18,6 +18,9 @@ from pages.ui import answers
 from tests.effects.four_arms import draw
 from tests.pages import walk
 
+COST = {"blue": 0.0, "green": 1.0, "red": 1.0, "yellow": 5.0}
+"""What the page is told in these tests."""
+
 
 @pytest.fixture(scope="module")
 def scored():
@@ -74,7 +77,7 @@ def titles(app) -> list[str]:
 
 
 def test_it_stands_beside_everyone_alike_with_the_librarys_digits(scored) -> None:
-    policy = policy_by_hand(scored, 0.5, cost={"blue": 0.0, "green": 1.0, "red": 1.0, "yellow": 5.0})
+    policy = policy_by_hand(scored, 0.5, cost=COST)
     found = causal.compare_policies(policy, "alike")
     assert comparison_finding(found, {"kind": "alike"}, NO_UNIT) in titles(scored)
     assert found.curves is not None
@@ -95,7 +98,7 @@ def test_what_it_stands_beside_is_chosen_predicted_for_and_kept(scored) -> None:
     assert "predicting by b alone" in titles(scored)[-1]
     again = walk.opened(walk.study_id(scored), "policy")
     assert titles(again)[-1] == titles(scored)[-1]
-    policy = policy_by_hand(scored, 0.5, cost={"blue": 0.0, "green": 1.0, "red": 1.0, "yellow": 5.0})
+    policy = policy_by_hand(scored, 0.5, cost=COST)
     other = causal.learn_policy(policy.table, policy.spec, policy.budget, policy.cost, columns=("b",))
     table = next(each.value for each in scored.dataframe if "low_at_all_budgets" in each.value)
     found = causal.compare_policies(policy, other).curves
@@ -118,6 +121,7 @@ def test_rules_are_found_in_the_background(scored) -> None:
     walk.calm(scored.button("find rules").click().run())
     walk.ended(scored)
     assert scored.code[0].value.startswith("if ")
+    assert any(title.startswith("By ") and " get " in title for title in titles(scored))
     assert "These rules gain" in walk.texts(scored)
     assert "deciding unit by unit within the budget alone" in walk.texts(scored)
 
@@ -134,6 +138,16 @@ def test_the_file_has_a_row_per_unit(scored) -> None:
 def test_the_table_on_the_page_tells_who_comes_first_and_why(scored) -> None:
     table = next(each.value for each in scored.dataframe if "why" in each.value)
     assert list(table.columns)[-6:] == ["arm", "cost", "predicted_gain", "gain_low", "gain_high", "why"]
+    held, by_hand = answers.store().load(walk.study_id(scored)).study, policy_by_hand(scored, 0.5, cost=COST)
+    asked = {"spec": by_hand.spec.to_json(), "learner": "linear", "errors": True}
+    job = answers.work_about(held, "score arms", asked)
+    page = answers.policy(held, job, by_hand.spec, by_hand.budget, COST)
+    assert (page.arms == by_hand.arms).all()
+    for kind, read in (("csv", pd.read_csv), ("parquet", pd.read_parquet)):
+        file = read(io.BytesIO(answers.policy_file(page, kind))).set_index("row").loc[table["row"]]
+        for name in ("arm", "why", "cost", "predicted_gain", "gain_low", "gain_high"):
+            told = file[name].tolist()
+            assert table[name].tolist() == (told if name in ("arm", "why") else pytest.approx(told, rel=1e-9)), name
     worth = table["predicted_gain"] / table["cost"]
     assert (worth.diff().dropna() <= 1e-12).all()
     assert "they are no causes" in walk.texts(scored)
@@ -158,7 +172,9 @@ def test_another_way_of_deciding_is_searched_for_in_the_background(scored, way: 
 
 def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits() -> None:
     frame = draw(1, 600).assign(late=lambda each: 0.3 * each.a - 0.4 * (each.arm == "yellow"))
-    frame["late"] += np.random.default_rng(2).normal(0, 0.5, 600)
+    rng = np.random.default_rng(2)
+    frame["late"] += rng.normal(0, 0.5, 600)
+    frame["price"] = rng.uniform(0.5, 2.0, 600).round(3)
     app = walk.upload(frame.to_csv(index=False).encode(), "guarded.csv")
     held = answers.store().load(walk.study_id(app))
     causes = [(cause, effect) for cause in ("a", "b") for effect in ("arm", "y", "late")]
@@ -168,6 +184,8 @@ def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits() -> None:
     app = walk.opened(held.study.id, "policy")
     walk.calm(app.button("score arms").click().run())
     walk.ended(app)
+    walk.calm(walk.widget(app, "policy costs by unit").set_value(True).run())
+    walk.calm(walk.widget(app, "policy cost columns yellow").set_value("price").run())
     walk.calm(walk.widget(app, "policy budget").set_value(60).run())
     walk.calm(walk.widget(app, "policy way").set_value("limits").run())
     walk.calm(walk.widget(app, "policy most yellow").set_value(150).run())
@@ -176,8 +194,9 @@ def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits() -> None:
     walk.calm(app.button("decide otherwise").click().run())
     walk.ended(app)
     limits = {"capacities": {"yellow": 150}, "guardrails": {"late": 0.02}}
-    free = policy_by_hand(app, 0.6)
-    found = causal.learn_policy(free.table, free.spec, free.budget, **limits)
+    cost = {"blue": 0.0, "green": 1.0, "red": 1.0, "yellow": "price"}
+    free = policy_by_hand(app, 0.6, cost=cost)
+    found = causal.learn_policy(free.table, free.spec, free.budget, cost, **limits)
     gained = next(each for each in app.metric if each.label == "Per unit, beside today")
     assert repr(float(found.value.gain)) in gained.help.replace("\u2212", "-")
     told = walk.plain(walk.texts(app))
