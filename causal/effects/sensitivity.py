@@ -21,7 +21,7 @@ from causal.checks.hidden_causes.debiased import DebiasedBounds, Gain
 from causal.checks.hidden_causes.e_value import RiskRatio, from_difference
 from causal.checks.hidden_causes.marginal_sensitivity import OddsBounds, odds_bounds, with_intervals
 from causal.checks.hidden_causes.matched_pairs import PairedTest, paired_test
-from causal.checks.hidden_causes.omitted_variable import Bound, Coefficient, Strength, coefficient
+from causal.checks.hidden_causes.omitted_variable import Bound, ClusteredSpread, Coefficient, Strength, coefficient
 from causal.checks.hidden_causes.worst_case import WorstCase, worst_case
 from causal.effects.debiased import debiased
 from causal.effects.risk import risk_ratio
@@ -164,7 +164,9 @@ class Sensitivity:
         if weighed is not None:
             gains = tuple(Gain(**each) for each in weighed["gains"])
             told["debiased"] = DebiasedBounds(**{**weighed, "gains": gains})
-        told["coefficient"] = Coefficient(**{**told["coefficient"], "strengths": strengths})
+        spread = told["coefficient"].get("clustered")
+        clustered = None if spread is None else ClusteredSpread(**spread)
+        told["coefficient"] = Coefficient(**{**told["coefficient"], "strengths": strengths, "clustered": clustered})
         return cls(**told, spec=AnalysisSpec.from_json(document["spec"]))
 
 
@@ -297,8 +299,8 @@ def _on_clusters(spec: AnalysisSpec) -> tuple[str, ...]:
     if spec.cluster is None:
         return ()
     return (
-        "Partial R² and robustness values are of a regression that takes units as independent, as the paper does; "
-        f'with units of the same "{spec.cluster}" alike, the one that leaves the effect unclear is too large.',
+        "Partial R², and what a hidden cause would have to explain to undo the effect, are of the regression itself; "
+        f'intervals, and what would make the effect unclear, allow for units of the same "{spec.cluster}" being alike.',
     )
 
 

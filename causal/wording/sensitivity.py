@@ -78,9 +78,11 @@ def bound_sentence(found: Sensitivity, bound: Bound) -> str:
 def regression_caption(found: Sensitivity) -> str:
     """Which number the partial R² speak of."""
     among = counted(len(found.adjust_for), "covariate")
+    cluster = found.spec.cluster
+    errors = "classical errors" if cluster is None else f"errors by {short_name(cluster)}"
     return (
         f"Of the regression on {_treatment(found)} and {among}: {_regression(found)}, {percent(found.spec.confidence)} "
-        f"interval with classical errors; {_treatment(found)} explains {percent(found.partial_r2)} of what the "
+        f"interval with {errors}; {_treatment(found)} explains {percent(found.partial_r2)} of what the "
         f"covariates leave of {_outcome(found)}. Worst case: the hidden cause pulls the effect towards zero."
     )
 
@@ -227,7 +229,7 @@ def _nothing_as_strong(found: Sensitivity) -> str:
 
 def _regression(found: Sensitivity) -> str:
     own, binary = found.coefficient, scale_of(found)
-    ends = own.interval(own.effect, own.std_error, found.spec.confidence)
+    ends = own.own_interval(found.spec.confidence)
     return f"{change_text(own.effect, binary)} {interval(*ends, binary)}"
 
 

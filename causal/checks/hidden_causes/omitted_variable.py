@@ -2,23 +2,30 @@
 
 Cinelli and Hazlett (2020), Making sense of sensitivity: extending omitted variable bias, Journal of the Royal
 Statistical Society B 82: 39-67. Standard errors are classical, as there. The corner of the robustness value at a level,
-where chance alone weighs more than the hidden cause: Cinelli and Hazlett (2025), Biometrika 112.
+where chance alone weighs more than the hidden cause: Cinelli and Hazlett (2025), Biometrika 112. With clusters chance
+is that of effect and bias together, summed within each: the limits of Chernozhukov, Cinelli, Newey, Sharma and
+Syrgkanis (2022), NBER working paper 30302, theorem 4, for the partially linear model that a regression is.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from causal.errors import TooFewUnits
 from causal.estimators.design import Floats, Sample
 from causal.estimators.estimate import Interval, quantile
+from causal.estimators.estimation import estimate_from_sample
 from causal.estimators.nuisance import inverse_of
+from causal.estimators.registry import method_named
+from causal.estimators.uncertainty import covariance_of_means
 
 EXACT = 1e-10
 """What is left of an outcome below this share of its deviation is rounding."""
+
+_HALVINGS = 60
 
 
 @dataclass(frozen=True)
@@ -60,17 +67,38 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class ClusteredSpread:
+    """What chance does to the effect and to the bias at unit strength, units of a cluster being alike.
+
+    `variance` of the effect, as the method "regression" has it, `bias_variance` and their `covariance`;
+    `degrees_of_freedom` of Student's distribution.
+    """
+
+    variance: float
+    covariance: float
+    bias_variance: float
+    degrees_of_freedom: float
+
+    def std_error(self, side: float, strength: float) -> float:
+        """Of the effect (on the `side` of zero given by its sign) once a bias of this strength is taken off it."""
+        variance = self.variance - 2 * side * strength * self.covariance + strength**2 * self.bias_variance
+        return math.sqrt(max(variance, 0.0))
+
+
+@dataclass(frozen=True)
 class Coefficient:
     """The treatment's coefficient in a regression on the covariates, with what its sensitivity hangs on.
 
     `std_error` is classical; `degrees_of_freedom` are the residuals'; `strengths` one per covariate, in their
-    order, and one for all components of a text.
+    order, and one for all components of a text. `clustered`: what chance does where units come in clusters, instead of
+    the classical error.
     """
 
     effect: float
     std_error: float
     degrees_of_freedom: int
     strengths: tuple[Strength, ...]
+    clustered: ClusteredSpread | None = None
 
     @property
     def partial_r2(self) -> float:
@@ -90,6 +118,8 @@ class Coefficient:
 
         With `alpha`: that brings the effect's t-value down to the critical one of the level `alpha`.
         """
+        if alpha is not None and self.clustered is not None:
+            return self._clear_up_to(self.clustered, alpha, share)
         pull = share * self._t_value / math.sqrt(self.degrees_of_freedom)
         chance = 0.0
         if alpha is not None:
@@ -97,10 +127,40 @@ class Coefficient:
             chance = quantile(1 - alpha / 2, left) / math.sqrt(left)
         return equal_strength(pull, chance)
 
+    def _clear_up_to(self, spread: ClusteredSpread, alpha: float, share: float) -> float:
+        """The partial R² with both that brings the interval, errors by cluster, to zero."""
+        side, reach = math.copysign(1.0, self.effect), quantile(1 - alpha / 2, spread.degrees_of_freedom)
+
+        def clear(equal: float) -> bool:
+            strength = equal / math.sqrt(1 - equal)
+            left = share * abs(self.effect) - strength * self._unit_bias
+            return left > reach * spread.std_error(side, strength)
+
+        low, high = 0.0, self.robustness_value(share=share)
+        if not clear(low):
+            return 0.0
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if clear(middle) else (low, middle)
+        return low
+
+    @property
+    def _unit_bias(self) -> float:
+        """The bias of a hidden cause of unit strength."""
+        return self.std_error * math.sqrt(self.degrees_of_freedom)
+
+    def own_interval(self, confidence: float) -> Interval:
+        """Of the effect as it is; errors by cluster where units come in clusters."""
+        if self.clustered is None:
+            return self.interval(self.effect, self.std_error, confidence)
+        spread = self.clustered
+        reach = quantile((1 + confidence) / 2, spread.degrees_of_freedom) * math.sqrt(spread.variance)
+        return self.effect - reach, self.effect + reach
+
     def adjusted(self, with_treatment: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
         """The effect and its error had a hidden cause of these partial R² been adjusted for, in the worst case.
 
-        Arrays of any one shape; the effect is pulled towards zero, and past it.
+        Arrays of any one shape; the effect is pulled towards zero, and past it. The error is the classical one.
         """
         degrees = self.degrees_of_freedom
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -126,6 +186,11 @@ class Coefficient:
         with_outcome = min(factor**2 * outcome / (1 - outcome), 1.0)
         effect, error = (float(each) for each in self.adjusted(np.asarray(with_treatment), np.asarray(with_outcome)))
         low, high = self.interval(effect, error, confidence)
+        if self.clustered is not None:
+            pull = math.sqrt(with_outcome * with_treatment / (1 - with_treatment))
+            error = self.clustered.std_error(math.copysign(1.0, self.effect), pull)
+            reach = quantile((1 + confidence) / 2, self.clustered.degrees_of_freedom) * error
+            low, high = effect - reach, effect + reach
         clear = low > 0 if self.effect > 0 else high < 0
         return Bound(covariate, times, with_treatment, with_outcome, effect, error, low, high, clear)
 
@@ -171,7 +236,8 @@ def coefficient(sample: Sample) -> Coefficient:
     fitted = sample.model @ of_outcome[:p] + treated * of_outcome[p]
     residual = float(((outcome - fitted) ** 2).sum())
     of_treatment = inner @ crossed[:, 0] / n
-    residual_of_treatment = float(((treated - sample.model @ of_treatment) ** 2).sum())
+    rest_of_treatment = treated - sample.model @ of_treatment
+    residual_of_treatment = float((rest_of_treatment**2).sum())
     strengths = []
     for name in dict.fromkeys(each.of or each.name for each in sample.covariates):
         places = _places(sample, name)
@@ -185,10 +251,32 @@ def coefficient(sample: Sample) -> Coefficient:
     total, effect = float(outcome @ outcome), float(of_outcome[p])
     exact = residual <= EXACT**2 * total
     return Coefficient(
+        clustered=None if exact else _clustered(sample, rest_of_treatment, outcome - fitted),
         effect=0.0 if exact and abs(effect) <= EXACT * math.sqrt(total / n) else effect,
         std_error=0.0 if exact else math.sqrt(residual / degrees * outer[p, p] / n),
         degrees_of_freedom=degrees,
         strengths=tuple(strengths),
+    )
+
+
+def _clustered(sample: Sample, of_treatment: Floats, of_outcome: Floats) -> ClusteredSpread | None:
+    """Effect and bias by their influences (n,), from what the covariates leave of treatment and of outcome.
+
+    The effect's own variance is that of the method "regression", whose correction for few clusters the other two share.
+    """
+    if sample.clusters is None:
+        return None
+    estimate, _ = estimate_from_sample(replace(sample, modifiers=()), method_named("regression"), None, 0.95)
+    spread, square = float((of_treatment**2).mean()), of_outcome**2
+    sigma, nu = float(square.mean()), 1 / spread
+    of_bias = (nu * (square - sigma) + sigma * nu * (1 - of_treatment**2 * nu)) / (2 * math.sqrt(sigma * nu))
+    found = covariance_of_means((of_treatment * of_outcome * nu, of_bias), sample.clusters)
+    grown = estimate.std_error**2 / float(found[0, 0])
+    return ClusteredSpread(
+        estimate.std_error**2,
+        grown * float(found[0, 1]),
+        grown * float(found[1, 1]),
+        estimate.degrees_of_freedom,
     )
 
 
