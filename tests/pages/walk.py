@@ -110,6 +110,14 @@ def widget(app: AppTest, name: str) -> Any:
     return found[0]
 
 
+def choose(app: AppTest, **values: Any) -> AppTest:
+    """The page once its widgets of these names hold these values."""
+    for name, value in values.items():
+        if widget(app, name).value != value:
+            calm(widget(app, name).set_value(value).run())
+    return app
+
+
 def answered(app: AppTest) -> AppTest:
     """The tab on the effect page, after pressing Answer and waiting for the end of the work."""
     turned(app, "effect")

@@ -25,9 +25,7 @@ def compared():
     app = walk.upload(draw(0, 800).to_csv(index=False).encode(), "four_arms.csv")
     walk.turned(app, "columns")
     walk.turned(app, "question")
-    for name, value in {"treatment": "arm", "outcome": "y"}.items():
-        if walk.widget(app, name).value != value:
-            walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="arm", outcome="y")
     walk.turned(app, "graph")
     walk.turned(app, "arms")
     app.button("compare arms").click().run()

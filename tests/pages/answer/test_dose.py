@@ -20,9 +20,7 @@ def test_two_levels_have_no_curve(answered_sample) -> None:
 def test_a_quantity_has_a_curve_with_the_librarys_digits() -> None:
     app = walk.upload(draw(1, 600).to_csv(index=False).encode(), "doses.csv")
     walk.turned(walk.turned(app, "columns"), "question")
-    for name, value in {"treatment": "dose", "outcome": "y"}.items():
-        if walk.widget(app, name).value != value:
-            walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="dose", outcome="y")
     walk.turned(app, "graph")
     walk.turned(app, "dose")
     app.button("draw the curve").click().run()

@@ -27,9 +27,7 @@ def scored():
     app = walk.upload(draw(0, 800).to_csv(index=False).encode(), "four_arms.csv")
     walk.turned(app, "columns")
     walk.turned(app, "question")
-    for name, value in {"treatment": "arm", "outcome": "y"}.items():
-        if walk.widget(app, name).value != value:
-            walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="arm", outcome="y")
     walk.turned(app, "graph")
     walk.turned(app, "policy")
     walk.calm(app.button("score arms").click().run())

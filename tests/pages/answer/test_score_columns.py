@@ -38,8 +38,7 @@ def fitted():
     app = walk.upload(rows().to_csv(index=False).encode(), "taste.csv")
     walk.turned(app, "columns")
     walk.turned(app, "question")
-    for name, value in {"treatment": "new", "outcome": "stays"}.items():
-        walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="new", outcome="stays")
     walk.turned(app, "graph")
     walk.calm(walk.widget(app, "graph text").set_value(DRAWN).run())
     walk.turned(app, "structure")

@@ -37,8 +37,7 @@ def fitted():
     app = walk.upload(rows().to_csv(index=False).encode(), "satisfaction.csv")
     walk.turned(app, "columns")
     walk.turned(app, "question")
-    for name, value in {"treatment": "device", "outcome": "stays"}.items():
-        walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="device", outcome="stays")
     walk.turned(app, "graph")
     walk.turned(app, "structure")
     walk.calm(walk.widget(app, "structure text").set_value(MODEL).run())
@@ -268,8 +267,7 @@ def test_what_is_no_column_is_latent_in_a_graph_written_as_an_edge_list() -> Non
     app = walk.upload(rows().to_csv(index=False).encode(), "satisfaction.csv")
     walk.turned(app, "columns")
     walk.turned(app, "question")
-    for name, value in {"treatment": "device", "outcome": "stays"}.items():
-        walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="device", outcome="stays")
     walk.turned(app, "graph")
     arrows = ["match -> satisfaction", *(f"satisfaction -> {name}" for name in ("clicks", "dwell", "rating", "stays"))]
     walk.calm(app.text_area[0].set_value("\n".join(arrows)).run())

@@ -40,9 +40,7 @@ def asked(content: bytes):
     app = walk.upload(content, "people.csv")
     walk.turned(app, "columns")
     walk.turned(app, "question")
-    for name, value in {"treatment": "treat", "outcome": "score"}.items():
-        if walk.widget(app, name).value != value:
-            walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="treat", outcome="score")
     return walk.turned(walk.turned(app, "graph"), "what_if")
 
 

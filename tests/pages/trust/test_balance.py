@@ -47,9 +47,7 @@ def test_a_treatment_of_two_levels_has_no_section_for_all_arms(answered_sample) 
 def test_four_arms_are_shown_by_their_worst_pair() -> None:
     app = walk.upload(draw(0, 800).to_csv(index=False).encode(), "four_arms.csv")
     walk.turned(app, "question")
-    for name, value in {"treatment": "arm", "outcome": "y"}.items():
-        if walk.widget(app, name).value != value:
-            walk.calm(walk.widget(app, name).set_value(value).run())
+    walk.choose(app, treatment="arm", outcome="y")
     walk.turned(app, "graph")
     walk.turned(walk.answered(app), "balance")
     app = measured(app, "Measure all arms")
