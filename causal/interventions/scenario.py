@@ -227,7 +227,7 @@ def paired(model: StructuralModel, scenario: Scenario, other: Scenario) -> Scena
     point = paired_worlds(model, changes, against, units)
     drawn = paired_worlds(model, changes, against, units[:UNITS_PER_DRAW], REPLICATES)
     clusters = _clusters(model, units)
-    freedom = _degrees_of_freedom(model, reached_by(model, changes) | reached_by(model, against), clusters)
+    freedom = degrees_of_freedom(model, reached_by(model, changes) | reached_by(model, against), clusters)
     nodes = tuple(
         _paired(first, second, model.columns[first.name], point, drawn, clusters, freedom)
         for first, second in zip(other.nodes, scenario.nodes, strict=True)
@@ -403,7 +403,7 @@ def _node(
     role: Role = (
         "changed" if name in changes else "affected" if name in reached and name in model.mechanisms else "as it was"
     )
-    freedom = _degrees_of_freedom(model, reached, clusters)
+    freedom = degrees_of_freedom(model, reached, clusters)
     before, after = point.before[name], point.after[name]
     moments = Moments.of(column, name, point, drawn, clusters)
     fixed = isinstance(changes.get(name), Set | Randomise)
@@ -494,7 +494,7 @@ def _histogram(before: Floats, after: Floats) -> Histogram:
     return Histogram(tuple(edges.tolist()), tuple(bars[0].tolist()), tuple(bars[1].tolist()))
 
 
-def _degrees_of_freedom(model: StructuralModel, reached: frozenset[str], clusters: Clusters) -> float:
+def degrees_of_freedom(model: StructuralModel, reached: frozenset[str], clusters: Clusters) -> float:
     """Draws less one, as the error of the fit is itself estimated from them; with clusters those less one as well.
 
     The two vary apart, so that their relative variances, 2 over the degrees of freedom each, add up.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import binomtest, norm
 
 import causal
 from causal.errors import CovariateProblem, NotIdentified, OptionProblem, UnknownColumn
+from causal.interventions.bounds_interval import bounds_interval
 from causal.interventions.coupling import bounds, gumbel_chances, monotone_chances
 
 GRAPH = causal.CausalGraph.from_edges(
@@ -76,7 +79,7 @@ def test_a_quantity_below_an_open_level_has_the_range_of_its_worlds(model):
         assert each.assumes == "monotone"
         assert each.upper - each.lower == pytest.approx(5, abs=0.6)
         assert each.lower - 0.5 < other.loc[label, "minutes"] < each.upper + 0.5
-    assert told.frame().shape == (3 * len(seen), 9)
+    assert told.frame().shape == (3 * len(seen), 11)
 
 
 def test_the_monotone_chance_of_two_levels_is_tian_and_pearl_s():
@@ -136,6 +139,66 @@ def test_a_shift_of_a_mediator_follows_only_what_stands_below(model):
     told = causal.counterfactual(model, seen, {"m": causal.Shift(0.0)})
     assert set(told.nodes) == {"bought", "minutes"}
     assert all(each.counterfactual == pytest.approx(each.factual) for each in told.rows)
+
+
+@pytest.mark.parametrize("width", [0.0, 0.01, 0.1, 3.0])
+def test_around_bounds_it_is_imbens_and_manski_s(width):
+    """Their equation (6), solved by another way."""
+    errors = (0.04, 0.05)
+    reach = brentq(lambda c: norm.cdf(c + width / 0.05) - norm.cdf(-c) - 0.9, 0, 5)
+    found = bounds_interval((0.2, 0.2 + width), errors, 0.9)
+    assert found == pytest.approx((0.2 - reach * 0.04, 0.2 + width + reach * 0.05), abs=1e-9)
+    assert bounds_interval((0.2, 0.7), (0.0, 0.0)) == (0.2, 0.7)
+    with pytest.raises(OptionProblem, match="between 0 and 1"):
+        bounds_interval((0.2, 0.7), errors, 95)
+
+
+def test_the_interval_around_bounds_covers_whichever_end_is_true():
+    """Tian and Pearl: of units with y = 1 under t = 0, a share of .5 to 1 would have it under t = 1."""
+    graph, inside, runs = causal.CausalGraph.from_edges([("t", "y")]), np.zeros(2, int), 60
+    unit = pd.DataFrame({"t": [0], "y": [1]})
+    for seed in range(runs):
+        rng = np.random.default_rng([81, seed])
+        t = rng.integers(0, 2, 300)
+        y = (rng.random(300) < np.where(t == 1, 0.7, 0.6)).astype(int)
+        model = causal.fit_structural_model(causal.UnitTable.from_frame(pd.DataFrame({"t": t, "y": y})), graph)
+        found = causal.counterfactual(model, unit, {"t": causal.Set(1)}).of(0, "y")
+        low, high = found.levels[1].interval()
+        assert low <= found.levels[1].lower <= found.levels[1].upper <= high
+        inside += [low <= 0.3 / 0.6 <= high, low <= 1.0 <= high]
+    for count in inside.tolist():
+        assert binomtest(count, runs, 0.95, alternative="less").pvalue > 0.001
+    assert inside[1] == runs  # the other end is that of a chance itself
+
+
+def test_a_number_that_the_model_tells_has_the_error_of_its_slope():
+    graph, inside, runs = causal.CausalGraph.from_edges([("x", "y")]), 0, 60
+    unit = pd.DataFrame({"x": [0.3], "y": [1.0]})
+    for seed in range(runs):
+        rng = np.random.default_rng([82, seed])
+        x = rng.normal(size=150)
+        y = 0.5 * x + (1 + np.abs(x)) * rng.normal(size=150)
+        model = causal.fit_structural_model(causal.UnitTable.from_frame(pd.DataFrame({"x": x, "y": y})), graph)
+        if model.node("y").mechanism.startswith("curves"):
+            runs -= 1
+            continue
+        found = causal.counterfactual(model, unit, {"x": causal.Shift(2.0)}).of(0, "y")
+        assert found.identified
+        low, high = found.interval()
+        inside += low <= 2.0 <= high
+    assert binomtest(inside, runs, 0.95).pvalue > 0.001
+
+
+def test_a_unit_that_nothing_changes_has_what_it_has_without_any_error(model):
+    """Exactly, for quantities and levels, whatever the change is called."""
+    seen = world(40, 8)
+    taken = seen[seen["t"] == 1]
+    for rows, nothing in ((taken, causal.Set(1)), (seen, None)):
+        changes = {"t": nothing} if nothing else {"x": causal.Shift(0.0), "m": causal.Scale(1.0)}
+        for each in causal.counterfactual(model, rows, changes).rows:
+            assert each.counterfactual == rows.loc[each.unit, each.node]
+            assert each.identified
+            assert each.interval() == (each.lower, each.upper)
 
 
 def test_rows_that_cannot_be_told_are_named(model):

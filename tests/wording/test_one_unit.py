@@ -24,8 +24,8 @@ def test_a_quantity_is_told_as_one_number_and_levels_as_chances(told: Told) -> N
     found = counterfactual(a_model(), pd.DataFrame([UNIT], index=[17]), {"t": Set(1)})
     said = {each.node: wording.unit_finding(told, each) for each in found.rows}
     assert said["y"].startswith("With t set to 1, this unit would, by the model, have had y ")
-    assert said["y"].endswith(", not 1.00.")
-    assert "with a chance of" in said["won"] and "is possible" in said["won"]
+    assert ", not 1.00 (with the uncertainty of the fit " in said["y"]
+    assert "with a chance of" in said["won"] and " is possible (with the uncertainty of the fit " in said["won"]
     rows = wording.unit_rows(told, found.rows)
     won = [each for each in rows if each["variable"].startswith("won: ")]
     assert [each["variable"] for each in won] == ["won: no", "won: yes"]
@@ -45,3 +45,16 @@ def test_a_level_that_is_certain_is_told_without_a_chance(told: Told) -> None:
     sure = (LevelChance("no", 0.0, 0.0, 0.0), LevelChance("yes", 1.0, 1.0, 1.0))
     found = CounterfactualValue(17, "won", "no", "yes", 1.0, 1.0, 1.0, True, "nothing", sure)
     assert wording.unit_finding(told, found).endswith("have had won yes, not no.")
+
+
+def test_the_uncertainty_of_the_fit_is_told_in_numbers_that_differ(told: Told) -> None:
+    open_ = (LevelChance("no", 0.6, 0.42, 0.88), LevelChance("yes", 0.4, 0.12, 0.58, (0.01, 0.02)))
+    found = CounterfactualValue(17, "won", "no", "yes", 0.4, 0.12, 0.58, False, "monotone", open_, (0.01, 0.02))
+    assert wording.unit_finding(told, found).endswith(
+        "with a chance of 40 %; anywhere between 12 % and 58 % is possible (with the uncertainty of the fit 10.4 % to "
+        "61.3 %)."
+    )
+    assert wording.unit_rows(told, (found,))[1]["with the uncertainty of the fit"] == "10.4 % to 61.3 %"
+    close = (LevelChance("no", 0.0, 0.0, 1e-9), LevelChance("yes", 1.0, 1 - 1e-9, 1.0, (1e-9, 0.0)))
+    sure = CounterfactualValue(17, "won", "no", "yes", 1.0, 1 - 1e-9, 1.0, False, "monotone", close, (1e-9, 0.0))
+    assert wording.unit_finding(told, sure).endswith("most likely have had won yes, with a chance of 100 %.")
