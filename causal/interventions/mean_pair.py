@@ -25,6 +25,14 @@ class Overlap:
     largest: float
 
 
+def overlap_note(overlap: Overlap, units: int) -> str:
+    """What the weights are worth, in a sentence."""
+    return (
+        f"In effect {round(overlap.effective_size):,} of the {units:,} units tell what the change does; the fewer they "
+        "are, the more rests on the model of the outcome."
+    )
+
+
 def overlap_of(weights: Floats, beyond: float) -> Overlap:
     """Of weights (n,), none negative."""
     total, squares = float(weights.sum()), float(weights @ weights)

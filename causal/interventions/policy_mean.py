@@ -23,7 +23,7 @@ from causal.estimators.nuisance import inverse_of
 from causal.estimators.registry import method_named
 from causal.interventions.changes import Change, Randomise, Scale, Set, Shift
 from causal.interventions.dose_scores import PERMUTATIONS, DoseScores, dose_scores
-from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
+from causal.interventions.mean_pair import IdentifiedMean, Influenced, overlap_note, summed_up
 from causal.interventions.mechanisms.choice import Task, choose
 from causal.interventions.mechanisms.features import Features
 from causal.interventions.mechanisms.logit import fit_logit
@@ -134,10 +134,7 @@ def weighed(kept: DoseScores, cause: str, change: Shift | Scale | Randomise) -> 
     least = max(_LEAST_SIZE, _LEAST_SHARE * found.units)
     if overlap.effective_size < least or overlap.largest > _MOST_ALONE or overlap.beyond > _MOST_BEYOND:
         return None
-    notes: tuple[str, ...] = (
-        f"The weights that carry the residuals over are worth {round(overlap.effective_size):,} of "
-        f"{found.units:,} units.",
-    )
+    notes: tuple[str, ...] = (overlap_note(overlap, found.units),)
     if overlap.beyond > _WORTH_A_NOTE:
         notes = (
             *notes,

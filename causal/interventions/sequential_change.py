@@ -24,7 +24,7 @@ from causal.graphs.hedges import listed
 from causal.graphs.sequential_adjustment import sequential_sets
 from causal.interventions.changes import Change, Changes, Randomise, Scale, Set, Shift
 from causal.interventions.dose_density import DoseDensity, density_ratio, fit_dose_density, own_density
-from causal.interventions.mean_pair import IdentifiedMean, Influenced, Overlap, overlap_of, summed_up
+from causal.interventions.mean_pair import IdentifiedMean, Influenced, Overlap, overlap_note, overlap_of, summed_up
 from causal.interventions.mechanisms.boosted import BoostedShares
 from causal.interventions.mechanisms.cells import CellShares
 from causal.interventions.mechanisms.choice import Form, Task, choose, fit
@@ -316,10 +316,7 @@ def _require_cells(units: _Units, stage: _Stage, before: Flags, follows: Flags) 
 
 def _notes(stages: tuple[_Stage, ...], overlap: Overlap, units: int) -> tuple[str, ...]:
     order = ", then ".join(f'"{each.name}"' for each in stages)
-    found = [
-        f"In the graph's order: {order}. The weights that carry the residuals over are worth "
-        f"{round(overlap.effective_size):,} of {units:,} units."
-    ]
+    found = [f"In the graph's order: {order}.", overlap_note(overlap, units)]
     if overlap.beyond > _WORTH_A_NOTE:
         found.append(
             f"{overlap.beyond:.0%} of the units get a value that hardly any unit like them has: what happens there is "

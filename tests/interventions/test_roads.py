@@ -96,7 +96,7 @@ def test_kept_scores_of_a_quantity_have_the_digits_of_both_roads(asked, outcome,
         found = both_roads(wide, spec, {"x": change}, outcome, model, level)
         node = simulate(model, {"x": change}).node(outcome)
         assert roads_from(again, change, node, level) == found
-        assert found.formula is not None and any("worth" in note for note in found.notes)
+        assert found.formula is not None and any("In effect" in note for note in found.notes)
     assert roads_from(again, Shift(60.0), simulate(model, {"x": Shift(0.25)}).node(outcome), level) is None
     with pytest.raises(OptionProblem, match="has levels"):
         keep_formula(wide, spec, "t", outcome, level)

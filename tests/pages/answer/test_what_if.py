@@ -245,7 +245,7 @@ def test_every_shift_of_a_quantity_has_both_roads_from_what_one_job_keeps(fitted
         said = html.unescape(walk.plain(walk.texts(fitted)))
         assert f"the graph's own formula ({found.method}" in said
         assert change_text(found.difference, False) in said
-        assert found.notes[-1] in said and "worth" in said
+        assert found.notes[-1] in said and "In effect" in said
         assert f"Two roads {'agree' if found.agreement.agrees else 'part'}" in said
     part(fitted, "scenarios")
     change(fitted, {"age": {"do": "scale", "value": 1.05}})
