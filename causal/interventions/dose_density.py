@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal.estimators.design import Floats
 from causal.estimators.linear_folds import predict_linearly
-from causal.interventions.changes import Scale, Shift
+from causal.interventions.changes import Change, Scale, Shift
 from causal.interventions.mechanisms.choice import ROWS_COMPARED
 from causal.interventions.residual_density import FARTHEST, fit_residual_density
 
@@ -63,6 +63,42 @@ class DoseDensity:
         left = self.tables.ravel()[at]
         return np.asarray(left + (place - low) * (self.tables.ravel()[at + 1] - left))
 
+    def takes(self, change: Change) -> bool:
+        """Whether a density says how the changed doses lie: not of those that are all put at nought."""
+        return not (isinstance(change, Scale) and change.factor == 0)
+
+    def own(self, dose: Floats) -> Floats:
+        """(n,) the log density of every unit's own dose, up to what no change of it moves."""
+        return self.logarithm(self.standardised(dose, slice(None)), slice(None))
+
+    def ratio(self, change: Change, dose: Floats, own: Floats, rows: slice) -> Floats:
+        """How much denser the changed doses of units like these lie at each dose than doses as they are.
+
+        `own` are the log densities at the doses themselves.
+        """
+        if isinstance(change, Shift):
+            before, stretch = dose - change.amount, 1.0
+        else:
+            assert isinstance(change, Scale)
+            before, stretch = dose / change.factor, abs(1 / change.factor)
+        found = np.exp(self.logarithm(self.standardised(before, rows), rows) - own) * stretch
+        if self.logarithmic:
+            found = np.where(before > 0, found * (dose / np.where(before > 0, before, 1.0)), 0.0)
+        return np.asarray(found)
+
+    def drawn_ratio(self, dose: Floats, own: Floats) -> Floats:
+        """(n,) how much denser doses lie around each unit's among all units than among those like it."""
+        among = fit_dose_density(dose, (np.ones((len(dose), 1)),), self.fold)
+        found = np.exp(among.own(dose) - own) * self.spread / among.spread
+        if self.logarithmic != among.logarithmic:
+            found = found * dose if self.logarithmic else found / dose
+        return np.asarray(found)
+
+    def beyond(self, dose: Floats, rows: slice | NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these doses hardly any unit like these has."""
+        place = self.standardised(dose, rows)
+        return np.asarray((place < self.ends[0]) | (place > self.ends[1]))
+
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Arrays and plain facts; `from_arrays` gives it back."""
         arrays = {"centre": self.centre, "spread": self.spread, "fold": self.fold, "tables": self.tables}
@@ -87,37 +123,17 @@ def fit_dose_density(dose: Floats, models: tuple[Floats, ...], fold: NDArray[np.
     if len(forms) > 1:
         some = slice(None, None, -(-len(dose) // ROWS_COMPARED))
         parts = [np.ascontiguousarray(model[some]) for model in models]
-        chosen = _simplest(forms, [_likelihood(dose[some], parts, fold[some], form) for form in forms])
+        chosen = simplest(forms, [_likelihood(dose[some], parts, fold[some], form) for form in forms])
     return _fit(dose, models, fold, chosen)
 
 
-def own_density(density: DoseDensity, dose: Floats) -> Floats:
-    """(n,) the log density of every unit's own dose, up to what no change of it moves."""
-    return density.logarithm(density.standardised(dose, slice(None)), slice(None))
-
-
-def density_ratio(
-    density: DoseDensity, change: Shift | Scale, dose: Floats, own: Floats, rows: slice | NDArray[np.int64]
-) -> Floats:
-    """How much denser the changed doses of units like these lie at each dose than doses as they are.
-
-    `own` are the log densities at the doses themselves; a scale must not be nought.
-    """
-    if isinstance(change, Shift):
-        before, stretch = dose - change.amount, 1.0
-    else:
-        before, stretch = dose / change.factor, abs(1 / change.factor)
-    found = np.exp(density.logarithm(density.standardised(before, rows), rows) - own) * stretch
-    if density.logarithmic:
-        found = np.where(before > 0, found * (dose / np.where(before > 0, before, 1.0)), 0.0)
-    return np.asarray(found)
-
+Form = TypeVar("Form")
 
 _Form = tuple[int, bool, bool]
 """Which model of the mean, whether of the logarithm, and whether the spread varies."""
 
 
-def _simplest(forms: list[_Form], likelihoods: list[Floats]) -> _Form:
+def simplest(forms: Sequence[Form], likelihoods: Sequence[Floats]) -> Form:
     """The first form that is within one standard error of the best, as mechanisms are chosen (Breiman et al. 1984)."""
     best = max(likelihoods, key=lambda each: float(each.mean()))
     for form, each in zip(forms, likelihoods, strict=True):

@@ -21,7 +21,8 @@ from scipy.special import expit
 from causal.estimators.design import Floats, Sample, blocks
 from causal.estimators.linear_folds import coefficients_without
 from causal.interventions.changes import Randomise, Scale, Shift
-from causal.interventions.dose_density import DoseDensity, density_ratio, fit_dose_density, own_density
+from causal.interventions.dose_chances import DoseChances, fit_dose_chances
+from causal.interventions.dose_density import DoseDensity, fit_dose_density
 from causal.interventions.mean_pair import IdentifiedMean, Influenced, overlap_of, summed_up
 from causal.interventions.mechanisms.choice import Task
 from causal.interventions.mechanisms.features import Features, Part, line_and_bends
@@ -54,7 +55,7 @@ class DoseScores:
     bends: Floats
     logistic: NDArray[np.bool_]
     part: Part
-    density: DoseDensity
+    density: DoseDensity | DoseChances
     own: Floats
     now: Floats
     clusters: NDArray[np.int64] | None
@@ -93,7 +94,8 @@ class DoseScores:
         arrays |= {f"density {name}": each for name, each in density.items()}
         line = {"name": self.part.name, "centre": self.part.centre, "scale": self.part.scale}
         words = {"method": self.method, "adjusted_for": list(self.adjusted_for), "notes": list(self.notes)}
-        return arrays, {**words, "line": line, "density": facts, "seed": self.seed}
+        counted = isinstance(self.density, DoseChances)
+        return arrays, {**words, "line": line, "density": facts, "counted": counted, "seed": self.seed}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> DoseScores:
@@ -104,7 +106,7 @@ class DoseScores:
             **{name: arrays[name] for name in _ARRAYS},
             logistic=arrays["logistic"].astype(bool),
             part=Part(line["name"], np.empty(0), arrays["knots"], line["centre"], line["scale"]),
-            density=DoseDensity.from_arrays(density, facts["density"]),
+            density=(DoseChances if facts["counted"] else DoseDensity).from_arrays(density, facts["density"]),
             clusters=arrays.get("clusters"),
             method=facts["method"],
             adjusted_for=tuple(facts["adjusted_for"]),
@@ -131,8 +133,12 @@ def dose_scores(
     fold: NDArray[np.int64],
     adjusted_for: tuple[str, ...],
     notes: tuple[str, ...],
+    counted: bool = False,
 ) -> DoseScores:
-    """From a task whose first cause is the dose; `bent` is the outcome's form, `fold` (n,) who is told by whom."""
+    """From a task whose first cause is the dose; `bent` is the outcome's form, `fold` (n,) who is told by whom.
+
+    `counted`: the dose is told value by value.
+    """
     cause, others = task.causes[0], task.causes[1:]
     dose, outcome = task.values[cause], sample.outcome
     features = task.features(bent)
@@ -140,10 +146,12 @@ def dose_scores(
     coefficients, logistic = coefficients_without(features.of(task.values), high, sample.outcome_is_binary, fold)
     base, tilt, bends = _apart(features, task.values, coefficients, fold)
     about = replace(task, causes=others)
-    models = tuple(
-        about.features(form).of(task.values) if others else np.ones((len(dose), 1)) for form in (False, True)
-    )
-    density = fit_dose_density(dose, models if others else models[:1], fold)
+    models = tuple(about.features(form).of(task.values) for form in (False, True)) if others else ()
+    law: DoseDensity | DoseChances
+    if counted:
+        law = fit_dose_chances(dose, models or (np.ones((len(dose), 1)),), fold)
+    else:
+        law = fit_dose_density(dose, models or (np.ones((len(dose), 1)),), fold)
     found = DoseScores(
         dose=dose,
         outcome=outcome,
@@ -152,8 +160,8 @@ def dose_scores(
         bends=bends,
         logistic=logistic,
         part=features.parts[0],
-        density=density,
-        own=own_density(density, dose),
+        density=law,
+        own=law.own(dose),
         now=np.empty(0),
         clusters=sample.clusters,
         method=f"doubly robust, {'with curves and products' if bent else 'linear'}",
@@ -192,37 +200,28 @@ def _apart(
 def _moved(kept: DoseScores, change: Shift | Scale) -> tuple[Floats, Floats, float]:
     """(n,) the doubly robust scores, (n,) the weights of the residuals, and the share pushed beyond what is seen."""
     scores, weights, outside = np.empty(len(kept)), np.empty(len(kept)), 0
-    low, high = kept.density.ends
     for rows in blocks(len(kept)):
-        dose = kept.dose[rows]
+        dose, seen, now = kept.dose[rows], kept.outcome[rows], kept.now[rows]
         after = dose + change.amount if isinstance(change, Shift) else dose * change.factor
-        weight = density_ratio(kept.density, change, dose, kept.own[rows], rows)
-        now, then = kept.now[rows], kept.foretold(after, rows)
-        seen = kept.outcome[rows]
+        weight = kept.density.ratio(change, dose, kept.own[rows], rows)
         # the outcome itself where nothing changes, to the last digit
-        scores[rows] = seen + (then - now) + (weight - 1) * (seen - now)
+        scores[rows] = seen + (kept.foretold(after, rows) - now) + (weight - 1) * (seen - now)
         weights[rows] = weight
-        place = kept.density.standardised(after, rows)
-        outside += int(((place < low) | (place > high)).sum())
+        outside += int(kept.density.beyond(after, rows).sum())
     return scores, weights, outside / len(kept)
 
 
 def _drawn(kept: DoseScores) -> tuple[Floats, Floats, float]:
     """As `_moved`, for doses drawn from all units' of the same fold, whose models have seen none of them."""
     fold = kept.density.fold
-    among = fit_dose_density(kept.dose, (np.ones((len(kept), 1)),), fold)
-    weights = np.exp(own_density(among, kept.dose) - kept.own) * kept.density.spread / among.spread
-    if kept.density.logarithmic != among.logarithmic:
-        weights = weights * kept.dose if kept.density.logarithmic else weights / kept.dose
+    weights = kept.density.drawn_ratio(kept.dose, kept.own)
     as_unit, as_donor, outside = np.empty(len(kept)), np.empty(len(kept)), 0
     rng = np.random.default_rng(kept.seed)
-    low, high = kept.density.ends
     for each in range(int(fold.max()) + 1):
         rows = np.flatnonzero(fold == each)
         pairing = _paired if kept.logistic[each] else _crossed
         as_unit[rows], as_donor[rows] = pairing(kept, rows, rng)
-        place = kept.density.standardised(kept.dose[rng.permutation(rows)], rows)
-        outside += int(((place < low) | (place > high)).sum())
+        outside += int(kept.density.beyond(kept.dose[rng.permutation(rows)], rows).sum())
     scores = as_unit + (as_donor - float(as_donor.mean())) + weights * (kept.outcome - kept.now)
     return scores, weights, outside / len(kept)
 

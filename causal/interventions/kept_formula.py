@@ -33,8 +33,6 @@ class KeptFormula:
 
     def under(self, change: Shift | Scale) -> IdentifiedMean | None:
         """With the digits of `what_if`; None where weights would rest on a few units, when that goes another way."""
-        if isinstance(change, Scale) and change.factor == 0:
-            return None
         found = weighed(self.scores, self.cause, change)
         if found is None or not self.turned:
             return found

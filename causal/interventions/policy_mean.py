@@ -22,12 +22,13 @@ from causal.estimators.folds import fold_of, settled_order
 from causal.estimators.nuisance import inverse_of
 from causal.estimators.registry import method_named
 from causal.interventions.changes import Change, Randomise, Scale, Set, Shift
+from causal.interventions.dose_law import Law, law_of
 from causal.interventions.dose_scores import PERMUTATIONS, DoseScores, dose_scores
 from causal.interventions.mean_pair import IdentifiedMean, Influenced, overlap_note, summed_up
 from causal.interventions.mechanisms.choice import Task, choose
 from causal.interventions.mechanisms.features import Features
 from causal.interventions.mechanisms.logit import fit_logit
-from causal.interventions.node_columns import MOST_ORDERED, NodeColumn, Values, node_columns, quantity, two_levels
+from causal.interventions.node_columns import NodeColumn, Values, node_columns, quantity, two_levels
 from causal.logs.unit_table import UnitTable
 from causal.study import AnalysisSpec
 
@@ -40,9 +41,7 @@ _LEAST_SHARE = 0.1
 _LEAST_SIZE = 30.0
 _MOST_ALONE = 0.1
 _MOST_BEYOND = 0.5
-_FINE_STEPS = 3.0
-_SPIKE = 0.05
-_ABOVE_NEIGHBOURS = 3.0
+ALONE = "By a model of the outcome alone: "
 
 
 def policy_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change) -> IdentifiedMean:
@@ -54,10 +53,13 @@ def policy_mean(table: UnitTable, spec: AnalysisSpec, cause: str, change: Change
     """
     asked = _asked(table, spec, cause)
     asked.column.require(change)
-    refusal = _no_density(asked, change)
-    if isinstance(change, Set) or refusal is not None:
+    if isinstance(change, Set):
+        return _by_g_computation(asked, change, None)
+    law, refusal = _law(asked, change)
+    if law == "none":
         return _by_g_computation(asked, change, refusal)
-    return weighed(_scores(asked), cause, change) or _by_g_computation(asked, change, TOO_FAR.format(cause=cause))
+    found = weighed(_scores(asked, law == "chances"), cause, change)
+    return found or _by_g_computation(asked, change, TOO_FAR.format(cause=cause))
 
 
 def kept_scores(table: UnitTable, spec: AnalysisSpec, cause: str) -> DoseScores:
@@ -67,10 +69,10 @@ def kept_scores(table: UnitTable, spec: AnalysisSpec, cause: str) -> DoseScores:
     """
     asked = _asked(table, spec, cause)
     asked.column.require(Shift(0.0))
-    refusal = _no_density(asked, Shift(0.0))
-    if refusal is not None:
+    law, refusal = _law(asked, Shift(0.0))
+    if law == "none":
         raise OptionProblem(refusal)
-    return _scores(asked)
+    return _scores(asked, law == "chances")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,9 +117,9 @@ def _asked(table: UnitTable, spec: AnalysisSpec, cause: str) -> _Asked:
     return _Asked(cause, sample, dose, task, bent, adjust_for, notes, rng)
 
 
-def _scores(asked: _Asked) -> DoseScores:
+def _scores(asked: _Asked, counted: bool = False) -> DoseScores:
     fold = fold_of(asked.sample, settled_order(asked.sample), FOLDS, 0)
-    return dose_scores(asked.task, asked.bent, asked.sample, fold, asked.adjust_for, asked.notes)
+    return dose_scores(asked.task, asked.bent, asked.sample, fold, asked.adjust_for, asked.notes, counted)
 
 
 TOO_FAR = (
@@ -128,6 +130,8 @@ TOO_FAR = (
 
 def weighed(kept: DoseScores, cause: str, change: Shift | Scale | Randomise) -> IdentifiedMean | None:
     """The doubly robust mean with a note of what the units know of it; None where next to nothing."""
+    if not kept.density.takes(change):
+        return None
     found = kept.under(change)
     overlap = found.overlap
     assert overlap is not None
@@ -144,41 +148,14 @@ def weighed(kept: DoseScores, cause: str, change: Shift | Scale | Randomise) -> 
     return replace(found, notes=(*found.notes, *notes))
 
 
-def _no_density(asked: _Asked, change: Change) -> str | None:
-    """Why no density weighs the changed doses, in a sentence; None where one does."""
-    name, dose = asked.cause, asked.dose
-    if isinstance(change, Set):
-        return None
-    if len(dose) < FEWEST:
-        return f"By a model of the outcome alone: {len(dose)} units are too few to weigh doses by their density."
+def _law(asked: _Asked, change: Shift | Scale | Randomise) -> tuple[Law, str]:
+    """What weighs the changed doses, or why nothing does."""
+    if len(asked.dose) < FEWEST:
+        return "none", f"{ALONE}{len(asked.dose)} units are too few to weigh doses by their density."
     if asked.sample.clusters is not None and asked.sample.clusters.max() + 1 < 2 * FOLDS:
-        return "By a model of the outcome alone: too few clusters to fit on some and tell the others."
-    if isinstance(change, Scale) and change.factor == 0:
-        return f'By a model of the outcome alone: scaled by nought, "{name}" is nought for every unit.'
-    values, counts = np.unique(dose, return_counts=True)
-    steps = np.diff(values)
-    if len(values) <= MOST_ORDERED or (
-        (values == np.round(values)).all() and _left_spread(asked) < _FINE_STEPS * float(np.median(steps))
-    ):
-        return (
-            f'By a model of the outcome alone: "{name}" has few values with gaps between them, so that changed ones '
-            "have no density beside those that units have."
-        )
-    place = int(counts.argmax())
-    near = counts[max(place - 1, 0) : place + 2].sum() - counts[place]
-    if counts[place] > max(_SPIKE * len(dose), _ABOVE_NEIGHBOURS * near):
-        return (
-            f'By a model of the outcome alone: {counts[place] / len(dose):.0%} of the units have "{name}" at '
-            f"{values[place]:g} exactly, and no density weighs a change of those."
-        )
-    return None
-
-
-def _left_spread(asked: _Asked) -> float:
-    """Of the dose among units alike in what is adjusted for, as a straight line tells it."""
-    model = asked.sample.model
-    left = asked.dose - model @ (inverse_of(model.T @ model) @ (model.T @ asked.dose))
-    return float(left.std())
+        return "none", f"{ALONE}too few clusters to fit on some and tell the others."
+    law, reason = law_of(asked.cause, asked.dose, asked.sample.model, change)
+    return law, f"{ALONE}{reason}" if reason else ""
 
 
 def _by_g_computation(asked: _Asked, change: Change, why: str | None) -> IdentifiedMean:

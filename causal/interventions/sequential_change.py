@@ -23,7 +23,9 @@ from causal.estimators.folds import fold_of, settled_order
 from causal.graphs.hedges import listed
 from causal.graphs.sequential_adjustment import sequential_sets
 from causal.interventions.changes import Change, Changes, Randomise, Scale, Set, Shift
-from causal.interventions.dose_density import DoseDensity, density_ratio, fit_dose_density, own_density
+from causal.interventions.dose_chances import fit_dose_chances
+from causal.interventions.dose_density import fit_dose_density
+from causal.interventions.dose_law import law_of
 from causal.interventions.mean_pair import IdentifiedMean, Influenced, Overlap, overlap_note, overlap_of, summed_up
 from causal.interventions.mechanisms.boosted import BoostedShares
 from causal.interventions.mechanisms.cells import CellShares
@@ -216,12 +218,15 @@ def _dose_ratio(units: _Units, stage: _Stage, rows: Flags) -> tuple[Floats, Flag
     models: tuple[Floats, ...] = (np.ones((len(dose), 1)),)
     if task.causes:
         models = tuple(task.features(bent).of(task.values) for bent in (False, True))
-    density: DoseDensity = fit_dose_density(dose, models, units.fold[rows])
     assert isinstance(stage.change, Shift | Scale)
+    found, reason = law_of(stage.name, dose, models[0], stage.change)
+    if found == "none":
+        raise NotIdentified(reason[0].upper() + reason[1:])
+    fold = units.fold[rows]
+    law = fit_dose_chances(dose, models, fold) if found == "chances" else fit_dose_density(dose, models, fold)
     ratio, beyond = np.ones(len(rows)), np.zeros(len(rows), dtype=bool)
-    ratio[rows] = density_ratio(density, stage.change, dose, own_density(density, dose), slice(None))
-    place = density.standardised(_changed(units, stage)[rows], slice(None))
-    beyond[rows] = (place < density.ends[0]) | (place > density.ends[1])
+    ratio[rows] = law.ratio(stage.change, dose, law.own(dose), slice(None))
+    beyond[rows] = law.beyond(_changed(units, stage)[rows], slice(None))
     return ratio, beyond
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest, norm
+from scipy.stats import binomtest, norm, poisson
 
 import causal
 from causal.interventions import policy_mean as roads
@@ -139,9 +140,7 @@ def test_the_weights_have_the_mean_one_and_the_ratio_of_the_densities():
     table = lines(20_000, 4)
     scores = kept(table)
     x, price = table.frame["x"].to_numpy(), table.frame["price"].to_numpy()
-    from causal.interventions.dose_scores import _moved
-
-    _, weights, _ = _moved(scores, causal.Shift(0.5))
+    weights = scores.density.ratio(causal.Shift(0.5), scores.dose, scores.own, slice(None))
     truth = norm.pdf(price - 0.5 - 1 - x) / norm.pdf(price - 1 - x)
     assert weights.mean() == pytest.approx(1, abs=0.02)
     assert np.abs(np.log(weights) - np.log(truth)).max() < 0.15
@@ -158,7 +157,7 @@ def test_a_binary_outcome_stays_a_share_and_clusters_widen_its_interval():
     found = scores.under(causal.Shift(0.5))
     assert found.baseline < found.outcome < 1
     assert found.degrees_of_freedom == 399
-    alone = kept(table.take(np.arange(400)) if hasattr(table, "take") else table_of(x=x, price=price, y=y))
+    alone = kept(table_of(x=x, price=price, y=y))
     assert found.std_error == pytest.approx(alone.under(causal.Shift(0.5)).std_error, rel=0.25)
     assert scores.under(causal.Randomise()).outcome == pytest.approx(found.baseline, abs=4 * found.std_error + 0.1)
 
@@ -181,7 +180,10 @@ def test_what_the_units_know_nothing_of_goes_by_the_outcome_s_model_and_says_so(
     ("dose", "reason"),
     [
         (lambda rng, x: np.maximum(x + rng.normal(size=len(x)), 0.0), "of the units have .* at 0 exactly"),
-        (lambda rng, x: np.clip(np.round(4 + x + rng.normal(size=len(x))), 0, 14) / 2, "few values with gaps"),
+        (
+            lambda rng, x: np.clip(np.round(4 + x + rng.normal(size=len(x))), 0, 14) / 2,
+            "goes in steps of 0.5, and the change puts units between",
+        ),
     ],
     ids=["many at nought", "half steps"],
 )
@@ -192,10 +194,48 @@ def test_a_dose_without_a_density_goes_by_the_outcome_s_model_and_says_so(dose, 
     table = table_of(x=x, price=price, y=x + price + rng.normal(size=500))
     found = causal.what_if(table, SPEC, {"price": causal.Shift(0.3)}, road="identified")
     assert found.method.startswith("g-computation")
-    import re
-
     assert any(re.search(reason, note) for note in found.notes)
     assert abs(found.difference - 0.3) < 4 * found.std_error
+
+
+def counts(n: int, seed: int, at_nought: float = 0.0) -> causal.UnitTable:
+    """price ~ Poisson(exp(1 + 0.4 x)), some set to nought; y = 3 cos(2 x) price + x + noise, which no line follows."""
+    rng = np.random.default_rng([28, seed])
+    x = rng.normal(size=n)
+    price = np.where(rng.random(n) < at_nought, 0, rng.poisson(np.exp(1 + 0.4 * x)))
+    return table_of(x=x, price=price, y=3 * np.cos(2 * x) * price + x + rng.normal(size=n))
+
+
+def test_the_chances_of_counts_are_those_they_were_drawn_by():
+    table = counts(20_000, 1)
+    scores = kept_as_counts(table)
+    x, price = table.frame["x"].to_numpy(), table.frame["price"].to_numpy()
+    chance = poisson.pmf(price, np.exp(1 + 0.4 * x))
+    assert np.abs(np.exp(scores.own) - chance).mean() < 0.005
+    for move in (1, -2):
+        weights = scores.density.ratio(causal.Shift(float(move)), scores.dose, scores.own, slice(None))
+        truth = poisson.pmf(price - move, np.exp(1 + 0.4 * x)) / chance
+        assert np.corrcoef(weights, truth)[0, 1] > 0.95
+        assert weights.mean() == pytest.approx(truth.mean(), abs=0.03)
+
+
+@pytest.mark.parametrize("at_nought", [0.0, 0.3])
+def test_a_count_is_shifted_by_the_chances_of_its_values(at_nought):
+    """A shift of one gives 3 E cos(2 x) = 3 exp(-2), whatever is at nought."""
+    misses = []
+    for seed in range(12):
+        found = causal.what_if(counts(1200, seed, at_nought), SPEC, {"price": causal.Shift(1.0)}, road="identified")
+        assert found.method.startswith("doubly robust")
+        misses.append((found.difference - 3 * np.exp(-2)) / found.std_error)
+    assert abs(np.mean(misses)) < 3.3 / np.sqrt(12)
+    assert np.mean(np.square(misses)) < 2.75  # .9995 quantile of chi square (12) / 12
+
+
+def kept_as_counts(table: causal.UnitTable) -> DoseScores:
+    asked = roads._asked(table, SPEC, "price")
+    assert roads._law(asked, causal.Shift(1.0))[0] == "chances"
+    scores = roads._scores(asked, counted=True)
+    return DoseScores.from_arrays(*scores.to_arrays())
 
 
 def test_the_density_of_residuals_integrates_to_one_and_finds_bells_edges_and_two_heaps():
