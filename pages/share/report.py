@@ -7,7 +7,7 @@ from causal.text.descriptions import Description
 from causal.text.facts import LANGUAGES
 from causal.text.writing import explanation_message, written
 from causal.wording import escape, explanation, ledger, sentences
-from pages.ui import answers, current_study, figure, journey, language_model, what_if_state
+from pages.ui import answers, current_study, figure, journey, language_model, structure_what_if, what_if_state
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline
 from pages.ui.scenario_board import listed
@@ -92,6 +92,7 @@ if what_if_state.scenarios_of(held):
     st.markdown("#### Scenarios")
     with error_box():
         listed(held, question_of(held).outcome)
+structure_what_if.listed(held)
 
 st.markdown("#### The same digits without this app")
 standing = ledger.ledger_finding(analysis.ledger)

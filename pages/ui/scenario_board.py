@@ -104,9 +104,9 @@ def side_by_side(held: Any, answering: Answering, name: str, controls: bool = Tr
         picture = comparison_plot.scenario_comparison(told, name, **figure.looks())
         rows = comparison_plot.rows(told, name)
         if controls:
-            figure.show(picture, rows, "scenarios")
+            figure.show(picture, rows, shelf.scenarios)
         else:
-            figure.plain(picture, "scenarios")
+            figure.plain(picture, shelf.scenarios)
             _table(wording.shown_rows(told, name, short=figure.is_narrow()))
     for label, each in told.items():
         beyond_the_data(model, each, label)
@@ -136,8 +136,8 @@ def _baseline(held: Any, shelf: Shelf, names: list[str], controls: bool) -> str:
         key=current_study.key(shelf.baseline),
         on_change=_take_baseline,
         args=(shelf,),
-        help="Two scenarios are asked of the same units by the same draws of the model, so that what they have in "
-        "common cancels: their difference is surer than either of them.",
+        help="Two scenarios are asked of the same units by the same fit, so that what they have in common cancels: "
+        "their difference is surer than either of them.",
     )
     return chosen
 
@@ -156,8 +156,13 @@ def listed(held: Any, name: str) -> None:
     job = answers.structural_job(held, what_if_state.asked(held))
     if job is not None and job.state == "done":
         board(held, job, name, controls=False)
-        return
-    for each in what_if_state.scenarios_of(held):
+    else:
+        in_words(held, COLUMNS)
+
+
+def in_words(held: Any, shelf: Shelf) -> None:
+    """What each of the scenarios changes, where their model is not fitted."""
+    for each in what_if_state.scenarios_of(held, shelf):
         told = wording.changes_phrase(each.changes, what_if_state.units_of(held))
         st.markdown(f"- {escape.markdown(each.name)}: {escape.markdown(told)}")
     st.caption(

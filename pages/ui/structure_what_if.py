@@ -25,7 +25,7 @@ from pages.ui.error_box import error_box
 from pages.ui.graph_editor.what_if_canvas import height_of, what_if_canvas
 from pages.ui.headline import headline, show_finding
 from pages.ui.model_trust import beyond_the_data
-from pages.ui.scenario_board import Answering, forget_name, save_form, side_by_side
+from pages.ui.scenario_board import Answering, forget_name, in_words, save_form, side_by_side
 from pages.ui.structure_fit import KIND, asked, drawn, options_of, units_fitted, written
 from pages.ui.what_if_controls import card, change_told, quantity_control, to_canvas
 from pages.ui.what_if_state import EQUATIONS as SHELF
@@ -191,6 +191,24 @@ def _presented(held: Any, job: Any) -> None:
     if what_if_state.scenarios_of(held, SHELF):
         st.markdown("#### Scenarios side by side")
         side_by_side(held, _answering(job, fit, today, group), name, controls=False)
+
+
+def listed(held: Any) -> None:
+    """The scenarios of the equations in a report: side by side where they are fitted, else what each changes."""
+    if not what_if_state.scenarios_of(held, SHELF):
+        return
+    st.markdown("#### Scenarios by the structural equations")
+    job = _fit_job(held)
+    fit = answers.structure_told(job)
+    if fit is None:
+        in_words(held, SHELF)
+        return
+    with error_box():
+        group = _group(fit)
+        today = answers.structure_today(units_fitted(held), job, group)
+        if len(fit.groups) > 1:
+            st.caption(escape.markdown(f"Of the group {fit.groups[group]}."))
+        side_by_side(held, _answering(job, fit, today, group), _looked_at(held, fit), controls=False)
 
 
 def _answering(job: Any, fit: Any, today: Any, group: int) -> Answering:

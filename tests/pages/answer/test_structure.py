@@ -88,6 +88,11 @@ def test_what_if_is_asked_on_the_page_of_that_name_with_the_librarys_digits(fitt
     assert [each.key for each in fitted.button] == ["leave"] and shown(fitted)["present"] is True
     assert "With satisfaction shifted by +2" in walk.finding(fitted)
     walk.calm(fitted.button("leave").click().run())
+    walk.answered(fitted)
+    walk.turned(fitted, "report")
+    assert "#### Scenarios by the structural equations" in walk.texts(fitted)
+    table = next(each.value for each in fitted.get("table"))
+    assert table["Scenario"].tolist() == ["Happier"]
     walk.turned(fitted, "structure")
 
 
