@@ -31,11 +31,14 @@ class Moments:
         """From the worlds of the fit itself and those of its draws; the clusters are numbered."""
         outputs = _shares_of if column.discrete else _means_of
         before, after = outputs(column, name, point)
+        if point.before[name] is point.after[name]:  # nothing reaches it, in no draw
+            own = np.zeros((len(drawn.after[name]), after.shape[-1]))
+            return cls(np.zeros(after.shape), after, own, own, clusters)
         drawn_before, drawn_after = outputs(column, name, drawn)
-        change, drawn_change = after - before, (drawn_after - drawn_before).mean(axis=1)
+        change, drawn_change = after - before, _averaged(drawn_after) - _averaged(drawn_before)
         if not column.discrete and name in point.expected:
             after, drawn_after = (each.expected[name][1][..., None] for each in (point, drawn))
-        return cls(change, after, drawn_change, drawn_after.mean(axis=1), clusters)
+        return cls(change, after, drawn_change, _averaged(drawn_after), clusters)
 
     def difference(self, points: Floats | None) -> float:
         """Of the means; `points` (outputs,) weigh the outputs (None: there is one)."""
@@ -51,6 +54,11 @@ class Moments:
 
     def _error(self, units: Floats, draws: Floats) -> float:
         return math.sqrt(float(mean_error(units[:, None], self.clusters)[0]) + float(draws.var(ddof=1)))
+
+
+def _averaged(draws: Floats) -> Floats:
+    """(replicates, outputs) the mean over the units of each draw (replicates, n, outputs), as a product: quicker."""
+    return np.asarray(np.full(draws.shape[1], 1 / draws.shape[1]) @ draws)
 
 
 def _direction(points: Floats | None) -> Floats:

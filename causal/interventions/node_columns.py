@@ -59,6 +59,8 @@ class NodeColumn:
 
     def codes(self, values: Floats) -> NDArray[np.int64]:
         """The place of the nearest level for each value, in the values' shape."""
+        if self.kind in ("binary", "category"):  # numbered from 0, and never between
+            return np.asarray(values).astype(np.int64)
         middle = (self.points[1:] + self.points[:-1]) / 2
         return np.searchsorted(middle, values)
 

@@ -319,9 +319,11 @@ def untold(model: StructuralModel, changes: Changes) -> dict[str, str]:
 
 def _levels_apart(model: StructuralModel, name: str, reached: frozenset[str]) -> str:
     """Why not, where it stands below levels that are drawn anew and below what shares a hidden cause with them."""
-    above = [each for each in reached if model.columns[each].discrete and name in model.affected_by([each])]
-    for each in sorted(above):
-        for other in model.node(each).hidden_with:
+    hidden = {node.name: node.hidden_with for node in model.nodes if node.hidden_with and node.name in reached}
+    for each in sorted(hidden):
+        if not model.columns[each].discrete or name not in model.affected_by([each]):
+            continue
+        for other in hidden[each]:
             if name in model.affected_by([other]):
                 return (
                     f'"{each}" and "{other}" share a hidden common cause, and "{name}" stands below both: the model '

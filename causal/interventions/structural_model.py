@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from causal.errors import EmptyLog, GraphError, TooFewUnits, UnknownNode
 from causal.estimators.design import Floats
 from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.one_thread import one_thread
-from causal.graphs.causal_graph import CausalGraph, reachable_along
+from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.projection import latent_projection
 from causal.interventions.mechanisms.cells import CellMeans, CellShares
 from causal.interventions.mechanisms.choice import Chosen, Mechanism, Task, choose, fit
@@ -103,10 +104,19 @@ class StructuralModel:
     clusters: Clusters = None
     kept: dict[Any, Floats] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The nodes in causal order."""
         return tuple(node.name for node in self.nodes)
+
+    @cached_property
+    def _below(self) -> dict[str, frozenset[str]]:
+        """Of every node those that it can reach."""
+        found: dict[str, frozenset[str]] = dict.fromkeys(self.names, frozenset())
+        for node in reversed(self.nodes):
+            for cause in node.causes:
+                found[cause] |= found[node.name] | {node.name}
+        return found
 
     @property
     def draws(self) -> int:
@@ -130,13 +140,8 @@ class StructuralModel:
 
     def affected_by(self, names: Iterable[str]) -> tuple[str, ...]:
         """The nodes that an intervention on these can reach, in causal order, the changed ones left out."""
-        children: dict[str, set[str]] = {name: set() for name in self.names}
-        for node in self.nodes:
-            for cause in node.causes:
-                children[cause].add(node.name)
         changed = frozenset(names)
-        ends = {name: frozenset(found) for name, found in children.items()}
-        reached = reachable_along(ends, changed) - changed
+        reached = frozenset[str]().union(*(self._below[name] for name in changed)) - changed
         return tuple(name for name in self.names if name in reached)
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:
