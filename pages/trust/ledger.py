@@ -16,6 +16,7 @@ SIGNS = {
 }
 PAGES = {
     "identification": "graph",
+    "method": "effect",
     "instrument strength": "effect",
     "instrument agreement": "effect",
     "balance": "balance",

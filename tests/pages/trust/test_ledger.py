@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from causal.archive.study import Study
 from pages.ui import answers
 from tests.pages import walk
 
@@ -70,3 +71,26 @@ def test_answers_that_the_ledger_is_not_of_say_so(answered_sample: Callable[[str
     assert "not of what stands here. There it says “tentative”." in shown
     assert "? unchecked" in walk.texts(walk.turned(app, "policy"))
     assert "? unchecked" not in walk.texts(walk.turned(app, "effect"))
+
+
+def test_a_method_with_a_known_fault_and_a_treatment_taken_as_random_are_lights_that_can_be_overruled() -> None:
+    app = walk.sample_study("classic")
+    held = answers.store().load(walk.study_id(app))
+    stock = {"method": "dowhy:backdoor.propensity_score_weighting", "options": None}
+    plain = {"method": "difference_in_means", "options": None}
+    changed = held.study.to_json() | {"specs": [stock, plain]}
+    answers.store().save(Study.from_json(changed), held.revision, "other methods")
+    app = walk.answered(app)
+    for method, title in (
+        ("dowhy:backdoor.propensity_score_weighting", "The method itself"),
+        (plain["method"], "Identification"),
+    ):
+        held = answers.store().load(walk.study_id(app))
+        view = {**held.study.view, "chosen": method}
+        answers.store().save(Study.from_json(held.study.to_json() | {"view": view}), held.revision, "chosen")
+        app = walk.turned(app, "ledger")
+        assert f"**{title}**, " in walk.plain(walk.texts(app))
+        walk.widget(app, "own standing").set_value("causal")
+        walk.widget(app, "reason").set_value("Treatment was drawn by lot, as the release notes say.")
+        walk.calm(app.button("overrule").click().run())
+        assert walk.finding(app).startswith("Causal, by the analyst's judgement.")
