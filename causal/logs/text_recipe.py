@@ -23,8 +23,9 @@ class TextRecipe:
     "history" in the events of its user in `window`, which ends at the anchor or before: those of `kinds` (none: all),
     each counting half as much for every `half_life` days that it lies further back (None: all alike) and as much as its
     number in `engagement` says. `name`: what the text is called as a variable; by default its column, or that and
-    "before". `encoder` as `causal.text.encoder` names it. `components` (None: as many as hold 95 % of what tells the
-    texts apart, at most 64 and at most one for every 25 units) and `topics` (None: 8): how many columns are made.
+    "before". `encoder` as `causal.text.encoder` names it. `components` (None: as many as hold the share `hold`
+    of what tells the texts apart, at most one for every 25 units; without a share, 95 % and at most 64) and `topics`
+    (None: 8): how many columns are made.
     `names`: topics that a person renamed, by number.
     """
 
@@ -40,6 +41,7 @@ class TextRecipe:
     half_life: float | None = None
     engagement: str | None = None
     seed: int = 0
+    hold: float | None = None
 
     def __post_init__(self) -> None:
         columns = (self.columns,) if isinstance(self.columns, str) else tuple(self.columns)
@@ -60,6 +62,8 @@ class TextRecipe:
             raise LogError("The half-life is a number of days above zero.")
         if self.components is not None and not 1 <= self.components <= MOST_COMPONENTS:
             raise LogError(f"Between 1 and {MOST_COMPONENTS} components can be made of a text.")
+        if self.hold is not None and (not 0 < self.hold < 1 or self.components is not None):
+            raise LogError("Ask for a number of components, or for a share between 0 and 1 that they are to hold.")
         if not self.name:
             object.__setattr__(self, "name", " + ".join(columns) + (" before" if self.of == "history" else ""))
 
@@ -67,6 +71,8 @@ class TextRecipe:
         """The recipe as plain JSON values; `from_json` gives it back."""
         document = asdict(self)
         document["names"] = [list(each) for each in self.names]
+        if self.hold is None:  # what was read before a share could be asked for is found again
+            del document["hold"]
         return document | {"columns": list(self.read), "kinds": list(self.kinds)}
 
     @property

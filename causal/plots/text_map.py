@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from causal.plots import theme
@@ -13,9 +12,16 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from causal.text.features import TextFeatures
+    from causal.text.topics import Topic
 
 LABELLED = 12
 """So many topics have their name on the map; beyond that names would lie over each other."""
+
+_MARGIN = 0.12
+"""How far beyond the points a name may stand, as a share of their height."""
+
+_FAR = 0.05
+"""How many of the points, as a share, a name may cover rather than stand as far off as the map is wide."""
 
 
 def text_map(found: TextFeatures, dark: bool = False, narrow: bool = False) -> Figure:
@@ -34,12 +40,20 @@ def text_map(found: TextFeatures, dark: bool = False, narrow: bool = False) -> F
             hovertext=[theme.hover(f"{mark[0]} ({topic.name})") for mark in own],
             hoverinfo="text",
         )
-    for topic, x, y in _apart(found, narrow):
+    names = _beside_the_points(found, narrow)
+    for topic, x, y in names:
         shown.add_annotation(
-            x=x,
-            y=y,
+            x=topic.place[0],
+            y=topic.place[1],
+            ax=x,
+            ay=y,
+            axref="x",
+            ayref="y",
             text=f"<b>{html(shorten(topic.name, 16 if narrow else 26))}</b>",
-            showarrow=False,
+            showarrow=True,
+            arrowhead=0,
+            arrowwidth=1,
+            arrowcolor=colours.text,
             font={"size": 11 if narrow else 13, "color": colours.text},
             bgcolor=colours.hover,
             opacity=0.9,
@@ -103,19 +117,25 @@ def rows(found: TextFeatures) -> list[dict[str, Any]]:
     ]
 
 
-def _apart(found: TextFeatures, narrow: bool) -> Sequence[tuple[Any, float, float]]:
-    """The names of the largest topics at their middles, moved up or down until none lies over another."""
-    heights = [mark[3] for mark in found.marks] or [0.0]
-    widths = [mark[2] for mark in found.marks] or [0.0]
-    tall = max(max(heights) - min(heights), 1e-9) * (0.075 if narrow else 0.065)
-    wide = max(max(widths) - min(widths), 1e-9) * (0.5 if narrow else 0.28)
-    placed: list[tuple[Any, float, float]] = []
+def _beside_the_points(found: TextFeatures, narrow: bool) -> list[tuple[Topic, float, float]]:
+    """The names of the largest topics near their middles, where they cover few points and no other name."""
+    import numpy as np
+
+    points = np.array([[mark[2], mark[3]] for mark in found.marks] or [[0.0, 0.0]])
+    lowest, highest = points.min(axis=0), points.max(axis=0)
+    size = np.maximum(highest - lowest, 1e-9)
+    box = size * ((0.5, 0.075) if narrow else (0.28, 0.065))
+    across, up = np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-0.6, 0.6, 25))
+    steps = np.column_stack([across.ravel(), up.ravel()]) * size * (0.5 if narrow else 0.4)
+    inner = np.array([0.4 * box[0], -_MARGIN * size[1]])
+    placed: list[tuple[Topic, float, float]] = []
     for topic in found.topics[:LABELLED]:
-        x, y = topic.place
-        for step in range(2 * LABELLED):
-            tried = y + tall * ((step + 1) // 2) * (1 if step % 2 else -1)
-            if all(abs(x - left) > wide or abs(tried - high) > tall for _, left, high in placed):
-                y = tried
-                break
-        placed.append((topic, x, y))
+        tried = np.clip(np.array(topic.place) + steps, lowest + inner, highest - inner)
+        covered = (np.abs(tried[:, None, :] - points[None, :, :]) < box / 2).all(axis=2).sum(axis=1)
+        taken = np.zeros(len(tried), dtype=bool)
+        for _, left, high in placed:
+            taken |= (np.abs(tried - (left, high)) < box).all(axis=1)
+        far = np.hypot(*(((tried - np.array(topic.place)) / size).T))
+        best = int(np.argmin(covered / len(points) + _FAR * far + 10.0 * taken))
+        placed.append((topic, float(tried[best, 0]), float(tried[best, 1])))
     return placed

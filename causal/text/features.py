@@ -22,7 +22,7 @@ from causal.errors import EmptyLog, LogError, UnknownColumn
 from causal.logs.event_recipe import EventRecipe
 from causal.logs.log import Log, check_here
 from causal.logs.reading import frame_of
-from causal.logs.text_recipe import TextRecipe
+from causal.logs.text_recipe import MOST_COMPONENTS, TextRecipe
 from causal.logs.time_range import TimeRange
 from causal.logs.units import UnitRecipe, log_of_units, ranges_of, units_of_rows
 from causal.progress import Progress, silent
@@ -373,8 +373,9 @@ def _components(
         most = max(1, int((variances > 1e-10 * max(variances[0], 1e-300)).sum()))
         shares = np.cumsum(variances) / max(float(variances.sum()), 1e-300)
         if text.components is None:
-            enough = int(np.searchsorted(shares, ENOUGH) + 1)
-            count = min(enough, most, MOST_BY_DEFAULT, max(1, units // UNITS_FOR_EACH))
+            enough = int(np.searchsorted(shares, ENOUGH if text.hold is None else text.hold) + 1)
+            limit = MOST_BY_DEFAULT if text.hold is None else MOST_COMPONENTS
+            count = min(enough, most, limit, max(1, units // UNITS_FOR_EACH))
         else:
             count = min(text.components, most)
         kept = directions[:, :count]

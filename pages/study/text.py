@@ -31,6 +31,7 @@ NONE = "(all alike)"
 DAYS = {None: "all the time before", 1: "1 day", 7: "7 days", 14: "14 days", 30: "30 days", 90: "90 days"}
 HALF = {None: "no decay", 1: "1 day", 7: "7 days", 30: "30 days"}
 AUTOMATIC = "chosen from the texts"
+SHARES = (0.5, 0.8, 0.9, 0.99)
 
 
 def draft(columns) -> TextRecipe:
@@ -60,7 +61,11 @@ def take(text: TextRecipe, field: str) -> None:
         changed = replace(text, columns=tuple(chosen), name="", names=())
     elif field == "window":
         changed = replace(text, window=before(chosen))
-    elif field in ("components", "topics"):
+    elif field == "components":
+        share = chosen if chosen in SHARES else None
+        count = None if share is not None or chosen == AUTOMATIC else int(chosen)
+        changed = replace(text, components=count, hold=share, names=())
+    elif field == "topics":
         changed = replace(text, **{field: None if chosen == AUTOMATIC else int(chosen), "names": ()})
     else:
         if field == "engagement" and chosen == NONE:
@@ -104,11 +109,12 @@ def choose(held, columns, text: TextRecipe) -> None:
             choice(
                 "components",
                 "Components to adjust for",
-                [AUTOMATIC, 2, 4, 8, 16, 32, 64, 128],
-                AUTOMATIC if text.components is None else text.components,
+                [AUTOMATIC, *SHARES, 2, 4, 8, 16, 32, 64, 128],
+                text.components or text.hold or AUTOMATIC,
                 text,
-                str,
-                "By default as many as hold 95 % of what tells the texts apart, at most 64.",
+                lambda each: f"as many as hold {each:.0%}" if isinstance(each, float) else str(each),
+                "By default as many as hold 95 % of what tells the texts apart, at most 64; with another share at most "
+                "128. Never more than one for every 25 units.",
             )
         with right:
             choice(

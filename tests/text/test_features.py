@@ -89,6 +89,23 @@ def test_every_method_adjusts_for_the_text_or_says_why_not(method: str) -> None:
         assert found.estimate.effect == pytest.approx(2.0, abs=3.5 * found.estimate.std_error + 0.1)
 
 
+def test_a_share_of_what_tells_texts_apart_can_be_asked_for_instead_of_a_number() -> None:
+    log = log_of(impressions())
+    for share in (0.5, 0.8):
+        made = text_features(log, TextRecipe("title", hold=share))
+        count = made.components.shape[1]
+        assert made.held >= share
+        fewer = text_features(log, TextRecipe("title", components=count - 1)) if count > 1 else None
+        assert fewer is None or fewer.held < share
+    assert made.components.shape[1] < text_features(log, "title").components.shape[1]
+    text = TextRecipe("title", hold=0.8)
+    assert TextRecipe.from_json(text.to_json()) == text
+    assert "hold" not in TextRecipe("title").to_json()
+    for wrong in ({"hold": 1.0}, {"hold": 0.8, "components": 4}):
+        with pytest.raises(LogError, match="or for a share between 0 and 1"):
+            TextRecipe("title", **wrong)
+
+
 def test_adjusting_for_the_text_is_adjusting_for_its_components() -> None:
     question = causal.Question("promoted", "minutes")
     by_name, by_parts = (

@@ -104,3 +104,16 @@ def test_a_model_may_name_topics_by_their_words_and_a_person_takes_the_names(mon
         walk.calm(app.button("take topic names").click().run())
         assert len(asked.requests) == 5
     assert TextRecipe.from_json(study(app).view["text draft"]).names == ((1, "Laughter"),)
+
+
+def test_as_many_components_as_hold_a_share_can_be_asked_for() -> None:
+    app = read(walk.upload(impressions(300).to_csv(index=False).encode(), "shown.csv"))
+    whole = walk.finding(app)
+    walk.calm(walk.widget(app, "text components").set_value(0.8).run())
+    app = read(app)
+    held = TextRecipe.from_json(study(app).view["text draft"])
+    assert (held.hold, held.components) == (0.8, None)
+    assert walk.finding(app) != whole
+    walk.calm(walk.widget(app, "text components").set_value(4).run())
+    held = TextRecipe.from_json(study(app).view["text draft"])
+    assert (held.hold, held.components) == (None, 4)
