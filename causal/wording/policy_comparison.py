@@ -52,11 +52,35 @@ def comparison_finding(found: PolicyComparison, other: Other, binary: Binary) ->
             f"For {number(found.spent)} in all, against {number(found.other_spent)}: {told} per unit beside {name}. "
             "They have no spending in common"
         )
-    low, high = same.interval()
-    verb = "gains more than" if low > 0 else "gains less than" if high < 0 else "does not clearly differ from"
-    if same.value == same.std_error == 0:
-        verb = "does the same as"
+    verb = _VERBS[_standing(same)][0]
     return f"For the same {number(money)} in all, this policy {verb} {name}: {_told(same, binary)} per unit"
+
+
+def rules_sentence(found: PolicyComparison, other: Other, binary: Binary) -> str:
+    """The rules that a policy's rules are valued by, beside another for the same money; "" where they have none."""
+    if found.for_the_same is None or found.money is None:
+        return ""
+    verb = _VERBS[_standing(found.for_the_same)][1]
+    return (
+        f"For the {number(found.money)} in all that those rules spend, they {verb} {other_name(other)}: "
+        f"{_told(found.for_the_same, binary)} per unit."
+    )
+
+
+def _standing(difference: Compared) -> int:
+    low, high = difference.interval()
+    if difference.value == difference.std_error == 0:
+        return 3
+    return 0 if low > 0 else 1 if high < 0 else 2
+
+
+_VERBS = (
+    ("gains more than", "gain more than"),
+    ("gains less than", "gain less than"),
+    ("does not clearly differ from", "do not clearly differ from"),
+    ("does the same as", "do the same as"),
+)
+"""By how two stand: what one does, what several do."""
 
 
 def curves_title(curves: PairedCurves, money: float, other: Other, binary: Binary) -> str:

@@ -324,7 +324,7 @@ def show_rules(held, job, found, costs, binary) -> None:
         st.markdown(escape.markdown(wording.rules_sentence(found, value, spent, binary)))
         alone = {"kind": "budget"}
         beside = answers.policy_comparison(held, job, spec_of(held), found.budget, costs, alone, decided=work)
-        st.markdown(escape.markdown(f"{comparison.comparison_finding(beside, alone, binary)}."))
+        st.markdown(escape.markdown(comparison.rules_sentence(beside, alone, binary)))
     elif work is not None and work.active:
         background.follow(work.id)
     else:
@@ -397,7 +397,9 @@ def show(held, job) -> None:
         st.markdown(
             f"- Adjusted for: {adjusted}. As on the effect page, these must block every back-door path.\n"
             "- Who gets what is decided by predictions, and what that is worth by doubly robust scores; both by models "
-            "that have not seen the unit.\n"
+            "that have not seen the unit. Where effects hardly differ between units, models that learn from each "
+            "other's folds make intervals of what choosing whom is worth a little narrow: of 100 that say 95 % about "
+            "90 hold (simulated). Whether effects differ at all is tested on the page Who benefits.\n"
             "- One unit's arm does not change another unit's outcome."
         )
 

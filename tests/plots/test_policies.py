@@ -17,7 +17,13 @@ from causal.policies.rules import Leaf, PolicyTree, Split
 from causal.policies.value import Compared
 from causal.wording.numbers import NO_UNIT, Scale
 from causal.wording.policy import policy_finding, same_money_sentence
-from causal.wording.policy_comparison import comparison_finding, curves_title, decided_sentence, other_name
+from causal.wording.policy_comparison import (
+    comparison_finding,
+    curves_title,
+    decided_sentence,
+    other_name,
+    rules_sentence,
+)
 from tests.policies.test_policy import SPEC, customers
 
 BUDGETS = (0.0, 100.0, 200.0, 300.0, 400.0)
@@ -79,8 +85,11 @@ def test_one_allocation_stands_beside_another_for_the_same_money(value, error, s
     told = PolicyComparison(Compared(value, error), 200.0, 300.0, Compared(value, error), 200.0, None)
     sentence = comparison_finding(told, {"kind": "budget"}, NO_UNIT)
     assert sentence.startswith(f"For the same 200 in all, this policy {said} deciding unit by unit within the budget")
+    plural = said.replace("gains", "gain").replace("does", "do")
+    assert f"that those rules spend, they {plural} deciding" in rules_sentence(told, {"kind": "budget"}, NO_UNIT)
     assert "for 200 against 300 in all" in decided_sentence(told, NO_UNIT)
     apart = replace(told, for_the_same=None, money=None)
+    assert rules_sentence(apart, {"kind": "budget"}, NO_UNIT) == ""
     assert "no spending in common" in comparison_finding(apart, {"kind": "budget"}, NO_UNIT)
 
 
