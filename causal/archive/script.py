@@ -66,25 +66,28 @@ def reproduction_script(
 def structural_script(
     log: LogReference,
     recipe: UnitRecipe,
-    equations: str,
-    options: Mapping[str, Any],
+    asked: Mapping[str, Any],
     changes: Changes,
     group: int = 0,
     confidence: float = 0.95,
 ) -> str:
     """Python source that fits structural equations and prints every variable before and after the changes.
 
-    `options` are the fields of SemOptions; `group` is the place of the group asked about.
+    `asked` has the `model`, its `options` (the fields of SemOptions), and `where` if the units are some; `group` is the
+    place of the group asked about.
     """
-    given = ", ".join(f"{name}={_literal(_tuple(value))}" for name, value in options.items())
+    given = ", ".join(f"{name}={_literal(_tuple(value))}" for name, value in asked["options"].items())
+    where = asked.get("where")
     lines = [
         "# The digits of one what-if again; run it where the package causal can be imported and the log can be read.",
         "import causal",
+        *(["from causal.logs.conditions import frame_inside"] if where else []),
         "",
         f"log = {_reading(log)}",
         f"recipe = causal.UnitRecipe.from_json({_literal(_plain(recipe.to_json()))})",
         "table = causal.build_units(log, recipe)",
-        f"fit = causal.fit_sem(table, {equations!r}, causal.SemOptions({given}))",
+        *([f"table = frame_inside(table, {_literal(_plain(where))})"] if where else []),
+        f"fit = causal.fit_sem(table, {asked['model']!r}, causal.SemOptions({given}))",
         f"found = causal.sem_what_if(fit, {_changes(changes)}, group={group})",
         "for node in found.nodes:",
         f"    print(node.name, node.before, node.after, *node.interval({confidence!r}))",

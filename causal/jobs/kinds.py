@@ -21,6 +21,8 @@ from causal.jobs.table import Job
 from causal.progress import Progress
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from causal.logs.log import Log
     from causal.logs.unit_table import UnitTable
     from causal.structural.prepared import SemOptions
@@ -364,13 +366,19 @@ def rank_causes(room: Workroom, payload: Payload, progress: Progress, tell: Tell
 def fit_structure(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
     """Fit the structural equations `payload["model"]` (lavaan's syntax); tells the SemFit as JSON.
 
-    `options` are the fields of SemOptions. Raises what `fit_sem` does.
+    `options` are the fields of SemOptions; `where`, if it is there, leaves some units, as in a spec. Raises what
+    `fit_sem` does, and EmptyLog.
     """
     from causal.structural.fitting import fit_sem
 
     progress(0.0, "reading the table")
-    table = room.table(payload["table_sha"])
-    tell(fit_sem(table, payload["model"], _sem_options(payload["options"]), progress).to_json())
+    tell(fit_sem(_units_asked(room, payload), payload["model"], _sem_options(payload["options"]), progress).to_json())
+
+
+def _units_asked(room: Workroom, payload: Payload) -> pd.DataFrame:
+    from causal.logs.conditions import frame_inside
+
+    return frame_inside(room.table(payload["table_sha"]), payload.get("where", ()))
 
 
 def _sem_options(written: Mapping[str, Any]) -> SemOptions:
@@ -389,7 +397,7 @@ def hold_groups_equal(room: Workroom, payload: Payload, progress: Progress, tell
     from causal.structural.invariance import invariance
 
     progress(0.0, "reading the table")
-    table, options = room.table(payload["table_sha"]), _sem_options(payload["options"])
+    table, options = _units_asked(room, payload), _sem_options(payload["options"])
     assert options.group is not None
     tell(invariance(table, payload["model"], options.group, options, progress).to_json())
 
@@ -402,7 +410,7 @@ def refit_structure(room: Workroom, payload: Payload, progress: Progress, tell: 
     from causal.structural.bootstrap import bootstrap_sem
 
     progress(0.0, "reading the table")
-    table = room.table(payload["table_sha"])
+    table = _units_asked(room, payload)
     options = _sem_options(payload["options"])
     tell(bootstrap_sem(table, payload["model"], options, payload["replicates"], progress).to_json())
 
@@ -416,7 +424,7 @@ def draw_structure(room: Workroom, payload: Payload, progress: Progress, tell: T
     from causal.structural.posterior import Priors, draw_sem
 
     progress(0.0, "reading the table")
-    table = room.table(payload["table_sha"])
+    table = _units_asked(room, payload)
     options, priors = _sem_options(payload["options"]), Priors().wider(payload["width"])
     tell(draw_sem(table, payload["model"], options, priors, progress=progress).to_json())
 
@@ -429,7 +437,7 @@ def hold_out_structure(room: Workroom, payload: Payload, progress: Progress, tel
     from causal.structural.held_out import held_out_fit
 
     progress(0.0, "reading the table")
-    table = room.table(payload["table_sha"])
+    table = _units_asked(room, payload)
     options = _sem_options(payload["options"])
     tell(held_out_fit(table, payload["model"], options, payload["folds"], progress).to_json())
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from causal.errors import OptionProblem
-from causal.study import Condition, Level
+from causal.errors import EmptyLog, OptionProblem
+from causal.study import Condition, Level, conditions_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,20 @@ def satisfied(table: UnitTable, conditions: Sequence[Condition]) -> NDArray[np.b
     for each in conditions:
         inside &= _flags(table, each)
     return inside
+
+
+def frame_inside(table: UnitTable, where: Iterable[Condition | Mapping[str, Any]]) -> pd.DataFrame:
+    """The rows of the units that satisfy every condition, from 0; all of them where there is none.
+
+    Raises what `satisfied` does, and EmptyLog where no unit satisfies them.
+    """
+    conditions = conditions_of(where)
+    if not conditions:
+        return table.frame
+    found = table.frame[satisfied(table, conditions)].reset_index(drop=True)
+    if found.empty:
+        raise EmptyLog("No unit satisfies the filter. Widen it, or take it off.")
+    return found
 
 
 def _flags(table: UnitTable, condition: Condition) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from causal.wording.numbers import count, counted, interval, number, percent
-from causal.wording.phrases import short_name
+from causal.wording.phrases import filter_phrase, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from causal.logs.time_range import TimeRange
     from causal.structural.modification import Modification
     from causal.structural.sem_fit import Coefficient, Explained, PathEffect, SemFit
+    from causal.study import Condition
 
 CLOSE_CFI = 0.95
 POOR_CFI = 0.90
@@ -52,9 +53,9 @@ def structure_finding(fit: SemFit) -> str:
     return f"The model explains the {columns} columns roughly, not closely ({measures})."
 
 
-def fit_caption(fit: SemFit) -> str:
-    """Rows, groups, and the test."""
-    told = f"{counted(fit.n, 'row')} used, {count(fit.left_out)} left out for a missing value."
+def fit_caption(fit: SemFit, where: Sequence[Condition] = ()) -> str:
+    """Rows, groups, and the test; `where`: which units the rows are of."""
+    told = f"{counted(fit.n, 'row')} used{filter_phrase(where)}, {count(fit.left_out)} left out for a missing value."
     if len(fit.groups) > 1:
         told += f" Fitted in {len(fit.groups)} groups: {', '.join(fit.groups)}."
     if fit.df == 0:

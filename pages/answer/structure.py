@@ -1,6 +1,6 @@
 import streamlit as st
 
-from causal.archive.contents import question_of
+from causal.archive.contents import question_of, where_of
 from causal.errors import DoableError
 from causal.plots import structure as structure_plot
 from causal.structural.model_text import read_model
@@ -157,7 +157,7 @@ def show(held, fit) -> None:
     )
     third.metric("SRMR", numbers.number(judged.srmr), help="0 is perfect; 0.08 and below is close.")
     fourth.metric("TLI", numbers.number(judged.tli), help="1 is perfect; 0.95 and above is close.")
-    st.caption(escape.markdown(wording.fit_caption(fit)))
+    st.caption(escape.markdown(wording.fit_caption(fit, where_of(held))))
     show_drawing(fit)
     figure.show(structure_plot.arrows(fit, **figure.looks()), structure_plot.coefficient_rows(fit), "coefficients")
     if len(fit.observed) > 2 and fit.df > 0:

@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from causal.archive.contents import graph_of, scores_of, without_scores
+from causal.archive.contents import graph_of, scores_of, where_of, without_scores
 from causal.errors import DoableError
 from causal.graphs.causal_graph import CausalGraph
 from causal.plots.structure import edge_numbers
+from causal.study import condition_to_json
 from pages.ui import answers, current_study
 
 KIND = "fit structure"
@@ -61,8 +62,9 @@ def options_of(held: Any) -> dict[str, Any]:
 
 
 def asked(held: Any) -> dict[str, Any]:
-    """What the fit of these equations is asked for with."""
-    return {"model": written(held), "options": options_of(held)}
+    """What the fit of these equations is asked for with: of the units that the question is about."""
+    where = [condition_to_json(each) for each in where_of(held)]
+    return {"model": written(held), "options": options_of(held)} | ({"where": where} if where else {})
 
 
 def units_fitted(held: Any) -> Any:

@@ -26,7 +26,7 @@ from pages.ui.graph_editor.what_if_canvas import height_of, what_if_canvas
 from pages.ui.headline import headline, show_finding
 from pages.ui.model_trust import beyond_the_data
 from pages.ui.scenario_board import Answering, forget_name, in_words, save_form, side_by_side
-from pages.ui.structure_fit import KIND, asked, drawn, options_of, units_fitted, written
+from pages.ui.structure_fit import KIND, asked, drawn, units_fitted, written
 from pages.ui.what_if_controls import card, change_told, quantity_control, to_canvas
 from pages.ui.what_if_state import EQUATIONS as SHELF
 
@@ -293,10 +293,8 @@ def _details(held: Any, fit: Any, told: wording.Told, changes: Mapping[str, Any]
             st.markdown(f"- {escape.markdown(sentence)}")
     with st.expander("The same digits without this app", icon=":material/code:"):
         recipe = answers.recipe_of(units_fitted(held))
-        equations, options = written(held), options_of(units_fitted(held))
-        st.code(
-            structural_script(held.log, recipe, equations, options, changes, group, told.confidence), language="python"
-        )
+        wanted = asked(units_fitted(held))
+        st.code(structural_script(held.log, recipe, wanted, changes, group, told.confidence), language="python")
 
 
 def _names(fit: Any) -> list[str]:

@@ -95,9 +95,11 @@ def structure_today(study: Study, job: Any, group: int) -> Any:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _structure_today(job_id: str, group: int, _fit: Any, _study: Study) -> Any:
+    from causal.archive.contents import where_of
     from causal.interventions.structural_today import structural_today
+    from causal.logs.conditions import frame_inside
 
-    return structural_today(_fit, table_of(_study), group)
+    return structural_today(_fit, frame_inside(table_of(_study), where_of(_study)), group)
 
 
 def structure_file(study: Study, fit: Any) -> bytes:

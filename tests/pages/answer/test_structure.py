@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import causal
+from causal.archive.contents import where_of
 from causal.wording import numbers as numbers_of
 from pages.ui import answers
 from pages.ui.structure_fit import number_marks
@@ -145,6 +146,29 @@ def test_scores_go_with_the_table(fitted) -> None:
     told = pd.read_parquet(io.BytesIO(answers.structure_file(held, fit)))
     assert len(told) == 500
     assert np.corrcoef(told.satisfaction, told.clicks)[0, 1] > 0.7
+
+
+def test_the_questions_filter_chooses_the_units(fitted) -> None:
+    walk.turned(fitted, "question")
+    walk.calm(fitted.button("add condition").click().run())
+    walk.turned(fitted, "structure")
+    walk.calm(fitted.button("fit structure").click().run())
+    walk.ended(fitted)
+    held = answers.store().load(walk.study_id(fitted)).study
+    (condition,) = where_of(held)
+    table = answers.table_of(held).frame
+    some = table[table[condition.column] >= condition.value].reset_index(drop=True)
+    fit = causal.fit_sem(some, MODEL)
+    assert fit.n < 500 and f"{fit.n} rows used where {condition.column} is at least" in walk.plain(walk.texts(fitted))
+    walk.turned(fitted, "what_if")
+    change(fitted, {"match": {"do": "shift", "value": 1.0}})
+    told = next(each.value for each in fitted.dataframe if "mean_before" in each.value.columns).set_index("variable")
+    wanted = causal.sem_what_if(fit, {"match": causal.Shift(1.0)}).node("stays")
+    assert (told.loc["stays", "mean_before"], told.loc["stays", "high"]) == (wanted.before, wanted.interval()[1])
+    assert "table = frame_inside(table, [{" in fitted.code[-1].value
+    walk.turned(fitted, "question")
+    walk.calm(next(each for each in fitted.button if str(each.key).startswith("remove condition 0")).click().run())
+    walk.turned(fitted, "structure")
 
 
 def test_groups_ask_anew(fitted) -> None:
