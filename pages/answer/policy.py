@@ -23,6 +23,7 @@ WAYS = {
     "points": "by points for each column",
 }
 SHOWN = 200
+DESCRIBED, FIRST_DESCRIBED = 20, 5
 LEARNERS = {
     "linear": "linear models, at once",
     "boosting": "boosted trees",
@@ -292,9 +293,40 @@ def show_units(found) -> None:
     st.markdown("#### Who gets what, and why")
     told = answers.policy_units(found, SHOWN)
     if len(told):
-        st.dataframe(told, hide_index=True, width="stretch", height=280, column_config=columns_of())
+        chosen = st.dataframe(
+            told,
+            hide_index=True,
+            width="stretch",
+            height=280,
+            column_config=columns_of(),
+            on_select="rerun",
+            selection_mode="multi-row",
+            key=current_study.key("policy units"),
+        )
+        offer_descriptions(found, told, [place for place in chosen.selection.rows if place < len(told)])
     st.caption(escape.markdown(f"{wording.units_caption(found, len(told))} {answers.drivers_caption(found)}"))
     table_download.offer("All units", "policy", lambda kind: answers.policy_file(found, kind))
+
+
+def offer_descriptions(found, told, chosen: list[int]) -> None:
+    """The way to what these units could be told, each with the arm that the policy gives it."""
+    first = told.iloc[chosen[:DESCRIBED] if chosen else range(min(FIRST_DESCRIBED, len(told)))]
+    units = [[int(row) - 1, str(arm)] for row, arm in zip(first["row"], first["arm"], strict=True)]
+    whom = numbers.counted(len(units), "chosen unit") if chosen else f"the first {numbers.counted(len(units), 'unit')}"
+    st.button(
+        f"Write descriptions for {whom}",
+        on_click=describe,
+        args=(found.table.fingerprint, units),
+        icon=":material/edit_note:",
+        key="describe units",
+        help=f"Mark up to {DESCRIBED} rows of the table to choose others.",
+    )
+
+
+def describe(table: str, units: list) -> None:
+    kept = {**current_study.view("descriptions", {}), "served": {"table": table, "units": units}, "whom": "served"}
+    current_study.change_view(descriptions=kept)
+    journey.go("descriptions")
 
 
 def columns_of() -> dict:

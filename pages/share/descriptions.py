@@ -79,12 +79,40 @@ def choose_units(table, facts, kept) -> dict[str, str]:
     return units
 
 
-def choose_rows(table) -> tuple[range, int]:
-    kept = current_study.view("descriptions", {})
+def served_units(table) -> dict[int, str]:
+    """The rows that were chosen on the policy page, with their arms; none once the table is another."""
+    kept = current_study.view("descriptions", {}).get("served") or {}
+    if kept.get("table") != table.fingerprint:
+        return {}
+    return {int(row): str(arm) for row, arm in kept["units"][:MOST_ROWS] if 0 <= int(row) < len(table)}
+
+
+def choose_rows(table) -> tuple[list[int], dict[int, str], int]:
+    """The rows, what arm the policy gives them where they are its units, and the number of the wording."""
+    kept, served = current_study.view("descriptions", {}), served_units(table)
+    by_policy = bool(served) and (
+        st.segmented_control(
+            "For whom",
+            ["served", "rows"],
+            default=kept.get("whom", "served"),
+            format_func={"served": f"{counted(len(served), 'unit')} of the policy", "rows": "Rows by number"}.get,
+            required=True,
+            **widget("whom"),
+        )
+        == "served"
+    )
     left, middle, right = st.columns(3)
-    most = min(MOST_ROWS, len(table))
-    first = left.number_input("From row", 1, len(table), min(int(kept.get("first", 1)), len(table)), **widget("first"))
-    count = middle.number_input("So many rows", 1, most, min(int(kept.get("count", 5)), most), **widget("count"))
+    if by_policy:
+        left.caption("Chosen in the policy's table, each with the arm that it gets there.")
+        if middle.button("Choose others", icon=":material/payments:"):
+            journey.go("policy")
+        rows = list(served)
+    else:
+        most = min(MOST_ROWS, len(table))
+        held_first = min(int(kept.get("first", 1)), len(table))
+        first = int(left.number_input("From row", 1, len(table), held_first, **widget("first")))
+        count = middle.number_input("So many rows", 1, most, min(int(kept.get("count", 5)), most), **widget("count"))
+        rows = list(range(first - 1, min(first - 1 + int(count), len(table))))
     seed = right.number_input(
         "Wording",
         0,
@@ -93,13 +121,14 @@ def choose_rows(table) -> tuple[range, int]:
         help="Another number puts the same facts in other words.",
         **widget("seed"),
     )
-    return range(int(first) - 1, min(int(first) - 1 + int(count), len(table))), int(seed)
+    return rows, served if by_policy else {}, int(seed)
 
 
-def rows_of(rows, texts, shown) -> list[dict]:
+def rows_of(rows, arms, texts, shown) -> list[dict]:
     return [
         {
             "row": row + 1,
+            **({"arm": arms[row]} if row in arms else {}),
             "item": text.facts.titles[0] if text.facts.titles else "",
             "text": each.description.text if each is not None else text.own.text,
             "written by": "the model" if each is not None and each.description.written_by == "model" else "our form",
@@ -114,7 +143,8 @@ def show(told) -> None:
     for row in told:
         with st.container(border=True, gap="small"):
             st.markdown(escape.markdown(row["text"]))
-            by = f"Row {row['row']}, written by {row['written by']}."
+            arm = f" gets {row['arm']}" if "arm" in row else ""
+            by = f"Row {row['row']}{arm}, written by {row['written by']}."
             why = row.get("sent back because")
             st.caption(escape.markdown(f"{by} The model's text was sent back: {why}" if why else by))
     with st.expander("As a table", icon=":material/table:"):
@@ -153,13 +183,13 @@ headline("Descriptions", question_of(held))
 table = answers.table_of(held)
 finding = st.container()
 choice = choose(held, table)
-rows, seed = choose_rows(table)
+rows, arms, seed = choose_rows(table)
 with error_box():
     drivers = answers.effect_drivers_told(held)
     texts = answers.item_texts(held, choice, rows, drivers, seed)
     place = st.container()
     made = with_the_model(held, texts)
-    told = rows_of(rows, texts, made or [None] * len(texts))
+    told = rows_of(rows, arms, texts, made or [None] * len(texts))
     with finding:
         show_finding(
             f"{counted(len(texts), 'description')}, each put together from what its row says and nothing else."

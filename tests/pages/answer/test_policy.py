@@ -203,3 +203,19 @@ def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits() -> None:
     assert (found.frame()["arm"] == "yellow").sum() <= 150
     table = next(each.value for each in app.dataframe if "policy_less_it" in each.value)
     assert table["policy_less_it"].tolist() == pytest.approx([each.value for each in found.value.gains.values()])
+
+
+def test_the_policys_units_are_described_each_with_its_arm(scored) -> None:
+    app = walk.opened(walk.study_id(scored), "policy")
+    table = next(each.value for each in app.dataframe if "why" in each.value.columns)
+    walk.calm(app.button("describe units").click().run())
+    app = walk.opened(walk.study_id(scored), "descriptions")
+    walk.calm(walk.widget(app, "descriptions facts").set_value(["a"]).run())
+    told = app.dataframe[0].value
+    assert list(told["row"]) == list(table["row"][:5])
+    assert list(told["arm"]) == list(table["arm"][:5])
+    assert f"Row {told['row'][0]} gets {told['arm'][0]}, written by our form." in walk.plain(walk.texts(app))
+    walk.calm(walk.widget(app, "descriptions whom").set_value("rows").run())
+    told = app.dataframe[0].value
+    assert list(told["row"]) == [1, 2, 3, 4, 5]
+    assert "arm" not in told.columns
