@@ -31,6 +31,8 @@ RESIDUALS = 200_000
 _GRID = np.arange(-FARTHEST - 2, FARTHEST + 2 + STEP / 2, STEP)
 _SEEN = 0.001
 _FEWEST = 10
+_MIDDLE = 1.349
+_HEAVY = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +57,9 @@ class DoseDensity:
         return np.asarray((dose - self.centre[rows]) / self.spread[rows])
 
     def logarithm(self, standardised: Floats, rows: slice | NDArray[np.int64]) -> Floats:
-        """The log density of standardised residuals, on the residuals' own scale."""
+        """The log density of standardised residuals, on their own scale; those far out count as if they lay nearer."""
         count = self.tables.shape[1]
-        place = (np.maximum(standardised, 10 * _GRID[0]) - _GRID[0]) * (1 / STEP)
+        place = (np.clip(standardised, _GRID[0], _GRID[-1]) - _GRID[0]) * (1 / STEP)
         low = np.clip(place, 0, count - 2).astype(np.int64)
         at = low + self.fold[rows] * count
         left = self.tables.ravel()[at]
@@ -146,7 +148,7 @@ def simplest(forms: Sequence[Form], likelihoods: Sequence[Floats]) -> Form:
 def _likelihood(dose: Floats, models: list[Floats], fold: NDArray[np.int64], form: _Form) -> Floats:
     """(n,) of every unit, in logarithms."""
     _, spread, left = _standardised(dose, models, fold, form)
-    size = float(np.sqrt((left**2).mean())) or 1.0
+    size = _size(left)
     standard = left / size
     scale = np.log(spread * size) + (np.log(dose) if form[1] else 0.0)
     return np.asarray(fit_residual_density(standard).logarithm(standard) - scale)
@@ -154,12 +156,12 @@ def _likelihood(dose: Floats, models: list[Floats], fold: NDArray[np.int64], for
 
 def _fit(dose: Floats, models: Sequence[Floats], fold: NDArray[np.int64], form: _Form) -> DoseDensity:
     centre, spread, left = _standardised(dose, models, fold, form)
-    size = float(np.sqrt((left**2).mean())) or 1.0
+    size = _size(left)
     shape = fit_residual_density(_thinned(left / size)).shape
     tables = []
     for each in range(int(fold.max()) + 1):
         others = left[fold != each]
-        own = float(np.sqrt((others**2).mean())) or 1.0
+        own = _size(others)
         spread[fold == each] *= own
         tables.append(fit_residual_density(_thinned(others) / own, shape).logarithm(_GRID))
     standard = left / size
@@ -182,6 +184,13 @@ def _standardised(
     told = predict_linearly(models[0], np.log(left**2 / size + 1e-12), False, fold)
     spread = np.exp(np.clip(told, *np.quantile(told, [_SEEN, 1 - _SEEN])) / 2)
     return centre, spread, left / spread
+
+
+def _size(left: Floats) -> float:
+    """The root of the mean square; where a few far residuals decide that, what the middle half of them says."""
+    whole = float(np.sqrt((left**2).mean()))
+    middle = float(np.subtract(*np.quantile(left, [0.75, 0.25]))) / _MIDDLE
+    return (middle if 0 < middle * _HEAVY < whole else whole) or 1.0
 
 
 def _thinned(residuals: Floats) -> Floats:

@@ -18,7 +18,7 @@ from causal.estimators.design import Floats
 from causal.interventions.mechanisms.features import Features, Part
 
 FARTHEST = 12.0
-"""Residuals farther out, in standard deviations, count as if they lay here."""
+"""Residuals farther out, in standard deviations, say nothing of the shape."""
 
 MARGIN = 0.5
 """So far beyond the outermost residuals the histogram goes on, to learn that nothing is there."""
@@ -31,6 +31,9 @@ _FEWEST_BEYOND = 20
 _STEPS = 60
 _CLOSE = 1e-8
 _STEEPEST = 40.0
+_CLEAR = 2.0
+_HIGHEST = 3.0
+_EVERYWHERE = np.linspace(-FARTHEST - 2, FARTHEST + 2, 1401)
 
 
 Shape = tuple[bool, int]
@@ -56,11 +59,15 @@ class ResidualDensity:
 
 def fit_residual_density(residuals: Floats, shape: Shape | None = None) -> ResidualDensity:
     """Of residuals (n,) with mean near zero and spread near one; `shape` None is looked for."""
-    kept = np.clip(residuals, -FARTHEST, FARTHEST)
+    kept = residuals[np.abs(residuals) <= FARTHEST]
     edges = np.linspace(kept.min() - MARGIN, kept.max() + MARGIN, BINS + 1)
     counts = np.histogram(kept, edges)[0].astype(np.float64)
     seen = _Histogram((edges[1:] + edges[:-1]) / 2, counts, float(edges[1] - edges[0]), np.sort(kept))
-    return _best(seen) if shape is None else _of_shape(seen, shape)[1]
+    if shape is not None:
+        criterion, found = _of_shape(seen, shape)
+        if np.isfinite(criterion):
+            return found
+    return _best(seen)
 
 
 class _Histogram(NamedTuple):
@@ -92,11 +99,23 @@ def _of_shape(seen: _Histogram, shape: Shape) -> tuple[float, ResidualDensity]:
     n = len(seen.residuals)
     tail = float(np.clip(_FEWEST_BEYOND / n, 0.003, 0.05))
     places = (np.linspace(tail, 1 - tail, many) * (n - 1)).astype(np.int64)
-    knots = np.unique(seen.residuals[places]) if many > 2 else np.empty(0)
+    knots = _apart(seen.residuals[places], _CLEAR * seen.width) if many > 2 else np.empty(0)
     curve = Features((Part("residual", np.empty(0), knots if len(knots) > 2 else np.empty(0), 0.0, 1.0),), False)
     carrier = -(seen.middles**2) / 2 if bell else np.zeros(BINS)
     coefficients, loss = _fit(curve.of({"residual": seen.middles}), carrier, seen.counts, seen.width)
-    return 2 * loss + np.log(n) * (len(coefficients) - 1), ResidualDensity(curve, coefficients, shape)
+    found = ResidualDensity(curve, coefficients, shape)
+    if not found.logarithm(_EVERYWHERE).max() < np.log(_HIGHEST / seen.width):  # it went astray where nothing holds it
+        return np.inf, found
+    return 2 * loss + np.log(n) * (len(coefficients) - 1), found
+
+
+def _apart(knots: Floats, least: float) -> Floats:
+    """Those that lie apart, as nothing is known of a curve within a bin."""
+    found = [float(knots[0])]
+    for each in knots[1:].tolist():
+        if each - found[-1] >= least:
+            found.append(each)
+    return np.array(found)
 
 
 def _fit(columns: Floats, carrier: Floats, counts: Floats, width: float) -> tuple[Floats, float]:

@@ -45,6 +45,7 @@ from causal.study import AnalysisSpec
 
 METHOD = "doubly robust, one change after the other"
 FOLDS = 5
+FEWEST = 100
 
 _OUTCOME = "\0outcome"
 """What is regressed, stage by stage: no column can have this name."""
@@ -132,6 +133,10 @@ def _drawn(table: UnitTable, spec: AnalysisSpec, changes: Changes) -> tuple[_Uni
     known = np.zeros(len(table), dtype=bool)
     known[complete_rows(table, causes, satisfied(table, spec.where))] = True
     sample = draw_units(table, spec, adjusted, causes, known)
+    if len(sample) < FEWEST:
+        raise TooFewUnits(f"{len(sample)} units are too few to weigh several changes, one after the other.")
+    if sample.clusters is not None and sample.clusters.max() + 1 < 2 * FOLDS:
+        raise TooFewUnits("Too few clusters to fit on some and tell the others. Choose another cluster column.")
     columns, values = node_columns(table, (*adjusted, *causes), sample.rows)
     for name in causes:
         columns[name].require(changes[name])

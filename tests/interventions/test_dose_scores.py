@@ -198,6 +198,28 @@ def test_a_dose_without_a_density_goes_by_the_outcome_s_model_and_says_so(dose, 
     assert abs(found.difference - 0.3) < 4 * found.std_error
 
 
+def test_far_out_doses_and_scales_of_any_size_are_answered_in_plain_numbers():
+    rng = np.random.default_rng(29)
+    x, wild = rng.normal(size=400), rng.standard_cauchy(400)
+    y = x + rng.normal(size=400)
+    with np.errstate(all="raise", under="ignore"):
+        for change in (causal.Shift(0.5), causal.Scale(1.05), causal.Scale(-1.0)):
+            found = causal.what_if(table_of(x=x, price=wild, y=y), SPEC, {"price": change}, road="identified")
+            assert np.isfinite([found.outcome, found.std_error]).all()
+        for seed in range(40):
+            drawn = np.random.default_rng([30, seed])
+            heavy = drawn.standard_t(1 + seed % 3, 100 + 20 * seed)
+            density = fit_residual_density(heavy / np.subtract(*np.quantile(heavy, [0.75, 0.25])))
+            assert density.logarithm(np.linspace(-14, 14, 999)).max() < 5
+    table = lines(400, 6)
+    plain = causal.what_if(table, SPEC, {"price": causal.Shift(0.5)}, road="identified")
+    for size in (1e-12, 1e12):
+        stretched = table_of(**{**table.frame.to_dict("series"), "price": table.frame["price"] * size})
+        found = causal.what_if(stretched, SPEC, {"price": causal.Shift(0.5 * size)}, road="identified")
+        assert found.outcome == pytest.approx(plain.outcome, rel=1e-6)
+        assert found.std_error == pytest.approx(plain.std_error, rel=1e-6)
+
+
 def counts(n: int, seed: int, at_nought: float = 0.0) -> causal.UnitTable:
     """price ~ Poisson(exp(1 + 0.4 x)), some set to nought; y = 3 cos(2 x) price + x + noise, which no line follows."""
     rng = np.random.default_rng([28, seed])

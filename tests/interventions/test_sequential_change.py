@@ -166,6 +166,18 @@ def test_a_cell_without_anybody_who_has_what_is_set_is_named():
         )
 
 
+def test_a_few_units_or_clusters_are_too_few_and_a_shift_too_far_is_refused():
+    changes = {"first": causal.Set(1), "second": causal.Set(1)}
+    with pytest.raises(TooFewUnits, match="60 units are too few"):
+        causal.what_if(causal.UnitTable.from_frame(visits(60, 5)), SPEC, changes, road="identified")
+    table = causal.UnitTable.from_frame(visits(300, 5).assign(user=np.arange(300) % 6))
+    clustered = causal.AnalysisSpec(causal.Question("first", "y"), graph=GRAPH, cluster="user")
+    with pytest.raises(TooFewUnits, match="Too few clusters"):
+        causal.what_if(table, clustered, changes, road="identified")
+    with pytest.raises(TooFewUnits, match="too few for a formula of the graph"):
+        causal.what_if(table, SPEC, {"x": causal.Shift(40.0), "second": causal.Set(1)}, road="identified")
+
+
 def test_a_quantity_that_is_set_with_others_goes_by_the_model_and_says_why():
     table = causal.UnitTable.from_frame(visits(300, 4).drop(columns="second"))
     graph = causal.CausalGraph.from_edges([("x", "first"), ("x", "mood"), ("x", "y"), ("first", "y"), ("mood", "y")])
