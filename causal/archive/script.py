@@ -32,6 +32,59 @@ def reproduction_script(
     and why, as one line of comment. `scenarios` add the structural model and a line each: what it makes of the outcome,
     beside today or the one of them that `against` names.
     """
+    lines = [
+        "# The digits of one answer again; run it where the package causal can be imported and the log can be read.",
+        *([f"# {_one_line(standing)}"] if standing else []),
+        *_table_and_spec(log, recipe, spec),
+        "estimate = causal.answer(table, spec).estimate",
+        'print("effect", float(estimate.effect))',
+        'print("interval", *(float(end) for end in estimate.interval(spec.confidence)))',
+        *_what_ifs(spec, _plain(spec.to_json()), scenarios, against),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def policy_script(
+    log: LogReference,
+    recipe: UnitRecipe,
+    spec: AnalysisSpec,
+    asked: Mapping[str, Any],
+    other: Mapping[str, Any] | None = None,
+) -> str:
+    """Python source that learns a policy and prints its gain on today's arms, and what it is beside another.
+
+    `asked` are arguments of `learn_policy`; `other` says what it is compared with, as `wording.policy_comparison` does.
+    """
+    lines = [
+        "# The digits of one policy again; run it where the package causal can be imported and the log can be read.",
+        *_table_and_spec(log, recipe, spec),
+        f"policy = {_learning(asked)}",
+        'print("gain on today", policy.value.gain, *policy.value.gain_interval())',
+    ]
+    if other is not None:
+        lines += [
+            f"found = causal.compare_policies(policy, {_other_policy(other, asked)})",
+            'print("for the same", found.money, found.for_the_same.value, *found.for_the_same.interval())',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _learning(asked: Mapping[str, Any]) -> str:
+    given = ", ".join(f"{name}={_literal(_tuple(value))}" for name, value in asked.items() if value is not None)
+    return f"causal.learn_policy(table, spec, {given})"
+
+
+def _other_policy(other: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    kind = other["kind"]
+    if kind in ("alike", "gain alone"):
+        return repr(kind)
+    if kind == "arms":
+        return f"causal.WithoutArms({tuple(other['arms'])!r})"
+    alone = {name: asked.get(name) for name in ("budget", "cost", "learner")}
+    return _learning(alone | {name: other[name] for name in ("learner", "columns") if name in other})
+
+
+def _table_and_spec(log: LogReference, recipe: UnitRecipe, spec: AnalysisSpec) -> list[str]:
     document = _plain(spec.to_json())
     arguments = {
         "question": "question",
@@ -44,9 +97,7 @@ def reproduction_script(
     given += [f"bootstrap={_literal(document['bootstrap'])}"] if spec.bootstrap else []
     given += [f"outcome_rule={_literal(document['outcome_rule'])}"] if spec.outcome_rule else []
     plain = [f"{each}={_literal(document[each])}" for each in ("method", "adjust_for", "confidence", "cluster", "seed")]
-    lines = [
-        "# The digits of one answer again; run it where the package causal can be imported and the log can be read.",
-        *([f"# {_one_line(standing)}"] if standing else []),
+    return [
         "import causal",
         *(["from causal.estimators.registry import method_named"] if spec.options is not None else []),
         "",
@@ -55,12 +106,7 @@ def reproduction_script(
         "table = causal.build_units(log, recipe)",
         *_definitions(spec, document),
         f"spec = causal.AnalysisSpec({', '.join(given + plain)})",
-        "estimate = causal.answer(table, spec).estimate",
-        'print("effect", float(estimate.effect))',
-        'print("interval", *(float(end) for end in estimate.interval(spec.confidence)))',
-        *_what_ifs(spec, document, scenarios, against),
     ]
-    return "\n".join(lines) + "\n"
 
 
 def structural_script(

@@ -179,14 +179,16 @@ def learn_policy(
     columns: Sequence[str] | None = None,
     capacities: Mapping[Any, float] | None = None,
     guardrails: Mapping[str, float] | None = None,
+    worth: float | None = None,
     progress: Progress = silent,
 ) -> Policy:
     """The policy with the highest predicted outcome whose total cost stays within `budget` (None: no limit).
 
     `cost`: a number (of every arm but the control, which is free), per arm, or per unit and arm. "budget" decides unit
-    by unit, "tree" by rules of `depth` 1 or 2; both go by `columns` (None: what is adjusted for). `learner` predicts
-    the outcome under each arm, as in doubly robust. `capacities`: so many units at most get an arm; `guardrails`: by
-    how much the mean of another outcome may fall below today's. Raises the errors of `compare_arms`, and OptionProblem.
+    by unit, "tree" by rules of `depth` 1 or 2; both go by `columns` (None: what is adjusted for). "points" adds up
+    points per column, "variety" counts `worth` per unit for all arms equally often. `learner` predicts the outcome
+    under each arm, as in doubly robust. `capacities`: so many units at most get an arm; `guardrails`: by how much the
+    mean of another outcome may fall below today's. Raises the errors of `compare_arms`, and OptionProblem.
     """
     if learner not in LEARNERS:
         raise OptionProblem(f'There is no learner "{learner}". Choose one of: {", ".join(LEARNERS)}.')
@@ -194,9 +196,15 @@ def learn_policy(
     if columns is not None and kind == "budget":
         scores = predict_by(table, scores, columns, learner, spec.seed)
     if not capacities and not guardrails:
+        if kind == "points":
+            return policy_by_points(table, spec, scores, budget, cost, learner, progress)
+        if kind == "variety":
+            if worth is None:
+                raise OptionProblem("Say what full variety is worth per unit, in units of the outcome: `worth`.")
+            return policy_with_variety(table, spec, scores, budget, cost, worth, learner, progress)
         return policy_of(table, spec, scores, budget, cost, kind, learner, depth, columns, progress)
     if kind != "budget":
-        raise OptionProblem("Capacities and guardrails are kept unit by unit; rules keep to a budget only.")
+        raise OptionProblem("Capacities and guardrails are kept unit by unit; the other ways keep to a budget only.")
     return policy_within(table, spec, scores, budget, cost, learner, capacities or {}, guardrails or {}, progress)
 
 

@@ -420,7 +420,7 @@ def show(held, job) -> None:
     elif len(found.curve.budgets) > 1:
         figure.show(curve_plot.budget_curve(found, binary, **figure.looks()), curve_plot.rows(found), "gain by budget")
     show_simple(held, job, found, costs, binary, way)
-    policy_comparison.show(held, job, spec_of(held), found, costs, binary, LEARNERS, work)
+    other = policy_comparison.show(held, job, spec_of(held), found, costs, binary, LEARNERS, work)
     show_units(found)
     if way == "budget":
         show_rules(held, job, found, costs, binary)
@@ -434,6 +434,7 @@ def show(held, job) -> None:
             "90 hold (simulated). Whether effects differ at all is tested on the page Who benefits.\n"
             "- One unit's arm does not change another unit's outcome."
         )
+    policy_comparison.show_script(held, job, spec_of(held), found, other, work)
 
 
 held = journey.require("log", "question", "graph")

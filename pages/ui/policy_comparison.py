@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from causal.archive.script import policy_script
 from causal.plots import paired_curves as curves_plot
 from causal.wording import escape
 from causal.wording import policy_comparison as wording
@@ -33,17 +34,20 @@ def show(
     binary: Any,
     learners: Mapping[str, str],
     decided: Any,
-) -> None:
-    """The section of the page; `decided` is the finished job that decided another way than by the budget alone."""
+) -> dict[str, Any] | None:
+    """The section of the page, and what the policy stands beside, once that is known.
+
+    `decided` is the finished job that decided another way than by the budget alone.
+    """
     st.markdown("#### Beside another policy")
     other = _choose(found, costs, learners, decided is not None)
     if other is None:
-        return
+        return None
     beside = None
     if other["kind"] in ("learner", "columns"):
         beside = _predictions(held, job, spec, other)
         if beside is None:
-            return
+            return None
     told = answers.policy_comparison(held, job, spec, found.budget, costs, other, beside, decided)
     if told.curves is None or len(told.curves.budgets) < 2:
         st.markdown(escape.markdown(f"{wording.comparison_finding(told, other, binary)}."))
@@ -54,6 +58,18 @@ def show(
         st.markdown(escape.markdown(wording.average_sentence(told, binary)))
     if abs(told.spent - told.other_spent) > 0.01 * max(told.spent, told.other_spent):
         st.markdown(escape.markdown(wording.decided_sentence(told, binary)))
+    return other if told.for_the_same is not None else None
+
+
+def show_script(held: Any, job: Any, spec: Any, found: Any, other: Mapping[str, Any] | None, decided: Any) -> None:
+    """The same digits by the package alone."""
+    way = {} if decided is None else decided.payload
+    named = ("capacities", "guardrails", "worth")
+    kind = way.get("way") if way.get("way") in ("points", "variety") else None
+    asked = {"budget": found.budget, "cost": found.cost, "learner": job.payload["learner"], "kind": kind}
+    asked |= {name: way[name] for name in named if way.get(name) not in (None, {})}
+    with st.expander("The same digits without this app", icon=":material/code:"):
+        st.code(policy_script(held.log, answers.recipe_of(held), spec, asked, other), language="python")
 
 
 def _choose(

@@ -331,6 +331,8 @@ def test_value_rules_and_scores_survive_being_kept():
         ({"cost": {"none": 2.0}, "budget": 1.0}, OptionProblem, "does not pay for the cheapest|within"),
         ({"kind": "tree", "depth": 3}, OptionProblem, "depth 1 or 2"),
         ({"learner": "magic"}, OptionProblem, "no learner"),
+        ({"kind": "variety"}, OptionProblem, "Say what full variety is worth"),
+        ({"kind": "points", "capacities": {"mail": 10}}, OptionProblem, "keep to a budget only"),
         ({"capacities": {"none": 1, "mail": 1, "call": 1}}, OptionProblem, "No allocation keeps"),
     ],
 )

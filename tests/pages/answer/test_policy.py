@@ -168,12 +168,13 @@ def test_another_way_of_deciding_is_searched_for_in_the_background(scored, way: 
         assert (table["arm"] == "yellow").sum() <= 50
 
 
-def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits() -> None:
+def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits(tmp_path, monkeypatch, capsys) -> None:
     frame = draw(1, 600).assign(late=lambda each: 0.3 * each.a - 0.4 * (each.arm == "yellow"))
     rng = np.random.default_rng(2)
     frame["late"] += rng.normal(0, 0.5, 600)
     frame["price"] = rng.uniform(0.5, 2.0, 600).round(3)
-    app = walk.upload(frame.to_csv(index=False).encode(), "guarded.csv")
+    content = frame.to_csv(index=False).encode()
+    app = walk.upload(content, "guarded.csv")
     held = answers.store().load(walk.study_id(app))
     causes = [(cause, effect) for cause in ("a", "b") for effect in ("arm", "y", "late")]
     graph = causal.CausalGraph.from_edges([*causes, ("arm", "y"), ("arm", "late")])
@@ -201,6 +202,14 @@ def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits() -> None:
     assert "at most 150 units get yellow" in told and '"late" does not fall' in told
     assert f"{found.guards['late'].value:.3g}".replace("-", "\u2212") in told
     assert (found.frame()["arm"] == "yellow").sum() <= 150
+    (tmp_path / "guarded.csv").write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    exec(next(each.value for each in app.code if "learn_policy" in each.value), {})
+    gain, same = capsys.readouterr().out.splitlines()
+    assert float(gain.split()[3]) == pytest.approx(found.value.gain, rel=1e-12)
+    beside = causal.compare_policies(found, free).for_the_same
+    assert beside is not None
+    assert float(same.split()[4]) == pytest.approx(beside.value, rel=1e-9)
     table = next(each.value for each in app.dataframe if "policy_less_it" in each.value)
     assert table["policy_less_it"].tolist() == pytest.approx([each.value for each in found.value.gains.values()])
 
