@@ -43,6 +43,8 @@ from causal.study import AnalysisSpec, Condition, Level, conditions_of, same_lev
 Road = Literal["identified", "model"]
 AskedRoad = Literal["either", "identified", "model", "both"]
 
+_FIRST = 5000
+
 _UNITS_OF_EACH_LEVEL = 50_000
 
 
@@ -314,6 +316,8 @@ def _shares_of_numbers(
     Of many units only by the formula, cell by cell, which is quick.
     """
     name = spec.question.outcome
+    if table.column(name).iloc[:_FIRST].nunique() > MOST_ORDERED:  # a quantity shows at once
+        return ()
     levels = present_levels(table, name)
     if set(levels) <= {0, 1} and len(levels) == 2:
         share = _share(levels[1], mean)
