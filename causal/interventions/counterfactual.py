@@ -233,7 +233,7 @@ def _numbers(column: NodeColumn, series: pd.Series) -> Floats:
             "told. Fill it, or leave the unit out."
         )
     if column.kind == "numeric":
-        return series.to_numpy(dtype=np.float64)
+        return _quantities(column, series)
     found = np.empty(len(series))
     for place, level in enumerate(series.tolist()):
         code = column.place_of(level)
@@ -245,6 +245,18 @@ def _numbers(column: NodeColumn, series: pd.Series) -> Floats:
             )
         found[place] = column.points[code]
     return found
+
+
+def _quantities(column: NodeColumn, series: pd.Series) -> Floats:
+    numbers = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(numbers)
+    if wrong.any():
+        place = int(wrong.argmax())
+        raise CovariateProblem(
+            f'Unit {series.index[place]!r} has "{column.name}" = {series.iloc[place]!r}, which is no finite number. '
+            "Give a number, or leave the unit out."
+        )
+    return numbers
 
 
 @dataclass(eq=False)

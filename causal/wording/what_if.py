@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from causal.interventions.changes import Change, Changes, Scale, Set, Shift, changes_from_json
 from causal.wording import numbers
+from causal.wording.escape import shorten
 from causal.wording.numbers import change_text, interval, mean_text, number, percent
 from causal.wording.phrases import filter_phrase, level_text, needs_its_column, short_name
 
 if TYPE_CHECKING:
     from causal.interventions.scenario import NodeScenario, Scenario
     from causal.study import Level
+
+
+_LABEL = 28
+"""A scenario's name in a title has so many letters."""
 
 
 def nothing_changed(told: Told) -> str:
@@ -260,7 +265,7 @@ def comparison_title(scenarios: Mapping[str, Told], name: str) -> str:
     what = next(iter(found.values())).what + filter_phrase(first.scenario.where)
     if not clear and first.against:
         one = "The scenario does not clearly differ" if len(found) == 1 else "No scenario clearly differs"
-        return f"{one} from “{first.against}” in {what}"
+        return f"{one} from “{shorten(first.against, _LABEL)}” in {what}"
     if not clear:
         one = "The scenario does not clearly change" if len(found) == 1 else "No scenario clearly changes"
         return f"{one} {what}"
@@ -269,9 +274,9 @@ def comparison_title(scenarios: Mapping[str, Told], name: str) -> str:
     if clear[best].difference < 0:
         best, verb = min(clear, key=lambda label: clear[label].difference), "lowers"
     most = " most" if len(found) > 1 else ""
-    beside = f" compared with “{first.against}”" if first.against else ""
+    beside = f" compared with “{shorten(first.against, _LABEL)}”" if first.against else ""
     size = change_text(clear[best].difference, clear[best].scale, signed=True)
-    return f"“{best}” {verb} {what}{most}{beside}: {size}"
+    return f"“{shorten(best, _LABEL)}” {verb} {what}{most}: {size}{beside}"
 
 
 def shown_rows(scenarios: Mapping[str, Told], name: str, short: bool = False) -> list[dict[str, str]]:
@@ -279,7 +284,7 @@ def shown_rows(scenarios: Mapping[str, Told], name: str, short: bool = False) ->
     rows = []
     for label, each in compared(scenarios, name).items():
         said = {"What is changed": changes_phrase(scenarios[label].changes, scenarios[label].units)}
-        against = scenarios[label].against
+        against = shorten(scenarios[label].against, _LABEL)
         start = f"in “{against}”" if against else "today"
         before = {f"{_opening(each.what)}, {start}": mean_text(each.before, each.scale)}
         change = f"Difference from “{against}”" if against else "Change"

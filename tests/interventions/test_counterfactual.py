@@ -209,6 +209,11 @@ def test_rows_that_cannot_be_told_are_named(model):
         causal.counterfactual(model, seen.assign(m=seen["m"].where(seen.index != 2)), {"t": causal.Set(1)})
     with pytest.raises(CovariateProblem, match='has "bought" = 7'):
         causal.counterfactual(model, seen.assign(bought=7), {"t": causal.Set(1)})
+    for wrong in (np.inf, "many"):
+        rows = seen.astype({"m": "object"})
+        rows.loc[3, "m"] = wrong
+        with pytest.raises(CovariateProblem, match=f'Unit 3 has "m" = {wrong!r}, which is no finite number'):
+            causal.counterfactual(model, rows, {"t": causal.Set(1)})
     with pytest.raises(OptionProblem, match="do not randomise"):
         causal.counterfactual(model, seen, {"t": causal.Randomise()})
 

@@ -105,7 +105,8 @@ def test_against_a_scenario_every_sentence_names_it() -> None:
     model = a_model()
     against = Told(simulate(model, {"t": Set(1)}, against={"t": Set(0)}), against="none")
     found = against.number_of("y")
-    assert wording.comparison_title({"all": against}, "y").startswith("“all” raises y compared with “none”: +")
+    assert wording.comparison_title({"all": against}, "y").startswith("“all” raises y: +")
+    assert wording.comparison_title({"all": against}, "y").endswith(" compared with “none”")
     assert wording.comparison_title({"all": against}, "x") == "The scenario does not clearly differ from “none” in x"
     assert wording.scenario_finding(against, "y").startswith("With t set to 1 instead of “none”, y would be ")
     assert f"instead of {wording.mean_text(found.before, found.scale)}" in wording.scenario_finding(against, "y")

@@ -129,4 +129,5 @@ def counterfactual_of(study: Study, job: Any, row: int, changes: Mapping[str, An
 def _counterfactual(job_id: str, key: str, row: int, _model: Any, _table: Any, _changes: Any) -> Any:
     from causal.interventions.counterfactual import counterfactual
 
-    return counterfactual(_model, _table.frame.iloc[[row]], dict(_changes))
+    one = _table.frame.iloc[[row]].set_axis([row + 1])  # a refusal names the row as the page counts it
+    return counterfactual(_model, one, dict(_changes))

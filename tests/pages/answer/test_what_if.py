@@ -172,7 +172,7 @@ def test_scenarios_are_compared_with_one_of_them_and_presented_so(fitted) -> Non
     node = simulate_against(fitted, {"treat": Set(1)}, {"treat": Set(0)}).node("score")
     title = json.loads(walk.figures(fitted)[1])["layout"]["title"]["text"]
     size = change_text(node.difference, Scale(False), signed=True)
-    assert f"raises score most compared with “None”: {size}" in title.replace("<br>", " ")
+    assert f"raises score most: {size} compared with “None”" in title.replace("<br>", " ")
     table = next(each.value for each in fitted.dataframe if "compared with" in each.value.columns)
     row = table[table["scenario"] == "All"].iloc[0]
     assert (row["difference"], row["low"], row["high"]) == (node.difference, *node.interval(0.95))
