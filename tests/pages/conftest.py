@@ -28,9 +28,23 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         st.cache_resource.clear()
 
 
-@pytest.fixture(scope="session")
-def answered_sample(data_folder: Path) -> Callable[[str], str]:
-    """The id of a study of a sample, answered once for all tests that only read it."""
+@pytest.fixture(scope="module", autouse=True)
+def nothing_done_before(data_folder: Path) -> Iterator[None]:
+    """Work is known by what it is about, whoever asked for it: no file of tests meets the work of another."""
+    yield
+    store = answers.store()
+    with store.database.reading() as connection:
+        active = connection.execute("select id from job where state in ('queued', 'running')").fetchall()
+    for (job_id,) in active:
+        answers.stop(job_id, None)
+    with store.database.writing() as connection:
+        for table in ("job_study", "job", "result", "revision", "study"):
+            connection.execute(f"delete from {table}")
+
+
+@pytest.fixture(scope="module")
+def answered_sample(nothing_done_before: None) -> Callable[[str], str]:
+    """The id of a study of a sample, answered once for all tests of a file that only read it."""
 
     @cache
     def study_of(name: str) -> str:
