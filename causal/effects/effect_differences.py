@@ -17,7 +17,7 @@ from causal.checks.multiplicity import holm
 from causal.effects.effect_tree import effect_tree
 from causal.effects.priority import priority_curve
 from causal.effects.score_means import Measured, covariance_of
-from causal.effects.unit_effects import Missed, UnitEffects
+from causal.effects.unit_effects import UnitEffects
 from causal.errors import CovariateProblem, TooFewUnits
 from causal.estimators.design import Floats, columns_of
 from causal.estimators.folds import Places
@@ -39,13 +39,10 @@ class DifferenceTest:
 
 @dataclass(frozen=True)
 class EffectDifferences:
-    """The `tests`, at the `confidence` asked for; `missed` is what linear models miss, where linear ones were chosen:
-    then scores may differ between units though effects do not, and no test of them says anything.
-    """
+    """The `tests`, at the `confidence` asked for."""
 
     tests: tuple[DifferenceTest, ...]
     confidence: float
-    missed: tuple[Missed, ...] = ()
 
     @property
     def p_value(self) -> float:
@@ -55,7 +52,7 @@ class EffectDifferences:
     @property
     def shown(self) -> bool:
         """Whether the data show that the effect differs between units."""
-        return not self.missed and self.p_value < 1 - self.confidence
+        return self.p_value < 1 - self.confidence
 
     def shown_by(self, basis: Basis) -> bool:
         """Whether this test shows it, the others counted."""
@@ -73,7 +70,7 @@ def effect_differences(found: UnitEffects, table: UnitTable) -> EffectDifference
     )
     adjusted = holm([p_value for _, p_value in told])
     tests = tuple(DifferenceTest(*each, holm_p) for each, holm_p in zip(told, adjusted, strict=True))
-    return EffectDifferences(tests, found.confidence, found.missed)
+    return EffectDifferences(tests, found.confidence)
 
 
 def _above_zero(measured: Measured) -> float:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,7 @@ from causal.estimators.effect_learners import (
 )
 from causal.estimators.folds import Places, fold_of, settled_columns, settled_order
 from causal.estimators.learners import LEARNERS as NUISANCE_LEARNERS
+from causal.estimators.learners import Learner
 from causal.estimators.one_thread import one_thread
 from causal.estimators.registry import method_named
 from causal.estimators.subsamples import FREEDOM, PAIRS, spread_over_draws
@@ -51,20 +52,14 @@ INNER = 3
 START = 2
 """The first folds that a ranking is learnt from; the units of the folds after them are ranked."""
 
+JUDGE: Learner = "best"
+"""Predicts outcome and treatment for the scores that judge effects, whatever predicts them where effects are learnt."""
+
 FEWEST_SHARE = 0.05
 """A learner with less of the mix is left out of it."""
 
 FEWEST = 15
 """Units of each arm."""
-
-
-Missed = Literal["treatment", "outcome"]
-
-CLEARLY = 1.645
-"""Standard errors by which trees must predict better than linear models: one-sided, 5 %."""
-
-TRIED_ROWS = 20_000
-"""So many units tell whether linear models miss something."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +70,7 @@ class UnitEffects:
     by trees, or a linear model of effects that are not, is not in it. `score` (rows,) is the doubly robust score;
     `ranking` (rows,) the effect as predicted from the folds before the unit's own, NaN in the first two; `fold`,
     `cluster` (rows,) codes, -1 where dropped (`cluster` is the unit itself without clusters). `losses`: each learner's
-    doubly robust loss on units not seen and its share in the mix; `loss` is the mix's. `missed`: what boosted trees
-    predict clearly better than the linear models that were chosen; what those miss can look like effects that differ.
+    doubly robust loss on units not seen and its share in the mix; `loss` is the mix's.
     """
 
     effect: Floats
@@ -98,7 +92,6 @@ class UnitEffects:
     treatment: str
     outcome: str
     unit: str = ""
-    missed: tuple[Missed, ...] = ()
 
     def __len__(self) -> int:
         return len(self.effect)
@@ -148,7 +141,6 @@ class UnitEffects:
         return held | {
             "losses": [asdict(each) for each in self.losses],
             "adjust_for": list(self.adjust_for),
-            "missed": list(self.missed),
         }
 
     @classmethod
@@ -156,7 +148,7 @@ class UnitEffects:
         """What `to_arrays` and `facts` gave."""
         told = {**arrays, **facts}
         told["losses"] = tuple(LearnerLoss(**each) for each in told["losses"])
-        return cls(**told | {name: tuple(told.get(name, ())) for name in ("adjust_for", "missed")})
+        return cls(**told | {"adjust_for": tuple(told["adjust_for"])})
 
 
 @one_thread
@@ -169,6 +161,7 @@ def unit_effects(
 ) -> UnitEffects:
     """The effect for every unit, given what is adjusted for; `learner` predicts outcome and treatment before.
 
+    The scores that judge what is learnt are by the best mix, whatever `learner` is.
     `forest` tries a causal forest (EconML) as well, which takes longer. The spec's target does not matter: a unit's
     effect is the same whichever population it is asked about. Raises the errors of `answer`, OptionProblem,
     TooFewUnits (an arm with fewer than 15 units).
@@ -185,14 +178,14 @@ def unit_effects(
     fold = fold_of(sample, order, FOLDS, 0)
     predicting = "predicting outcome and treatment"
     blind = blind_nuisances(sample, learner, order, fold, lambda done: progress(0.05 + 0.45 * done, predicting))
-    nuisances = seen_by_none(blind, fold)
+    # what a learner misses of outcome and treatment looks like effects that differ, so it judges nothing of its own
+    judge = seen_by_none(blind, fold) if learner == JUDGE else fold_nuisances(sample, JUDGE, order, fold)
     tried = {AVERAGE: LEARNERS[AVERAGE]} if sample.model.shape[1] == 1 else LEARNERS | (FOREST if forest else {})
-    score = effect_score(sample.treated, sample.outcome, nuisances.propensity, _two(nuisances.outcomes))
+    score = effect_score(sample.treated, sample.outcome, judge.propensity, _two(judge.outcomes))
     found, shares = _learn_all(sample, tried, learner, blind, order, fold, progress)
-    missed = _missed(sample, order, fold, nuisances) if learner == "linear" else ()
     progress(1.0, "done")
     losses = [float(((score - found[name]) ** 2).mean()) for name in tried]
-    return _in_the_tables_order(table, spec, sample, adjust_for, fold, score, found, losses, shares, missed)
+    return _in_the_tables_order(table, spec, sample, adjust_for, fold, score, found, losses, shares)
 
 
 def _learn_all(
@@ -241,32 +234,6 @@ def _learn_all(
         mix = _Learnt(whole, some, shares[kept] / shares[kept].sum(), _seed(sample, 2 * FOLDS))
         found["error"][order] = _errors(mix, clusters, lambda done: progress(0.8 + 0.2 * done, "how sure each is"))
     return found, shares
-
-
-def _missed(sample: Sample, order: Places, fold: Places, linear: Nuisances) -> tuple[Missed, ...]:
-    """What boosted trees predict clearly better of units that they have not seen than linear models do."""
-    if sample.model.shape[1] == 1:
-        return ()
-    kept = np.zeros(len(sample), dtype=bool)
-    kept[order[:: -(-len(sample) // TRIED_ROWS)]] = True
-    some, own = sample.keep(kept), _of(linear, kept)
-    trees = fold_nuisances(some, "boosting", settled_order(some), own.fold)
-    told: dict[Missed, tuple[Floats, Floats, Floats]] = {
-        "treatment": (some.treated.astype(np.float64), own.propensity, trees.propensity),
-        "outcome": (some.outcome, _under_own_arm(some, own), _under_own_arm(some, trees)),
-    }
-    return tuple(
-        name for name, (seen, line, tree) in told.items() if _clearly_less((seen - tree) ** 2, (seen - line) ** 2)
-    )
-
-
-def _under_own_arm(sample: Sample, nuisances: Nuisances) -> Floats:
-    return np.where(sample.treated, nuisances.outcomes[1], nuisances.outcomes[0])
-
-
-def _clearly_less(loss: Floats, beside: Floats) -> bool:
-    apart = beside - loss
-    return bool(apart.mean() > CLEARLY * apart.std(ddof=1) / math.sqrt(len(apart)))
 
 
 def _of(nuisances: Nuisances, rows: Flags) -> Nuisances:
@@ -367,7 +334,6 @@ def _in_the_tables_order(
     found: Mapping[str, Floats],
     losses: list[float],
     shares: Floats,
-    missed: tuple[Missed, ...],
 ) -> UnitEffects:
     rows = sample.rows
 
@@ -400,5 +366,4 @@ def _in_the_tables_order(
         treatment=spec.question.treatment,
         outcome=spec.question.outcome,
         unit=spec.question.unit,
-        missed=missed,
     )

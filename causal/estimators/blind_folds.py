@@ -40,6 +40,9 @@ MEANS = LEARNERS | {"best": (Candidate(boosted_lasso, ("one model",)), Candidate
 CHANCES_HERE = CHANCES | {"best": (Candidate(lasso), Candidate(boosting))}
 """Of learners that are much alike one is enough, where all are fitted to every pair of folds."""
 
+LEARNT_ROWS = 100_000
+"""Learners but the linear ones see so many units at most."""
+
 TREATMENT = "treatment: "
 
 Watch = Callable[[float], None]
@@ -103,6 +106,7 @@ def _told(
     from threadpoolctl import threadpool_limits
 
     train, test = order[~apart[order]], order[apart[order]]
+    train = train[:: -(-len(train) // LEARNT_ROWS)]
     seed = int(np.random.SeedSequence([sample.seed, 19, *named]).generate_state(1)[0] >> 1)
     treated = sample.treated.astype(np.float64)
     with threadpool_limits(1):  # the same digits on any number of cores

@@ -33,11 +33,6 @@ def told(measured: Measured, scale: Scale, joint: bool = False) -> str:
 def benefit_finding(found: UnitEffects, curve: PriorityCurve, differences: EffectDifferences) -> str:
     """Whether the data show that units differ in their effect, all tests counted, and whether a ranking tells who."""
     scale, outcome = scale_of_units(found), short_name(found.outcome)
-    if found.missed:
-        return (
-            f"Linear models miss how {missed_names(found)} with the columns, and what they miss can look like "
-            "effects that differ: nothing is said about who benefits. Learn it from the best mix of models."
-        )
     counted_p = f"p {p_text(differences.p_value)}, three tests counted together"
     if not differences.shown:
         return (
@@ -62,14 +57,6 @@ def benefit_finding(found: UnitEffects, curve: PriorityCurve, differences: Effec
 
 
 DIFFER_BY = {"ranking": "by rank", "columns": "along the columns adjusted for", "rules": "by rules"}
-
-
-def missed_names(found: UnitEffects) -> str:
-    """ "clicks goes", or "clicks and new design go"."""
-    named = {"treatment": found.treatment, "outcome": found.outcome}
-    return " and ".join(short_name(named[each]) for each in found.missed) + (
-        " goes" if len(found.missed) == 1 else " go"
-    )
 
 
 def difference_rows(differences: EffectDifferences) -> list[dict[str, Any]]:

@@ -45,8 +45,8 @@ def choose_learners() -> None:
         on_change=current_study.take,
         args=("benefit learner",),
         help="The effect itself is learnt by linear models and by boosted trees, weighed by how well they predict. "
-        "What linear models miss here could look like effects that differ, so where boosted trees predict clearly "
-        "better nothing is said from linear models alone.",
+        "What a model misses here would look like effects that differ, so what is learnt is judged by the best mix, "
+        "whatever learns.",
     )
     right.toggle(
         "Causal forest too",

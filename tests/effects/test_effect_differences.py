@@ -38,12 +38,6 @@ def test_a_difference_is_shown_where_there_is_one(few_draws) -> None:
         assert told.shown and told.shown_by("columns") and told.shown_by("ranking")
 
 
-def test_nothing_is_shown_where_linear_models_miss_something(few_draws) -> None:
-    table, found = simulated(1, 1.0)
-    told = causal.effect_differences(replace(found, missed=("outcome",)), table)
-    assert told.p_value < 0.001 and not told.shown and not told.shown_by("ranking")
-
-
 def test_the_columns_test_keeps_its_level_with_many_columns_and_few_heavy_units() -> None:
     """300 scores, as of units with chances of treatment down to 8 %, beside 15 columns."""
     rng, rejected = np.random.default_rng(20_261_132), 0
@@ -68,28 +62,26 @@ def test_the_columns_test_is_that_of_its_definition() -> None:
     assert score_test(columns, np.ones(90), np.arange(90)) == 1.0
 
 
-def bent(study: int, n: int = 500) -> pd.DataFrame:
+def bent(study: int, n: int = 600) -> pd.DataFrame:
     """The effect is 1 for all; chance and outcome bend alike with a, which linear models take for an effect of a."""
     rng = np.random.default_rng([20_261_133, study])
     a, b, c = rng.normal(size=(3, n))
     hook = np.maximum(a, 0) + a**2 / 2
-    treated = rng.random(n) < 1 / (1 + np.exp(-2 * (hook - 0.9)))
+    treated = rng.random(n) < 1 / (1 + np.exp(1.35 - 1.5 * hook))
     y = 3 * hook + c + treated + rng.normal(size=n)
     return pd.DataFrame({"t": treated.astype(int), "y": y, "a": a, "b": b, "c": c})
 
 
-def test_what_linear_models_miss_is_told_and_straight_lines_miss_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_linear_models_do_not_judge_what_they_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By scores of their own they would show a difference in this study."""
     monkeypatch.setattr("causal.estimators.effect_learners.TREES", 4)
     monkeypatch.setattr("causal.estimators.subsamples.PAIRS", 2)
     table = causal.UnitTable.from_frame(bent(1))
     found = causal.unit_effects(table, spec_of(), learner="linear")
-    assert "outcome" in found.missed
-    assert causal.effect_differences(found, table).tests[0].p_value < 0.01  # what would have fooled a reader
-    assert not causal.effect_differences(found, table).shown
-    frame = bent(2).assign(y=lambda told: told.a + told.t + np.random.default_rng(5).normal(size=500))
-    frame["t"] = (np.random.default_rng(6).random(500) < 0.5).astype(int)
-    straight = causal.unit_effects(causal.UnitTable.from_frame(frame), spec_of(), learner="linear")
-    assert straight.missed == ()
+    assert causal.effect_differences(found, table).p_value > 0.05
+    monkeypatch.setattr("causal.effects.unit_effects.JUDGE", "linear")
+    own = causal.unit_effects(table, spec_of(), learner="linear")
+    assert causal.effect_differences(own, table).p_value < 0.01
 
 
 def test_without_columns_there_is_nothing_to_show() -> None:

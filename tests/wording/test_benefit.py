@@ -12,16 +12,16 @@ from causal.effects.score_means import Measured
 from causal.wording import benefit as wording
 from causal.wording.benefit import benefit_finding
 
-EFFECTS = cast(Any, SimpleNamespace(outcome="clicked", treatment="design", outcome_is_binary=True, unit="", missed=()))
+EFFECTS = cast(Any, SimpleNamespace(outcome="clicked", outcome_is_binary=True, unit=""))
 
 
 def curve(fifth: Measured, autoc: Measured) -> PriorityCurve:
     return PriorityCurve((0.2, 1.0), (fifth, Measured(0.0, 0.0)), (fifth, fifth), fifth, autoc, autoc, 1000)
 
 
-def differences(ranking: float, columns: float = 0.5, rules: float = 0.5, **more: Any) -> EffectDifferences:
+def differences(ranking: float, columns: float = 0.5, rules: float = 0.5) -> EffectDifferences:
     told = {"ranking": ranking, "columns": columns, "rules": rules}
-    return EffectDifferences(tuple(DifferenceTest(cast(Any, name), p, p) for name, p in told.items()), 0.95, **more)
+    return EffectDifferences(tuple(DifferenceTest(cast(Any, name), p, p) for name, p in told.items()), 0.95)
 
 
 SHOWN, NOT_SHOWN = differences(0.001), differences(0.2)
@@ -47,14 +47,6 @@ def test_differences_that_a_ranking_does_not_find_are_told_by_what_shows_them() 
     told = benefit_finding(EFFECTS, curve(Measured(0.0, 0.01), Measured(0.0, 0.005)), differences(0.9, 0.001, 0.01))
     assert told.startswith("Units differ in what they gain in clicked, along the columns adjusted for and by rules")
     assert "finds those who gain more is not shown" in told
-
-
-def test_what_linear_models_miss_is_named_and_nothing_else_said() -> None:
-    missed = cast(Any, SimpleNamespace(**{**EFFECTS.__dict__, "missed": ("treatment", "outcome")}))
-    told = curve(Measured(0.03, 0.01), Measured(0.02, 0.005))
-    said = benefit_finding(missed, told, differences(0.001, missed=("treatment", "outcome")))
-    assert "miss how design and clicked go with the columns" in said
-    assert "best mix of models" in said
 
 
 def test_a_curve_counts_how_many_there_are_to_look_at() -> None:
