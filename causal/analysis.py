@@ -218,7 +218,7 @@ def resolve(
     Raises NotIdentified where the graph gives no set to adjust for, CovariateProblem where the one named is wrong.
     """
     question, graph = spec.question, spec.graph
-    _check_filter(question, graph, spec.where)
+    check_filter(question, graph, spec.where)
     if method.identify is not None:
         return _by_the_methods_own_road(table, spec, method)
     if graph is None:
@@ -292,7 +292,7 @@ def _of_scores(table: UnitTable, question: Question, adjust_for: Sequence[str]) 
     return tuple(notes)
 
 
-def _check_filter(question: Question, graph: Any, where: tuple[Condition, ...]) -> None:
+def check_filter(question: Question, graph: Any, where: tuple[Condition, ...]) -> None:
     """Raises CovariateProblem where units are chosen by what the treatment is or does: like is then not with like."""
     for each in where:
         if each.column in (question.treatment, question.outcome):

@@ -47,7 +47,7 @@ def joint_mean(table: UnitTable, spec: AnalysisSpec, changes: Changes) -> Identi
     fixed = {each.column for each in spec.where if each.comparison == "is"}
     adjust_for = tuple(name for name in joint_adjustment(table, spec, tuple(changes)) if name not in fixed)
     crossed = _crossed(table, spec, changes, adjust_for)
-    plain = replace(spec, graph=None, adjust_for=adjust_for, question=_asked_of(crossed, spec))
+    plain = replace(spec, graph=None, adjust_for=adjust_for, question=_asked_of(crossed, spec), bootstrap=None)
     try:
         return _cell_by_cell(crossed, plain)
     except TooFewUnits:

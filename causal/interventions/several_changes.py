@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from causal.analysis import check_filter
 from causal.errors import NotIdentified
 from causal.graphs.surgery import without_arrows_into
 from causal.interventions.changes import Changes, Randomise, Set
@@ -22,6 +25,8 @@ def mean_under(table: UnitTable, spec: AnalysisSpec, changes: Changes) -> Identi
     if len(moving) == 1:
         ((cause, change),) = moving.items()
         return identified_mean(table, spec, cause, change)
+    for cause in moving:
+        check_filter(replace(spec.question, treatment=cause), spec.graph, spec.where)
     if all(is_level_change(table, name, change) for name, change in moving.items()):
         try:
             return joint_mean(table, spec, moving)

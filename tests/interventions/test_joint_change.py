@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import causal
-from causal.errors import NotIdentified, TooFewUnits
+from causal.errors import CovariateProblem, NotIdentified, TooFewUnits
 from tests.interventions.networks import ASIA, CANCER, Network, drawn_network, exact_shares, sample
 
 NETWORKS = {"asia": ASIA, "cancer": CANCER, "drawn": drawn_network(3)}
@@ -124,6 +124,16 @@ def test_a_filter_asks_some_of_the_units(table):
     some = table.frame[table.frame["x"] > 0]
     assert found.units == len(some)
     assert abs(found.outcome - 4 - some["x"].mean()) < 3.5 * found.outcome_std_error
+
+
+def test_units_chosen_by_what_is_changed_or_by_what_it_does_are_refused(table):
+    changes = {"arm": causal.Set(1), "kind": causal.Set("B")}
+    for where, sentence in (
+        (causal.Condition("arm", "is", 1), 'chooses units by the treatment "arm" itself'),
+        (causal.Condition("late", "is above", 0.0), 'which the graph says "arm" changes'),
+    ):
+        with pytest.raises(CovariateProblem, match=sentence):
+            causal.what_if(table, SPEC, changes, where=where, road="identified")
 
 
 def test_clusters_widen_the_interval_of_a_joint_change():
