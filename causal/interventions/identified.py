@@ -146,10 +146,13 @@ def is_level_change(table: UnitTable, name: str, change: Change) -> bool:
 
 
 def _set_to_a_level(table: UnitTable, cause: str, change: Change) -> bool:
-    """Whether a quantity of few whole numbers is set to one of them, as a level would be."""
+    """Whether a quantity of few whole numbers is set to one of them, or drawn from them, as levels would be."""
     levels = table.column(cause).dropna().unique()
-    few = len(levels) <= MOST_ORDERED and all(float(each).is_integer() for each in levels)
-    return few and isinstance(change, Set) and any(_same(change, each) for each in levels.tolist())
+    if len(levels) > MOST_ORDERED or not all(float(each).is_integer() for each in levels):
+        return False
+    if isinstance(change, Set):
+        return any(_same(change, each) for each in levels.tolist())
+    return isinstance(change, Randomise)
 
 
 def asked_about(spec: AnalysisSpec, cause: str) -> AnalysisSpec:

@@ -19,9 +19,9 @@ from causal.effects.arm_means import MODELS, ArmMeans, model_named
 from causal.effects.arms import MOST_ARMS, checked_method, draw_arms
 from causal.effects.joint import JOINED, joint_adjustment
 from causal.errors import CovariateProblem, DoableError, OptionProblem, PerfectSeparation, TooFewUnits
-from causal.estimators.design import Floats, Sample, draw_sample, present_levels
-from causal.estimators.estimation import estimate_from_table
+from causal.estimators.design import Floats, Sample, present_levels
 from causal.estimators.registry import method_named
+from causal.interventions.cell_mean import cell_mean
 from causal.interventions.changes import Change, Changes, Randomise, Set
 from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
 from causal.interventions.node_columns import complete_rows, node_columns
@@ -134,33 +134,14 @@ def _shares_of(table: UnitTable, name: str, change: Change, levels: tuple[str, .
 
 
 def _cell_by_cell(crossed: _Crossed, spec: AnalysisSpec) -> IdentifiedMean:
-    """The identified formula, each combination against all others, whose values play no part in its own mean."""
-    method = method_named(_FORMULA)
+    """The identified formula, each combination for itself: what others lack plays no part in its mean."""
     assert spec.adjust_for is not None
-    means, influences = [], []
-    notes: list[str] = []
-    for combination in crossed.places:
-        sample = _two(crossed, spec, combination)
-        question = replace(spec.question, control=ELSE, treated=combination)
-        _, fit = estimate_from_table(crossed.table, question, None, sample, method, None, spec.confidence)
-        assert fit.influences is not None
-        means.append(float(fit.means[1]))
-        influences.append(fit.influences[1])
-        notes += fit.notes
-    return _mixed(crossed, spec, sample, means, np.column_stack(influences), method.title, tuple(dict.fromkeys(notes)))
-
-
-def _two(crossed: _Crossed, spec: AnalysisSpec, combination: str) -> Sample:
-    """The units with the combination, and all others."""
-    assert spec.adjust_for is not None
-    joint = crossed.table.column(crossed.name)
-    two = np.where(joint == combination, combination, ELSE).astype(object)
-    two[joint.isna().to_numpy()] = None
-    table = crossed.table.with_column(crossed.name, two, "category")
-    question = replace(spec.question, control=ELSE, treated=combination)
-    return draw_sample(
-        table, question, spec.adjust_for, spec.terms, spec.cluster, (), spec.seed, spec.where, spec.outcome_rule
-    )
+    found = [cell_mean(crossed.table, spec, crossed.name, each, spec.adjust_for) for each in crossed.places]
+    notes = tuple(dict.fromkeys(note for each in found for note in each.notes))
+    means, influences = [each.mean for each in found], np.column_stack([each.influence for each in found])
+    weights = [crossed.weight(places) for places in crossed.places.values()]
+    mixed = _mixed(crossed, spec, found[0].sample, means, influences, method_named(_FORMULA).title, notes)
+    return mixed.with_more_variance(sum(weight**2 * each.thin for weight, each in zip(weights, found, strict=True)))
 
 
 def _by_arms(crossed: _Crossed, spec: AnalysisSpec) -> IdentifiedMean:

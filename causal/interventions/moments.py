@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Moments:
     drawn_change: Floats
     drawn_after: Floats
     clusters: Clusters
+    left_over: Floats | None = None
 
     @classmethod
     def of(cls, column: NodeColumn, name: str, point: Worlds, drawn: Worlds, clusters: Clusters) -> Moments:
@@ -40,6 +41,17 @@ class Moments:
             after, drawn_after = (each.expected[name][1][..., None] for each in (point, drawn))
         return cls(change, after, drawn_change, _averaged(drawn_after), clusters)
 
+    def of_some(self, column: NodeColumn, name: str, point: Worlds, seen: Floats, share: float) -> Moments:
+        """Of units chosen by a filter, a `share` of all, which have the values `seen` (n,) as they are.
+
+        What the mechanism leaves over is zero on average among all units that it was fitted on, but not among some.
+        """
+        if name not in point.expected:
+            return self
+        had = np.eye(len(column.levels))[column.codes(seen)] if column.discrete else seen[:, None]
+        expected = point.expected[name][0] if column.discrete else point.expected[name][0][..., None]
+        return replace(self, left_over=(had - expected) * math.sqrt(1 - share))
+
     def difference(self, points: Floats | None) -> float:
         """Of the means; `points` (outputs,) weigh the outputs (None: there is one)."""
         return float(self.change.mean(axis=0) @ _direction(points))
@@ -47,10 +59,10 @@ class Moments:
     def errors(self, points: Floats | None) -> tuple[float, float]:
         """Of the difference, and of the mean after."""
         along = _direction(points)
-        return (
-            self._error(self.change @ along, self.drawn_change @ along),
-            self._error(self.after @ along, self.drawn_after @ along),
-        )
+        after = self._error(self.after @ along, self.drawn_after @ along)
+        if self.left_over is not None:
+            after = math.hypot(after, math.sqrt(mean_error((self.left_over @ along)[:, None], self.clusters)[0]))
+        return self._error(self.change @ along, self.drawn_change @ along), after
 
     def _error(self, units: Floats, draws: Floats) -> float:
         return math.sqrt(float(mean_error(units[:, None], self.clusters)[0]) + float(draws.var(ddof=1)))

@@ -408,6 +408,8 @@ def _node(
     freedom = degrees_of_freedom(model, reached, clusters)
     before, after = point.before[name], point.after[name]
     moments = Moments.of(column, name, point, drawn, clusters)
+    if seen is not None:
+        moments = moments.of_some(column, name, point, seen, len(seen) / model.draws)
     fixed = isinstance(changes.get(name), Set | Randomise)
     levels = _levels(model, column, moments, seen, freedom, fixed) if column.discrete else ()
     if not column.has_mean:
