@@ -57,7 +57,8 @@ def budget_curve(policy: Policy, binary: Binary, dark: bool = False, narrow: boo
         title=curve_title(policy),
         alt=f"Curve of the gain in {policy.spec.question.outcome} by budget. {budget_sentence(policy, place, binary)}",
         height=290,
-        x_title=f"Budget in all{'' if narrow else ', in the units of the costs'}; {percent(curve.confidence)} band",
+        x_title=f"Budget in all{'' if narrow else ', in the units of the costs'}; {percent(curve.confidence)} band at "
+        "each budget alone",
         y_title=f"Gain per unit, {outcome}{axis_unit(binary)}",
         title_lines=3,
         left=66,
