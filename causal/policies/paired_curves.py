@@ -93,7 +93,7 @@ def paired_curves(
     moments = _Moments(len(budgets))
     for units, starts in _blocks(scores.clusters, len(scores)):
         (value, money), (beside, beside_money) = firsts.told(units), others.told(units)
-        moments.add(value, beside, money * firsts.prices - beside_money * others.prices, starts)
+        moments.add(value, beside, money * firsts.prices[:, None] - beside_money * others.prices[:, None], starts)
     n, covariance = len(scores), moments.covariance(len(scores))
     differences, upto = moments.difference / n, _averaging(budgets)
     freedom = np.inf if scores.clusters is None else float(scores.clusters.max())
@@ -169,23 +169,23 @@ class _Moments:
         self.first: Floats | None = None
 
     def add(self, value: Floats, beside: Floats, stop: Floats, starts: NDArray[np.int64] | None) -> None:
-        """A block's values under both policies, and what the stops add to the influence of their difference."""
+        """A block's values under both policies (G, m), and what the stops take from the difference's influence."""
         apart = value - beside
-        self.value += value.sum(axis=0)
-        self.beside += beside.sum(axis=0)
-        self.difference += apart.sum(axis=0)
+        self.value += value.sum(axis=1)
+        self.beside += beside.sum(axis=1)
+        self.difference += apart.sum(axis=1)
         apart -= stop
         if self.first is None:
-            self.first = apart[0].copy()
+            self.first = apart[:, :1].copy()
         apart -= self.first
-        size = np.ones(len(apart))
+        size = np.ones(apart.shape[1])
         if starts is not None:
-            apart = np.add.reduceat(apart, starts, axis=0)
+            apart = np.add.reduceat(apart, starts, axis=1)
             size = np.diff(np.append(starts, len(size))).astype(np.float64)
-        self.total += apart.sum(axis=0)
-        self.by_size += size @ apart
-        self.products += apart.T @ apart
-        self.groups += len(apart)
+        self.total += apart.sum(axis=1)
+        self.by_size += apart @ size
+        self.products += apart @ apart.T
+        self.groups += apart.shape[1]
         self.sizes += float(size @ size)
 
     def covariance(self, n: int) -> Floats:
@@ -214,17 +214,18 @@ class _Walker:
         self.origin = float(scores.scores[np.arange(n), path.start].mean())
 
     def told(self, units: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """(m, G) the score and the cost of the arm that each of the units has at each budget."""
+        """(G, m) the score and the cost of the arm that each of the units has at each budget."""
         rows = self.by_unit[units]
         steps = rows.indices
         place = np.repeat(np.arange(len(units)), np.diff(rows.indptr))
         counts = self.bins[steps] < self.budgets
         steps, place = steps[counts], place[counts]
-        at = np.zeros((len(units), self.budgets), dtype=np.int32)
-        at[:, 0] = np.arange(len(units))
+        at = np.zeros((self.budgets, len(units)), dtype=np.int64)
+        at[0] = np.arange(len(units))
         # of a unit's steps to one budget the last one stays
-        at[place, self.bins[steps]] = np.arange(len(units), len(units) + len(steps))
-        np.maximum.accumulate(at, axis=1, out=at)
+        at[self.bins[steps], place] = np.arange(len(units), len(units) + len(steps))
+        for budget in range(1, self.budgets):  # several times as fast as np.maximum.accumulate
+            np.maximum(at[budget], at[budget - 1], out=at[budget])
         unit = np.concatenate([units, units[place]])
         arm = np.concatenate([self.path.start[units], self.path.after[steps]])
         return self.scores[unit, arm][at], self.paid[unit, arm][at]
@@ -241,5 +242,5 @@ class _Mixture:
         self.origin = float(scores.scores[:, path.arms[0]].mean())
 
     def told(self, units: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """(m, G) the mean score and cost of each of the units over the draw of its arm."""
-        return self.scores[units] @ self.shares, self.paid[units] @ self.shares
+        """(G, m) the mean score and cost of each of the units over the draw of its arm."""
+        return self.shares.T @ self.scores[units].T, self.shares.T @ self.paid[units].T
