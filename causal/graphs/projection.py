@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from causal.graphs.causal_graph import CausalGraph, reachable_along
 
@@ -40,6 +40,20 @@ def latent_projection(graph: CausalGraph, within: frozenset[str] | None = None) 
         {name: frozenset(parents[name]) for name in order},
         {name: frozenset(siblings[name]) for name in order},
     )
+
+
+def drawn_among(graph: CausalGraph, names: AbstractSet[str]) -> CausalGraph:
+    """The graph of these variables alone: an arrow where a directed path leads through others, a hidden common cause
+    where others are one. Places and roles stay.
+    """
+    for name in graph.nodes:
+        if name not in names and name not in graph.latent:
+            graph = graph.with_role(name, "unobserved")
+    seen = latent_projection(graph)
+    arrows = [(cause, name) for name in seen.order for cause in sorted(seen.parents_of[name])]
+    arcs = [(other, name) for name in seen.order for other in sorted(seen.siblings_of[name]) if other < name]
+    alone = graph.restricted_to(seen.order)
+    return replace(alone, directed=tuple(arrows), bidirected=tuple(arcs))
 
 
 def districts(siblings_of: Mapping[str, AbstractSet[str]], within: frozenset[str]) -> list[frozenset[str]]:

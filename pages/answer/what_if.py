@@ -2,9 +2,11 @@ import streamlit as st
 
 from causal.archive.contents import graph_read, question_of
 from causal.errors import DoableError
+from causal.graphs.projection import drawn_among
 from causal.plots import scenario_distribution as distribution_plot
 from causal.wording import escape
 from causal.wording import what_if as wording
+from causal.wording.numbers import count
 from pages.ui import answers, background, current_study, figure, journey, presentation, structure_what_if, what_if_state
 from pages.ui.error_box import error_box
 from pages.ui.graph_editor.what_if_canvas import height_of, what_if_canvas
@@ -56,8 +58,21 @@ def choose_variable(held, model) -> None:
     )
 
 
+def what_matters(held, model, graph, changes):
+    """The graph of what is changed, looked at and asked about: others would leave it too small to be read."""
+    question = question_of(held)
+    kept = {*changes, looked_at(held, model), question.treatment, question.outcome} & set(graph.nodes)
+    small = drawn_among(graph, kept)
+    left = len(graph.nodes) - len(small.nodes)
+    others = "1 other variable is" if left == 1 else f"{count(left)} other variables are"
+    st.caption(f"{others} in the model and left out of the picture: an arrow here may lead through what is left out.")
+    return small
+
+
 def picture(held, model, told, changes, present: bool) -> None:
     graph = graph_read(held, answers.table_of(held).names)
+    if present and len(graph.nodes) > presentation.most_drawn():
+        graph = what_matters(held, model, graph, changes)
     what_if_canvas(
         graph.to_document(),
         key="what if presented" if present else "what if canvas",

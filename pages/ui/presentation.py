@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui import figure
+
 PARAMETER = "present"
 PRESENTABLE = ("what_if",)
+MOST_DRAWN, MOST_DRAWN_NARROW = 12, 8
+"""So many variables of a graph can be read by those who only look, who cannot draw it nearer."""
 
 
 def is_on(page: str) -> bool:
     """Whether the page named is being presented."""
     return page in PRESENTABLE and st.query_params.get(PARAMETER) == "1"
+
+
+def most_drawn() -> int:
+    """So many variables of a graph are drawn; of more, those that matter."""
+    return MOST_DRAWN_NARROW if figure.is_narrow() else MOST_DRAWN
 
 
 def hide_menu() -> None:

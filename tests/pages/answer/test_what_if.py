@@ -20,7 +20,7 @@ from causal.interventions.counterfactual import counterfactual
 from causal.interventions.scenario import simulate
 from causal.study import Condition
 from causal.wording.numbers import Scale, change_text, number
-from pages.ui import answers, what_if_state
+from pages.ui import answers, presentation, what_if_state
 from tests.pages import walk
 
 CANVAS = "bidi_component"
@@ -203,6 +203,16 @@ def test_presented_there_is_no_control_but_the_way_out(fitted) -> None:
     assert shown(app)["present"] is True and walk.finding(app)
     walk.calm(app.button("leave").click().run())
     assert "present" not in app.query_params and app.get("page_link")
+
+
+def test_presented_a_graph_too_large_to_be_read_is_drawn_among_what_matters(fitted, monkeypatch) -> None:
+    change(fitted, {"age": {"do": "shift", "value": 2.0}})
+    monkeypatch.setattr(presentation, "MOST_DRAWN", 3)
+    app = walk.opened(walk.study_id(fitted), "what_if")
+    assert len(shown(app)["nodes"]) == 4 and "left out of the picture" not in walk.texts(app)
+    walk.calm(app.button("present").click().run())
+    assert set(shown(app)["nodes"]) == {"age", "treat", "score"}
+    assert "1 other variable is in the model and left out of the picture" in walk.texts(app)
 
 
 def test_the_model_says_how_far_to_trust_it(fitted) -> None:
