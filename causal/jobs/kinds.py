@@ -806,7 +806,7 @@ def read_text(room: Workroom, payload: Payload, progress: Progress, tell: Tell) 
     log = room.log(payload["log"])
     rows = log if payload["units"] is None else room.log({"name": log.name, "blob": payload["units"]})
     text, recipe = TextRecipe.from_json(payload["text"]), UnitRecipe.from_json(payload["recipe"])
-    found = features_of_rows(log, rows, text, recipe, text_folder(room.store.folder), progress)
+    found = features_of_rows(log, rows, text, recipe, text_folder(room.store.folder), progress, room.store.blob_path)
     tell({"texts": found.texts})
 
 

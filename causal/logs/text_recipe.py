@@ -26,7 +26,8 @@ class TextRecipe:
     "before". `encoder` as `causal.text.encoder` names it. `components` (None: as many as hold the share `hold`
     of what tells the texts apart, at most one for every 25 units; without a share, 95 % and at most 64) and `topics`
     (None: 8): how many columns are made.
-    `names`: topics that a person renamed, by number.
+    `names`: topics that a person renamed, by number. `vectors`: the file whose vectors take the encoder's place, by
+    their ids in the columns, and the blob in which a study keeps it ("" where there is none).
     """
 
     columns: tuple[str, ...] | str
@@ -42,11 +43,15 @@ class TextRecipe:
     engagement: str | None = None
     seed: int = 0
     hold: float | None = None
+    vectors: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         columns = (self.columns,) if isinstance(self.columns, str) else tuple(self.columns)
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "kinds", tuple(self.kinds))
+        if self.vectors is not None:
+            file, blob = self.vectors
+            object.__setattr__(self, "vectors", (str(file), str(blob)))
         pairs = self.names.items() if isinstance(self.names, Mapping) else self.names
         object.__setattr__(self, "names", tuple((int(number), str(name)) for number, name in pairs))
         if not columns or not all(columns):
@@ -73,6 +78,10 @@ class TextRecipe:
         document["names"] = [list(each) for each in self.names]
         if self.hold is None:  # what was read before a share could be asked for is found again
             del document["hold"]
+        if self.vectors is None:
+            del document["vectors"]
+        else:
+            document["vectors"] = list(self.vectors)
         return document | {"columns": list(self.read), "kinds": list(self.kinds)}
 
     @property

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -219,17 +219,37 @@ def features_of_rows(
     units: UnitRecipe,
     folder: Path | None = None,
     progress: Progress = silent,
+    blobs: Callable[[str], Path] | None = None,
 ) -> TextFeatures:
     """The text of each of `rows`, the log in which each row is a unit, made of `log` as `units` says.
 
-    Raises what `text_features` raises.
+    `blobs` tells where a study's blobs are, in one of which vectors from a file may be kept; without it they are read
+    from the file itself. Raises what `text_features` raises, and `read_vectors`.
     """
     path = None if folder is None else folder / f"{_key(log, rows, text, units.events)}.npz"
     kept = None if path is None else _kept(path)
-    made = kept or _made(log, rows, replace(text, names=()), units, folder, progress)
+    made = kept
+    if made is None:
+        given = _given(text, blobs)
+        made = _made(log, rows, replace(text, names=()), units, folder, progress, given)
     if path is not None and kept is None:
         _keep(path, made)
     return replace(made.named(text.names), recipe=text, range=_range_of(rows, text, units))
+
+
+def _given(text: TextRecipe, blobs: Callable[[str], Path] | None) -> Vectors | None:
+    """The vectors of the file that the text names; None where it is read by an encoder."""
+    if text.vectors is None:
+        return None
+    from causal.logs.vectors import read_vectors
+
+    file, blob = text.vectors
+    try:
+        return read_vectors(file if blobs is None or not blob else blobs(blob), Path(file).name)
+    except OSError as error:
+        raise LogError(
+            f'The file of vectors "{Path(file).name}" is not here. Put it where this runs, or choose it again.'
+        ) from error
 
 
 def is_kept(log: Log, rows: Log, text: TextRecipe, units: UnitRecipe, folder: Path) -> bool:

@@ -19,8 +19,9 @@ def reading_finding(found: TextFeatures) -> str:
     """What a text became."""
     components = counted(found.components.shape[1], "component")
     first = found.topics[0]
+    what = "different text" if found.recipe.vectors is None else "vector"
     return (
-        f"{counted(found.texts, 'different text')} of “{short_name(found.recipe.name)}” in "
+        f"{counted(found.texts, what)} of “{short_name(found.recipe.name)}” in "
         f"{counted(len(found.topics), 'topic')}, most often “{first.name}” ({percent(first.share, digits=2)}); "
         f"{components} hold {percent(found.held, digits=2)} of what tells them apart."
     )

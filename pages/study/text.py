@@ -13,6 +13,7 @@ from causal.archive.contents import (
     texts_of,
     with_confounder,
 )
+from causal.errors import DoableError
 from causal.logs.text_recipe import TextRecipe
 from causal.logs.time_range import before
 from causal.plots import text_comparison as comparison_figure
@@ -30,6 +31,8 @@ OF = {"unit": "The text in each unit's own row", "history": "What its user read,
 NONE = "(all alike)"
 DAYS = {None: "all the time before", 1: "1 day", 7: "7 days", 14: "14 days", 30: "30 days", 90: "90 days"}
 HALF = {None: "no decay", 1: "1 day", 7: "7 days", 30: "30 days"}
+FILE = "vectors from a file"
+WANTED = "text vectors wanted"
 AUTOMATIC = "chosen from the texts"
 SHARES = (0.5, 0.8, 0.9, 0.99)
 
@@ -48,6 +51,50 @@ def draft(columns) -> TextRecipe:
     return TextRecipe((columns[of][0],), of)
 
 
+def by_vectors() -> bool:
+    """Whether vectors from a file take the encoder's place, or are about to."""
+    kept = current_study.view(DRAFT)
+    return current_study.view(WANTED, kept is not None and kept.get("vectors") is not None)
+
+
+def take_encoder(text: TextRecipe | None) -> None:
+    """An encoder, or vectors from a file: then the columns are those of their ids."""
+    chosen = FILE if text is None else current_study.value("text encoder")
+    if chosen == FILE:
+        current_study.change_view(**{WANTED: True})
+        return
+    changed = replace(text, encoder=chosen, vectors=None)
+    offered = answers.text_columns(current_study.study())
+    if not set(changed.read) <= set(offered.get(changed.of, ())):
+        of = next((name for name, columns in offered.items() if columns), None)
+        changed = None if of is None else TextRecipe((offered[of][0],), of, encoder=chosen)
+    current_study.change_view(**{DRAFT: None if changed is None else changed.to_json(), WANTED: False})
+    current_study.renew()
+
+
+def take_vectors(text: TextRecipe | None) -> None:
+    """A file of vectors: kept with the study, and met with the column that holds most likely its ids."""
+    given = current_study.value("text vectors")
+    if given is None:
+        return
+    try:
+        reference, vectors = answers.keep_vectors(given.getvalue(), given.name)
+    except DoableError as refusal:
+        current_study.notice(str(refusal))
+        return
+    of, column = answers.likely_ids(current_study.study(), vectors.ids)
+    made = TextRecipe((column,), of) if text is None else text
+    changed = replace(made, columns=(column,), of=of, name="", names=(), vectors=(given.name, reference.blob))
+    current_study.change_view(**{DRAFT: changed.to_json(), WANTED: True})
+    current_study.renew()
+
+
+def take_ids(text: TextRecipe) -> None:
+    changed = replace(text, columns=(current_study.value("text ids"),), name="", names=())
+    current_study.change_view(**{DRAFT: changed.to_json()})
+    current_study.renew()
+
+
 def take(text: TextRecipe, field: str) -> None:
     """One choice of the form; the name follows the columns."""
     chosen = current_study.value(f"text {field}")
@@ -56,7 +103,10 @@ def take(text: TextRecipe, field: str) -> None:
         current_study.renew()
         return
     if field == "of":
-        changed = TextRecipe((answers.text_columns(current_study.study())[chosen][0],), chosen, encoder=text.encoder)
+        held = current_study.study()
+        offered = answers.id_columns(held) if text.vectors else answers.text_columns(held)
+        same = text.read if set(text.read) <= set(offered[chosen]) else (offered[chosen][0],)
+        changed = TextRecipe(same, chosen, encoder=text.encoder, vectors=text.vectors)
     elif field == "columns":
         changed = replace(text, columns=tuple(chosen), name="", names=())
     elif field == "window":
@@ -81,26 +131,41 @@ def choose(held, columns, text: TextRecipe) -> None:
     if len([each for each in columns.values() if each]) > 1:
         choice("of", "Which text", [each for each in OF if columns.get(each)], text.of, text, OF.get)
     left, right = st.columns(2)
-    left.multiselect(
-        "Columns read as one text",
-        columns[text.of],
-        list(text.read),
-        key=current_study.key("text columns"),
-        on_change=take,
-        args=(text, "columns"),
-        help="Two or more columns are read as one text, such as a title and its genres.",
-    )
-    known = {each.name: each for each in answers.encoders()}
-    with right:
-        choice(
-            "encoder",
-            "Encoder",
-            [name for name, each in known.items() if each.installed],
-            text.encoder,
-            text,
-            lambda name: known[name].title,
-            "The multilingual one knows 16 languages, Chinese among them. Both run on this server, without a network.",
+    if by_vectors():
+        left.selectbox(
+            "Column with the ids of the vectors",
+            columns[text.of],
+            index=columns[text.of].index(text.read[0]) if text.read[0] in columns[text.of] else 0,
+            key=current_study.key("text ids"),
+            on_change=take_ids,
+            args=(text,),
         )
+    else:
+        left.multiselect(
+            "Columns read as one text",
+            columns[text.of],
+            list(text.read),
+            key=current_study.key("text columns"),
+            on_change=take,
+            args=(text, "columns"),
+            help="Two or more columns are read as one text, such as a title and its genres.",
+        )
+    known = {each.name: each for each in answers.encoders()}
+    offered = [*(name for name, each in known.items() if each.installed), FILE]
+    chosen = FILE if by_vectors() else text.encoder
+    right.selectbox(
+        "Encoder",
+        offered,
+        index=offered.index(chosen) if chosen in offered else 0,
+        format_func=lambda name: "Vectors from a file" if name == FILE else known[name].title,
+        key=current_study.key("text encoder"),
+        on_change=take_encoder,
+        args=(text,),
+        help="The multilingual one knows 16 languages, Chinese among them. Both run on this server, without a network. "
+        "Vectors of texts, images or audio that were made elsewhere can take their place.",
+    )
+    if by_vectors():
+        choose_vectors(text)
     if text.of == "history":
         choose_history(held, text)
     with st.expander("How many columns it becomes", icon=":material/tune:"):
@@ -126,6 +191,19 @@ def choose(held, columns, text: TextRecipe) -> None:
                 str,
                 "By default 8.",
             )
+
+
+def choose_vectors(text: TextRecipe | None) -> None:
+    """The file of vectors, each of which stands for its id in the column."""
+    st.file_uploader(
+        "Vectors: Parquet with ids and lists, .npz with ids and vectors, or .npy (ids are row numbers from 0)",
+        type=["parquet", "npz", "npy"],
+        key=current_study.key("text vectors"),
+        on_change=take_vectors,
+        args=(text,),
+    )
+    if text is not None and text.vectors is not None:
+        st.caption(f"Taken: the vectors of {escape.markdown(text.vectors[0], 60)}.")
 
 
 def choose_history(held, text: TextRecipe) -> None:
@@ -251,7 +329,8 @@ def show(held, text: TextRecipe, found) -> None:
     show_finding(wording.reading_finding(found))
     if found.warning:
         st.warning(escape.markdown(found.warning), icon=":material/translate:")
-    st.caption(escape.markdown(wording.language_sentence(found.language)))
+    if text.vectors is None:
+        st.caption(escape.markdown(wording.language_sentence(found.language)))
     offer(held, text, found)
     figure.show(map_figure.text_map(found, **figure.looks()), map_figure.rows(found), "topics on a map")
     figure.show(map_figure.topic_shares(found, **figure.looks()), map_figure.rows(found), "share of each topic")
@@ -389,7 +468,7 @@ def show_comparison(held, name: str) -> None:
 held = journey.require("log")
 headline("Text")
 with error_box():
-    columns = answers.text_columns(held)
+    columns = answers.id_columns(held) if by_vectors() else answers.text_columns(held)
     if not any(columns.values()):
         show_finding("The log has no column of texts.")
         st.info(
@@ -398,6 +477,13 @@ with error_box():
             icon=":material/explore:",
         )
         journey.next_button("question", "Ask the question")
+        st.button(
+            "Take vectors from a file instead",
+            on_click=take_encoder,
+            args=(None,),
+            icon=":material/data_array:",
+            key="take vectors",
+        )
         st.stop()
     st.caption(
         "What a text is about may drive both the treatment and the outcome. Here it becomes columns: topics with "
@@ -405,6 +491,9 @@ with error_box():
     )
     text = draft(columns)
     choose(held, columns, text)
+    if by_vectors() and text.vectors is None:
+        show_finding("Choose a file of vectors.")
+        st.stop()
     job = answers.text_job(held, text)
     found = answers.text_read(held, text)
     if job is not None and job.active:

@@ -235,6 +235,23 @@ def test_what_cannot_be_read_is_refused() -> None:
         text_features(log_of(empty), "title")
 
 
+def test_a_recipe_may_name_a_file_of_vectors_which_units_and_script_read(tmp_path: Path) -> None:
+    frame = impressions(200).assign(item=[f"i{TITLES.index(each)}" for each in impressions(200)["title"]])
+    ids, values = (
+        np.array([f"i{n}" for n in range(len(TITLES))]),
+        np.random.default_rng(1).normal(size=(len(TITLES), 4)),
+    )
+    np.savez(tmp_path / "pictures.npz", ids=ids, vectors=values)
+    text = TextRecipe("item", components=3, topics=2, vectors=(str(tmp_path / "pictures.npz"), ""))
+    assert TextRecipe.from_json(text.to_json()) == text
+    assert "vectors" not in TITLE.to_json()
+    made = build_units(log_of(frame), UnitRecipe(texts=(text,)))
+    given = text_features(log_of(frame), replace(text, vectors=None), vectors=Vectors(ids.astype(object), values))
+    assert all((made.column(name) == column).all() for name, column in given.columns.items())
+    with pytest.raises(LogError, match=r'"no such file\.npz" is not here'):
+        build_units(log_of(frame), UnitRecipe(texts=(replace(text, vectors=("no such file.npz", "")),)))
+
+
 def test_the_same_texts_give_the_same_columns() -> None:
     first, again = (text_features(log_of(impressions(90)), TITLE) for _ in range(2))
     assert (first.components == again.components).all() and first.topics == again.topics

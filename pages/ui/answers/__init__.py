@@ -173,7 +173,16 @@ from pages.ui.answers.tables import (
     units_inside,
     work_about,
 )
-from pages.ui.answers.texts import encoders, read_text, text_columns, text_comparison_told, text_job, text_read
+from pages.ui.answers.texts import (
+    encoders,
+    id_columns,
+    likely_ids,
+    read_text,
+    text_columns,
+    text_comparison_told,
+    text_job,
+    text_read,
+)
 from pages.ui.answers.units import (
     attrition_told,
     kinds_job,

@@ -18,7 +18,7 @@ def text_features(log: Any, rows: Any, text: Any, recipe: Any) -> Any:
     from causal.archive.store import text_folder
     from causal.text.features import features_of_rows
 
-    return features_of_rows(log, rows, text, recipe, text_folder(store().folder))
+    return features_of_rows(log, rows, text, recipe, text_folder(store().folder), blobs=store().blob_path)
 
 
 def read_text(study: Study, text: Any) -> None:
@@ -67,6 +67,25 @@ def text_columns(study: Study) -> dict[str, tuple[str, ...]]:
     log, rows = log_of(study), unit_log_of(study)
     found = {"unit": _texts_in(rows.fingerprint, rows)}
     return found if rows is log else found | {"history": _texts_in(rows_here(log).fingerprint, rows_here(log))}
+
+
+def id_columns(study: Study) -> dict[str, tuple[str, ...]]:
+    """The columns that may hold the ids of vectors from a file: of the units' own rows, and of their events."""
+    log, rows = log_of(study), unit_log_of(study)
+    return {"unit": rows.names} if rows is log else {"unit": rows.names, "history": log.names}
+
+
+def likely_ids(study: Study, ids: Any) -> tuple[str, str]:
+    """Where ("unit" or "history") and in which column most values of the first rows are among the ids of vectors."""
+    from causal.logs.reading import sample_rows
+
+    known, met = {str(each) for each in ids}, {}
+    for of, names in id_columns(study).items():
+        rows = sample_rows(rows_here(log_of(study)) if of == "history" else unit_log_of(study), 1_000)
+        for name in names:
+            values = rows[name].dropna().astype("str").str.removesuffix(".0")
+            met[of, name] = float(values.isin(known).mean()) if len(values) else 0.0
+    return max(met, key=lambda place: met[place])
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
 
 import causal
 from causal.archive.contents import graph_of, specs_of, with_question
+from causal.logs.event_recipe import Anchor, EventColumns, EventRecipe, Measure
 from causal.logs.text_recipe import TextRecipe
+from causal.logs.time_range import after
+from causal.logs.units import UnitRecipe
+from causal.logs.vectors import Vectors
+from causal.text.features import text_features
 from pages.ui import answers
 from tests.pages import walk
 from tests.pages.work_here import WorkHere
@@ -117,3 +129,84 @@ def test_as_many_components_as_hold_a_share_can_be_asked_for() -> None:
     walk.calm(walk.widget(app, "text components").set_value(4).run())
     held = TextRecipe.from_json(study(app).view["text draft"])
     assert (held.hold, held.components) == (None, 4)
+
+
+def read_by_vectors(app, content: bytes, name: str):
+    walk.turned(app, "text")
+    if app.button and any(each.key == "take vectors" for each in app.button):
+        walk.calm(app.button("take vectors").click().run())
+    else:
+        walk.calm(walk.widget(app, "text encoder").set_value("vectors from a file").run())
+    assert walk.finding(app) == "Choose a file of vectors."
+    given = next(each for each in app.file_uploader if each.label.startswith("Vectors"))
+    walk.calm(given.set_value((name, content, "application/octet-stream")).run())
+    return read(app)
+
+
+def test_vectors_from_a_file_are_pooled_over_a_users_history_with_weights_on_the_page() -> None:
+    """The page's columns are those of the library, and of a weighted mean by hand; the script reads the file again."""
+    frame = reading_events()
+    frame["item"] = frame["title"].map({title: f"i{place}" for place, title in enumerate(sorted(set(frame["title"])))})
+    ids = sorted(set(frame["item"]))
+    values = np.random.default_rng(4).normal(size=(len(ids), 3))
+    file = io.BytesIO()
+    np.savez(file, ids=np.array(ids), vectors=values)
+    app = walk.upload(frame.drop(columns="title").to_csv(index=False).encode(), "events.csv")
+    events = EventRecipe(
+        EventColumns("user", "time", "event", "item"),
+        anchor=Anchor("first of a kind", ("page",)),
+        outcomes=(Measure("count", after(None), name="n"),),
+        incomplete="keep",
+    )
+    saved(app, recipe=UnitRecipe(events=events).to_json())
+    app = read_by_vectors(walk.opened(walk.study_id(app)), file.getvalue(), "taste.npz")
+    held = TextRecipe.from_json(study(app).view["text draft"])
+    assert (held.of, held.read, held.vectors[0]) == ("history", ("item",), "taste.npz")
+    walk.calm(walk.widget(app, "text engagement").set_value("minutes").run())
+    walk.calm(walk.widget(app, "text half_life").set_value(7).run())
+    walk.calm(walk.widget(app, "text topics").set_value(2).run())
+    walk.calm(walk.widget(app, "text components").set_value(2).run())
+    app = read(app)
+    assert "vectors of “item before” in 2 topics" in walk.finding(app)
+    walk.calm(app.button("put text in").click().run())
+    table = answers.table_of(study(app))
+    text = answers.recipe_of(study(app)).texts[0]
+    given = Vectors(np.array(ids, dtype=object), values)
+    library = text_features(
+        answers.log_of(study(app)), replace(text, vectors=None), UnitRecipe(events=events), vectors=given
+    )
+    for place, name in enumerate(library.component_names[:2]):
+        assert np.allclose(table.column(name), library.components[:, place], atol=1e-12)
+    ann = frame[(frame["user"] == "ann") & (frame["time"] < "2024-01-08 10:00")]
+    days = (pd.Timestamp("2024-01-08 10:00") - pd.to_datetime(ann["time"])).dt.total_seconds() / 86_400
+    weight = (ann["minutes"] * 0.5 ** (days / 7)).to_numpy()
+    items = {name: place for place, name in enumerate(ids)}
+    mean = weight @ values[[items[each] for each in ann["item"]]] / weight.sum()
+    only = text_features(
+        answers.log_of(study(app)), replace(text, vectors=None, components=3), UnitRecipe(events=events), vectors=given
+    )
+    bob = values[items[frame.loc[(frame["user"] == "bob"), "item"].iloc[0]]]
+    reached = np.linalg.norm(only.components[0] - only.components[1])  # all three components keep every distance
+    assert reached == pytest.approx(np.linalg.norm(mean - bob), rel=1e-5)
+    assert "['taste.npz', " in json.dumps(text.to_json()).replace('"', "'")
+
+
+def test_a_log_without_texts_can_still_take_vectors_and_go_back() -> None:
+    rows = "".join(f"i{n % 6},{n % 2},{n}\n" for n in range(60))
+    app = walk.turned(walk.upload(b"item,promoted,minutes\n" + rows.encode(), "ids.csv"), "text")
+    file = io.BytesIO()
+    np.savez(file, ids=np.array([f"i{n}" for n in range(6)]), vectors=np.eye(6))
+    assert walk.finding(app) == "The log has no column of texts."
+    app = read_by_vectors(app, file.getvalue(), "pictures.npz")
+    assert "6 vectors of “item”" in walk.finding(app)
+    walk.calm(walk.widget(app, "text encoder").set_value("multilingual").run())
+    assert walk.finding(app) == "The log has no column of texts."
+
+
+def test_a_file_that_holds_no_vectors_is_refused_and_nothing_is_lost() -> None:
+    app = walk.turned(walk.upload(impressions(60).to_csv(index=False).encode(), "shown.csv"), "text")
+    walk.calm(walk.widget(app, "text encoder").set_value("vectors from a file").run())
+    given = next(each for each in app.file_uploader if each.label.startswith("Vectors"))
+    walk.calm(given.set_value(("taste.npy", b"\x93NUMPYbroken", "application/octet-stream")).run())
+    assert walk.finding(app) == "Choose a file of vectors."
+    assert app.toast
