@@ -192,7 +192,8 @@ class _Estimates:
             elif each.operator == "~~":
                 residuals[left, right] = residuals[right, left] = value
             elif each.operator == "~*~":
-                scales[left] = value
+                if each.origin != "scale":
+                    scales[left] = value
             else:
                 level[left] = theta[self.means[left]] if left in self.means else value
         if scales:

@@ -26,7 +26,8 @@ class Layout:
     """Where a group's parameters stand: arrays over entries, `free` their place in theta, -1 for fixed ones.
 
     `ordered`: places of ordered columns, whose residual variances are such that the variance which the exogenous
-    columns (`outside`) leave is one over the squared scale; `thresholds` (row: place, column: which).
+    columns (`outside`) leave is one over the squared scale; or, by `theta`, whose scale is such. `thresholds` (row:
+    place, column: which).
     """
 
     size: int
@@ -39,6 +40,7 @@ class Layout:
     scales: _Entries
     ordered: NDArray[np.intp]
     outside: NDArray[np.intp]
+    theta: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def layout_of(model: SemModel, group: int, moments: Moments) -> Layout:
         scales=_entries(scales),
         ordered=np.array([place[name] for name, _ in model.ordered], dtype=np.intp),
         outside=np.array([place[name] for name in model.exogenous], dtype=np.intp),
+        theta=model.parameterization == "theta",
     )
 
 
@@ -149,7 +152,7 @@ def implied(layout: Layout, theta: Matrix) -> Implied:
     intercepts = np.zeros(layout.size, dtype=theta.dtype)
     intercepts[layout.intercepts.rows] = _filled(layout.intercepts, theta)
     total = np.linalg.inv(np.eye(layout.size) - arrows)
-    if len(layout.ordered):
+    if len(layout.ordered) and not layout.theta:
         at = layout.ordered
         residuals[at, at] = _residuals_of_ordered(layout, theta, total, residuals)
     return Implied(layout, arrows, residuals, intercepts, total, total @ residuals @ total.T, total @ intercepts)
@@ -166,8 +169,19 @@ def given_outside(layout: Layout, residuals: Matrix) -> Matrix:
 def scales_of(layout: Layout, theta: Matrix) -> Matrix:
     """(p,): by what an ordered column's response is multiplied, one where nothing is said."""
     found = np.ones(layout.observed, dtype=theta.dtype)
-    found[layout.scales.rows] = _filled(layout.scales, theta)
+    if layout.theta:
+        at, place = implied(layout, theta), layout.ordered
+        with np.errstate(invalid="ignore"):  # a search may try variances below zero
+            found[place] = 1 / np.sqrt(left_of(at)[place, place])
+    else:
+        found[layout.scales.rows] = _filled(layout.scales, theta)
     return found
+
+
+def left_of(at: Implied) -> Matrix:
+    """(p, p) the covariances of the observed variables that the exogenous ones leave."""
+    total = at.total[: at.layout.observed]
+    return np.asarray(total @ given_outside(at.layout, at.residuals) @ total.T)
 
 
 def _residuals_of_ordered(layout: Layout, theta: Matrix, total: Matrix, residuals: Matrix) -> Matrix:

@@ -46,8 +46,10 @@ LEVELS: dict[Level, tuple[Equal, ...]] = {
 ORDERED_LEVELS: dict[Level, tuple[Equal, ...]] = {
     "configural": (),
     "scalar": ("loadings", "thresholds", "intercepts"),
+    "strict": ("loadings", "thresholds", "intercepts", "residuals"),
 }
-"""With ordered columns: loadings and thresholds at once, as one sets the scale of the other."""
+"""With ordered columns: loadings and thresholds at once, as one sets the scale of the other. Residual variances are one
+in the first group, free in the others until they are held equal (theta)."""
 
 CFI_FALL = 0.010
 RMSEA_GROWTH = 0.015
@@ -169,12 +171,13 @@ def invariance(
 ) -> Invariance:
     """The model in each group of a column with nothing equal, then loadings, intercepts and residual variances too.
 
-    With ordered columns: nothing equal, then loadings, thresholds and intercepts. `options` says the rest; what it
-    holds equal is held at every level. Raises what `fit_sem` does, and OptionProblem where the column has one group, or
-    GraphError where the model has no latent variable.
+    With ordered columns: nothing equal, then loadings, thresholds and intercepts, then residual variances. `options`
+    says the rest; what it holds equal is held at every level. Raises what `fit_sem` does, and OptionProblem where the
+    column has one group, or GraphError where the model has no latent variable.
     """
     text = read_model(model.to_text("lavaan") if isinstance(model, CausalGraph) else model)
     levels = ORDERED_LEVELS if options.ordered else LEVELS
+    options = replace(options, parameterization="theta")
     solved: list[_Solved] = []
     for at, (level, equal) in enumerate(levels.items()):
         progress(at / len(levels), f"fitting with {_words(equal)}")

@@ -4,7 +4,8 @@ What is not written follows the defaults of lavaan's `sem()` (Rosseel 2012): a l
 first indicator; residual variances are free, but that of the one indicator of a latent variable, which is 0; exogenous
 latent variables covary, and so do the residuals of outcomes that cause nothing; exogenous columns keep the variances
 and covariances that they have in the data, and cost no degree of freedom. An ordered column has thresholds instead of
-an intercept, and no residual variance of its own: its normal response has variance one (the delta parameterisation).
+an intercept. Its normal response has variance one, and no residual variance of its own (the delta parameterisation);
+or its residual variance is one, and the scale of the response follows (theta; Muthén and Asparouhov 2002).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ Equal = Literal[
     "thresholds",
 ]
 Origin = Literal["written", "default", "data", "scale"]
+Parameterization = Literal["delta", "theta"]
 _Setting = TypeVar("_Setting")
 
 
@@ -63,7 +65,7 @@ class SemModel:
     """`observed`: columns in the order of the matrices; `latent` follow. `exogenous`: columns with fixed moments.
 
     `free`: how many free parameters there are; `means`: whether intercepts are in the model. `ordered`: columns that
-    are cut at thresholds, with the number of their levels.
+    are cut at thresholds, with the number of their levels; `parameterization`: what sets the scale of their responses.
     """
 
     observed: tuple[str, ...]
@@ -75,6 +77,7 @@ class SemModel:
     means: bool
     defined: tuple[Defined, ...] = ()
     ordered: tuple[tuple[str, int], ...] = ()
+    parameterization: Parameterization = "delta"
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -97,6 +100,7 @@ def build_model(
     equal: Sequence[Equal] = (),
     growth: bool = False,
     ordered: Mapping[str, int] | None = None,
+    parameterization: Parameterization = "delta",
 ) -> SemModel:
     """The model with lavaan's defaults filled in.
 
@@ -104,7 +108,7 @@ def build_model(
     `ordered`: columns that are cut at thresholds, with their levels. Raises GraphError where the lines contradict one
     another.
     """
-    roles = _Roles(text.lines, ordered or {})
+    roles = _Roles(text.lines, ordered or {}, parameterization)
     _check_thresholds(text.lines, roles)
     _check_arrows(text.lines)
     with_means = bool(ordered) or means or growth or groups > 1 or any(line.operator == "~1" for line in text.lines)
@@ -128,10 +132,11 @@ def build_model(
         means=with_means,
         defined=text.defined,
         ordered=tuple((name, roles.ordered[name]) for name in roles.observed if name in roles.ordered),
+        parameterization=parameterization,
     )
 
 
-def check_ordered(text: ModelText, ordered: Iterable[str]) -> None:
+def check_ordered(text: ModelText, ordered: Iterable[str], parameterization: Parameterization = "delta") -> None:
     """Raises GraphError where a column cannot be taken as ordered in this model."""
     observed, exogenous = columns_of_model(text)
     for name in ordered:
@@ -142,7 +147,8 @@ def check_ordered(text: ModelText, ordered: Iterable[str]) -> None:
                 f'"{name}" causes others and is caused by nothing here: it enters as a number, or as columns of 0 and '
                 "1. Do not take it as ordered."
             )
-        if any(line.operator == "~~" and line.left == line.right == name and line.fixed for line in text.lines):
+        own = any(line.operator == "~~" and line.left == line.right == name and line.fixed for line in text.lines)
+        if own and parameterization == "delta":
             raise GraphError(
                 f'"{name}" is taken as ordered, so the variance of its response is one, and "{name} ~~ {name}" follows '
                 "from it. Leave that line out."
@@ -183,8 +189,14 @@ def columns_of_model(text: ModelText) -> tuple[tuple[str, ...], tuple[str, ...]]
 class _Roles:
     """Who is what in the equations; orders are lavaan's, so that matrices and notes read alike."""
 
-    def __init__(self, lines: Sequence[Line], ordered: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        ordered: Mapping[str, int] = MappingProxyType({}),
+        parameterization: Parameterization = "delta",
+    ) -> None:
         self.ordered = ordered
+        self.theta = parameterization == "theta"
         measured = [line for line in lines if line.operator == "=~"]
         self.latent = tuple(dict.fromkeys(line.left for line in measured))
         hidden = set(self.latent)
@@ -252,13 +264,15 @@ def _parameter(
 
 def _asked_for(line: Line, roles: _Roles, written: bool) -> bool:
     """Whether a mean or variance is free because it was written, which a default would hold."""
-    return written and line.operator in ("~1", "~~") and line.left not in roles.ordered
+    told = line.left not in roles.ordered or (roles.theta and line.operator == "~~")
+    return written and line.operator in ("~1", "~~") and told
 
 
 def _default_value(line: Line, group: int, roles: _Roles, equal: Sequence[Equal], growth: bool) -> float | None:
     """None where a coefficient is free unless something else is said."""
-    if line.operator == "~*~":
-        return None if "thresholds" in equal and "loadings" in equal and group > 0 else 1.0
+    if line.operator == "~*~" or (roles.theta and line.operator == "~~" and line.left == line.right in roles.ordered):
+        freed = "thresholds" in equal and "loadings" in equal and group > 0
+        return None if freed and not (roles.theta and "residuals" in equal) else 1.0
     if line.operator == "=~" and (line.left, line.right) in roles.markers:
         return 1.0
     if line.operator == "~~" and line.left == line.right and line.left in roles.alone:
@@ -333,7 +347,8 @@ def _numbered(
         if each.operator in ("~~", "~1") and each.left in outside:
             seen[key] = replace(each, free=None, origin="data")
             continue
-        if each.operator == "~~" and each.left == each.right and each.left in roles.ordered:
+        follows = each.operator == "~*~" if roles.theta else each.operator == "~~" and each.left == each.right
+        if follows and each.left in roles.ordered:
             seen[key] = replace(each, free=None, origin="scale")
             continue
         label = shared.get(each.label, each.label)

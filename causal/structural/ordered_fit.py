@@ -12,7 +12,7 @@ from causal.errors import TooFewUnits
 from causal.structural.implied import layout_of
 from causal.structural.likelihood import Group, Pattern
 from causal.structural.margins import Array
-from causal.structural.model import Equal, SemModel, build_model, check_ordered, columns_of_model
+from causal.structural.model import Equal, Parameterization, SemModel, build_model, check_ordered, columns_of_model
 from causal.structural.model_text import ModelText
 from causal.structural.moments import Moments, check_moments, moments_of
 from causal.structural.ordered_moments import OrderedMoments, levels_of, ordered_moments
@@ -49,12 +49,13 @@ def ordered_rows(
     equal: Sequence[Equal],
     growth: bool,
     missing: str = "leave out",
+    parameterization: Parameterization = "delta",
 ) -> OrderedRows:
-    """Everything that a fit needs, `ordered` columns as cut responses; `missing`: as in SemOptions.
+    """Everything that a fit needs, `ordered` columns as cut responses; the rest as in SemOptions.
 
     Raises GraphError, UnknownColumn, LogError, TooFewUnits, or EstimationError that names the column or the pair.
     """
-    check_ordered(text, ordered)
+    check_ordered(text, ordered, parameterization)
     observed, exogenous = columns_of_model(text)
     rows = rows_of(frame, observed, exogenous, group, missing, checked=False)
     values = [filled(rows, at, len(observed)) for at in range(len(rows.groups))]
@@ -68,7 +69,8 @@ def ordered_rows(
     for own, where in zip(values, wheres, strict=True):
         _check_quantities(own, observed, levels, where)
         seen.append(ordered_moments(own[:, inner], names, levels, own[:, outer], where))
-    model = build_model(text, len(rows.groups), True, equal, growth, {name: len(levels[name]) for name in ordered})
+    counts = {name: len(levels[name]) for name in ordered}
+    model = build_model(text, len(rows.groups), True, equal, growth, counts, parameterization)
     moments = tuple(_responses(each, inner, outer) for each in seen)
     layouts = tuple(layout_of(model, at, each) for at, each in enumerate(moments))
     whole_pattern = np.arange(len(observed))

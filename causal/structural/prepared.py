@@ -14,7 +14,7 @@ from causal.structural import solution
 from causal.structural.identification import Slopes, identification
 from causal.structural.implied import Layout, layout_of
 from causal.structural.likelihood import Group
-from causal.structural.model import Equal, SemModel, build_model, columns_of_model
+from causal.structural.model import Equal, Parameterization, SemModel, build_model, columns_of_model
 from causal.structural.model_text import ModelText
 from causal.structural.moments import Moments
 from causal.structural.ordered_fit import ordered_rows
@@ -41,6 +41,7 @@ class SemOptions:
     `means`: intercepts in the model, also where nothing needs them; `growth`: latent means free, intercepts 0.
     `ordered`: columns whose values are levels in order; the model is then of their normal responses, fitted by
     diagonally weighted least squares with robust errors and test (lavaan's WLSMV), whatever `errors` says.
+    `parameterization` of these: the variance of a response is one ("delta"), or its residual variance ("theta").
     """
 
     group: str | None = None
@@ -52,6 +53,7 @@ class SemOptions:
     confidence: float = 0.95
     seed: int = 0
     ordered: tuple[str, ...] = ()
+    parameterization: Parameterization = "delta"
 
 
 USUAL = SemOptions()
@@ -132,7 +134,16 @@ def _prepare_ordered(frame: pd.DataFrame | UnitTable, text: ModelText, options: 
             "Of ordered columns thresholds and correlations are found pair by pair, not by a likelihood. Choose "
             'missing="pairwise" or "leave out", or take no column as ordered.'
         )
-    made = ordered_rows(frame, text, options.ordered, options.group, options.equal, options.growth, options.missing)
+    made = ordered_rows(
+        frame,
+        text,
+        options.ordered,
+        options.group,
+        options.equal,
+        options.growth,
+        options.missing,
+        options.parameterization,
+    )
     scale, coded = scales(made.model, made.moments), _coded(frame, made.model)
     told = coded, made.seen, made.levels, made.notes
     return Prepared(made.model, made.rows, made.groups, made.moments, scale, *told)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.structural.implied import Implied, Layout, Matrix, implied
+from causal.structural.implied import Implied, Layout, Matrix, implied, left_of
 from causal.structural.model import Parameter, SemModel
 
 _STEP = 1e-20
@@ -66,6 +66,8 @@ def coefficient(each: Parameter, at: Implied, place: dict[str, int], theta: Matr
     """The value of a parameter, also where it comes from the data."""
     if each.free is not None:
         return theta[each.free]
+    if each.operator == "~*~" and each.origin == "scale":
+        return 1 / np.sqrt(left_of(at)[place[each.left], place[each.left]])
     if each.origin in ("data", "scale"):
         return (
             at.intercepts[place[each.left]]

@@ -17,8 +17,8 @@ from causal.structural.fit_measures import FitMeasures, FitTest, comparative, rm
 from causal.structural.implied import (
     Layout,
     Matrix,
-    given_outside,
     implied,
+    left_of,
     scales_of,
     thresholds_of,
 )
@@ -83,7 +83,7 @@ class Weighted:
 
 def _moments(layout: Layout, seen: OrderedMoments, theta: Matrix) -> Matrix:
     at, p = implied(layout, theta), layout.observed
-    covariance = at.total[:p] @ given_outside(layout, at.residuals) @ at.total[:p].T
+    covariance = left_of(at)
     intercepts = at.intercepts.copy()
     intercepts[layout.outside] = 0.0
     level, slopes, scale = at.total[:p] @ intercepts, at.total[:p, layout.outside], scales_of(layout, theta)

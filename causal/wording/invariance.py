@@ -38,7 +38,7 @@ def invariance_finding(found: Invariance) -> str:
             f"The model fits the groups of {short_name(found.column)} poorly even with nothing held equal (CFI "
             f"{number(first.measures.cfi)}): mend the model before comparing groups."
         )
-    if found.holds == "strict" or (found.ordered and found.holds == "scalar"):
+    if found.holds == "strict":
         return f"The groups of {short_name(found.column)} show the latent variables alike: their means can be compared."
     if found.holds == "scalar":
         return (

@@ -46,9 +46,11 @@ g =~ d + e + h'
 add("skewed", factors, skewed, "school", usual, "satorra.bentler.2001", estimator = "MLR")
 cut <- read("tests/structural/ordered_reference.json", "abilities by school")
 for (name in paste0("x", 1:9)) cut[[name]] <- as.integer(cut[[name]])
-add("ordered", abilities, cut, "school", list("", c("loadings", "thresholds")), "satorra.2000", estimator = "WLSMV",
-    ordered = paste0("x", 1:9))
+add("ordered", abilities, cut, "school",
+    list("", c("loadings", "thresholds"), c("loadings", "thresholds", "residuals")), "satorra.2000", estimator = "WLSMV",
+    ordered = paste0("x", 1:9), parameterization = "theta")
 # The levels of x7 to x9 taken as quantities
-add("mixed", abilities, cut, "school", list("", c("loadings", "intercepts", "thresholds")), "satorra.2000",
-    estimator = "WLSMV", ordered = paste0("x", 1:6))
+add("mixed", abilities, cut, "school",
+    list("", c("loadings", "intercepts", "thresholds"), c("loadings", "intercepts", "thresholds", "residuals")),
+    "satorra.2000", estimator = "WLSMV", ordered = paste0("x", 1:6), parameterization = "theta")
 write(toJSON(found, digits = 10, auto_unbox = TRUE, na = "null", null = "null"), "tests/structural/invariance_reference.json")

@@ -130,4 +130,12 @@ add("abilities by school, missing", abilities, some, items, group = "school", mi
 given <- cbind(holes(paths[, c("a", "b", "c", "d", "e", "f1", "y")], .1), paths[, c("x", "w")])
 given$x[c(3, 50, 99)] <- NA
 add("exogenous, missing", caused, given, c("a", "b", "c", "d", "f1", "y"), missing = "pairwise", options = pairwise)
+# Residual variances of one in the place of variances of one
+by_theta <- list(parameterization = "theta")
+add("regression, theta", latent, paths[, 1:7], c("a", "b", "c", "d", "f1", "y"), parameterization = "theta",
+    options = by_theta)
+add("exogenous, theta", caused, paths, c("a", "b", "c", "d", "f1", "y"), parameterization = "theta", options = by_theta)
+add("abilities by school, strict", abilities, by_school, items, group = "school",
+    group.equal = c("loadings", "thresholds", "residuals"), parameterization = "theta",
+    options = c(list(group = "school", equal = list("loadings", "thresholds", "residuals")), by_theta))
 write(toJSON(found, digits = 10, auto_unbox = TRUE, na = "null", pretty = FALSE), "tests/structural/ordered_reference.json")

@@ -105,8 +105,8 @@ def test_ordered_columns_are_judged_by_their_responses():
     cut = rows.assign(**{name: np.digitize(rows[name], [-0.7, 0.3, 1.2]) for name in "abcd"})
     ordered = SemOptions(ordered=tuple("abcd"))
     same = invariance(cut, "f =~ a + b + c + d", "group", ordered)
-    assert [each.level for each in same.steps] == ["configural", "scalar"]
-    assert same.holds == "scalar"
+    assert [each.level for each in same.steps] == ["configural", "scalar", "strict"]
+    assert same.holds == "strict"
     moved = cut.assign(c=np.where(cut.group == "three", np.digitize(rows.c, [0.1, 1.1, 2.0]), cut.c))
     found = invariance(moved, "f =~ a + b + c + d", "group", ordered)
     assert found.holds == "configural"

@@ -195,6 +195,28 @@ def test_a_fit_of_ordered_columns_survives_json():
     assert factor_scores(rows.assign(a=rows.a + 0.5), fit).isna().all().all()
 
 
+def test_theta_says_what_delta_says_in_other_units():
+    """Chi-square, standardised coefficients and shares of levels are the same; scores are those in other units.
+
+    lavaan 0.6-14's scores under theta are not: its own under "delta", which ours equal, it does not reproduce.
+    """
+    rows = answered(500, 12)
+    delta, theta = (fit_sem(rows, CHAIN, replace(ORDERED, parameterization=each)) for each in ("delta", "theta"))
+    assert (theta.chi2_scaled, theta.df) == pytest.approx((delta.chi2_scaled, delta.df))
+    assert theta.coefficient("a ~~ a").estimate == 1 and delta.coefficient("a ~*~ a").estimate == 1
+    for name in ("f =~ b", "g ~ f", "g ~ x", "a ~~ a", "d | t2"):
+        assert theta.coefficient(name).standardised == pytest.approx(delta.coefficient(name).standardised, abs=1e-6)
+    ratio = factor_scores(rows, theta) / factor_scores(rows, delta)
+    assert ratio.std().max() < 1e-4
+    shares = [
+        [each.after for each in causal.sem_what_if(fit, {"x": causal.Shift(1.0)}).node("d").levels]
+        for fit in (delta, theta)
+    ]
+    assert shares[0] == pytest.approx(shares[1], abs=1e-6)
+    held = fit_sem(rows, f"{CHAIN}\na ~~ 2*a", replace(ORDERED, parameterization="theta"))
+    assert held.coefficient("a ~~ a").estimate == 2 and held.chi2 == pytest.approx(theta.chi2)
+
+
 def test_a_pair_of_levels_that_no_row_has_is_said():
     rows = answered(60, 6)
     assert any("Some pair of levels occurs in no row" in note for note in fit_sem(rows, CHAIN, ORDERED).notes)
