@@ -23,7 +23,8 @@ COST = {"blue": 0.0, "green": 1.0, "red": 1.0, "yellow": 5.0}
 
 
 @pytest.fixture(scope="module")
-def scored():
+def study():
+    """A study whose arms are scored."""
     app = walk.upload(draw(0, 800).to_csv(index=False).encode(), "four_arms.csv")
     walk.turned(app, "columns")
     walk.turned(app, "question")
@@ -31,7 +32,20 @@ def scored():
     walk.turned(app, "graph")
     walk.turned(app, "policy")
     walk.calm(app.button("score arms").click().run())
-    return walk.ended(app)
+    return answers.store().load(walk.study_id(walk.ended(app))).study
+
+
+@pytest.fixture
+def scored(study):
+    """A tab on its page, with nothing chosen there yet."""
+    answers.store().save(study, answers.store().load(study.id).revision)
+    return walk.opened(study.id, "policy")
+
+
+@pytest.fixture
+def priced(scored):
+    """The same, once it is told that an arm costs more."""
+    return walk.choose(scored, **{"policy cost yellow": COST["yellow"]})
 
 
 def policy_by_hand(app, share: float, **asked):
@@ -60,7 +74,6 @@ def test_another_budget_asks_nothing_anew_and_is_kept(scored) -> None:
 
 
 def test_costs_change_who_is_served(scored) -> None:
-    walk.calm(walk.widget(scored, "policy budget").set_value(50).run())
     before = walk.texts(scored)
     level = next(each.label for each in scored.number_input)
     assert "per unit" in level
@@ -74,54 +87,52 @@ def titles(app) -> list[str]:
     return [each.replace("<br>", " ").removeprefix("<b>").removesuffix("</b>") for each in found]
 
 
-def test_it_stands_beside_everyone_alike_with_the_librarys_digits(scored) -> None:
-    policy = policy_by_hand(scored, 0.5, cost=COST)
+def test_it_stands_beside_everyone_alike_with_the_librarys_digits(priced) -> None:
+    policy = policy_by_hand(priced, 0.5, cost=COST)
     found = causal.compare_policies(policy, "alike")
-    assert comparison_finding(found, {"kind": "alike"}, NO_UNIT) in titles(scored)
+    assert comparison_finding(found, {"kind": "alike"}, NO_UNIT) in titles(priced)
     assert found.curves is not None
-    table = next(each.value for each in scored.dataframe if "low_at_all_budgets" in each.value)
+    table = next(each.value for each in priced.dataframe if "low_at_all_budgets" in each.value)
     assert table["difference"].tolist() == pytest.approx(list(found.curves.differences), rel=1e-12)
     assert table["std_error"].tolist() == pytest.approx(list(found.curves.std_errors), rel=1e-12)
 
 
-def test_what_it_stands_beside_is_chosen_predicted_for_and_kept(scored) -> None:
-    walk.calm(walk.widget(scored, "policy beside").set_value("arms").run())
-    assert "Choose the arms that could not be given" in walk.texts(scored)
-    walk.calm(walk.widget(scored, "policy beside arms").set_value(["yellow"]).run())
-    assert "doing without yellow" in titles(scored)[-1]
-    walk.calm(walk.widget(scored, "policy beside").set_value("columns").run())
-    walk.calm(walk.widget(scored, "policy beside columns").set_value(["b"]).run())
-    walk.calm(scored.button("predict beside").click().run())
-    walk.ended(scored, "stop beside")
-    assert "predicting by b alone" in titles(scored)[-1]
-    again = walk.opened(walk.study_id(scored), "policy")
-    assert titles(again)[-1] == titles(scored)[-1]
-    policy = policy_by_hand(scored, 0.5, cost=COST)
+def test_what_it_stands_beside_is_chosen_predicted_for_and_kept(priced) -> None:
+    walk.calm(walk.widget(priced, "policy beside").set_value("arms").run())
+    assert "Choose the arms that could not be given" in walk.texts(priced)
+    walk.calm(walk.widget(priced, "policy beside arms").set_value(["yellow"]).run())
+    assert any("doing without yellow" in each for each in titles(priced))
+    walk.calm(walk.widget(priced, "policy beside").set_value("columns").run())
+    walk.calm(walk.widget(priced, "policy beside columns").set_value(["b"]).run())
+    walk.calm(priced.button("predict beside").click().run())
+    walk.ended(priced, "stop beside")
+    assert any("predicting by b alone" in each for each in titles(priced))
+    again = walk.opened(walk.study_id(priced), "policy")
+    assert titles(again) == titles(priced)
+    policy = policy_by_hand(priced, 0.5, cost=COST)
     other = causal.learn_policy(policy.table, policy.spec, policy.budget, policy.cost, columns=("b",))
-    table = next(each.value for each in scored.dataframe if "low_at_all_budgets" in each.value)
+    table = next(each.value for each in priced.dataframe if "low_at_all_budgets" in each.value)
     found = causal.compare_policies(policy, other).curves
     assert found is not None
     assert table["difference"].tolist() == pytest.approx(list(found.differences), rel=1e-9, abs=1e-12)
-    walk.calm(walk.widget(scored, "policy beside").set_value("alike").run())
 
 
-def test_simple_policies_are_met_for_the_same_money(scored) -> None:
-    table = next(each.value for each in scored.dataframe if "for_its_money" in each.value)
-    assert "each for its own money" in walk.texts(scored)
-    walk.calm(walk.widget(scored, "policy money").set_value("same").run())
-    assert "For the same money" in walk.texts(scored)
+def test_simple_policies_are_met_for_the_same_money(priced) -> None:
+    table = next(each.value for each in priced.dataframe if "for_its_money" in each.value)
+    assert "each for its own money" in walk.texts(priced)
+    walk.calm(walk.widget(priced, "policy money").set_value("same").run())
+    assert "For the same money" in walk.texts(priced)
     assert np.isfinite(table["for_its_money"].dropna()).all()
     assert table["cost_in_all"].iloc[0] > 0
-    walk.calm(walk.widget(scored, "policy money").set_value("own").run())
 
 
-def test_rules_are_found_in_the_background(scored) -> None:
-    walk.calm(scored.button("find rules").click().run())
-    walk.ended(scored)
-    assert scored.code[0].value.startswith("if ")
-    assert any(title.startswith("By ") and " get " in title for title in titles(scored))
-    assert "These rules gain" in walk.texts(scored)
-    assert "deciding unit by unit within the budget alone" in walk.texts(scored)
+def test_rules_are_found_in_the_background(priced) -> None:
+    walk.calm(priced.button("find rules").click().run())
+    walk.ended(priced)
+    assert priced.code[0].value.startswith("if ")
+    assert any(title.startswith("By ") and " get " in title for title in titles(priced))
+    assert "These rules gain" in walk.texts(priced)
+    assert "deciding unit by unit within the budget alone" in walk.texts(priced)
 
 
 def test_the_file_has_a_row_per_unit(scored) -> None:
@@ -133,10 +144,10 @@ def test_the_file_has_a_row_per_unit(scored) -> None:
     assert len(pd.read_parquet(io.BytesIO(answers.policy_file(found, "parquet")))) == len(told)
 
 
-def test_the_table_on_the_page_tells_who_comes_first_and_why(scored) -> None:
-    table = next(each.value for each in scored.dataframe if "why" in each.value)
+def test_the_table_on_the_page_tells_who_comes_first_and_why(priced) -> None:
+    table = next(each.value for each in priced.dataframe if "why" in each.value)
     assert list(table.columns)[-6:] == ["arm", "cost", "predicted_gain", "gain_low", "gain_high", "why"]
-    held, by_hand = answers.store().load(walk.study_id(scored)).study, policy_by_hand(scored, 0.5, cost=COST)
+    held, by_hand = answers.store().load(walk.study_id(priced)).study, policy_by_hand(priced, 0.5, cost=COST)
     asked = {"spec": by_hand.spec.to_json(), "learner": "linear", "errors": True}
     job = answers.work_about(held, "score arms", asked)
     page = answers.policy(held, job, by_hand.spec, by_hand.budget, COST)
@@ -148,23 +159,23 @@ def test_the_table_on_the_page_tells_who_comes_first_and_why(scored) -> None:
             assert table[name].tolist() == (told if name in ("arm", "why") else pytest.approx(told, rel=1e-9)), name
     worth = table["predicted_gain"] / table["cost"]
     assert (worth.diff().dropna() <= 1e-12).all()
-    assert "they are no causes" in walk.texts(scored)
+    assert "they are no causes" in walk.texts(priced)
 
 
 @pytest.mark.parametrize("way", ["limits", "variety", "points"])
-def test_another_way_of_deciding_is_searched_for_in_the_background(scored, way: str) -> None:
-    walk.calm(walk.widget(scored, "policy way").set_value(way).run())
+def test_another_way_of_deciding_is_searched_for_in_the_background(priced, way: str) -> None:
+    walk.calm(walk.widget(priced, "policy way").set_value(way).run())
     if way == "limits":
-        assert "Set a limit" in walk.texts(scored)
-        walk.calm(walk.widget(scored, "policy most yellow").set_value(50).run())
-    walk.calm(scored.button("decide otherwise").click().run())
-    walk.ended(scored)
-    told = walk.texts(scored)
+        assert "Set a limit" in walk.texts(priced)
+        walk.calm(walk.widget(priced, "policy most yellow").set_value(50).run())
+    walk.calm(priced.button("decide otherwise").click().run())
+    walk.ended(priced)
+    told = walk.texts(priced)
     said = {"limits": "at most 50 units get yellow", "variety": "Variety of arms is", "points": "most points"}[way]
     assert said in told and "With the budget alone" in told
     assert "For the same" in told and "deciding unit by unit within the budget alone" in told
     if way == "limits":
-        table = next(each.value for each in scored.dataframe if "why" in each.value)
+        table = next(each.value for each in priced.dataframe if "why" in each.value)
         assert (table["arm"] == "yellow").sum() <= 50
 
 
@@ -214,11 +225,10 @@ def test_a_capacity_and_a_guardrail_are_kept_with_the_librarys_digits(tmp_path, 
     assert table["policy_less_it"].tolist() == pytest.approx([each.value for each in found.value.gains.values()])
 
 
-def test_the_policys_units_are_described_each_with_its_arm(scored) -> None:
-    app = walk.opened(walk.study_id(scored), "policy")
-    table = next(each.value for each in app.dataframe if "why" in each.value.columns)
-    walk.calm(app.button("describe units").click().run())
-    app = walk.opened(walk.study_id(scored), "descriptions")
+def test_the_policys_units_are_described_each_with_its_arm(priced) -> None:
+    table = next(each.value for each in priced.dataframe if "why" in each.value.columns)
+    walk.calm(priced.button("describe units").click().run())
+    app = walk.opened(walk.study_id(priced), "descriptions")
     walk.calm(walk.widget(app, "descriptions facts").set_value(["a"]).run())
     told = app.dataframe[0].value
     assert list(told["row"]) == list(table["row"][:5])
