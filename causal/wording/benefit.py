@@ -36,8 +36,8 @@ def benefit_finding(found: UnitEffects, curve: PriorityCurve, differences: Effec
     counted_p = f"p {p_text(differences.p_value)}, three tests counted together"
     if not differences.shown:
         return (
-            f"No difference between units in what they gain in {outcome} is shown by these data: neither a ranking nor "
-            f"a column nor rules learnt from some units hold for others ({counted_p})."
+            f"No difference between units in what they gain in {outcome} is shown by these data: no ranking, column "
+            f"or rule tells who gains more among units that it was not learnt from ({counted_p})."
         )
     if not differences.shown_by("ranking"):
         by = " and ".join(DIFFER_BY[each.basis] for each in differences.tests if differences.shown_by(each.basis))
@@ -76,7 +76,7 @@ def toc_title(differences: EffectDifferences) -> str:
     """The finding of the curve, short."""
     if differences.shown_by("ranking"):
         return "Those ranked high gain more than the average"
-    return "That those ranked high gain more than the average is not shown"
+    return "Those ranked high are not shown to gain more"
 
 
 def toc_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
@@ -92,7 +92,7 @@ def gain_title(curve: PriorityCurve, differences: EffectDifferences) -> str:
     """What treating by rank gains beside treating at random."""
     if differences.shown_by("ranking") and curve.qini.interval()[0] > 0:
         return "Treating by rank gains more than treating as many at random"
-    return "That treating by rank gains more than treating as many at random is not shown"
+    return "Treating by rank is not shown to gain more than chance"
 
 
 def gain_sentence(found: UnitEffects, curve: PriorityCurve, place: int) -> str:
@@ -125,7 +125,7 @@ def calibration_sentence(calibration: EffectCalibration, differences: EffectDiff
     return (
         f"Where predicted effects differ by 1, effects differ by {number(slope.value)} {interval(low, high)}, and by 1 "
         f"if predictions are right in size (one-sided p {p_text(calibration.p_value)} against no difference): "
-        + (f"predictions are {size}." if clear else "that predictions tell who gains more is not shown.")
+        + (f"predictions are {size}." if clear else "predictions are not shown to tell who gains more.")
     )
 
 
@@ -150,9 +150,7 @@ def tree_title(tree: EffectTree, differences: EffectDifferences) -> str:
         return "No rule tells units apart by their effect"
     if differences.shown and tree.p_value < CLEAR:
         return f"The effect differs between these {len(tree.leaves)} rules (p {p_text(tree.p_value)})"
-    return (
-        f"That the effect differs between these {len(tree.leaves)} rules is not shown (p {p_text(tree.p_value)} alone)"
-    )
+    return f"These {len(tree.leaves)} rules are not shown to differ in effect (p {p_text(tree.p_value)} alone)"
 
 
 def tree_caption(tree: EffectTree) -> str:
@@ -172,7 +170,7 @@ def curve_title(curve: EffectCurve, differences: EffectDifferences, curves: int)
     flat = all(each.joint_interval()[0] <= curve.average <= each.joint_interval()[1] for each in curve.effects)
     if differences.shown and not flat:
         return f"The effect changes over {by}, up and down"
-    return f"That the effect changes over {by} is not shown"
+    return f"The effect is not shown to change over {by}"
 
 
 def curve_sentence(found: UnitEffects, curve: EffectCurve, place: int) -> str:
@@ -192,7 +190,7 @@ def projection_sentence(projection: EffectProjection, differences: EffectDiffere
         if slope.clear
     ]
     if not (clear and differences.shown_by("columns")):
-        return "That the effect goes with any column, in the best straight line, is not shown."
+        return "In the best straight line the effect is not shown to go with any column."
     return f"In the best straight line, the others held, the effect goes with {', '.join(clear)}."
 
 
