@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from causal.plots import theme
 from causal.wording.escape import html, shorten
 from causal.wording.numbers import Binary, axis_unit
-from causal.wording.policy_comparison import Other, curves_title, other_name, point_sentence
+from causal.wording.policy_comparison import Other, curves_title, other_name, point_sentence, where_title
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SPLIT = (0.40, 0.54)
 """Where the differences end and the curves begin, as shares of the height."""
+
+TITLE_LINES = 4
 
 
 def paired_curves(
@@ -73,13 +75,14 @@ def paired_curves(
             hoverinfo="text",
             showlegend=axis == "y",
         )
+    title = curves_title(curves, money, other, binary)
     found = theme.frame(
         shown,
-        title=curves_title(curves, money, other, binary),
+        title=title if theme.fits(title, TITLE_LINES, narrow) else where_title(curves, other),
         alt=f"Gain in {outcome} by budget, of two policies. {point_sentence(curves, place, other, binary)}",
         height=400,
         x_title=f"Budget in all{'' if narrow else ', in the units of the costs'}",
-        title_lines=4,
+        title_lines=TITLE_LINES,
         left=66,
         legend_lines=3 if narrow else 1,
         narrow=narrow,

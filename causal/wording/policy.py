@@ -192,6 +192,8 @@ def beyond_budget(policy: Policy) -> str:
 def against_text(gained: Compared, binary: Binary, narrow: bool = False) -> str:
     """ "higher by 2.48 [2.22, 2.73]"; `narrow`: "+2.48 [2.22, 2.73]"."""
     low, high = gained.interval()
+    if gained.value == gained.std_error == 0:
+        return "the same"
     if narrow:
         return f"{change_text(gained.value, binary, short=True)} {interval(low, high, binary)}"
     if low > 0:

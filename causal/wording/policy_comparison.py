@@ -85,17 +85,22 @@ _VERBS = (
 
 def curves_title(curves: PairedCurves, money: float, other: Other, binary: Binary) -> str:
     """At which budgets one clearly gains more, held at all at once, and the difference at the budget `money`."""
-    name = other_name(other)
     here = f"with {number(money)} the difference is {_told(curves.difference(curves.place_of(money)), binary)}"
+    same = not any(curves.std_errors) and not any(curves.differences)
+    return where_title(curves, other) + ("" if same else f"; {here}")
+
+
+def where_title(curves: PairedCurves, other: Other) -> str:
+    """At which budgets one clearly gains more, held at all at once."""
+    name = other_name(other)
     more, less = (_where(curves, sign) for sign in (1, -1))
     if more and less:
-        return f"This policy gains more than {name} {more}, and less {less}; {here}"
+        return f"This policy gains more than {name} {more}, and less {less}"
     if more or less:
-        where = more or less
-        return f"{capitalised(where)} this policy gains {'more' if more else 'less'} than {name}; {here}"
+        return f"{capitalised(more or less)} this policy gains {'more' if more else 'less'} than {name}"
     if not any(curves.std_errors) and not any(curves.differences):
         return f"This policy does the same as {name} at every budget"
-    return f"At no budget is it clear whether this policy gains more than {name}; {here}"
+    return f"At no budget is it clear whether this policy gains more than {name}"
 
 
 def _where(curves: PairedCurves, sign: int) -> str:
@@ -125,12 +130,13 @@ def average_sentence(found: PolicyComparison, binary: Binary) -> str:
     """The area between the curves as a mean, and how the bands are to be read."""
     curves, money = found.curves, found.money
     assert curves is not None and money is not None
-    average = curves.average(curves.place_of(money))
+    place = curves.place_of(money)
+    here, average = curves.difference(place), curves.average(place)
     return (
-        f"On average over all budgets up to {number(money)} the difference is {_told(average, binary)} per unit, "
-        f"{percent(curves.confidence)} interval. Both are judged on the same units by the same scores, so what they do "
-        "alike cancels. The inner band holds at one budget, the outer one at all "
-        "budgets at once."
+        f"With {number(money)} in all the difference is {_told(here, binary)} per unit, {percent(curves.confidence)} "
+        f"interval; on average over all budgets up to that it is {_told(average, binary)}. Both are judged on the same "
+        "units by the same scores, so what they do alike cancels. The inner band holds at one budget, the outer one at "
+        "all budgets at once."
     )
 
 

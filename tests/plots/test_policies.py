@@ -113,6 +113,10 @@ def test_both_curves_their_difference_and_its_bands_are_drawn(policy):
     assert sum(trace.fill == "toself" and trace.yaxis == "y2" for trace in shown.data) == 2
     line = next(trace for trace in shown.data if trace.yaxis == "y2" and trace.mode == "lines" and trace.fill is None)
     assert list(line.y) == list(found.curves.differences)
+    assert "the difference is" in shown.layout.title.text
+    long = {"kind": "columns", "columns": ["a name of a column that is long", "another name that is as long as that"]}
+    title = curves_plot.paired_curves(found.curves, long, "bought", 300.0, NO_UNIT).layout.title.text
+    assert "the difference is" not in title and "gains more than predicting by" in title
     table = curves_plot.rows(found.curves)
     assert [row["difference"] for row in table] == list(found.curves.differences)
     assert all(row["low_at_all_budgets"] <= row["low"] <= row["high"] <= row["high_at_all_budgets"] for row in table)
