@@ -229,7 +229,7 @@ def _numbers(column: NodeColumn, series: pd.Series) -> Floats:
     absent = series.isna().to_numpy()
     if absent.any():
         raise CovariateProblem(
-            f'Unit {series.index[int(absent.argmax())]!r} has no "{column.name}", without which its noise cannot be '
+            f'Unit {_label(series, int(absent.argmax()))} has no "{column.name}", without which its noise cannot be '
             "told. Fill it, or leave the unit out."
         )
     if column.kind == "numeric":
@@ -240,11 +240,15 @@ def _numbers(column: NodeColumn, series: pd.Series) -> Floats:
         if code is None:
             shown = ", ".join(repr(each) for each in column.levels[:8])
             raise CovariateProblem(
-                f'Unit {series.index[place]!r} has "{column.name}" = {level!r}, which no unit of the model has. Its '
+                f'Unit {_label(series, place)} has "{column.name}" = {level!r}, which no unit of the model has. Its '
                 f"levels are: {shown}."
             )
         found[place] = column.points[code]
     return found
+
+
+def _label(series: pd.Series, place: int) -> str:
+    return repr(series.index[[place]].tolist()[0])  # a plain number, not NumPy's
 
 
 def _quantities(column: NodeColumn, series: pd.Series) -> Floats:
@@ -252,8 +256,9 @@ def _quantities(column: NodeColumn, series: pd.Series) -> Floats:
     wrong = ~np.isfinite(numbers)
     if wrong.any():
         place = int(wrong.argmax())
+        value = series.iloc[[place]].tolist()[0]
         raise CovariateProblem(
-            f'Unit {series.index[place]!r} has "{column.name}" = {series.iloc[place]!r}, which is no finite number. '
+            f'Unit {_label(series, place)} has "{column.name}" = {value!r}, which is no finite number. '
             "Give a number, or leave the unit out."
         )
     return numbers

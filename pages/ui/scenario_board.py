@@ -176,21 +176,28 @@ def _row(place: int, saved: Any, units: Mapping[str, str], shelf: Shelf) -> None
             f"**{escape.markdown(saved.name)}**: {escape.markdown(wording.changes_phrase(saved.changes, units))}",
             width="stretch",
         )
-        st.button(
-            "Open", on_click=_open, args=(saved.changes, shelf), icon=":material/tune:", key=f"open scenario {place}"
-        )
-        with st.popover("Rename", icon=":material/edit:"):
-            st.text_input(
-                "New name", value=saved.name, max_chars=60, key=current_study.key(f"new scenario name {place}")
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                "Open",
+                on_click=_open,
+                args=(saved.changes, shelf),
+                icon=":material/tune:",
+                key=f"open scenario {place}",
             )
-            st.button("Rename it", on_click=_rename, args=(place, saved.name, shelf), key=f"rename scenario {place}")
-        st.button(
-            "Delete",
-            on_click=_delete,
-            args=(saved.name, shelf),
-            icon=":material/delete:",
-            key=f"delete scenario {place}",
-        )
+            with st.popover("Rename", icon=":material/edit:"):
+                st.text_input(
+                    "New name", value=saved.name, max_chars=60, key=current_study.key(f"new scenario name {place}")
+                )
+                st.button(
+                    "Rename it", on_click=_rename, args=(place, saved.name, shelf), key=f"rename scenario {place}"
+                )
+            st.button(
+                "Delete",
+                on_click=_delete,
+                args=(saved.name, shelf),
+                icon=":material/delete:",
+                key=f"delete scenario {place}",
+            )
 
 
 def _refusing(change: Callable[[], None]) -> None:

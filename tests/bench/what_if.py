@@ -1,7 +1,7 @@
 """A structural model of a million units and eight nodes, and one what-if of it: `python -m tests.bench.what_if`.
 
-Fitting in a process of its own, with its peak memory; then each kind of change, first and repeated, the conversion to
-arrays and back, and single units. Writes what_if.json beside it.
+Fitting in a process of its own, with its peak memory; then each kind of change, first and repeated, one scenario
+against another, the same in clusters, the conversion to arrays and back, and single units. Writes what_if.json.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 import causal
+from causal.interventions.scenario import paired
 
 SEED = 9
 REPEATS = 9
@@ -103,18 +104,36 @@ def main() -> None:
     }
     inside = causal.Condition("device", "is", "phone")
     simulated["set the arm on phones"] = timed(lambda: causal.simulate(model, {"arm": causal.Set(1)}, inside))
+    scenarios = {name: causal.simulate(model, change) for name, change in changes.items()}
+    one, other = scenarios["set the arm"], scenarios["set taste, above everything"]
+    simulated["one scenario against another"] = timed(
+        lambda: causal.simulate(model, changes["set the arm"], against=changes["set taste, above everything"])
+    )
+    simulated["the same, both at hand"] = timed(lambda: paired(model, one, other))
     arrays, facts = model.to_arrays()
     spec = causal.AnalysisSpec(causal.Question("arm", "minutes"), graph=GRAPH)
     wall = time.perf_counter()
     by_formula = causal.what_if(table, spec, {"arm": causal.Set(1)}, model=model)
     formula = round(time.perf_counter() - wall, 2)
     assert by_formula.agreement is not None
+    users = frame.assign(user=np.random.default_rng(SEED).integers(0, ROWS // 20, ROWS))
+    wall, processor = time.perf_counter(), time.process_time()
+    clustered = causal.fit_structural_model(causal.UnitTable.from_frame(users), GRAPH, cluster="user")
+    by_cluster = {
+        "fit_wall": round(time.perf_counter() - wall, 1),
+        "fit_processor": round(time.process_time() - processor, 1),
+        **{
+            name: timed(lambda change=change: causal.simulate(clustered, change))  # type: ignore[misc]
+            for name, change in changes.items()
+        },
+    }
     found = {
         "rows": ROWS,
         "nodes": {node.name: [node.mechanism, round(node.explained or 0.0, 3)] for node in model.nodes},
         "draws": model.draws,
         "fit_seconds": fit,
         "simulate_seconds": simulated,
+        "in_50000_clusters_seconds": by_cluster,
         "what_if_by_formula_with_agreement_seconds": formula,
         "agreement": {
             "by_formula": round(by_formula.difference, 4),

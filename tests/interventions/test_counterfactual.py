@@ -201,14 +201,29 @@ def test_a_unit_that_nothing_changes_has_what_it_has_without_any_error(model):
             assert each.interval() == (each.lower, each.upper)
 
 
+def test_two_changes_in_a_chain_are_made_one_after_the_other(model):
+    """The mediator has what the first change makes of it, and the second on top; set outright it forgets the first."""
+    seen, other = world(60, 9), world(60, 9, t_is=1)
+    told = causal.counterfactual(model, seen, {"t": causal.Set(1), "m": causal.Shift(1.0)}, nodes=["m", "minutes"])
+    alone = causal.counterfactual(model, seen, {"t": causal.Set(1)}, nodes=["m"])
+    fixed = causal.counterfactual(model, seen, {"t": causal.Set(1), "m": causal.Set(0.5)}, nodes=["m"])
+    for unit in seen.index:
+        m = told.of(unit, "m").counterfactual
+        assert m == pytest.approx(alone.of(unit, "m").counterfactual + 1)
+        assert m == pytest.approx(other.loc[unit, "m"] + 1, abs=0.25)
+        assert fixed.of(unit, "m").counterfactual == 0.5
+        minutes = told.of(unit, "minutes")
+        assert minutes.lower - 0.8 < seen.loc[unit, "minutes"] + 2 * (m - seen.loc[unit, "m"]) < minutes.upper + 0.8
+
+
 def test_rows_that_cannot_be_told_are_named(model):
     seen = world(5, 7)
     with pytest.raises(UnknownColumn, match='no column "m"'):
         causal.counterfactual(model, seen.drop(columns="m"), {"t": causal.Set(1)})
     with pytest.raises(CovariateProblem, match='Unit 2 has no "m"'):
         causal.counterfactual(model, seen.assign(m=seen["m"].where(seen.index != 2)), {"t": causal.Set(1)})
-    with pytest.raises(CovariateProblem, match='has "bought" = 7'):
-        causal.counterfactual(model, seen.assign(bought=7), {"t": causal.Set(1)})
+    with pytest.raises(CovariateProblem, match='Unit 4 has "bought" = 7'):
+        causal.counterfactual(model, seen.assign(bought=7).iloc[[4, 0]], {"t": causal.Set(1)})
     for wrong in (np.inf, "many"):
         rows = seen.astype({"m": "object"})
         rows.loc[3, "m"] = wrong
