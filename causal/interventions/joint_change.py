@@ -21,9 +21,9 @@ from causal.effects.joint import JOINED, joint_adjustment
 from causal.errors import CovariateProblem, DoableError, OptionProblem, PerfectSeparation, TooFewUnits
 from causal.estimators.design import Floats, Sample, present_levels
 from causal.estimators.registry import method_named
-from causal.interventions.cell_mean import cell_mean
+from causal.interventions.cell_mean import CellMean, cell_mean
 from causal.interventions.changes import Change, Changes, Randomise, Set
-from causal.interventions.mean_pair import IdentifiedMean, Influenced, summed_up
+from causal.interventions.mean_pair import IdentifiedMean, Influenced, covariance_of_all, summed_up
 from causal.interventions.node_columns import complete_rows, node_columns
 from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
@@ -44,10 +44,13 @@ def joint_mean(table: UnitTable, spec: AnalysisSpec, changes: Changes) -> Identi
     Raises NotIdentified where no set serves them all, TooFewUnits naming a combination that no unit has, and what the
     methods raise.
     """
-    fixed = {each.column for each in spec.where if each.comparison == "is"}
-    adjust_for = tuple(name for name in joint_adjustment(table, spec, tuple(changes)) if name not in fixed)
-    crossed = _crossed(table, spec, changes, adjust_for)
-    plain = replace(spec, graph=None, adjust_for=adjust_for, question=_asked_of(crossed, spec), bootstrap=None)
+    crossed, plain = _prepared(table, spec, changes)
+    for combination, places in crossed.places.items():
+        count = crossed.sizes.get(combination, 0)
+        if count < 2:
+            told = ", ".join(f'"{each}" = {crossed.levels[k][places[k]]}' for k, each in enumerate(crossed.causes))
+            has = "No unit has" if count == 0 else "Only one unit has"
+            raise TooFewUnits(f"{has} {told} at once, so no unit says what that combination does.")
     try:
         return _cell_by_cell(crossed, plain)
     except TooFewUnits:
@@ -56,12 +59,100 @@ def joint_mean(table: UnitTable, spec: AnalysisSpec, changes: Changes) -> Identi
         return _by_arms(crossed, plain)
 
 
+@dataclass(frozen=True)
+class JointArms:
+    """The mean under every combination of the `causes`' levels that units have.
+
+    `levels` and `shares` of each cause as all units have them; `places` (arms) those of each mean's levels;
+    `covariance` of the mean as it is, of the arms' means, and of the shares, cause by cause; `notes` of each arm.
+    """
+
+    causes: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...]
+    shares: tuple[tuple[float, ...], ...]
+    places: tuple[tuple[int, ...], ...]
+    means: tuple[float, ...]
+    baseline: float
+    covariance: tuple[tuple[float, ...], ...]
+    units: int
+    clusters: int | None
+    method: str
+    adjusted_for: tuple[str, ...]
+    notes: tuple[tuple[str, ...], ...]
+
+
+def joint_arms(table: UnitTable, spec: AnalysisSpec, causes: tuple[str, ...]) -> JointArms:
+    """What answers every change of these variables that `joint_mean` answers from all arms; the others it leaves out.
+
+    Raises what `joint_mean` does.
+    """
+    crossed, plain = _prepared(table, spec, dict.fromkeys(causes, Randomise()))
+    kept = [name for name in crossed.places if crossed.sizes.get(name, 0) >= 2]
+    try:
+        found = {name: each for name in kept if (each := _or_none(crossed, plain, name)) is not None}
+        title = method_named(_FORMULA).title
+    except DoableError:
+        found, title = _every_arm(crossed, plain)
+    if not found:
+        raise TooFewUnits(f"No combination of {' and '.join(causes)} has units everywhere in what is adjusted for.")
+    sample = next(iter(found.values())).sample
+    means = [each.mean for each in found.values()]
+    baseline = float(sample.outcome.mean())
+    shares = [np.eye(len(each))[crossed.codes[sample.rows, k]] for k, each in enumerate(crossed.levels)]
+    columns = [sample.outcome - baseline, *(each.influence for each in found.values())]
+    influences = np.column_stack([*columns, *(each - each.mean(axis=0) for each in shares)])
+    covariance = covariance_of_all(influences, sample.clusters)
+    arms = 1 + np.arange(len(found))
+    covariance[arms, arms] += [each.thin for each in found.values()]
+    assert plain.adjust_for is not None
+    return JointArms(
+        causes=causes,
+        levels=crossed.levels,
+        shares=tuple(tuple(each.mean(axis=0).tolist()) for each in shares),
+        places=tuple(crossed.places[name] for name in found),
+        means=tuple(means),
+        baseline=baseline,
+        covariance=tuple(tuple(row) for row in covariance.tolist()),
+        units=len(sample),
+        clusters=None if sample.clusters is None else int(sample.clusters.max()) + 1,
+        method=f"{title}, {' and '.join(causes)} at once",
+        adjusted_for=plain.adjust_for,
+        notes=tuple(each.notes for each in found.values()),
+    )
+
+
+def _or_none(crossed: _Crossed, spec: AnalysisSpec, combination: str) -> CellMean | None:
+    """None where a cell has no unit with the combination."""
+    try:
+        assert spec.adjust_for is not None
+        return cell_mean(crossed.table, spec, crossed.name, combination, spec.adjust_for)
+    except TooFewUnits:
+        return None
+
+
+def _every_arm(crossed: _Crossed, spec: AnalysisSpec) -> tuple[dict[str, CellMean], str]:
+    spec, levels = _with_a_model(spec), tuple(present_levels(crossed.table, crossed.name))
+    if len(levels) > MOST_ARMS:
+        raise OptionProblem(f"{len(levels)} combinations of levels are more than the {MOST_ARMS} that are kept.")
+    found, title = _fitted_arms(crossed, spec, levels)
+    listed = zip(levels, found.means, found.influences.T, strict=True)
+    return {name: CellMean(float(mean), own, 0.0, found.units.sample, ()) for name, mean, own in listed}, title
+
+
+def _prepared(table: UnitTable, spec: AnalysisSpec, changes: Changes) -> tuple[_Crossed, AnalysisSpec]:
+    fixed = {each.column for each in spec.where if each.comparison == "is"}
+    adjust_for = tuple(name for name in joint_adjustment(table, spec, tuple(changes)) if name not in fixed)
+    crossed = _crossed(table, spec, changes, adjust_for)
+    question = Question(crossed.name, spec.question.outcome, "everyone", control=next(iter(crossed.places)))
+    return crossed, replace(spec, graph=None, adjust_for=adjust_for, question=question, bootstrap=None)
+
+
 @dataclass(frozen=True, eq=False)
 class _Crossed:
     """A `table` with the combinations of the `causes`' levels in the column `name`, which `codes` (rows, causes) place.
 
-    `shares`: of every cause how much each level counts, by chance where `drawn`. `weights`: of each combination asked
-    about, by its name; `places` are those of its levels.
+    `shares`: of every cause how much each level counts, by chance where `drawn`. `sizes`: how many units have each
+    combination, by its name; `places` those of the levels of the combinations that count.
     """
 
     table: UnitTable
@@ -71,6 +162,7 @@ class _Crossed:
     codes: Codes
     shares: tuple[Floats, ...]
     drawn: tuple[bool, ...]
+    sizes: dict[str, int]
 
     @property
     def places(self) -> dict[str, tuple[int, ...]]:
@@ -87,12 +179,7 @@ class _Crossed:
         return prod(float(self.shares[k][place]) for k, place in enumerate(places) if k != but)
 
 
-def _asked_of(crossed: _Crossed, spec: AnalysisSpec) -> Question:
-    return Question(crossed.name, spec.question.outcome, "everyone", control=next(iter(crossed.places)))
-
-
 def _crossed(table: UnitTable, spec: AnalysisSpec, changes: Changes, adjust_for: tuple[str, ...]) -> _Crossed:
-    """Raises TooFewUnits where no unit, or only one, has a combination that is asked about."""
     causes = tuple(changes)
     needed = tuple(name for each in adjust_for for name in table.parts.get(each, (each,)))
     also = (spec.question.outcome, *((spec.cluster,) if spec.cluster else ()))
@@ -110,15 +197,9 @@ def _crossed(table: UnitTable, spec: AnalysisSpec, changes: Changes, adjust_for:
     named = [JOINED.join(levels[k][place] for k, place in enumerate(each)) for each in together.tolist()]
     joint[rows] = np.array(named, dtype=object)[own.ravel()]
     name = JOINED.join(causes)
-    found = _Crossed(table.with_column(name, joint, "category"), name, causes, levels, codes, shares, drawn)
     sizes = dict(zip(named, np.bincount(own.ravel()).tolist(), strict=True))
-    for combination, places in found.places.items():
-        count = sizes.get(combination, 0)
-        if count < 2:
-            told = ", ".join(f'"{each}" = {levels[k][places[k]]}' for k, each in enumerate(causes))
-            has = "No unit has" if count == 0 else "Only one unit has"
-            raise TooFewUnits(f"{has} {told} at once, so no unit says what that combination does.")
-    return found
+    crossed = table.with_column(name, joint, "category")
+    return _Crossed(crossed, name, causes, levels, codes, shares, drawn, sizes)
 
 
 def _shares_of(table: UnitTable, name: str, change: Change, levels: tuple[str, ...], codes: Codes) -> Floats:
@@ -146,8 +227,7 @@ def _cell_by_cell(crossed: _Crossed, spec: AnalysisSpec) -> IdentifiedMean:
 
 def _by_arms(crossed: _Crossed, spec: AnalysisSpec) -> IdentifiedMean:
     """By the road of `compare_joint_arms`; where other combinations are too rare for that, with these as one arm."""
-    name = spec.method if spec.method in MODELS else _DEFAULT
-    spec = replace(spec, method=name, options=spec.options if name == spec.method else None)
+    spec = _with_a_model(spec)
     levels, asked = tuple(present_levels(crossed.table, crossed.name)), tuple(crossed.places)
     if len(asked) > MOST_ARMS:
         raise OptionProblem(
@@ -168,15 +248,24 @@ def _by_arms(crossed: _Crossed, spec: AnalysisSpec) -> IdentifiedMean:
     )
 
 
+def _with_a_model(spec: AnalysisSpec) -> AnalysisSpec:
+    name = spec.method if spec.method in MODELS else _DEFAULT
+    return replace(spec, method=name, options=spec.options if name == spec.method else None)
+
+
 def _of_arms(crossed: _Crossed, spec: AnalysisSpec, levels: tuple[str, ...]) -> IdentifiedMean:
+    found, title = _fitted_arms(crossed, spec, levels)
+    places = [levels.index(each) for each in crossed.places]
+    means = [float(found.means[place]) for place in places]
+    return _mixed(crossed, spec, found.units.sample, means, found.influences[:, places], title, ())
+
+
+def _fitted_arms(crossed: _Crossed, spec: AnalysisSpec, levels: tuple[str, ...]) -> tuple[ArmMeans, str]:
     method = checked_method(spec)
     assert spec.adjust_for is not None
     drawn = draw_arms(crossed.table, spec, spec.adjust_for, levels)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found: ArmMeans = model_named(spec.method)(drawn, method.make_options(spec.options))
-    places = [levels.index(each) for each in crossed.places]
-    means = [float(found.means[place]) for place in places]
-    return _mixed(crossed, spec, found.units.sample, means, found.influences[:, places], method.title, ())
+        return model_named(spec.method)(drawn, method.make_options(spec.options)), method.title
 
 
 def _mixed(

@@ -8,7 +8,7 @@ from typing import Any
 
 from causal.errors import NotIdentified, OptionProblem
 from causal.estimators.design import present_levels
-from causal.interventions.changes import Scale, Shift
+from causal.interventions.changes import Changes, Scale, Shift
 from causal.interventions.dose_scores import DoseScores
 from causal.interventions.identified import asked_about, is_quantity
 from causal.interventions.mean_pair import IdentifiedMean
@@ -31,8 +31,14 @@ class KeptFormula:
     confidence: float
     scores: DoseScores
 
-    def under(self, change: Shift | Scale) -> IdentifiedMean | None:
-        """With the digits of `what_if`; None where weights would rest on a few units, when that goes another way."""
+    def under(self, changes: Changes) -> IdentifiedMean | None:
+        """With the digits of `what_if`; None of other changes than a shift or scale of the quantity alone.
+
+        None too where weights would rest on a few units, when `what_if` goes another way.
+        """
+        change = changes.get(self.cause)
+        if len(changes) != 1 or not isinstance(change, Shift | Scale):
+            return None
         found = weighed(self.scores, self.cause, change)
         if found is None or not self.turned:
             return found

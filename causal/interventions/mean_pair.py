@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from causal.errors import TooFewUnits
 from causal.estimators.design import Floats
 from causal.estimators.uncertainty import covariance_of_means
 
@@ -109,3 +110,18 @@ def summed_up(
         degrees_of_freedom=degrees_of_freedom,
         notes=found.notes,
     )
+
+
+def covariance_of_all(influences: Floats, clusters: NDArray[np.int64] | None) -> Floats:
+    """(k, k) covariance of several means by their influences (n, k), as `summed_up` has it of two.
+
+    Raises TooFewUnits for a single cluster.
+    """
+    n, factor = len(influences), 1.0
+    if clusters is not None:
+        count = int(clusters.max()) + 1
+        if count < 2:
+            raise TooFewUnits("All units belong to one cluster, so nothing says how clusters vary. Choose another.")
+        influences = np.column_stack([np.bincount(clusters, each, minlength=count) for each in influences.T])
+        factor = count / (count - 1)
+    return np.asarray(factor * (influences.T @ influences) / n**2)

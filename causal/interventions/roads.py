@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from causal.errors import DoableError, WorkStopped
-from causal.interventions.changes import Changes, Scale, Shift
+from causal.interventions.changes import Changes
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Condition, Level, conditions_of
 
 if TYPE_CHECKING:
     from causal.estimators.estimate import Interval
+    from causal.interventions.kept_arms import KeptArms
     from causal.interventions.kept_formula import KeptFormula
     from causal.interventions.mean_pair import IdentifiedMean
     from causal.interventions.scenario import NodeScenario
@@ -92,12 +93,12 @@ def both_roads(
 
 
 def roads_from(
-    kept: KeptFormula, change: Shift | Scale, node: NodeScenario, level: Level | None = None
+    kept: KeptFormula | KeptArms, changes: Changes, node: NodeScenario, level: Level | None = None
 ) -> Roads | None:
-    """The same digits from scores that are kept, beside the model's `node`; None where `kept` has no answer."""
+    """The same digits from what is kept, beside the model's `node`; None where `kept` has no answer."""
     from causal.estimators.estimate import normal_interval
 
-    found = kept.under(change)
+    found = kept.under(changes)
     if found is None:
         return None
     interval = normal_interval(found.difference, found.std_error, kept.confidence, found.degrees_of_freedom)

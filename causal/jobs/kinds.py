@@ -495,23 +495,26 @@ def compare_roads(room: Workroom, payload: Payload, progress: Progress, tell: Te
     tell(both_roads(table, spec, changes, variable, model, level, where, progress).to_json())
 
 
-def keep_dose_scores(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
-    """The formula's scores for every shift and scale of `payload["cause"]`; tells {"blob", "facts"} of a KeptFormula.
+def keep_formula_road(room: Workroom, payload: Payload, progress: Progress, tell: Tell) -> None:
+    """What answers every change of `payload["causes"]` by the formula: of one quantity, or of several with levels.
 
-    `variable`, `level` and `among` as for "compare roads". Where no scores can be had, tells {"reason"}.
+    `variable`, `level` and `among` as for "compare roads". Tells {"blob", "facts"} of a KeptFormula, {"arms"} of a
+    KeptArms, or the {"reason"} why nothing can be kept.
     """
     from causal.errors import WorkStopped
+    from causal.interventions.kept_arms import keep_arms
     from causal.interventions.kept_formula import keep_formula
     from causal.study import AnalysisSpec, conditions_of
 
     progress(0.0, "reading the table")
     table, spec = room.table(payload["table_sha"]), AnalysisSpec.from_json(payload["spec"])
-    progress(0.2, "fitting the outcome and the density of doses")
-    where = conditions_of(payload["among"])
+    progress(0.2, "asking the graph's formula")
+    causes, asked = payload["causes"], (payload["variable"], payload["level"], conditions_of(payload["among"]))
     try:
-        arrays, facts = keep_formula(
-            table, spec, payload["cause"], payload["variable"], payload["level"], where
-        ).to_arrays()
+        if len(causes) > 1:
+            tell({"arms": keep_arms(table, spec, causes, *asked).to_json()})
+            return
+        arrays, facts = keep_formula(table, spec, causes[0], *asked).to_arrays()
     except WorkStopped:
         raise
     except DoableError as refusal:
@@ -843,7 +846,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("ask model", ask_model),
     Kind("structural model", fit_structure_of_graph),
     Kind("compare roads", compare_roads),
-    Kind("dose scores", keep_dose_scores),
+    Kind("keep the formula", keep_formula_road),
     Kind("decide otherwise", decide_otherwise),
     Kind("predict by columns", predict_by_columns),
     Kind("unit effects", tell_unit_effects),

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from causal.archive.contents import base_spec
-from causal.interventions.changes import Scale, Shift, changes_to_json
+from causal.interventions.changes import Randomise, Scale, Set, Shift, changes_to_json
 from causal.study import condition_to_json
 from causal.wording import escape
 from causal.wording import roads as roads_wording
@@ -19,7 +19,7 @@ from pages.ui import answers, background, current_study, journey, what_if_state
 from pages.ui.error_box import error_box
 
 ROADS = "compare roads"
-DOSES = "dose scores"
+KEPT = "keep the formula"
 LIGHTS = {
     "passed": ("passed", "✓ the model fits"),
     "attention": ("attention", "! doubtful"),
@@ -67,15 +67,15 @@ def model_trust(held: Any, job: Any, model: Any, changes: Mapping[str, Any], var
 def known_roads(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> str:
     """What the two roads were found to say of these changes, or nothing where nobody asked yet.
 
-    Where one quantity is shifted or scaled, what is kept of it answers every position of its slider.
+    What is kept of a quantity answers every position of its slider, and of several levels every combination.
     """
     asked = _asked(held, job, changes, variable)
     if asked is None:
         return ""
     found = answers.roads_told(answers.work_about(held, ROADS, asked))
-    doses = _doses(asked, changes)
-    if found is None and doses is not None:
-        found = _from_doses(held, job, answers.work_about(held, DOSES, doses), changes, asked)
+    lasting = _lasting(asked, changes)
+    if found is None and lasting is not None:
+        found = _from_kept(held, job, answers.work_about(held, KEPT, lasting), changes, asked)
     return "" if found is None else roads_wording.roads_finding(_told(held, job, changes), found)
 
 
@@ -85,12 +85,12 @@ def _roads(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> No
     if asked is None:
         st.markdown(f"{escape.markdown(variable, 40)} is not moved by the change, so there is nothing to compare.")
         return
-    doses, found = _doses(asked, changes), None
-    if doses is not None:
-        work = background.worked_out(held, DOSES, doses)
+    lasting, found = _lasting(asked, changes), None
+    if lasting is not None:
+        work = background.worked_out(held, KEPT, lasting)
         if work is None:
             return
-        found = _from_doses(held, job, work, changes, asked)
+        found = _from_kept(held, job, work, changes, asked)
     if found is None:
         work = background.worked_out(held, ROADS, asked)
         found = None if work is None else answers.roads_told(work)
@@ -100,16 +100,18 @@ def _roads(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> No
             st.markdown(f"- {escape.markdown(note)}")
 
 
-def _doses(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is kept of a quantity that alone is shifted or scaled, whatever the amount; None of other changes."""
-    if len(changes) != 1 or not all(isinstance(each, Shift | Scale) for each in changes.values()):
+def _lasting(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What can be kept whatever the amounts and levels: of one quantity that moves, or of several with levels."""
+    moved = len(changes) == 1 and all(isinstance(each, Shift | Scale) for each in changes.values())
+    several = len(changes) > 1 and all(isinstance(each, Set | Randomise) for each in changes.values())
+    if not (moved or several):
         return None
-    return {**{name: asked[name] for name in ("spec", "variable", "level", "among")}, "cause": next(iter(changes))}
+    return {**{name: asked[name] for name in ("spec", "variable", "level", "among")}, "causes": sorted(changes)}
 
 
-def _from_doses(held: Any, job: Any, work: Any, changes: Mapping[str, Any], asked: Mapping[str, Any]) -> Any:
+def _from_kept(held: Any, job: Any, work: Any, changes: Mapping[str, Any], asked: Mapping[str, Any]) -> Any:
     node = _told(held, job, changes).node(asked["variable"])
-    return answers.roads_from(work, next(iter(changes.values())), node, asked["level"])
+    return answers.roads_from(work, changes, node, asked["level"])
 
 
 def _asked(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> dict[str, Any] | None:

@@ -48,7 +48,7 @@ def main() -> None:
             "keep_seconds": seconds,
             "arrays_mb": round(sum(each.nbytes for each in arrays.values()) / 2**20, 1),
             "from_arrays_seconds": timed(lambda a=arrays, f=facts: KeptFormula.from_arrays(a, f)),
-            "answer_seconds": {str(each): timed(lambda k=kept, c=each: k.under(c)) for each in changes},
+            "answer_seconds": {str(each): timed(lambda k=kept, c={cause: each}: k.under(c)) for each in changes},
         }
     for changes in (
         {"arm": causal.Set(1), "device": causal.Set("phone")},

@@ -11,7 +11,8 @@ import pytest
 
 from causal.errors import OptionProblem
 from causal.graphs.causal_graph import CausalGraph
-from causal.interventions.changes import Scale, Set, Shift
+from causal.interventions.changes import Randomise, Scale, Set, Shift
+from causal.interventions.kept_arms import KeptArms, keep_arms
 from causal.interventions.kept_formula import KeptFormula, keep_formula
 from causal.interventions.roads import Roads, both_roads, roads_from
 from causal.interventions.scenario import simulate
@@ -95,8 +96,55 @@ def test_kept_scores_of_a_quantity_have_the_digits_of_both_roads(asked, outcome,
     for change in (Shift(0.25), Scale(0.9)):
         found = both_roads(wide, spec, {"x": change}, outcome, model, level)
         node = simulate(model, {"x": change}).node(outcome)
-        assert roads_from(again, change, node, level) == found
+        assert roads_from(again, {"x": change}, node, level) == found
         assert found.formula is not None and any("In effect" in note for note in found.notes)
-    assert roads_from(again, Shift(60.0), simulate(model, {"x": Shift(0.25)}).node(outcome), level) is None
+    assert roads_from(again, {"x": Shift(60.0)}, simulate(model, {"x": Shift(0.25)}).node(outcome), level) is None
     with pytest.raises(OptionProblem, match="has levels"):
         keep_formula(wide, spec, "t", outcome, level)
+
+
+@pytest.mark.parametrize(("outcome", "level", "cells"), [("y", None, False), ("z", "low", False), ("y", None, True)])
+def test_kept_arms_have_the_digits_of_both_roads_for_every_combination(asked, outcome, level, cells) -> None:
+    table, _, _ = asked
+    rng = np.random.default_rng(5)
+    y, half = table.frame["y"].to_numpy(), (table.frame["x"] > 0).to_numpy()
+    wide = table.with_column("z", pd.Series(np.where(y + rng.normal(size=500) > 0, "up", "low")), "binary")
+    wide = wide.with_column("k", pd.Series(rng.choice(["a", "b"], 500)), "binary")
+    wide = wide.with_column("h", pd.Series(np.where(half, "far", "near")), "binary")
+    cause = "h" if cells else "x"
+    graph = CausalGraph.parse(f"{cause} -> t; {cause} -> y; {cause} -> k; t -> y; k -> y; y -> z")
+    spec = AnalysisSpec(Question("t", "y"), graph)
+    kept = KeptArms.from_json(json.loads(json.dumps(keep_arms(wide, spec, ("k", "t"), outcome, level).to_json())))
+    for changes in (
+        {"k": Set("b"), "t": Set(1)},
+        {"k": Set("a"), "t": Set(0)},
+        {"k": Randomise(), "t": Set(1)},
+        {"k": Randomise(), "t": Randomise()},
+    ):
+        found, direct = kept.under(changes), what_if(wide, spec, changes, outcome, road="identified", level=level)
+        assert found is not None and direct.method.startswith("Identified formula" if cells else "Doubly robust")
+        assert (found.method, found.adjusted_for, found.units) == (direct.method, direct.adjusted_for, direct.units)
+        assert found.outcome == pytest.approx(direct.outcome, rel=1e-12)
+        assert found.difference == pytest.approx(direct.difference, rel=1e-9)
+        assert found.std_error == pytest.approx(direct.std_error, rel=1e-9)
+        assert found.outcome_std_error == pytest.approx(direct.outcome_std_error, rel=1e-9)
+    assert kept.under({"k": Set("b")}) is None and kept.under({"k": Set("c"), "t": Set(1)}) is None
+
+
+def test_kept_arms_know_clusters_and_leave_out_what_no_unit_has() -> None:
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=600)
+    t, k = rng.integers(0, 2, 600), rng.choice(["a", "b", "c"], 600)
+    t[k == "c"] = 0
+    frame = pd.DataFrame({"x": x, "t": t, "k": k, "y": x + t + rng.normal(size=600), "user": np.arange(600) % 60})
+    table = UnitTable.from_frame(frame)
+    spec = AnalysisSpec(Question("t", "y"), CausalGraph.parse("x -> t; x -> y; t -> y; k -> y; x -> k"), cluster="user")
+    kept = keep_arms(table, spec, ("k", "t"), "y")
+    changes = {"k": Set("b"), "t": Set(1)}
+    found, direct = kept.under(changes), what_if(table, spec, changes, road="identified")
+    assert found is not None and found.degrees_of_freedom == direct.degrees_of_freedom == 59
+    assert found.std_error == pytest.approx(direct.std_error, rel=1e-9)
+    assert kept.under({"k": Set("c"), "t": Set(1)}) is None
+    assert kept.under({"k": Randomise(), "t": Set(1)}) is None
+    with pytest.raises(OptionProblem, match="no arms are kept"):
+        keep_arms(table, spec, ("x", "t"), "y")

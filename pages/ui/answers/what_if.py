@@ -95,22 +95,25 @@ def roads_told(job: Any) -> Any:
     return told(job, Roads)
 
 
-def roads_from(job: Any, change: Any, node: Any, level: Any) -> Any:
-    """The two roads for one shift or scale, the formula's from the scores that a finished job keeps; else None.
+def roads_from(job: Any, changes: Any, node: Any, level: Any) -> Any:
+    """The two roads for some changes, the formula's from what a finished job keeps; else None.
 
-    None too where the scores do not say it. Raises DamagedBlob.
+    None too where what is kept does not say it. Raises DamagedBlob.
     """
-    if not is_done(job) or "blob" not in job.outcomes[0]:
+    if not is_done(job) or "reason" in job.outcomes[0]:
         return None
     from causal.interventions.roads import roads_from
 
-    return roads_from(_kept_formula(job.id, job.outcomes[0]), change, node, level)
+    return roads_from(_kept_formula(job.id, job.outcomes[0]), changes, node, level)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _kept_formula(job_id: str, _told: Mapping[str, Any]) -> Any:
+    from causal.interventions.kept_arms import KeptArms
     from causal.interventions.kept_formula import KeptFormula
 
+    if "arms" in _told:
+        return KeptArms.from_json(_told["arms"])
     return KeptFormula.from_arrays(store().get_arrays(_told["blob"]), _told["facts"])
 
 

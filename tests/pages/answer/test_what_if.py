@@ -246,7 +246,7 @@ def test_both_roads_are_asked_once_and_their_agreement_is_said(fitted) -> None:
 def test_every_shift_of_a_quantity_has_both_roads_from_what_one_job_keeps(fitted) -> None:
     change(fitted, {"age": {"do": "shift", "value": 2.0}})
     part(fitted, "trust")
-    walk.ended(fitted, stop="stop dose scores")
+    walk.ended(fitted, stop="stop keep the formula")
     study = held(fitted)
     table, spec, model = answers.table_of(study), base_spec(study), answers.structural_model_told(job_of(fitted))
     for amount in (2.0, -3.0):  # the second from what the first left
@@ -263,12 +263,18 @@ def test_every_shift_of_a_quantity_has_both_roads_from_what_one_job_keeps(fitted
     change(fitted, {})
 
 
-def test_several_levels_at_once_have_both_roads(fitted) -> None:
+def test_several_levels_at_once_have_both_roads_whatever_the_levels(fitted) -> None:
     change(fitted, {"treat": {"do": "set", "level": 1}, "device": {"do": "set", "level": 1}})
     part(fitted, "trust")
-    walk.ended(fitted, stop="stop compare roads")
-    said = html.unescape(walk.plain(walk.texts(fitted)))
-    assert "Two roads" in said and "device and treat at once" in said
+    walk.ended(fitted, stop="stop keep the formula")
+    study = held(fitted)
+    table, spec = answers.table_of(study), base_spec(study)
+    for place, name in ((1, "phone"), (2, "tablet")):  # the second from what the first left
+        change(fitted, {"treat": {"do": "set", "level": 1}, "device": {"do": "set", "level": place}})
+        found = causal.what_if(table, spec, {"device": Set(name), "treat": Set(1)}, "score", road="identified")
+        said = html.unescape(walk.plain(walk.texts(fitted)))
+        assert f"the graph's own formula ({found.method}" in said and "device and treat at once" in said
+        assert change_text(found.difference, False) in said
     change(fitted, {})
 
 
