@@ -104,26 +104,39 @@ def where_title(curves: PairedCurves, other: Other) -> str:
 
 
 def _where(curves: PairedCurves, sign: int) -> str:
-    """The budgets at which the difference is clearly of one sign; "" where there are none.
+    """The budgets at which the difference is clearly of one sign, the longest stretch of them; "" where there are none.
 
     Where both do the same there is nothing to tell: such budgets at either end are passed over.
     """
     places = range(len(curves.budgets))
-    clear = [place for place in places if sign * curves.joint_interval(place)[0 if sign > 0 else 1] > 0]
     telling = [place for place in places if curves.std_errors[place] > 0 or curves.differences[place] != 0]
-    if not clear:
+    clear = [sign * curves.joint_interval(place)[0 if sign > 0 else 1] > 0 for place in telling]
+    if not any(clear):
         return ""
-    first, last = clear[0], clear[-1]
+    stretch = max(_stretches(clear), key=len)
+    first, last = (telling[each] for each in (stretch[0], stretch[-1]))
     low, high = number(curves.budgets[first]), number(curves.budgets[last])
+    if len(stretch) == 1 < sum(clear):
+        ends = [number(curves.budgets[place]) for place, each in zip(telling, clear, strict=True) if each]
+        return f"at some budgets between {ends[0]} and {ends[-1]}"
     if first == last:
         return f"with a budget of {low}"
-    if len(clear) < len([place for place in telling if first <= place <= last]):
-        return f"at some budgets between {low} and {high}"
-    if first == telling[0] and last == telling[-1]:
+    if len(stretch) == len(telling):
         return "at every budget"
     if last == telling[-1]:
         return f"from a budget of {low} on"
     return f"up to a budget of {high}" if first == telling[0] else f"between budgets of {low} and {high}"
+
+
+def _stretches(flags: list[bool]) -> list[list[int]]:
+    """The places of flags that are up, those side by side together."""
+    found: list[list[int]] = []
+    for place, up in enumerate(flags):
+        if up and place and flags[place - 1]:
+            found[-1].append(place)
+        elif up:
+            found.append([place])
+    return found
 
 
 def average_sentence(found: PolicyComparison, binary: Binary) -> str:

@@ -46,6 +46,7 @@ def curves(differences: tuple[float, ...], errors: tuple[float, ...] = (0.0, 0.1
             "Between budgets of 200 and 300 this policy gains more than treating everyone alike",
         ),
         ((0.0, 1.0, 0.1, 1.0, 0.1), "At some budgets between 100 and 300 this policy gains more than"),
+        ((0.0, 1.0, 0.1, 1.0, 1.0), "From a budget of 300 on this policy gains more than treating everyone alike"),
         ((0.0, 0.1, 0.1, 1.0, 0.1), "With a budget of 300 this policy gains more than treating everyone alike"),
         (
             (0.0, 1.0, 0.1, 0.1, -1.0),
