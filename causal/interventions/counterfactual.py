@@ -30,6 +30,7 @@ from causal.interventions.mechanisms.cells import CellShares
 from causal.interventions.mechanisms.choice import Mean, Shares
 from causal.interventions.mechanisms.clusters import numbered
 from causal.interventions.mechanisms.logit import LogitShares
+from causal.interventions.mechanisms.spread import widened
 from causal.interventions.node_columns import NodeColumn
 from causal.interventions.scenario import degrees_of_freedom, require_model_serves, untold
 from causal.interventions.structural_model import REPLICATES, StructuralModel
@@ -351,7 +352,9 @@ class _Walk:
             same = np.all([before[cause] == after[cause] for cause in causes], axis=0)
             self._levels(name, column, self._shares(mechanism, before), self._shares(mechanism, after), same)
             return
-        here.after[name] = here.after[name] + (self._mean(mechanism, after) - self._mean(mechanism, before))
+        own = self._mean(mechanism, before)
+        more = widened(self.model.spreads.get(name), here.after[name] - own, before, after)
+        here.after[name] = here.after[name] + (self._mean(mechanism, after) - own) + more
         self.assumes[name] = self._above(causes)
 
     def _mean(self, mechanism: Mean, values: Mapping[str, Floats]) -> Floats:

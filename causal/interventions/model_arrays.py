@@ -51,8 +51,9 @@ def _nouns() -> Mapping[str, Any]:
     from causal.interventions.mechanisms.features import Features, Part
     from causal.interventions.mechanisms.line import LinearMean
     from causal.interventions.mechanisms.logit import LogitShares
+    from causal.interventions.mechanisms.spread import Spread
     from causal.interventions.node_columns import NodeColumn
     from causal.interventions.structural_model import NodeModel
 
     nouns = (BoostedMean, BoostedShares, PairTables, CellMeans, Cells, CellShares, Features, Part, LinearMean)
-    return {noun.__name__: noun for noun in (*nouns, LogitShares, NodeColumn, NodeModel)}
+    return {noun.__name__: noun for noun in (*nouns, LogitShares, Spread, NodeColumn, NodeModel)}

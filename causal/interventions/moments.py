@@ -37,8 +37,11 @@ class Moments:
             return cls(np.zeros(after.shape), after, own, own, clusters)
         drawn_before, drawn_after = outputs(column, name, drawn)
         change, drawn_change = after - before, _averaged(drawn_after) - _averaged(drawn_before)
-        if not column.discrete and name in point.expected:
-            after, drawn_after = (each.expected[name][1][..., None] for each in (point, drawn))
+        if not column.discrete and name in point.expected:  # noise that causes widen is still zero on average
+            (before, after), (drawn_before, drawn_after) = (
+                tuple(means[..., None] for means in each.expected[name]) for each in (point, drawn)
+            )
+            change, drawn_change = after - before, _averaged(drawn_after) - _averaged(drawn_before)
         return cls(change, after, drawn_change, _averaged(drawn_after), clusters)
 
     def of_some(self, column: NodeColumn, name: str, point: Worlds, seen: Floats, share: float) -> Moments:

@@ -9,7 +9,7 @@ since noises of one unit are kept together; a node that shares one with an ances
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,9 +24,12 @@ from causal.estimators.few_clusters import FEW_CLUSTERS
 from causal.estimators.one_thread import one_thread
 from causal.graphs.causal_graph import CausalGraph
 from causal.graphs.projection import latent_projection
+from causal.interventions.mechanisms.boosted import BoostedMean
 from causal.interventions.mechanisms.cells import CellMeans, CellShares
 from causal.interventions.mechanisms.choice import Chosen, Mechanism, Task, choose, fit
 from causal.interventions.mechanisms.clusters import Clusters
+from causal.interventions.mechanisms.line import LinearMean
+from causal.interventions.mechanisms.spread import Spread, fit_spread
 from causal.interventions.model_arrays import decoded, encoded
 from causal.interventions.node_columns import NodeColumn, NodeKind, complete_rows, node_columns
 from causal.logs.conditions import satisfied
@@ -45,7 +48,13 @@ FITTED_ROWS = 200_000
 
 FEWEST_UNITS = 20
 
-_VERSION = 1
+SPREAD_ROWS = 20_000
+"""How causes widen a quantity's noise is learnt from so many units at most."""
+
+_UNITS_PER_COLUMN = 20
+_ADDED = ", with noise added"
+_WIDENED = ", with noise that they widen"
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,7 @@ class StructuralModel:
     notes: tuple[str, ...]
     cluster: str | None = None
     clusters: Clusters = None
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
     kept: dict[Any, Floats] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -153,7 +163,7 @@ class StructuralModel:
             "where": [condition_to_json(each) for each in self.where],
             "rest": {
                 name: encoded(getattr(self, name), arrays)
-                for name in ("nodes", "columns", "mechanisms", "values", "noise", "shares", "clusters")
+                for name in ("nodes", "columns", "mechanisms", "values", "noise", "shares", "clusters", "spreads")
             },
             "plain": {
                 "rows": self.rows,
@@ -228,7 +238,7 @@ def fit_structural_model(
     chosen = np.arange(len(rows)) if len(rows) <= draws else rng.choice(len(rows), draws, replace=False)
     chosen = rng.permutation(chosen)
     ancestors = {name: seen.ancestors_within(frozenset({name}), frozenset(seen.order)) for name in seen.order}
-    nodes, mechanisms = [], {}
+    nodes, mechanisms, spreads = [], {}, {}
     with threadpool_limits(1):
         for place, name in enumerate(seen.order):
             causes = tuple(sorted(seen.parents_of[name]))
@@ -239,6 +249,10 @@ def fit_structural_model(
             node_rng = np.random.default_rng([seed, place])
             task = Task(columns, _varying(columns, causes), name, values, clusters)
             node, mechanism = _node(task, causes, hidden, node_rng, tell)
+            spread = _spread(task, mechanism, node_rng)
+            if spread is not None:
+                spreads[name] = spread
+                node = replace(node, mechanism=f"{node.mechanism.removesuffix(_ADDED)}{_WIDENED}")
             nodes.append(node)
             if mechanism is not None:
                 mechanisms[name] = mechanism
@@ -262,6 +276,7 @@ def fit_structural_model(
         ),
         cluster=cluster,
         clusters=None if clusters is None else clusters[chosen],
+        spreads=spreads,
     )
 
 
@@ -300,10 +315,24 @@ def _node(
     )
 
 
+def _spread(task: Task, mechanism: Mechanism | None, rng: np.random.Generator) -> Spread | None:
+    """Of a quantity whose causes say how far it lies from its mean."""
+    if not isinstance(mechanism, LinearMean | CellMeans | BoostedMean):
+        return None
+    task = _at_most(task, SPREAD_ROWS, rng)
+    plain, bent = task.features(), task.features(bent=True)
+    choices = [each for each in (plain, bent) if each.width * _UNITS_PER_COLUMN <= len(task)]
+    return fit_spread(choices, task.values, task.outcome() - mechanism.mean(task.values), rng) if choices else None
+
+
 def _sampled(task: Task, rng: np.random.Generator) -> Task:
-    if len(task) <= FITTED_ROWS:
+    return _at_most(task, FITTED_ROWS, rng)
+
+
+def _at_most(task: Task, most: int, rng: np.random.Generator) -> Task:
+    if len(task) <= most:
         return task
-    return task.among(np.sort(rng.choice(len(task), FITTED_ROWS, replace=False)))
+    return task.among(np.sort(rng.choice(len(task), most, replace=False)))
 
 
 def _varying(columns: Mapping[str, NodeColumn], causes: Sequence[str]) -> tuple[str, ...]:
@@ -316,9 +345,9 @@ def _words(kind: NodeKind, chosen: Chosen) -> str:
         return f"{of} in every combination of its causes' levels"
     if kind == "numeric":
         return {
-            "linear": "linear in its causes, with noise added",
-            "curved": "curves in its causes and their products, with noise added",
-            "boosted": f"boosted trees of its causes ({chosen.trees}), with noise added",
+            "linear": f"linear in its causes{_ADDED}",
+            "curved": f"curves in its causes and their products{_ADDED}",
+            "boosted": f"boosted trees of its causes ({chosen.trees}){_ADDED}",
         }[chosen.form]
     return {
         "linear": "logistic regression on its causes",

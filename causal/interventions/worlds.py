@@ -19,6 +19,7 @@ from causal.interventions.mechanisms.cells import CellMeans, CellShares
 from causal.interventions.mechanisms.choice import Mechanism
 from causal.interventions.mechanisms.line import LinearMean
 from causal.interventions.mechanisms.logit import LogitShares
+from causal.interventions.mechanisms.spread import widened
 from causal.interventions.node_columns import NodeColumn
 from causal.interventions.structural_model import StructuralModel
 
@@ -118,12 +119,16 @@ class _Walk:
             found.after[name] = _level(column, after, noise)
             self.redrawn.add(name)
         else:
+            spread = self.model.spreads.get(name)
             before = self._as_it_is(name, lambda: self._mean(mechanism, found.before))
             after = self._mean(mechanism, found.after)
             if self.redrawn & set(causes):
-                found.before[name] = observed[name] + (before - self._mean(mechanism, observed))
+                own = self._mean(mechanism, observed)
+                more = widened(spread, observed[name] - own, observed, found.before)
+                found.before[name] = observed[name] + (before - own) + more
                 self.redrawn.add(name)
-            found.after[name] = found.before[name] + (after - before)
+            more = widened(spread, found.before[name] - before, found.before, found.after)
+            found.after[name] = found.before[name] + (after - before) + more
         found.expected[name] = (before, after)
 
     def _as_it_is(self, name: str, work: Callable[[], Floats]) -> Floats:

@@ -44,6 +44,11 @@ class Features:
     parts: tuple[Part, ...]
     products: bool
 
+    @property
+    def width(self) -> int:
+        """How many columns there are, the intercept too."""
+        return int(self.of({part.name: np.zeros(1) for part in self.parts}).shape[1])
+
     def of(self, values: Values) -> Floats:
         """(n, p) for values of n units each (any shape, read flat)."""
         return np.ascontiguousarray(
