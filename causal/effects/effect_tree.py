@@ -140,12 +140,13 @@ def effect_tree(
         EffectLeaf(conditions, each, int((flags & ~treated).sum()), int((flags & treated).sum()))
         for (_, conditions), each, flags in zip(leaves, measured, inside.T, strict=True)
     ]
-    statistic, p_value = _differ(effects, covariance)
+    statistic, p_value = _differ(effects, covariance, freedom)
     return EffectTree(tuple(sorted(told, key=lambda each: each.effect.value)), p_value, statistic, int(growing.sum()))
 
 
-def _differ(effects: Floats, covariance: Floats) -> tuple[float, float]:
-    from scipy.special import chdtrc
+def _differ(effects: Floats, covariance: Floats, freedom: float) -> tuple[float, float]:
+    """The statistic and its p-value: chi-squared; of few clusters Hotelling's (1931), as they tell the covariance."""
+    from scipy.special import chdtrc, fdtrc
 
     degrees = len(effects) - 1
     if degrees < 1:
@@ -153,7 +154,12 @@ def _differ(effects: Floats, covariance: Floats) -> tuple[float, float]:
     contrasts = np.column_stack([-np.ones(degrees), np.eye(degrees)])
     gaps = contrasts @ effects
     statistic = float(gaps @ np.linalg.pinv(contrasts @ covariance @ contrasts.T) @ gaps)
-    return statistic, float(chdtrc(degrees, statistic))
+    if np.isinf(freedom):
+        return statistic, float(chdtrc(degrees, statistic))
+    left = freedom - degrees + 1
+    if left < 1:  # fewer clusters than say how the leaves vary
+        return statistic, np.nan
+    return statistic, float(fdtrc(degrees, left, statistic * left / (degrees * freedom)))
 
 
 def _narrowed(conditions: tuple[Condition, ...], more: Condition) -> tuple[Condition, ...]:

@@ -11,6 +11,8 @@ from scipy.stats import binomtest, chi2
 
 import causal
 from causal.effects.effect_differences import score_test
+from causal.effects.effect_tree import effect_tree
+from causal.effects.unit_effects import UnitEffects
 from tests.effects.test_unit_effects import few_draws, simulated, spec_of
 
 __all__ = ["few_draws"]  # a fixture
@@ -89,3 +91,20 @@ def test_without_columns_there_is_nothing_to_show() -> None:
     found = causal.unit_effects(table, replace(spec_of(), adjust_for=()))
     told = causal.effect_differences(found, table)
     assert told.p_value == 1.0 and not told.shown
+
+
+def test_rules_judged_on_eight_clusters_show_no_difference_where_there_is_none() -> None:
+    """Chi-squared as of many clusters would show one in a quarter of such studies."""
+    rng, shown = np.random.default_rng(20_261_127), 0
+    cluster = np.repeat(np.arange(16), 30)
+    for study in range(REPEATS):
+        frame = pd.DataFrame(rng.normal(size=(480, 3)), columns=["a", "b", "c"])
+        score = 2 * rng.normal(size=480) + rng.normal(size=16)[cluster]
+        found = UnitEffects(
+            effect=score, std_error=score, score=score, ranking=score, fold=cluster % 5, cluster=cluster,
+            treated=rng.random(480) < 0.5, control_level=0, treated_level=1, losses=(), loss=1.0,
+            adjust_for=("a", "b", "c"), clustered=True, outcome_is_binary=False, confidence=0.95, seed=study,
+            treatment="t", outcome="y",
+        )  # fmt: skip
+        shown += effect_tree(found, causal.UnitTable.from_frame(frame)).p_value < 0.05
+    assert at_most(shown, REPEATS)
