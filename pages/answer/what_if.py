@@ -93,7 +93,8 @@ def on_the_graph(job) -> None:
     with error_box():
         told = foretold(held, job, changes)
         show_finding(wording.scenario_finding(told, name) if told.changes else wording.nothing_changed(told))
-        model_light(held, model, known_roads(held, job, told.changes, name))
+        known = known_roads(held, job, told.changes, name)
+        model_light(held, model, known)
         beyond_the_data(model, told)
         picture(held, model, told, changes, present=False)
         left, right = st.columns(2)
@@ -105,6 +106,8 @@ def on_the_graph(job) -> None:
         details(model, told)
         save_form(changes)
         more(held, job, model, changes, name)
+        if known_roads(held, job, told.changes, name) != known:
+            st.rerun()  # they were found while the page was drawn, and belong under the finding
 
 
 def distribution(job, told, name: str):
