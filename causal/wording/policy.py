@@ -36,6 +36,30 @@ def policy_finding(policy: Policy, binary: Binary) -> str:
     return f"{money}, the policy makes no clear difference to {outcome}: {spread}."
 
 
+def money_sentence(share: int, budget: float | None, most: float) -> str:
+    """A budget, in percent of what giving every unit its best arm costs, and in all; "" where there is none."""
+    if budget is None:
+        return ""
+    return f"{share} % is {number(budget)} in all, in the units of the costs; 100 % is {number(most)}."
+
+
+def costs_sentence(policy: Policy, costs: Mapping[str, float | str]) -> str:
+    """What each arm costs."""
+    told = (
+        f"{arm_label(policy, level)} {_cost_text(costs[str(level)])}" for level in policy.levels if str(level) in costs
+    )
+    return f"Costs per unit: {', '.join(told)}."
+
+
+def _cost_text(cost: float | str) -> str:
+    return f"what the column {short_name(cost)} says" if isinstance(cost, str) else number(cost)
+
+
+def served_sentence(told: Mapping[str, Any]) -> str:
+    """One unit of the table of those served: its row, its arm, and why."""
+    return f"Row {count(int(told['row']))} gets {told['arm']}: {told['why']}"
+
+
 def shares_sentence(policy: Policy) -> str:
     """Who gets what."""
     listed = [

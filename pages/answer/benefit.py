@@ -2,44 +2,30 @@ from dataclasses import replace
 
 import streamlit as st
 
-from causal.archive.contents import base_spec, question_of
+from causal.archive.contents import question_of
 from causal.plots import benefit as plots
 from causal.wording import benefit as wording
 from causal.wording import escape
-from pages.ui import answers, background, current_study, figure, journey, table_download
+from pages.ui import answers, background, current_study, figure, journey, table_download, who_benefits
 from pages.ui.error_box import error_box
 from pages.ui.headline import headline, show_finding
+from pages.ui.who_benefits import EFFECTS, LEARNERS
 
-EFFECTS = "unit effects"
-LEARNERS = {
-    "best": "the best mix of several",
-    "boosting": "boosted trees alone",
-    "linear": "linear models, quicker",
-}
 DEPTHS = {1: "one question", 2: "two questions", 3: "three questions"}
-
-
-def asked(held) -> dict:
-    """The question asked of everyone, or of the units of the filter."""
-    spec = base_spec(held, "doubly_robust")
-    spec = replace(spec, question=replace(spec.question, target="everyone"))
-    learner = current_study.view("benefit learner", "best")
-    return {"spec": spec.to_json(), "learner": learner, "forest": bool(current_study.view("benefit forest", False))}
 
 
 def ask() -> None:
     held = current_study.study()
-    answers.start_work(held, EFFECTS, asked(held))
+    answers.start_work(held, EFFECTS, who_benefits.effects_asked(held))
 
 
 def choose_learners() -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     names = list(LEARNERS)
-    held_by = current_study.view("benefit learner", "best")
     left.selectbox(
         "What outcome and treatment are predicted by, before the effect is learnt",
         names,
-        index=names.index(held_by) if held_by in names else 0,
+        index=names.index(who_benefits.learner()),
         format_func=LEARNERS.get,
         key=current_study.key("benefit learner"),
         on_change=current_study.take,
@@ -60,10 +46,10 @@ def choose_learners() -> None:
 
 def show_rules(held, job, found, differences) -> None:
     st.markdown("#### As a few rules")
-    depth = st.segmented_control(
+    st.segmented_control(
         "Rules of at most",
         list(DEPTHS),
-        default=int(current_study.view("benefit depth", 2)),
+        default=who_benefits.depth(),
         required=True,
         format_func=DEPTHS.get,
         key=current_study.key("benefit depth"),
@@ -71,11 +57,7 @@ def show_rules(held, job, found, differences) -> None:
         args=("benefit depth",),
     )
     with error_box():
-        grown = answers.effect_rules(held, job, int(depth))
-        figure.show(plots.tree(found, grown, differences, **figure.looks()), plots.tree_rows(grown), "effects by rules")
-        said = (escape.markdown(wording.leaf_sentence(found, leaf)) for leaf in grown.leaves)
-        st.markdown("\n".join(f"{place}. {each}" for place, each in enumerate(said, start=1)))
-        st.caption(escape.markdown(wording.tree_caption(grown)))
+        who_benefits.show_rules(held, job, found, differences)
 
 
 def show_profile(held, job, found, differences) -> None:
@@ -137,9 +119,7 @@ def show(held, job) -> None:
     found = answers.unit_effects_told(job)
     curve, calibration, differences = answers.who_benefits(held, job)
     show_finding(wording.benefit_finding(found, curve, differences))
-    figure.show(plots.toc(found, curve, differences, **figure.looks()), plots.priority_rows(curve, "toc"), "toc curve")
-    st.caption(escape.markdown(wording.rate_sentence(found, curve)))
-    st.markdown(escape.markdown(wording.calibration_sentence(calibration, differences)))
+    who_benefits.show_ranking(found, curve, calibration, differences)
     show_rules(held, job, found, differences)
     show_profile(held, job, found, differences)
     show_curve(held, job, found, differences)
@@ -152,20 +132,13 @@ def show(held, job) -> None:
     with st.expander("What was tried, and what this rests on", icon=":material/model_training:"):
         st.dataframe(wording.difference_rows(differences), hide_index=True, width="stretch")
         st.dataframe(wording.learner_rows(found), hide_index=True, width="stretch")
-        adjusted = ", ".join(escape.markdown(name, 40) for name in found.adjust_for) or "nothing"
-        st.markdown(
-            f"- Adjusted for: {adjusted}. As on the effect page, these must block every back-door path; the effect may "
-            "differ by them, and by nothing else here.\n"
-            "- Each unit's effect is predicted by models that have not seen it. What is tested rests on rankings "
-            "learnt from earlier folds only, and on doubly robust scores.\n"
-            "- One unit's treatment does not change another unit's outcome."
-        )
+        st.markdown(who_benefits.rests_on(found))
 
 
 held = journey.require("log", "question", "graph")
 headline("Who benefits", replace(question_of(held), target="everyone"))
 choose_learners()
-job = answers.work_about(held, EFFECTS, asked(held))
+job = answers.work_about(held, EFFECTS, who_benefits.effects_asked(held))
 if job is not None and job.state == "done":
     with error_box():
         show(held, job)

@@ -6,11 +6,27 @@ from causal.plots import forest
 from causal.text.descriptions import Description
 from causal.text.facts import LANGUAGES
 from causal.text.writing import explanation_message, written
+from causal.wording import benefit as benefit_wording
 from causal.wording import escape, explanation, ledger, sentences
-from pages.ui import answers, current_study, figure, journey, language_model, structure_what_if, what_if_state
+from causal.wording import policy as policy_wording
+from pages.ui import (
+    answers,
+    chosen_policy,
+    current_study,
+    figure,
+    journey,
+    language_model,
+    policy_answer,
+    policy_comparison,
+    structure_what_if,
+    what_if_state,
+    who_benefits,
+)
 from pages.ui.error_box import error_box
-from pages.ui.headline import headline
+from pages.ui.headline import headline, unchecked_sentence
 from pages.ui.scenario_board import listed
+
+REASONED = 5
 
 
 def take_language() -> None:
@@ -50,6 +66,78 @@ def show_explanation(held, analysis) -> None:
         )
 
 
+def done_work(held, kind, asked):
+    """The finished work of this kind on what is asked, else None: a report begins none."""
+    work = answers.work_about(held, kind, asked)
+    return work if work is not None and work.state == "done" else None
+
+
+def say(finding: str) -> None:
+    st.markdown(f"**{escape.markdown(finding)}**")
+
+
+def show_benefit(held) -> None:
+    """Who benefits, as on its page, where that was worked out; groups only where units are shown to differ."""
+    job = done_work(held, who_benefits.EFFECTS, who_benefits.effects_asked(held))
+    if job is None:
+        return
+    st.markdown("#### Who benefits")
+    with error_box():
+        found = answers.unit_effects_told(job)
+        curve, calibration, differences = answers.who_benefits(held, job)
+        say(benefit_wording.benefit_finding(found, curve, differences))
+        who_benefits.show_ranking(found, curve, calibration, differences)
+        if differences.shown:
+            who_benefits.show_rules(held, job, found, differences)
+        st.markdown(who_benefits.rests_on(found))
+
+
+def show_policy(held) -> tuple | None:
+    """The policy that its page shows, and what it stands beside; None where none is worked out."""
+    job = done_work(held, chosen_policy.SCORES, chosen_policy.scores_asked(held))
+    if job is None:
+        return None
+    with error_box():
+        chosen = chosen_policy.chosen_policy(held, job)
+        if chosen.found is None:
+            return None
+        st.markdown("#### Policy")
+        say(policy_wording.policy_finding(chosen.found, chosen.binary))
+        st.caption(escape.markdown(unchecked_sentence()))
+        most = answers.policy_range(held, job, chosen.spec, chosen.costs)[1]
+        budget = policy_wording.money_sentence(chosen_policy.share(), chosen.exact.budget, most)
+        costs = policy_wording.costs_sentence(chosen.found, chosen.costs)
+        st.markdown(escape.markdown(f"{costs} {budget and f'Budget: {budget}'}"))
+        policy_answer.show(held, chosen, chosen_policy.money)
+        other = policy_comparison.show_told(held, chosen)
+        served = answers.policy_units(chosen.found, REASONED)
+        st.markdown(
+            "\n".join(f"- {escape.markdown(policy_wording.served_sentence(row))}" for row in served.to_dict("records"))
+        )
+        caption = f"{policy_wording.units_caption(chosen.found, len(served))} {answers.drivers_caption(chosen.found)}"
+        st.caption(escape.markdown(caption))
+        if chosen.way == "budget":
+            work = answers.work_about(held, chosen_policy.RULES, chosen_policy.rules_asked(chosen))
+            policy_answer.show_rules(held, chosen, work, text=False)
+        st.markdown(policy_answer.rests_on(answers.arm_scores_told(job)))
+        return chosen, other
+    return None
+
+
+def show_policy_script(held, chosen, other) -> None:
+    with st.expander("The policy's digits", icon=":material/code:"):
+        source = policy_comparison.script(held, chosen, other)
+        st.code(source, language="python")
+        st.download_button(
+            "Download the policy's script",
+            source,
+            file_name="policy.py",
+            mime="text/x-python",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
 held = journey.require("log", "question", "graph")
 analysis = journey.chosen_analysis(held)
 if analysis is None:
@@ -59,6 +147,10 @@ if analysis is None:
         icon=":material/explore:",
     )
     journey.next_button("effect", "Get the effect")
+    show_benefit(held)
+    shown = show_policy(held)
+    if shown is not None:
+        show_policy_script(held, *shown)
     st.stop()
 headline("Report", analysis.spec.question, analysis, sentences.headline(analysis))
 for sentence in (
@@ -88,6 +180,8 @@ figure.show(
     forest.forest(done, analysis.spec.method, **figure.looks()), forest.rows(done, analysis.spec.method), "forest"
 )
 
+show_benefit(held)
+shown = show_policy(held)
 if what_if_state.scenarios_of(held):
     st.markdown("#### Scenarios")
     with error_box():
@@ -118,6 +212,9 @@ st.download_button(
     icon=":material/table:",
     on_click="ignore",
 )
+
+if shown is not None:
+    show_policy_script(held, *shown)
 
 language_model.show_log(held)
 st.markdown("#### The study's history")

@@ -43,7 +43,7 @@ def headline(
     if analysis is not None and reason:
         _say_why(analysis, finding or "")
     if unchecked:
-        _say_unchecked()
+        st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(unchecked_sentence())}</p>')
     if finding:
         show_finding(finding)
 
@@ -75,9 +75,8 @@ def _say_why(analysis: Any, finding: str) -> None:
     st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(sentence)}</p>')
 
 
-def _say_unchecked() -> None:
-    """That a page's answers are not those of the ledger, and what the ledger says of the one that it is of."""
+def unchecked_sentence() -> str:
+    """That an answer is not the ledger's, and what the ledger says of the one that it is of."""
     beside = journey.chosen_analysis(current_study.study())
     told = "" if beside is None else f" There it says “{beside.standing}”."
-    sentence = f"The trust ledger is of the answer on the effect page, not of what stands here.{told}"
-    st.html(f'<p class="doable-reason" data-testid="reason">{html.escape(sentence)}</p>')
+    return f"The trust ledger is of the answer on the effect page, not of what stands here.{told}"

@@ -12,8 +12,8 @@ from causal.plots import paired_curves as curves_plot
 from causal.wording import escape
 from causal.wording import policy_comparison as wording
 from pages.ui import answers, background, current_study, figure
+from pages.ui.chosen_policy import LEARNERS, SCORES, ChosenPolicy
 
-SCORES = "score arms"
 COLUMNS = "predict by columns"
 OTHERS = {
     "budget": "Unit by unit within the budget alone",
@@ -25,30 +25,28 @@ OTHERS = {
 }
 
 
-def show(
-    held: Any,
-    job: Any,
-    spec: Any,
-    found: Any,
-    costs: Mapping[str, float | str],
-    binary: Any,
-    learners: Mapping[str, str],
-    decided: Any,
-) -> dict[str, Any] | None:
-    """The section of the page, and what the policy stands beside, once that is known.
-
-    `decided` is the finished job that decided another way than by the budget alone.
-    """
+def show(held: Any, chosen: ChosenPolicy) -> dict[str, Any] | None:
+    """The section of the page, and what the policy stands beside, once that is known."""
     st.markdown("#### Beside another policy")
-    other = _choose(found, costs, learners, decided is not None)
+    _choose(chosen)
+    other = other_of(chosen)
+    if other is None or (_takes_work(other) and not _predicted(held, chosen, other)):
+        return None
+    return show_told(held, chosen)
+
+
+def show_told(held: Any, chosen: ChosenPolicy) -> dict[str, Any] | None:
+    """The comparison alone, and what the policy stands beside; nothing and None where it is not worked out."""
+    other = other_of(chosen)
     if other is None:
         return None
-    beside = None
-    if other["kind"] in ("learner", "columns"):
-        beside = _predictions(held, job, spec, other)
-        if beside is None:
-            return None
-    told = answers.policy_comparison(held, job, spec, found.budget, costs, other, beside, decided)
+    beside = _work_of(held, chosen, other) if _takes_work(other) else None
+    if _takes_work(other) and (beside is None or beside.state != "done"):
+        return None
+    spec, binary = chosen.spec, chosen.binary
+    told = answers.policy_comparison(
+        held, chosen.job, spec, chosen.found.budget, chosen.costs, other, beside, chosen.decided
+    )
     if told.curves is None or len(told.curves.budgets) < 2:
         st.markdown(escape.markdown(f"{wording.comparison_finding(told, other, binary)}."))
     else:
@@ -61,39 +59,59 @@ def show(
     return other if told.for_the_same is not None else None
 
 
-def show_script(held: Any, job: Any, spec: Any, found: Any, other: Mapping[str, Any] | None, decided: Any) -> None:
+def script(held: Any, chosen: ChosenPolicy, other: Mapping[str, Any] | None) -> str:
     """The same digits by the package alone."""
-    way = {} if decided is None else decided.payload
+    found = chosen.found
+    way = {} if chosen.decided is None else chosen.decided.payload
     named = ("capacities", "guardrails", "worth")
     kind = way.get("way") if way.get("way") in ("points", "variety") else None
-    asked = {"budget": found.budget, "cost": found.cost, "learner": job.payload["learner"], "kind": kind}
+    asked = {"budget": found.budget, "cost": found.cost, "learner": chosen.job.payload["learner"], "kind": kind}
     asked |= {name: way[name] for name in named if way.get(name) not in (None, {})}
-    with st.expander("The same digits without this app", icon=":material/code:"):
-        st.code(policy_script(held.log, answers.recipe_of(held), spec, asked, other), language="python")
+    return policy_script(held.log, answers.recipe_of(held), chosen.spec, asked, other)
 
 
-def _choose(
-    found: Any, costs: Mapping[str, float | str], learners: Mapping[str, str], otherwise: bool
-) -> dict[str, Any] | None:
-    """What to compare with, as the wording takes it; None until it is said."""
-    offered = [kind for kind in OTHERS if _makes_sense(kind, found, costs, otherwise)]
-    kind = _one_of("policy beside otherwise" if otherwise else "policy beside", "Compare with", offered, OTHERS.get)
+def other_of(chosen: ChosenPolicy) -> dict[str, Any] | None:
+    """What the study's choices compare with, as the wording takes it; None until it is said."""
+    found = chosen.found
+    kind = _one(_name(chosen), _kinds(chosen))
     if kind == "arms":
-        arms = _some_of("policy beside arms", "Without", [str(level) for level in found.levels])
-        if not arms or len(arms) == len(found.levels):
-            st.caption("Choose the arms that could not be given, and keep at least one.")
-            return None
-        return {"kind": kind, "arms": arms}
+        arms = _some("policy beside arms", [str(level) for level in found.levels])
+        return {"kind": kind, "arms": arms} if 0 < len(arms) < len(found.levels) else None
     if kind == "columns":
-        columns = _some_of("policy beside columns", "Predicting by", list(found.adjust_for))
-        if not columns or len(columns) == len(found.adjust_for):
-            st.caption("Choose the columns that the other policy may go by. All stay adjusted for.")
-            return None
-        return {"kind": kind, "columns": columns}
+        columns = _some("policy beside columns", list(found.adjust_for))
+        return {"kind": kind, "columns": columns} if 0 < len(columns) < len(found.adjust_for) else None
     if kind == "learner":
-        names = [name for name in learners if name != found.learner]
-        return {"kind": kind, "learner": _one_of("policy beside learner", "Predicting by", names, learners.get)}
+        return {"kind": kind, "learner": _one("policy beside learner", _learners(found))}
     return {"kind": kind}
+
+
+def _choose(chosen: ChosenPolicy) -> None:
+    """The controls that say what to compare with."""
+    found = chosen.found
+    kind = _one_of(_name(chosen), "Compare with", _kinds(chosen), OTHERS.get)
+    if kind == "arms":
+        _some_of("policy beside arms", "Without", [str(level) for level in found.levels])
+        if other_of(chosen) is None:
+            st.caption("Choose the arms that could not be given, and keep at least one.")
+    if kind == "columns":
+        _some_of("policy beside columns", "Predicting by", list(found.adjust_for))
+        if other_of(chosen) is None:
+            st.caption("Choose the columns that the other policy may go by. All stay adjusted for.")
+    if kind == "learner":
+        _one_of("policy beside learner", "Predicting by", _learners(found), LEARNERS.get)
+
+
+def _name(chosen: ChosenPolicy) -> str:
+    return "policy beside" if chosen.decided is None else "policy beside otherwise"
+
+
+def _kinds(chosen: ChosenPolicy) -> list[str]:
+    otherwise = chosen.decided is not None
+    return [kind for kind in OTHERS if _makes_sense(kind, chosen.found, chosen.costs, otherwise)]
+
+
+def _learners(found: Any) -> list[str]:
+    return [name for name in LEARNERS if name != found.learner]
 
 
 def _makes_sense(kind: str, found: Any, costs: Mapping[str, float | str], otherwise: bool) -> bool:
@@ -107,44 +125,54 @@ def _makes_sense(kind: str, found: Any, costs: Mapping[str, float | str], otherw
     }.get(kind, True)
 
 
-def _one_of(name: str, label: str, offered: list[str], said: Callable[[str], Any]) -> str:
+def _one(name: str, offered: list[str]) -> str:
     held_by = current_study.view(name)
-    return st.selectbox(
+    return held_by if held_by in offered else offered[0]
+
+
+def _some(name: str, offered: list[str]) -> list[str]:
+    return [each for each in current_study.view(name, []) if each in offered]
+
+
+def _one_of(name: str, label: str, offered: list[str], said: Callable[[str], Any]) -> str:
+    st.selectbox(
         label,
         offered,
-        index=offered.index(held_by) if held_by in offered else 0,
+        index=offered.index(_one(name, offered)),
         format_func=said,
         key=current_study.key(name),
         on_change=current_study.take,
         args=(name,),
     )
+    return _one(name, offered)
 
 
-def _some_of(name: str, label: str, offered: list[str]) -> list[str]:
-    return st.multiselect(
+def _some_of(name: str, label: str, offered: list[str]) -> None:
+    st.multiselect(
         label,
         offered,
-        default=[each for each in current_study.view(name, []) if each in offered],
+        default=_some(name, offered),
         key=current_study.key(name),
         on_change=current_study.take,
         args=(name,),
     )
 
 
-def _predictions(held: Any, job: Any, spec: Any, other: Mapping[str, Any]) -> Any:
-    """The finished job that keeps the other's predictions, or the way there and None."""
-    kind, wanted = _work_for(other, job)
-    wanted = {"spec": spec.to_json(), **wanted}
-    work = answers.work_about(held, kind, wanted)
-    if other["kind"] == "learner" and (work is None or work.state != "done"):  # it may have been the page's own once
-        once = answers.work_about(held, kind, {**wanted, "errors": True})
-        work = once if once is not None and once.state == "done" else work
+def _takes_work(other: Mapping[str, Any]) -> bool:
+    """Whether the other needs predictions of its own."""
+    return other["kind"] in ("learner", "columns")
+
+
+def _predicted(held: Any, chosen: ChosenPolicy, other: Mapping[str, Any]) -> bool:
+    """Whether the other's predictions are made; else the way there is shown."""
+    work = _work_of(held, chosen, other)
     if work is not None and work.state == "done":
-        return work
+        return True
     if work is not None and work.active:
         background.follow(work.id, "stop beside")
-        return None
+        return False
     background.say_how_it_ended(work)
+    kind, wanted = _work_for(other, chosen)
     st.button(
         "Predict this way too",
         on_click=answers.start_work,
@@ -152,11 +180,23 @@ def _predictions(held: Any, job: Any, spec: Any, other: Mapping[str, Any]) -> An
         icon=":material/play_arrow:",
         key="predict beside",
     )
-    return None
+    return False
 
 
-def _work_for(other: Mapping[str, Any], job: Any) -> tuple[str, dict[str, Any]]:
-    """What kind of work makes the other's predictions, and what is asked of it beside the question."""
+def _work_of(held: Any, chosen: ChosenPolicy, other: Mapping[str, Any]) -> Any:
+    """The work that makes the other's predictions, however it stands; None before there is one."""
+    kind, wanted = _work_for(other, chosen)
+    work = answers.work_about(held, kind, wanted)
+    if other["kind"] == "learner" and (work is None or work.state != "done"):  # it may have been the page's own once
+        once = answers.work_about(held, kind, {**wanted, "errors": True})
+        work = once if once is not None and once.state == "done" else work
+    return work
+
+
+def _work_for(other: Mapping[str, Any], chosen: ChosenPolicy) -> tuple[str, dict[str, Any]]:
+    """What kind of work makes the other's predictions, and what is asked of it."""
+    spec, job = chosen.spec.to_json(), chosen.job
     if other["kind"] == "learner":
-        return SCORES, {"learner": other["learner"], "errors": False}
-    return COLUMNS, {"scores": job.outcomes[0], "columns": other["columns"], "learner": job.payload["learner"]}
+        return SCORES, {"spec": spec, "learner": other["learner"], "errors": False}
+    scores, learner = job.outcomes[0], job.payload["learner"]
+    return COLUMNS, {"spec": spec, "scores": scores, "columns": other["columns"], "learner": learner}

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from causal.wording import escape
 from pages.ui import answers
+from tests.effects.four_arms import draw
 from tests.pages import walk
 from tests.pages.test_broken_logs import as_csv, frame
 from tests.pages.work_here import WorkHere
@@ -96,3 +98,42 @@ def test_a_model_s_explanation_is_held_to_the_answer(
         walk.calm(app.button("send explanation").click().run())
         assert len(asked.requests) == 1
         assert shown in walk.texts(app)
+
+
+def test_who_benefits_and_the_policy_are_handed_on_with_their_pages_digits() -> None:
+    two = draw(0, 900).query("arm in ['blue', 'yellow']")
+    two = two.assign(y=lambda each: each.y + 2 * each.a * (each.arm == "yellow"))
+    app = walk.upload(two.to_csv(index=False).encode(), "two_arms.csv")
+    walk.turned(app, "columns")
+    walk.turned(app, "question")
+    walk.choose(app, treatment="arm", outcome="y")
+    walk.turned(app, "graph")
+    study_id = walk.study_id(walk.answered(app))
+    benefit = walk.opened(study_id, "benefit")
+    walk.calm(walk.widget(benefit, "benefit learner").set_value("linear").run())
+    walk.ended(walk.calm(benefit.button("learn effects").click().run()))
+    policy = walk.opened(study_id, "policy")
+    walk.ended(walk.calm(policy.button("score arms").click().run()))
+    walk.calm(walk.widget(policy, "policy budget").set_value(30).run())
+    walk.calm(walk.widget(policy, "policy money").set_value("same").run())
+    report = walk.opened(study_id, "report")
+    told = walk.texts(report)
+    for page in (benefit, policy):
+        assert escape.markdown(walk.finding(page)) in told
+    for shown in policy.metric:
+        assert (shown.value, shown.help) in [(each.value, each.help) for each in report.metric]
+    tables = [each.value for each in report.dataframe]
+    told_by_page = [each.value for each in (*benefit.dataframe[:2], *policy.dataframe)]
+    wanted = [each for each in told_by_page if "why" not in each]
+    assert [next(iter(each)) for each in wanted] == ["share", "rule", "budget", "policy", "budget"]
+    assert all(any(each.equals(table) for table in tables) for each in wanted)
+    assert next(each.value for each in policy.code if "learn_policy" in each.value) in [e.value for e in report.code]
+    assert not [each.key for each in report.button if each.key in ("score arms", "find rules", "learn effects")]
+
+
+def test_what_was_not_worked_out_is_not_in_the_report(answered_sample: Callable[[str], str]) -> None:
+    study_id = answered_sample("shop")
+    before = len(answers.jobs_of(answers.store().load(study_id).study))
+    app = walk.opened(study_id, "report")
+    assert not {"#### Who benefits", "#### Policy"} & {each.value for each in app.markdown}
+    assert len(answers.jobs_of(answers.store().load(study_id).study)) == before
