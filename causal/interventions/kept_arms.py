@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from causal.errors import NotIdentified, OptionProblem
-from causal.estimators.design import Floats, present_levels
+from causal.estimators.design import Floats
 from causal.interventions.changes import Changes, Randomise, Set
 from causal.interventions.identified import is_quantity
 from causal.interventions.joint_change import JointArms, joint_arms
+from causal.interventions.level_flag import flag_of
 from causal.interventions.mean_pair import IdentifiedMean
 from causal.interventions.node_columns import MOST_ORDERED
 from causal.interventions.several_changes import moving_changes
@@ -90,17 +91,9 @@ def keep_arms(
             raise OptionProblem(f'"{name}" is a quantity, of which no arms are kept.')
     if len(moving_changes(asked, dict.fromkeys(names, Randomise()))) < len(names):
         raise NotIdentified("One of these variables works through the others alone.")
-    if level is None and table.column(variable).dtype.kind in "biuf":
-        return KeptArms(variable, None, False, spec.confidence, joint_arms(table, asked, names))
-    levels = present_levels(table, variable)
-    headline = levels[-1] if level is None else next((each for each in levels if str(each) == str(level)), None)
-    if headline is None:
-        raise OptionProblem(f'"{variable}" has no level {level!r}.')
-    turned = len(levels) == 2 and headline == levels[0]
-    values = table.column(variable)
-    flags = (values == (levels[1] if turned else headline)).where(values.notna()).astype("boolean")
-    found = joint_arms(table.with_column(variable, flags, "binary"), asked, names)
-    return KeptArms(variable, headline, turned, spec.confidence, found)
+    flagged = flag_of(table, variable, level)
+    found = joint_arms(flagged.table, asked, names)
+    return KeptArms(variable, flagged.level, flagged.turned, spec.confidence, found)
 
 
 def _counting(arms: JointArms, changes: Changes) -> list[Floats] | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from causal.errors import NotIdentified, OptionProblem
-from causal.estimators.design import present_levels
 from causal.interventions.changes import Changes, Scale, Shift
 from causal.interventions.dose_scores import DoseScores
 from causal.interventions.identified import asked_about, is_quantity
+from causal.interventions.level_flag import flag_of
 from causal.interventions.mean_pair import IdentifiedMean
 from causal.interventions.policy_mean import kept_scores, weighed
 from causal.logs.unit_table import UnitTable
@@ -76,14 +76,6 @@ def keep_formula(
         raise NotIdentified(f'The graph has no causal path from "{cause}" to "{variable}".')
     question = replace(spec.question, outcome=variable)
     asked = asked_about(replace(spec, question=question, where=(*spec.where, *conditions_of(where))), cause)
-    if level is None and table.column(variable).dtype.kind in "biuf":
-        return KeptFormula(cause, variable, None, False, spec.confidence, kept_scores(table, asked, cause))
-    levels = present_levels(table, variable)
-    headline = levels[-1] if level is None else next((each for each in levels if str(each) == str(level)), None)
-    if headline is None:
-        raise OptionProblem(f'"{variable}" has no level {level!r}.')
-    turned = len(levels) == 2 and headline == levels[0]
-    values = table.column(variable)
-    flags = (values == (levels[1] if turned else headline)).where(values.notna()).astype("boolean")
-    scores = kept_scores(table.with_column(variable, flags, "binary"), asked, cause)
-    return KeptFormula(cause, variable, headline, turned, spec.confidence, scores)
+    flagged = flag_of(table, variable, level)
+    scores = kept_scores(flagged.table, asked, cause)
+    return KeptFormula(cause, variable, flagged.level, flagged.turned, spec.confidence, scores)
