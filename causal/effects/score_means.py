@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -89,8 +88,3 @@ def together(values: Floats, covariance: Floats, confidence: float, freedom: flo
         Measured(float(value), float(error), confidence, freedom, reach)
         for value, error in zip(values, errors, strict=True)
     )
-
-
-def as_one(measured: Measured) -> Measured:
-    """The same, told alone."""
-    return dataclasses.replace(measured, joint_reach=None)

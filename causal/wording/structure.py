@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from causal.logs.time_range import TimeRange
     from causal.structural.modification import Modification
-    from causal.structural.sem_fit import Coefficient, Explained, PathEffect, SemFit
+    from causal.structural.sem_fit import Coefficient, Explained, SemFit
     from causal.study import Condition
 
 CLOSE_CFI = 0.95
@@ -232,14 +232,6 @@ def modification_sentence(fit: SemFit, each: Modification) -> str:
     if each.operator == "~" and each.left in fit.exogenous:
         return f"{told} The model takes {each.left} as given."
     return told
-
-
-def effect_sentence(each: PathEffect) -> str:
-    """A total effect and its parts."""
-    return (
-        f"{each.cause} on {each.effect}: {number(each.total, signed=True)} in all, "
-        f"{number(each.direct, signed=True)} directly and {number(each.indirect, signed=True)} through others."
-    )
 
 
 MODIFICATION_WARNING = (
