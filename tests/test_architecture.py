@@ -14,14 +14,16 @@ CAUSAL, PAGES = ROOT / "causal", ROOT / "pages"
 
 LAYERS = (
     {"errors", "progress", "replicates", "secret_files"},
-    {"logs", "graphs", "study"},
+    {"graphs"},
+    {"study"},
+    {"logs"},
     {"estimators"},
     {"text"},
-    {"experiments"},
     {"checks"},
     {"analysis", "discovery", "structural"},
     {"interventions", "effects", "accuracy", "policies"},  # they read stored scores, or ask for further answers
-    {"jobs", "plots", "wording", "archive"},
+    {"plots", "wording", "archive"},
+    {"jobs"},
 )
 """A module imports from its own layer and those before it."""
 
@@ -99,6 +101,11 @@ def test_imports_run_one_way(path):
             continue
         allowed = layer_of(house) <= layer_of(own) or (not at_top and (own, house) in UPWARD)
         assert allowed, f"{path.relative_to(ROOT)}:{line} imports {module}, which stands above it"
+
+
+def test_the_layers_name_every_house_and_no_other():
+    houses = {path.relative_to(CAUSAL).parts[0].removesuffix(".py") for path in modules(CAUSAL)} - {"__init__"}
+    assert sorted(house for layer in LAYERS for house in layer) == sorted(houses)
 
 
 @pytest.mark.parametrize("path", modules(CAUSAL), ids=lambda path: str(path.relative_to(ROOT)))

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from causal.archive.processes import lives, this_process
 from causal.errors import ArrivalRefused
-from causal.jobs.table import lives, this_process
 from causal.logs.readers.source import MAX_BYTES, SPARE_DISK
 
 _SECONDS = 3600

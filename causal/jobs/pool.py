@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from causal.archive.engine import engine_fingerprint
+from causal.archive.processes import this_process
 from causal.archive.store import StudyStore
 from causal.jobs import lifeline, stopping, table
 from causal.jobs.kinds import kind_named
@@ -91,7 +92,7 @@ class JobPool:
         """End the workers; what they ran is marked as interrupted."""
         with self._lock:
             self._closing = True
-            table.interrupt(self.store, table.this_process())
+            table.interrupt(self.store, this_process())
             for worker in self._workers.values():
                 worker.kill()
         self._waiting.put(None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
+from causal.archive.processes import lives, this_process
 from causal.archive.store import StudyStore
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
@@ -188,26 +188,6 @@ def interrupt_abandoned(store: StudyStore) -> None:
     for (owner,) in owners:
         if not lives(owner):
             interrupt(store, owner)
-
-
-def this_process() -> str:
-    """The running process as an owner of jobs: its id and when it started, since ids are used again."""
-    import psutil
-
-    return f"{os.getpid()}:{psutil.Process().create_time():.2f}"
-
-
-def lives(owner: str) -> bool:
-    """Whether the process that `this_process` named still runs."""
-    import psutil
-
-    pid, started = owner.split(":")
-    try:
-        process = psutil.Process(int(pid))
-        same = abs(process.create_time() - float(started)) < 2  # the clock may have been set meanwhile
-        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _change(store: StudyStore, statement: str, values: list[Any]) -> bool:
