@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from causal.estimators.design import Floats
 from causal.interventions.changes import Change, Randomise, Shift
@@ -30,6 +31,11 @@ ROWS = 300_000
 FREQUENT = 0.02
 MOST_FREQUENT = 15
 """A value that so large a share of the units has may have its own term; so many at most have."""
+
+HARDLY = 1e-4
+"""Of a value that is less likely hardly any unit is."""
+
+Rows = slice | NDArray[np.int64]
 
 _CERTAIN = 1e4
 _MOST_PLACES = 1e6
@@ -78,28 +84,34 @@ class DoseChances:
         source = places - move
         inside = (source >= 0) & (source < len(self.line))
         source = np.clip(source, 0, len(self.line) - 1)
-        found = _softplus(-self._index(places, rows)) - _softplus(-self._index(source, rows))
-        low, high = np.minimum(places, source), np.maximum(places, source)
-        passed = np.zeros(len(dose))
-        for far in range(abs(move)):
+        return np.where(inside, np.exp(self._likelier(source, places, rows)), 0.0)
+
+    def _likelier(self, one: NDArray[np.int64], than: NDArray[np.int64], rows: Rows) -> Floats:
+        """The logarithm of how much likelier one value is than another, for these units."""
+        found = _softplus(-self._index(than, rows)) - _softplus(-self._index(one, rows))
+        low, high = np.minimum(one, than), np.maximum(one, than)
+        passed = np.zeros(len(one))
+        for far in range(int((high - low).max(initial=0))):
             at = np.minimum(low + far, len(self.line) - 1)
             passed += np.where(low + far < high, _softplus(self._index(at, rows)), 0.0)
-        found += passed if move > 0 else -passed
-        return np.where(inside, np.exp(found), 0.0)
+        return np.asarray(found + np.where(one < than, passed, -passed))
 
     def drawn_ratio(self, dose: Floats, own: Floats) -> Floats:
         """(n,) how much likelier each unit's dose is among all units than among those like it."""
         return np.asarray(self.shares[self._places(dose)] / np.exp(own))
 
-    def beyond(self, dose: Floats, rows: slice | NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of these doses no unit has."""
-        places = np.round((dose - self.lowest) / self.step)
-        return np.asarray((places < 0) | (places >= len(self.line)))
+    def beyond(self, dose: Floats, own: Floats, after: Floats, rows: Rows) -> NDArray[np.bool_]:
+        """Which of the doses `after` hardly any unit like these has; `own` as of `ratio`, at the doses as they are."""
+        places = np.round((after - self.lowest) / self.step)
+        outside = (places < 0) | (places >= len(self.line))
+        clipped = np.clip(places, 0, len(self.line) - 1).astype(np.int64)
+        chance = own + self._likelier(clipped, self._places(dose), rows)
+        return np.asarray(outside | (self.shares[clipped] == 0) | (chance < np.log(HARDLY)))
 
     def _places(self, dose: Floats) -> NDArray[np.int64]:
         return np.asarray(np.round((dose - self.lowest) / self.step), dtype=np.int64)
 
-    def _index(self, places: NDArray[np.int64], rows: slice) -> Floats:
+    def _index(self, places: NDArray[np.int64], rows: Rows) -> Floats:
         heights = self.heights.ravel()[places + self.fold[rows] * len(self.line)]
         return np.asarray(heights + self.base[rows] + self.tilt[rows] * self.line[places])
 
@@ -192,7 +204,7 @@ def _logistic(columns: Floats, outcome: Floats) -> Floats:
     found = np.zeros(columns.shape[1])
     loss = _loss(columns, outcome, found)
     for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-(columns @ found)))
+        chance = expit(columns @ found)
         gradient = columns.T @ (outcome - chance) - ridge @ found
         hessian = (columns * (chance * (1 - chance))[:, None]).T @ columns + ridge
         move, length = np.linalg.solve(hessian, gradient), 1.0

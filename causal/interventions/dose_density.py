@@ -96,9 +96,9 @@ class DoseDensity:
             found = found * dose if self.logarithmic else found / dose
         return np.asarray(found)
 
-    def beyond(self, dose: Floats, rows: slice | NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of these doses hardly any unit like these has."""
-        place = self.standardised(dose, rows)
+    def beyond(self, dose: Floats, own: Floats, after: Floats, rows: slice | NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the doses `after` hardly any unit like these has; `dose` and `own` say nothing more of that here."""
+        place = self.standardised(after, rows)
         return np.asarray((place < self.ends[0]) | (place > self.ends[1]))
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -207,7 +207,7 @@ def _moved(kept: DoseScores, change: Shift | Scale) -> tuple[Floats, Floats, flo
         # the outcome itself where nothing changes, to the last digit
         scores[rows] = seen + (kept.foretold(after, rows) - now) + (weight - 1) * (seen - now)
         weights[rows] = weight
-        outside += int(kept.density.beyond(after, rows).sum())
+        outside += int(kept.density.beyond(dose, kept.own[rows], after, rows).sum())
     return scores, weights, outside / len(kept)
 
 
@@ -221,7 +221,8 @@ def _drawn(kept: DoseScores) -> tuple[Floats, Floats, float]:
         rows = np.flatnonzero(fold == each)
         pairing = _paired if kept.logistic[each] else _crossed
         as_unit[rows], as_donor[rows] = pairing(kept, rows, rng)
-        outside += int(kept.density.beyond(kept.dose[rng.permutation(rows)], rows).sum())
+        after = kept.dose[rng.permutation(rows)]
+        outside += int(kept.density.beyond(kept.dose[rows], kept.own[rows], after, rows).sum())
     scores = as_unit + (as_donor - float(as_donor.mean())) + weights * (kept.outcome - kept.now)
     return scores, weights, outside / len(kept)
 

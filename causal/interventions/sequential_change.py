@@ -230,8 +230,9 @@ def _dose_ratio(units: _Units, stage: _Stage, rows: Flags) -> tuple[Floats, Flag
     fold = units.fold[rows]
     law = fit_dose_chances(dose, models, fold) if found == "chances" else fit_dose_density(dose, models, fold)
     ratio, beyond = np.ones(len(rows)), np.zeros(len(rows), dtype=bool)
-    ratio[rows] = law.ratio(stage.change, dose, law.own(dose), slice(None))
-    beyond[rows] = law.beyond(_changed(units, stage)[rows], slice(None))
+    own = law.own(dose)
+    ratio[rows] = law.ratio(stage.change, dose, own, slice(None))
+    beyond[rows] = law.beyond(dose, own, _changed(units, stage)[rows], slice(None))
     return ratio, beyond
 
 

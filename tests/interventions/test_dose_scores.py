@@ -272,3 +272,18 @@ def test_the_density_of_residuals_integrates_to_one_and_finds_bells_edges_and_tw
         assert found.sum() * (grid[1] - grid[0]) == pytest.approx(1, abs=0.01)
         assert np.interp(at, grid, found) == pytest.approx(density, rel=0.12)
     assert fit_residual_density(rng.normal(size=4000)).shape == (True, 2)
+
+
+def test_counts_that_units_like_them_never_have_lie_beyond():
+    """x decides the count, so that one more is what no unit like any has; of two lumps a gap lies between."""
+    rng = np.random.default_rng(20_261_128)
+    x, noise = rng.normal(size=(2, 1000))
+    decided = np.round(10 + 5 * np.tanh(x))
+    table = table_of(x=x, price=decided, y=x + decided + noise)
+    assert kept_as_counts(table).under(causal.Shift(1.0)).overlap.beyond > 0.5
+    found = causal.what_if(table, SPEC, {"price": causal.Shift(1.0)}, road="identified")
+    assert found.method.startswith("g-computation")
+    lumps = np.where(x > 0, 50, 0) + rng.integers(0, 3, 1000)
+    table = table_of(x=x, price=lumps, y=x + lumps + noise)
+    beyond = kept_as_counts(table).under(causal.Shift(1.0)).overlap.beyond
+    assert beyond == pytest.approx(np.isin(lumps, (2, 52)).mean())
