@@ -163,13 +163,9 @@ def _differ(effects: Floats, covariance: Floats, freedom: float) -> tuple[float,
 
 
 def _narrowed(conditions: tuple[Condition, ...], more: Condition) -> tuple[Condition, ...]:
-    """With one more; a tighter end of the same column takes the place of the wider one."""
-    ordered = more.comparison in ("is at most", "is above")
-    kept = [
-        each
-        for each in conditions
-        if not (ordered and each.column == more.column and each.comparison == more.comparison)
-    ]
+    """With one more, and without those of the same column that it says already: a wider end, another level denied."""
+    said = {"is at most": "is at most", "is above": "is above", "is": "is not"}.get(more.comparison)
+    kept = [each for each in conditions if not (each.column == more.column and each.comparison == said)]
     return (*kept, more)
 
 

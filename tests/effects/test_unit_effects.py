@@ -13,12 +13,13 @@ import pytest
 from scipy.stats import binomtest, t
 
 import causal
-from causal.effects.effect_tree import leaf_of
+from causal.effects.effect_tree import _narrowed, leaf_of
 from causal.effects.unit_effects import FOLDS, START, UnitEffects, _errors, _Learnt
 from causal.errors import CovariateProblem, OptionProblem, TooFewUnits
 from causal.estimators.effect_learners import FOREST, LEARNERS, NewUnits, Training
 from causal.estimators.subsamples import FREEDOM
 from causal.logs.conditions import satisfied
+from causal.study import Condition
 
 REPEATS = 120
 
@@ -202,6 +203,13 @@ def test_a_line_is_found_by_line_curve_and_tree(few_draws) -> None:
     place = leaf_of(tree, table)
     assert place.notna().all()
     assert (place == 0).to_numpy().tolist() == satisfied(table, tree.leaves[0].conditions).tolist()
+
+
+def test_a_rule_does_not_deny_one_level_of_a_column_and_then_name_another() -> None:
+    denied, named = Condition("kind", "is not", "loyal"), Condition("kind", "is", "browser")
+    of_another = Condition("device", "is not", "phone")
+    assert _narrowed((denied, of_another), named) == (of_another, named)
+    assert _narrowed((denied,), Condition("kind", "is not", "new")) == (denied, Condition("kind", "is not", "new"))
 
 
 def test_the_profile_names_what_the_effect_goes_with(studied) -> None:
