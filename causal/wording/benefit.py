@@ -185,13 +185,16 @@ def curve_sentence(found: UnitEffects, curve: EffectCurve, place: int) -> str:
 def projection_sentence(projection: EffectProjection, differences: EffectDifferences) -> str:
     """Which columns the effect goes with, the others held, in the best straight line."""
     clear = [
-        f"{short_name(name)} ({number(slope.value, signed=True)} {interval(*slope.joint_interval())} per one more)"
+        f"{short_name(name)} ({number(slope.value, signed=True)} {interval(*slope.joint_interval())})"
         for name, slope in zip(projection.names, projection.slopes, strict=True)
         if slope.clear
     ]
     if not (clear and differences.shown_by("columns")):
         return "In the best straight line the effect is not shown to go with any column."
-    return f"In the best straight line, the others held, the effect goes with {', '.join(clear)}."
+    return (
+        f"In the best straight line, the others held, the effect goes with {', '.join(clear)}. Of a quantity that is "
+        "what one more of it adds to the effect, of a level what it adds beside the first level of its column."
+    )
 
 
 def projection_rows(projection: EffectProjection) -> list[dict[str, Any]]:
