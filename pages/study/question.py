@@ -359,9 +359,14 @@ if len(levels) < 2:
         "Choose another treatment."
     )
 elif len(levels) == answers.MOST_LEVELS:
+    instead = (
+        "For its effect over all values, draw the graph and turn to the page Dose curve."
+        if table.types[question.treatment] == "numeric"
+        else "A column with a few values answers better."
+    )
     st.warning(
         f'"{escape.markdown(question.treatment, 60)}" has {len(levels)} values or more, and a question compares two of '
-        "them: only rows with one of the two take part. A column with a few values answers better.",
+        f"them: only rows with one of the two take part. {instead}",
         icon=":material/warning:",
     )
 elif len(levels) > 2:

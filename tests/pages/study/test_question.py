@@ -35,3 +35,11 @@ def test_the_outcomes_unit_is_kept_and_told_and_changes_no_answer() -> None:
     assert "minutes *a*" in walk.finding(app)
     for page in ("what_if", "segments", "report"):
         assert "minutes *a*" in walk.texts(walk.turned(app, page)), page
+
+
+def test_a_treatment_of_many_numbers_is_sent_to_the_dose_curve() -> None:
+    rows = (f"{each / 2},{each * 7 % 97 / 3:.2f},{each * 31 % 101 / 4}" for each in range(120))
+    content = "\n".join(["share,age,minutes", *rows])
+    app = walk.turned(walk.turned(walk.upload(content.encode(), "doses.csv"), "columns"), "question")
+    walk.choose(app, treatment="share", outcome="minutes")
+    assert "turn to the page Dose curve" in app.warning[0].value
