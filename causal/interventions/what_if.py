@@ -40,6 +40,8 @@ from causal.logs.unit_table import UnitTable
 from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Condition, Level, conditions_of, same_level
 
+WITHOUT_LIMITS = "The model takes the outcome as it is, without the limits set on extreme values."
+
 Road = Literal["identified", "model"]
 AskedRoad = Literal["either", "identified", "model", "both"]
 
@@ -442,7 +444,7 @@ def _left_aside(spec: AnalysisSpec, model: StructuralModel) -> tuple[str, ...]:
             "one go together, and is too narrow if they do."
         )
     if spec.outcome_rule is not None:
-        found.append("The model takes the outcome as it is, without the limits set on extreme values.")
+        found.append(WITHOUT_LIMITS)
     return tuple(found)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from causal.archive.contents import base_spec
+from causal.archive.contents import base_spec, outcome_rule_of
 from causal.interventions.changes import Randomise, Scale, Set, Shift, changes_to_json
+from causal.interventions.what_if import WITHOUT_LIMITS
 from causal.study import condition_to_json
 from causal.wording import escape
 from causal.wording import roads as roads_wording
@@ -32,9 +33,10 @@ def model_light(held: Any, model: Any, roads: str = "") -> None:
     """The model's light with its sentence, under the finding; `roads` is what other roads were found to say."""
     told = wording.model_verdict(model, answers.graph_fit_of(held))
     state, label = LIGHTS[told.light]
+    limits = WITHOUT_LIMITS if outcome_rule_of(held) is not None else ""
     st.html(
         f'<p class="doable-reason" data-testid="model-light"><span class="doable-light doable-{state}">{label}</span>'
-        f"{html.escape(' '.join(filter(None, (roads, told.sentence))))}</p>"
+        f"{html.escape(' '.join(filter(None, (roads, told.sentence, limits))))}</p>"
     )
 
 

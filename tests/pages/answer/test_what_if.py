@@ -18,9 +18,10 @@ from causal.graphs.causal_graph import CausalGraph
 from causal.interventions.changes import Set, Shift
 from causal.interventions.counterfactual import counterfactual
 from causal.interventions.scenario import simulate
-from causal.study import Condition
+from causal.interventions.what_if import WITHOUT_LIMITS
+from causal.study import Condition, OutcomeRule
 from causal.wording.numbers import Scale, change_text, number
-from pages.ui import answers, presentation, what_if_state
+from pages.ui import answers, model_trust, presentation, what_if_state
 from tests.pages import walk
 
 CANVAS = "bidi_component"
@@ -121,6 +122,13 @@ def test_what_lies_beyond_the_data_is_said_beside_the_finding_and_to_stakeholder
     assert html.unescape(walk.texts(presented)).count(outside) == 2
     place = next(i for i, each in enumerate(held(fitted).view["scenarios"]) if each["name"] == "Three times")
     walk.calm(fitted.button(f"delete scenario {place}").click().run())
+
+
+def test_that_the_model_knows_no_limits_on_extreme_outcomes_is_said_where_some_are_set(fitted, monkeypatch) -> None:
+    change(fitted, {"treat": {"do": "set", "level": 1}})
+    assert WITHOUT_LIMITS not in walk.texts(fitted)
+    monkeypatch.setattr(model_trust, "outcome_rule_of", lambda study: OutcomeRule("quantiles", None, 0.99))
+    assert WITHOUT_LIMITS in walk.texts(walk.calm(fitted.run()))
 
 
 def test_another_change_fits_nothing_again(fitted) -> None:
