@@ -34,6 +34,7 @@ from causal.interventions.mean_pair import IdentifiedMean, Overlap
 from causal.interventions.node_columns import MOST_ORDERED, complete_rows, node_columns
 from causal.interventions.scenario import LevelShare, NodeScenario, simulate
 from causal.interventions.several_changes import mean_under
+from causal.interventions.share_interval import share_interval
 from causal.interventions.structural_model import StructuralModel, fit_structural_model
 from causal.logs.conditions import satisfied
 from causal.logs.unit_table import UnitTable
@@ -114,6 +115,9 @@ class WhatIf:
         told = self._modelled_share()
         if told is not None:
             return told.after_interval(level or self.confidence)
+        if self.level is not None:  # a share, which weights may put a little past its ends
+            share = min(max(self.outcome, 0.0), 1.0)
+            return share_interval(share, self.outcome_std_error, level or self.confidence, self.degrees_of_freedom)
         return normal_interval(self.outcome, self.outcome_std_error, level or self.confidence, self.degrees_of_freedom)
 
     def _modelled_share(self) -> LevelShare | None:

@@ -91,3 +91,17 @@ def test_a_level_so_rare_that_a_fold_lacks_it_is_no_obstacle():
     model = causal.fit_structural_model(causal.UnitTable.from_frame(frame), causal.CausalGraph.parse("x -> y"))
     low, high = causal.simulate(model, {"x": causal.Shift(1.0)}).node("y").after_interval()
     assert 0 <= low < high < 0.2
+
+
+def test_a_rare_share_by_the_formula_keeps_within_its_ends_too():
+    rng = np.random.default_rng(8)
+    x = rng.integers(0, 2, 300)
+    a = rng.random(300) < 0.3 + 0.3 * x
+    y = np.where(rng.random(300) < 0.012, "yes", "no")
+    table = causal.UnitTable.from_frame(pd.DataFrame({"x": x.astype(str), "a": a, "y": y}))
+    graph = causal.CausalGraph.from_edges([("x", "a"), ("x", "y"), ("a", "y")])
+    spec = causal.AnalysisSpec(causal.Question("a", "y"), graph=graph)
+    for arm in (False, True):
+        found = causal.what_if(table, spec, {"a": causal.Set(arm)}, road="identified")
+        low, high = found.outcome_interval()
+        assert 0 <= low <= max(found.outcome, 0) < high <= 1
