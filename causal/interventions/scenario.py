@@ -190,26 +190,35 @@ def simulate(
     for a change that a column cannot undergo or a filter by what the changes move, EmptyLog and TooFewUnits.
     """
     conditions = conditions_of(where)
-    found = _against_today(model, changes, conditions)
-    return paired(model, found, _against_today(model, against, conditions)) if against else found
+    if not against:
+        return _against_today(model, changes, conditions)[0]
+    for each in (changes, against):
+        require_model_serves(model, each)
+    found, walked = _against_today(model, changes, conditions, against)
+    other, others_walked = _against_today(model, against, conditions, changes)
+    return _set_against(model, found, other, (walked, others_walked))
 
 
-def _against_today(model: StructuralModel, changes: Changes, conditions: tuple[Condition, ...]) -> Scenario:
+def _against_today(
+    model: StructuralModel, changes: Changes, conditions: tuple[Condition, ...], compared: Changes | None = None
+) -> tuple[Scenario, tuple[Worlds, Worlds]]:
+    """With the worlds of the fit and of its draws; what these changes or those `compared` reach has no picture."""
     require_model_serves(model, changes)
     units = units_inside(model, changes, conditions)
     point = worlds(model, changes, units)
     drawn = drawn_worlds(model, changes, units[:UNITS_PER_DRAW], REPLICATES)
     reached = reached_by(model, changes)
     missing = untold(model, changes)
+    hidden = _moved_by(model, changes) | _moved_by(model, compared) if compared else frozenset()
     clusters = _clusters(model, units)
     seen = {name: values[units] if conditions else None for name, values in model.values.items()}
     nodes = tuple(
         _not_told(model, name, seen[name], missing[name])
         if name in missing
-        else _node(model, name, changes, reached, point, drawn, seen[name], clusters)
+        else _node(model, name, changes, reached, point, drawn, seen[name], clusters, name not in hidden)
         for name in model.names
     )
-    return Scenario(
+    found = Scenario(
         changes=changes_to_json(changes),
         where=conditions,
         nodes=nodes,
@@ -217,15 +226,26 @@ def _against_today(model: StructuralModel, changes: Changes, conditions: tuple[C
         share_of_units=len(units) / model.draws,
         notes=_notes(model, changes, reached - set(missing), point),
     )
+    return found, (point, drawn)
 
 
 @one_thread
 def paired(model: StructuralModel, scenario: Scenario, other: Scenario) -> Scenario:
     """A scenario with another of the same model and units in the place of today: what `simulate` gives `against` it."""
+    return _set_against(model, scenario, other)
+
+
+def _set_against(
+    model: StructuralModel,
+    scenario: Scenario,
+    other: Scenario,
+    walked: tuple[tuple[Worlds, Worlds], tuple[Worlds, Worlds]] | None = None,
+) -> Scenario:
     changes, against = changes_from_json(scenario.changes), changes_from_json(other.changes)
     units = units_inside(model, against, other.where)
-    point = paired_worlds(model, changes, against, units)
-    drawn = paired_worlds(model, changes, against, units[:UNITS_PER_DRAW], REPLICATES)
+    points, draws = ((None, None), (None, None)) if walked is None else zip(*walked, strict=True)
+    point = paired_worlds(model, changes, against, units, 0, points)
+    drawn = paired_worlds(model, changes, against, units[:UNITS_PER_DRAW], REPLICATES, draws)
     clusters = _clusters(model, units)
     freedom = degrees_of_freedom(model, reached_by(model, changes) | reached_by(model, against), clusters)
     nodes = tuple(
@@ -273,7 +293,7 @@ def _paired(
         before=first.after,
         std_error=error,
         levels=levels,
-        quantiles=_quantiles(before, after) if second.quantiles or first.quantiles else (),
+        quantiles=_quantiles(before, after) if column.kind in ("numeric", "ordered") else (),
         histogram=_histogram(before, after) if column.kind == "numeric" else None,
         degrees_of_freedom=freedom,
     )
@@ -399,8 +419,12 @@ def _node(
     drawn: Worlds,
     seen: Floats | None,
     clusters: Clusters,
+    pictured: bool,
 ) -> NodeScenario:
-    """`seen`: what the units asked about have; None where that is everyone, whose means and shares are known."""
+    """`seen`: what the units asked about have; None where that is everyone, whose means and shares are known.
+
+    Quantiles and a histogram where it is `pictured`.
+    """
     column = model.columns[name]
     role: Role = (
         "changed" if name in changes else "affected" if name in reached and name in model.mechanisms else "as it was"
@@ -435,10 +459,15 @@ def _node(
         std_error=error,
         after_std_error=after_error,
         levels=levels,
-        quantiles=_quantiles(before, after) if column.kind in ("numeric", "ordered") else (),
-        histogram=_histogram(before, after) if column.kind == "numeric" else None,
+        quantiles=_quantiles(before, after) if pictured and column.kind in ("numeric", "ordered") else (),
+        histogram=_histogram(before, after) if pictured and column.kind == "numeric" else None,
         degrees_of_freedom=freedom,
     )
+
+
+def _moved_by(model: StructuralModel, changes: Changes) -> frozenset[str]:
+    """The changed nodes, and those that a mechanism lets follow."""
+    return frozenset(changes) | (reached_by(model, changes) & model.mechanisms.keys())
 
 
 def _not_told(model: StructuralModel, name: str, seen: Floats | None, reason: str) -> NodeScenario:
@@ -486,7 +515,8 @@ def _levels(
 
 
 def _quantiles(before: Floats, after: Floats) -> tuple[tuple[float, float, float], ...]:
-    pairs = zip(np.quantile(before, QUANTILES), np.quantile(after, QUANTILES), strict=True)
+    lows = np.quantile(before, QUANTILES)
+    pairs = zip(lows, lows if after is before else np.quantile(after, QUANTILES), strict=True)
     return tuple((share, float(low), float(high)) for share, (low, high) in zip(QUANTILES, pairs, strict=True))
 
 

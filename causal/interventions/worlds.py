@@ -50,14 +50,23 @@ def drawn_worlds(model: StructuralModel, changes: Changes, units: NDArray[np.int
 
 
 def paired_worlds(
-    model: StructuralModel, changes: Changes, against: Changes, units: NDArray[np.int64], replicates: int = 0
+    model: StructuralModel,
+    changes: Changes,
+    against: Changes,
+    units: NDArray[np.int64],
+    replicates: int = 0,
+    walked: tuple[Worlds | None, Worlds | None] = (None, None),
 ) -> Worlds:
     """The same units under `against` (before) and under `changes` (after), with the same noises in both.
 
-    (n,) by the fit itself, or (replicates, n) by every draw of it.
+    (n,) by the fit itself, or (replicates, n) by every draw of it. `walked`: the worlds of the changes alone and of
+    those against, if at hand, which serve where the other changes reach nothing else.
     """
-    reached = reached_by(model, changes) | reached_by(model, against)
-    first, second = (_Walk(model, each, units, replicates, reached).run() for each in (against, changes))
+    own, other = reached_by(model, changes), reached_by(model, against)
+    second, first = (
+        alone if alone is not None and mine == own | other else _Walk(model, each, units, replicates, own | other).run()
+        for each, mine, alone in ((changes, own, walked[0]), (against, other, walked[1]))
+    )
     both = first.expected.keys() | second.expected.keys()
     expected = {name: (_expected_after(model, name, first), _expected_after(model, name, second)) for name in both}
     return Worlds(first.after, second.after, expected)
@@ -90,6 +99,7 @@ class _Walk:
         self.model, self.changes, self.units, self.drawn = model, changes, units, drawn
         self.reached = reached_by(model, changes) if reached is None else reached
         self.redrawn: set[str] = set()
+        self.moved: set[str] = set()
 
     def run(self) -> Worlds:
         observed = {name: self._shaped(values[self.units]) for name, values in self.model.values.items()}
@@ -101,6 +111,7 @@ class _Walk:
                 natural = found.after[node.name]
                 found.after[node.name] = self._changed(node.name, self.changes[node.name], natural)
                 found.expected.pop(node.name, None)
+                self.moved.add(node.name)
         for name, change in self.changes.items():
             if isinstance(change, Set | Randomise):  # whatever it would have been plays no part
                 found.before[name] = observed[name]
@@ -111,29 +122,32 @@ class _Walk:
 
     def _follow(self, name: str, causes: Sequence[str], observed: Mapping[str, Floats], found: Worlds) -> None:
         column, mechanism = self.model.columns[name], self.model.mechanisms[name]
+        asked = self._shares if column.discrete else self._mean
+        before = after = self._as_it_is(name, self.redrawn, lambda: asked(mechanism, found.before))
+        if self.moved & set(causes):
+            after = asked(mechanism, found.after)
+            self.moved.add(name)
         if column.discrete:
-            before = self._as_it_is(name, lambda: self._shares(mechanism, found.before))
-            after = self._shares(mechanism, found.after)
             noise = self._shaped(self.model.noise[name][self.units])
             found.before[name] = _level(column, before, noise)
             found.after[name] = _level(column, after, noise)
             self.redrawn.add(name)
         else:
             spread = self.model.spreads.get(name)
-            before = self._as_it_is(name, lambda: self._mean(mechanism, found.before))
-            after = self._mean(mechanism, found.after)
             if self.redrawn & set(causes):
-                own = self._mean(mechanism, observed)
+                own = self._as_it_is(name, set(), lambda: asked(mechanism, observed))
                 more = widened(spread, observed[name] - own, observed, found.before)
                 found.before[name] = observed[name] + (before - own) + more
                 self.redrawn.add(name)
-            more = widened(spread, found.before[name] - before, found.before, found.after)
+            moved = spread if name in self.moved else None
+            more = widened(moved, found.before[name] - before, found.before, found.after)
             found.after[name] = found.before[name] + (after - before) + more
         found.expected[name] = (before, after)
 
-    def _as_it_is(self, name: str, work: Callable[[], Floats]) -> Floats:
+    def _as_it_is(self, name: str, redrawn: set[str], work: Callable[[], Floats]) -> Floats:
         """What a mechanism says before, remembered where everyone is asked: only what was drawn anew moves it."""
-        kept, key = self.model.kept, (name, self.drawn, len(self.units), frozenset(self.redrawn))
+        above = frozenset(each for each in redrawn if name in self.model.affected_by([each]))
+        kept, key = self.model.kept, (name, self.drawn, len(self.units), above)
         first_units = int(self.units[-1]) == len(self.units) - 1
         if first_units and key in kept:
             return kept[key]
