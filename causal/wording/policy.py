@@ -55,9 +55,10 @@ def _cost_text(cost: float | str) -> str:
     return f"what the column {short_name(cost)} says" if isinstance(cost, str) else number(cost)
 
 
-def served_sentence(told: Mapping[str, Any]) -> str:
-    """One unit of the table of those served: its row, its arm, and why."""
-    return f"Row {count(int(told['row']))} gets {told['arm']}: {told['why']}"
+def served_sentence(told: Mapping[str, Any], binary: Binary) -> str:
+    """One unit of the table of those served: its row, its arm, why, and how far its prediction would move."""
+    low, high = told["gain_low"], told["gain_high"]
+    return f"Row {count(int(told['row']))} gets {told['arm']}: {told['why']}; gain {interval(low, high, binary)}."
 
 
 def shares_sentence(policy: Policy) -> str:
@@ -140,15 +141,15 @@ def points_caption(policy: Policy) -> str:
     )
 
 
-def units_caption(policy: Policy, shown: int) -> str:
-    """What the table of units shows, and how its gains may be read."""
+def units_caption(policy: Policy, shown: int, file: str = "the file") -> str:
+    """What a table of units shows, what `file` holds all, and how its gains may be read."""
     control = arm_label(policy, policy.levels[policy.control])
     if not shown:
         return f"Every unit gets {control} at this budget."
     alone = policy.kind == "budget" and not policy.limits
     first = "served first, most predicted gain per cost" if alone else "with the most predicted gain per cost"
     return (
-        f"The {count(shown)} units {first}; the file holds all. Gains are on "
+        f"The {count(shown)} units {first}; {file} holds all. Gains are on "
         f"{control}, by models that have not seen the unit, with {percent(policy.spec.confidence)} intervals of the "
         "prediction: how far it would move with other data, not how far one unit may lie from units like it. Those "
         "chosen for a high prediction tend to gain a little less; the value of the policy above allows for that."

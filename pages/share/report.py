@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import streamlit as st
 
-from causal.archive.contents import question_of
+from causal.archive.contents import question_of, where_of
 from causal.archive.script import reproduction_script
 from causal.plots import forest
 from causal.text.descriptions import Description
@@ -9,6 +11,7 @@ from causal.text.writing import explanation_message, written
 from causal.wording import benefit as benefit_wording
 from causal.wording import escape, explanation, ledger, sentences
 from causal.wording import policy as policy_wording
+from causal.wording.phrases import population
 from pages.ui import (
     answers,
     chosen_policy,
@@ -72,8 +75,11 @@ def done_work(held, kind, asked):
     return work if work is not None and work.state == "done" else None
 
 
-def say(finding: str) -> None:
+def say(held, finding: str) -> None:
+    """What was found of all units, or those of the filter, whomever the effect above is of."""
     st.markdown(f"**{escape.markdown(finding)}**")
+    whom = population(replace(question_of(held), target="everyone"), where_of(held))
+    st.caption(escape.markdown(f"For {whom}. {unchecked_sentence()}"))
 
 
 def show_benefit(held) -> None:
@@ -85,7 +91,7 @@ def show_benefit(held) -> None:
     with error_box():
         found = answers.unit_effects_told(job)
         curve, calibration, differences = answers.who_benefits(held, job)
-        say(benefit_wording.benefit_finding(found, curve, differences))
+        say(held, benefit_wording.benefit_finding(found, curve, differences))
         who_benefits.show_ranking(found, curve, calibration, differences)
         if differences.shown:
             who_benefits.show_rules(held, job, found, differences)
@@ -102,20 +108,14 @@ def show_policy(held) -> tuple | None:
         if chosen.found is None:
             return None
         st.markdown("#### Policy")
-        say(policy_wording.policy_finding(chosen.found, chosen.binary))
-        st.caption(escape.markdown(unchecked_sentence()))
+        say(held, policy_wording.policy_finding(chosen.found, chosen.binary))
         most = answers.policy_range(held, job, chosen.spec, chosen.costs)[1]
         budget = policy_wording.money_sentence(chosen_policy.share(), chosen.exact.budget, most)
         costs = policy_wording.costs_sentence(chosen.found, chosen.costs)
         st.markdown(escape.markdown(f"{costs} {budget and f'Budget: {budget}'}"))
         policy_answer.show(held, chosen, chosen_policy.money)
         other = policy_comparison.show_told(held, chosen)
-        served = answers.policy_units(chosen.found, REASONED)
-        st.markdown(
-            "\n".join(f"- {escape.markdown(policy_wording.served_sentence(row))}" for row in served.to_dict("records"))
-        )
-        caption = f"{policy_wording.units_caption(chosen.found, len(served))} {answers.drivers_caption(chosen.found)}"
-        st.caption(escape.markdown(caption))
+        show_served(chosen)
         if chosen.way == "budget":
             work = answers.work_about(held, chosen_policy.RULES, chosen_policy.rules_asked(chosen))
             policy_answer.show_rules(held, chosen, work, text=False)
@@ -124,8 +124,19 @@ def show_policy(held) -> tuple | None:
     return None
 
 
+def show_served(chosen) -> None:
+    """The units that come first, each with why it gets its arm."""
+    served = answers.policy_units(chosen.found, REASONED)
+    if len(served):
+        st.markdown("Who comes first, and why:")
+        said = [policy_wording.served_sentence(row, chosen.binary) for row in served.to_dict("records")]
+        st.markdown("\n".join(f"- {escape.markdown(each)}" for each in said))
+    caption = policy_wording.units_caption(chosen.found, len(served), "the file on the page Policy")
+    st.caption(escape.markdown(f"{caption} {answers.drivers_caption(chosen.found)}"))
+
+
 def show_policy_script(held, chosen, other) -> None:
-    with st.expander("The policy's digits", icon=":material/code:"):
+    with st.expander("The policy's script", icon=":material/code:"):
         source = policy_comparison.script(held, chosen, other)
         st.code(source, language="python")
         st.download_button(

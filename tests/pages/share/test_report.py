@@ -127,6 +127,8 @@ def test_who_benefits_and_the_policy_are_handed_on_with_their_pages_digits() -> 
     wanted = [each for each in told_by_page if "why" not in each]
     assert [next(iter(each)) for each in wanted] == ["share", "rule", "budget", "policy", "budget"]
     assert all(any(each.equals(table) for table in tables) for each in wanted)
+    served = next(each for each in told_by_page if "why" in each).iloc[0]
+    assert f"Row {served['row']:,} gets {served['arm']}: {served['why']}; gain [" in walk.plain(told)
     assert next(each.value for each in policy.code if "learn_policy" in each.value) in [e.value for e in report.code]
     assert not [each.key for each in report.button if each.key in ("score arms", "find rules", "learn effects")]
 
