@@ -62,6 +62,10 @@ def test_the_columns_test_is_that_of_its_definition() -> None:
     assert score_test(columns, score, np.arange(90)) == pytest.approx(chi2.sf(statistic, 3), rel=1e-6)
     assert score_test(np.ones((90, 2)), score, np.arange(90)) == 1.0
     assert score_test(columns, np.ones(90), np.arange(90)) == 1.0
+    thrice = (np.repeat(each, 3, axis=0) for each in (columns, score, np.arange(90)))
+    assert score_test(*thrice) == pytest.approx(
+        score_test(columns, score, np.arange(90)), rel=1e-9
+    )  # copies say nothing
 
 
 def bent(study: int, n: int = 600) -> pd.DataFrame:
