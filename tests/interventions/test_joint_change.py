@@ -91,6 +91,18 @@ def test_one_set_and_one_drawn_at_random_mix_the_arms_by_its_shares(table):
     assert abs(drawn.outcome - (2 * arm + share * (1 + arm))) < 3.5 * drawn.outcome_std_error
 
 
+def test_the_shares_of_what_is_drawn_are_themselves_estimated():
+    """Without noise the mean of each combination is known, and only the share of B moves from sample to sample."""
+    frame = shop(2000, 3)
+    of_b = frame["kind"] == "B"
+    frame["y"] = 2 * frame["arm"] + of_b * (1 + frame["arm"])
+    changes = {"arm": causal.Set(1), "kind": causal.Randomise()}
+    found = causal.what_if(causal.UnitTable.from_frame(frame), SPEC, changes, road="identified")
+    share = of_b.mean()
+    assert found.outcome == pytest.approx(2 + 2 * share)
+    assert found.outcome_std_error == pytest.approx(2 * (share * (1 - share) / 2000) ** 0.5)
+
+
 def test_the_interval_of_a_joint_change_is_that_of_many_samples():
     """The standard error against the spread of 60 answers, within what chance allows (chi square, p < .001)."""
     changes = {"arm": causal.Set(1), "kind": causal.Randomise()}
