@@ -62,7 +62,11 @@ class EffectDifferences:
 
 @one_thread
 def effect_differences(found: UnitEffects, table: UnitTable) -> EffectDifferences:
-    """Three tests that the effect is the same for all units, together."""
+    """Three tests that the effect is the same for all units, together, at the confidence of `found`.
+
+    `table`: the one that `found` was learnt from. A test with nothing to go by, no columns or too few units for rules,
+    has the p-value one. Raises UnknownColumn where the table lacks a column that was adjusted for.
+    """
     told: tuple[tuple[Basis, float], ...] = (
         ("ranking", _above_zero(priority_curve(found).autoc)),
         ("columns", _of_columns(found, table)),

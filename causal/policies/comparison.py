@@ -56,7 +56,8 @@ def compare_policies(policy: Policy, other: Policy | WithoutArms | Baseline, poi
     "alike": the arms by their mean predicted gain per cost, the same for everyone, at random where money runs out
     between two; "gain alone": units by predicted gain, whatever it costs; `WithoutArms`: with fewer arms. A policy may
     have another learner, or go by other columns. Policies within limits, by rules, points or with variety are one
-    allocation each, and stand beside another at their own spending. All are judged by the first one's scores.
+    allocation each, and stand beside another at their own spending. All are judged by the first one's scores. The
+    curves are told at `points` budgets.
 
     Raises OptionProblem where the policies are not of the same units, arms or costs.
     """
