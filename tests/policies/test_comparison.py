@@ -67,6 +67,18 @@ def test_another_learner_fewer_arms_other_columns_and_gain_alone(policy):
     assert (nothing.as_decided.value, nothing.as_decided.std_error) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("left_out", ["call", "mail"])
+def test_an_arm_left_out_is_given_to_nobody(policy, left_out):
+    """With money for everyone each unit gets the better of the arms that are left, by the same predictions."""
+    scores, units = policy.scores, np.arange(len(policy.scores))
+    kept = np.array([at for at, level in enumerate(policy.levels) if level != left_out])
+    best = kept[scores.predicted[:, kept].argmax(axis=1)]
+    gained = scores.scores[units, best] - scores.scores[:, list(policy.levels).index("none")]
+    found = causal.compare_policies(policy, causal.WithoutArms((left_out,)), points=5).curves
+    assert found is not None and found.other_gains[-1] == pytest.approx(gained.mean())
+    assert found.other_spent[-1] == pytest.approx(policy.paid[units, best].sum())
+
+
 def test_another_learner_is_judged_by_the_same_scores():
     table = customers(400, 35)
     policy, other = (causal.learn_policy(table, SPEC, 150.0, learner=each) for each in ("linear", "lasso"))
