@@ -109,6 +109,13 @@ def test_what_makes_the_effect_unclear_is_less_with_errors_by_cluster_and_its_li
     for one, other in zip(alike.bounds, apart.bounds, strict=True):
         assert one.adjusted_effect == other.adjusted_effect
         assert one.adjusted_high - one.adjusted_low > other.adjusted_high - other.adjusted_low
+    mirrored = asked(doubled.assign(y=-doubled["y"]), "group")
+    for one, other in zip(alike.bounds, mirrored.bounds, strict=True):
+        pull = np.sqrt(one.partial_r2_outcome * one.partial_r2_treatment / (1 - one.partial_r2_treatment))
+        reach = stats.t.ppf(0.975, own.clustered.degrees_of_freedom) * own.clustered.std_error(1.0, pull)
+        ends = one.adjusted_effect - reach, one.adjusted_effect + reach
+        assert (one.adjusted_low, one.adjusted_high) == pytest.approx(ends)
+        assert (-other.adjusted_high, -other.adjusted_low) == pytest.approx(ends)
     assert Sensitivity.from_json(alike.to_json()) == alike
 
 
