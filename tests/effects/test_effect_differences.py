@@ -29,7 +29,9 @@ def test_a_difference_is_shown_in_one_study_of_twenty_where_there_is_none(few_dr
     shown = 0
     for study in range(REPEATS):
         table, found = simulated(9_000 + study, 0.0, cluster=cluster)
-        shown += causal.effect_differences(found, table).shown
+        told = causal.effect_differences(found, table)
+        assert told.shown == any(told.shown_by(each.basis) for each in told.tests)
+        shown += told.shown
     assert at_most(shown, REPEATS)
 
 
