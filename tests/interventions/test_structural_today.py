@@ -46,6 +46,7 @@ def test_each_group_has_its_own_today_and_rows_left_out_are_in_none():
     for place, name in enumerate(fit.groups):
         own, today = rows[rows.g == name], structural_today(fit, rows, place)
         assert today.usual["y"] == pytest.approx(tuple(own.y.quantile([0.01, 0.99])), abs=0.05)
+        assert today.scenario.node("x").before == pytest.approx(own.x.mean())
         assert today.usual["x"] == pytest.approx(tuple(own.x.quantile([0.01, 0.99])), abs=0.05)
 
 
