@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causal.analysis import Analysis
     from causal.interventions.treat_share import ShareCurve
 
-QUARTERS = [0, 25, 50, 75, 100]
-
 
 def share_curve(analysis: Analysis, curve: ShareCurve, place: int, dark: bool = False, narrow: bool = False) -> Figure:
     """The curve over the shares of `curve`; `place` is the position of the share chosen; `narrow`: for a phone."""
