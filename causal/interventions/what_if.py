@@ -42,6 +42,7 @@ from causal.progress import Progress, silent
 from causal.study import AnalysisSpec, Condition, Level, conditions_of, same_level
 
 WITHOUT_LIMITS = "The model takes the outcome as it is, without the limits set on extreme values."
+NOT_COMPARED = " So the two roads are not compared; ask without the limits to compare them."
 
 Road = Literal["identified", "model"]
 AskedRoad = Literal["either", "identified", "model", "both"]
@@ -77,7 +78,8 @@ class WhatIf:
     """The mean of `variable` as it is (`baseline`) and under the changes (`outcome`), in its own units.
 
     Of levels it is the share of `level`; `levels` hold every level's share. `distribution` is the whole of it before
-    and after, where a model was asked. `agreement` is None where one road was asked.
+    and after, where a model was asked. `agreement` is None where one road was asked, and where limits on extreme
+    outcomes are set, which the model does not know.
     """
 
     variable: str
@@ -166,6 +168,8 @@ def what_if(
     _check(table, spec, changes, name, road)
     treatment = spec.question.treatment if name != spec.question.treatment else next(iter(changes))
     asked = replace(spec, question=replace(spec.question, treatment=treatment, outcome=name), where=conditions)
+    if name != spec.question.outcome:  # the limits are in units of the question's outcome
+        asked = replace(asked, outcome_rule=None)
     progress(0.0, "reading the graph")
     unmoved = _already(table, asked, changes, level) or _not_below(table, asked, changes, level)
     if unmoved is not None:
@@ -197,6 +201,10 @@ def what_if(
         return replace(by_model, notes=(*told, *by_model.notes))
     if by_formula.level != by_model.level:  # a level that the model does not tell apart
         return by_formula
+    if asked.outcome_rule is not None:  # two roads to two different outcomes neither agree nor part
+        return replace(
+            by_formula, distribution=by_model.distribution, notes=(*by_formula.notes, WITHOUT_LIMITS + NOT_COMPARED)
+        )
     return replace(by_formula, distribution=by_model.distribution, agreement=_agreement(by_formula, by_model))
 
 

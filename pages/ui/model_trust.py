@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -125,7 +126,7 @@ def _asked(held: Any, job: Any, changes: Mapping[str, Any], variable: str) -> di
     place = told.level_told(node)
     last = node.kind == "binary" and place == len(node.levels) - 1
     return {
-        "spec": base_spec(held).to_json(),
+        "spec": replace(base_spec(held), outcome_rule=None).to_json(),  # both of the outcome as it is
         "changes": changes_to_json(changes),
         "variable": variable,
         "level": None if place is None or last else node.levels[place].level,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,8 @@ from scipy.stats import binomtest
 
 import causal
 from causal.errors import NotIdentified, OptionProblem, TooFewUnits, UnknownColumn
+from causal.interventions.what_if import NOT_COMPARED
+from causal.study import OutcomeRule
 
 
 def shop(n: int, seed: int) -> pd.DataFrame:
@@ -237,3 +241,15 @@ def test_a_model_that_cells_contradict_gives_way_to_the_formula():
     assert found.method == "Identified formula"
     assert "Doubly robust gives 0.4" in found.notes[0]
     assert abs(found.outcome - 0.3) < 3 * found.outcome_std_error
+
+
+def test_limits_on_extreme_outcomes_are_those_of_the_questions_outcome_and_part_no_roads(table, model):
+    limited = replace(SPEC, outcome_rule=OutcomeRule("values", -1.0, 2.0))
+    found = causal.what_if(table, limited, {"arm": causal.Set(1)}, road="both", model=model)
+    free = causal.what_if(table, SPEC, {"arm": causal.Set(1)}, road="both", model=model)
+    assert found.outcome < free.outcome
+    assert found.agreement is None and any(note.endswith(NOT_COMPARED) for note in found.notes)
+    assert free.agreement is not None and not any(note.endswith(NOT_COMPARED) for note in free.notes)
+    tight = replace(SPEC, outcome_rule=OutcomeRule("values", -0.1, 0.1))  # of what is spent, not of a price
+    other = causal.what_if(table, tight, {"taste": causal.Shift(1.0)}, "price", road="identified")
+    assert other.difference == causal.what_if(table, SPEC, {"taste": causal.Shift(1.0)}, "price").difference
