@@ -87,7 +87,9 @@ def test_one_allocation_stands_beside_another_for_the_same_money(value, error, s
     sentence = comparison_finding(told, {"kind": "budget"}, NO_UNIT)
     assert sentence.startswith(f"For the same 200 in all, this policy {said} deciding unit by unit within the budget")
     plural = said.replace("gains", "gain").replace("does", "do")
-    assert f"that those rules spend, they {plural} deciding" in rules_sentence(told, {"kind": "budget"}, NO_UNIT)
+    assert f"that rules learnt without each unit spend, they {plural} deciding" in rules_sentence(
+        told, {"kind": "budget"}, NO_UNIT
+    )
     assert "for 200 against 300 in all" in decided_sentence(told, NO_UNIT)
     apart = replace(told, for_the_same=None, money=None)
     assert rules_sentence(apart, {"kind": "budget"}, NO_UNIT) == ""
