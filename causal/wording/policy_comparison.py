@@ -62,8 +62,8 @@ def rules_sentence(found: PolicyComparison, other: Other, binary: Binary) -> str
         return ""
     verb = _VERBS[_standing(found.for_the_same)][1]
     return (
-        f"For the {number(found.money)} in all that rules learnt without each unit spend, they {verb} {other_name(other)}: "
-        f"{_told(found.for_the_same, binary)} per unit."
+        f"For the {number(found.money)} in all that rules learnt without each unit spend, they {verb} "
+        f"{other_name(other)}: {_told(found.for_the_same, binary)} per unit."
     )
 
 

@@ -162,9 +162,9 @@ def listed(held: Any, name: str) -> None:
 
 def in_words(held: Any, shelf: Shelf) -> None:
     """What each of the scenarios changes, where their model is not fitted."""
+    units = what_if_state.units_of(held)
     for each in what_if_state.scenarios_of(held, shelf):
-        told = wording.changes_phrase(each.changes, what_if_state.units_of(held))
-        st.markdown(f"- {escape.markdown(each.name)}: {escape.markdown(told)}")
+        st.markdown(f"- {escape.markdown(each.name)}{_changes_beside(each, units)}")
     st.caption(
         "The model behind them is to be fitted again on the page What if: graph, units or question have changed."
     )
@@ -172,10 +172,7 @@ def in_words(held: Any, shelf: Shelf) -> None:
 
 def _row(place: int, saved: Any, units: Mapping[str, str], shelf: Shelf) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"scenario {place}"):
-        st.markdown(
-            f"**{escape.markdown(saved.name)}**: {escape.markdown(wording.changes_phrase(saved.changes, units))}",
-            width="stretch",
-        )
+        st.markdown(f"**{escape.markdown(saved.name)}**{_changes_beside(saved, units)}", width="stretch")
         with st.container(horizontal=True, width="content"):
             st.button(
                 "Open",
@@ -213,6 +210,12 @@ def _refusing(change: Callable[[], None]) -> None:
 def _save(changes: Mapping[str, Any], shelf: Shelf) -> None:
     typed = str(current_study.value(NAME) or "").strip()
     _refusing(lambda: what_if_state.save_scenario(typed or _name_of(changes), changes, shelf))
+
+
+def _changes_beside(saved: Any, units: Mapping[str, str]) -> str:
+    """What the scenario changes, after its name; nothing where the name is just that."""
+    told = wording.changes_phrase(saved.changes, units)
+    return "" if told == saved.name else f": {escape.markdown(told)}"
 
 
 def _name_of(changes: Mapping[str, Any]) -> str:
